@@ -1,0 +1,143 @@
+//! How the value of an attribute becomes bytes: one codec a shape.
+
+use netlink_packet_core::{DecodeError, Emitable, NLA_F_NESTED, Nla, NlaBuffer, NlasIterator};
+
+/// Turns a value into the bytes of an attribute and back.
+///
+/// `emit` gets a buffer of exactly `len` bytes.
+pub(crate) trait Codec<T> {
+    /// Bits that this shape adds to the attribute's type.
+    const KIND_FLAGS: u16 = 0;
+
+    fn len(value: &T) -> usize;
+    fn emit(value: &T, buffer: &mut [u8]);
+    fn parse(bytes: &[u8]) -> Result<T, DecodeError>;
+}
+
+/// An array of exactly the length that `bytes` has.
+pub(crate) fn exactly<const N: usize>(bytes: &[u8]) -> Result<[u8; N], DecodeError> {
+    bytes
+        .try_into()
+        .map_err(|_| DecodeError::from(format!("expected {N} bytes, received {}", bytes.len())))
+}
+
+/// A number in the byte order of the machine, as IPVS sends nearly all of them.
+pub(crate) struct Native;
+
+/// A number in network byte order: ports, but for the sync daemon's.
+pub(crate) struct Network;
+
+macro_rules! number {
+    ($codec:ident, $type:ty, $to:ident, $from:ident) => {
+        impl Codec<$type> for $codec {
+            fn len(_: &$type) -> usize {
+                size_of::<$type>()
+            }
+            fn emit(value: &$type, buffer: &mut [u8]) {
+                buffer.copy_from_slice(&value.$to());
+            }
+            fn parse(bytes: &[u8]) -> Result<$type, DecodeError> {
+                exactly(bytes).map(<$type>::$from)
+            }
+        }
+    };
+}
+
+number!(Native, u8, to_ne_bytes, from_ne_bytes);
+number!(Native, u16, to_ne_bytes, from_ne_bytes);
+number!(Native, u32, to_ne_bytes, from_ne_bytes);
+number!(Native, i32, to_ne_bytes, from_ne_bytes);
+number!(Native, u64, to_ne_bytes, from_ne_bytes);
+number!(Network, u16, to_be_bytes, from_be_bytes);
+
+/// Bytes of a fixed length, in the order in which they stand.
+pub(crate) struct Bytes;
+
+impl<const N: usize> Codec<[u8; N]> for Bytes {
+    fn len(_: &[u8; N]) -> usize {
+        N
+    }
+    fn emit(value: &[u8; N], buffer: &mut [u8]) {
+        buffer.copy_from_slice(value);
+    }
+    fn parse(bytes: &[u8]) -> Result<[u8; N], DecodeError> {
+        exactly(bytes)
+    }
+}
+
+/// An address of either family in 16 bytes; IPv4 takes the first four.
+///
+/// The kernel sends 16 and takes fewer, so that a sender who left the tail off is understood.
+pub(crate) struct Address;
+
+impl Codec<[u8; 16]> for Address {
+    fn len(_: &[u8; 16]) -> usize {
+        16
+    }
+    fn emit(value: &[u8; 16], buffer: &mut [u8]) {
+        buffer.copy_from_slice(value);
+    }
+    fn parse(bytes: &[u8]) -> Result<[u8; 16], DecodeError> {
+        let mut address = [0; 16];
+        match bytes.len() {
+            4 | 16 => {
+                address
+                    .iter_mut()
+                    .zip(bytes)
+                    .for_each(|(to, from)| *to = *from);
+                Ok(address)
+            }
+            other => Err(format!("expected 4 or 16 bytes, received {other}").into()),
+        }
+    }
+}
+
+/// Text that ends with a NUL.
+pub(crate) struct Text;
+
+impl Codec<String> for Text {
+    fn len(value: &String) -> usize {
+        value.len() + 1
+    }
+    fn emit(value: &String, buffer: &mut [u8]) {
+        let (text, nul) = buffer.split_at_mut(value.len());
+        text.copy_from_slice(value.as_bytes());
+        nul.fill(0);
+    }
+    fn parse(bytes: &[u8]) -> Result<String, DecodeError> {
+        let text = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
+        Ok(String::from_utf8(text.to_vec())?)
+    }
+}
+
+/// An attribute list inside an attribute.
+///
+/// ipvsadm sets `NLA_F_NESTED`, the kernel does not: it is sent, and not asked for.
+pub(crate) struct Nested;
+
+impl<A> Codec<Vec<A>> for Nested
+where
+    A: Nla + for<'a> netlink_packet_core::Parseable<NlaBuffer<&'a [u8]>>,
+{
+    const KIND_FLAGS: u16 = NLA_F_NESTED;
+
+    fn len(value: &Vec<A>) -> usize {
+        value.as_slice().buffer_len()
+    }
+    fn emit(value: &Vec<A>, buffer: &mut [u8]) {
+        value.as_slice().emit(buffer);
+    }
+    fn parse(bytes: &[u8]) -> Result<Vec<A>, DecodeError> {
+        attributes(bytes)
+    }
+}
+
+/// Reads a whole attribute list.
+pub(crate) fn attributes<A>(bytes: &[u8]) -> Result<Vec<A>, DecodeError>
+where
+    A: for<'a> netlink_packet_core::Parseable<NlaBuffer<&'a [u8]>>,
+{
+    NlasIterator::new(bytes)
+        .map(|attribute| A::parse(&attribute?))
+        .collect()
+}

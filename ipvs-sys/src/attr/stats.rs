@@ -1,0 +1,78 @@
+use netlink_packet_core::DecodeError;
+
+use super::codec::{Codec, Native};
+use super::space;
+use crate::constants::{
+    IPVS_STATS_ATTR_CONNS, IPVS_STATS_ATTR_CPS, IPVS_STATS_ATTR_INBPS, IPVS_STATS_ATTR_INBYTES,
+    IPVS_STATS_ATTR_INPKTS, IPVS_STATS_ATTR_INPPS, IPVS_STATS_ATTR_OUTBPS,
+    IPVS_STATS_ATTR_OUTBYTES, IPVS_STATS_ATTR_OUTPKTS, IPVS_STATS_ATTR_OUTPPS, IPVS_STATS_ATTR_PAD,
+};
+
+space! {
+    /// Statistics as kernels before 4.1 send them: connections, packets and rates cut to 32 bits.
+    StatsAttr {
+        /// Connections scheduled.
+        Conns(u32) = IPVS_STATS_ATTR_CONNS as Native,
+        /// Packets from clients.
+        InPkts(u32) = IPVS_STATS_ATTR_INPKTS as Native,
+        /// Packets to clients; only masquerading sees them.
+        OutPkts(u32) = IPVS_STATS_ATTR_OUTPKTS as Native,
+        /// Bytes from clients.
+        InBytes(u64) = IPVS_STATS_ATTR_INBYTES as Native,
+        /// Bytes to clients.
+        OutBytes(u64) = IPVS_STATS_ATTR_OUTBYTES as Native,
+        /// Connections a second.
+        Cps(u32) = IPVS_STATS_ATTR_CPS as Native,
+        /// Packets a second from clients.
+        InPps(u32) = IPVS_STATS_ATTR_INPPS as Native,
+        /// Packets a second to clients.
+        OutPps(u32) = IPVS_STATS_ATTR_OUTPPS as Native,
+        /// Bytes a second from clients.
+        InBps(u32) = IPVS_STATS_ATTR_INBPS as Native,
+        /// Bytes a second to clients.
+        OutBps(u32) = IPVS_STATS_ATTR_OUTBPS as Native,
+        /// Filler that aligns the next 64-bit value on some architectures; means nothing.
+        Pad(()) = IPVS_STATS_ATTR_PAD as Nothing,
+    }
+}
+
+space! {
+    /// Statistics in 64 bits, since 4.1.
+    Stats64Attr {
+        /// Connections scheduled.
+        Conns(u64) = IPVS_STATS_ATTR_CONNS as Native,
+        /// Packets from clients.
+        InPkts(u64) = IPVS_STATS_ATTR_INPKTS as Native,
+        /// Packets to clients; only masquerading sees them.
+        OutPkts(u64) = IPVS_STATS_ATTR_OUTPKTS as Native,
+        /// Bytes from clients.
+        InBytes(u64) = IPVS_STATS_ATTR_INBYTES as Native,
+        /// Bytes to clients.
+        OutBytes(u64) = IPVS_STATS_ATTR_OUTBYTES as Native,
+        /// Connections a second.
+        Cps(u64) = IPVS_STATS_ATTR_CPS as Native,
+        /// Packets a second from clients.
+        InPps(u64) = IPVS_STATS_ATTR_INPPS as Native,
+        /// Packets a second to clients.
+        OutPps(u64) = IPVS_STATS_ATTR_OUTPPS as Native,
+        /// Bytes a second from clients.
+        InBps(u64) = IPVS_STATS_ATTR_INBPS as Native,
+        /// Bytes a second to clients.
+        OutBps(u64) = IPVS_STATS_ATTR_OUTBPS as Native,
+        /// Filler that aligns the next 64-bit value on some architectures; means nothing.
+        Pad(()) = IPVS_STATS_ATTR_PAD as Nothing,
+    }
+}
+
+/// An attribute without a value.
+struct Nothing;
+
+impl Codec<()> for Nothing {
+    fn len((): &()) -> usize {
+        0
+    }
+    fn emit((): &(), _: &mut [u8]) {}
+    fn parse(_: &[u8]) -> Result<(), DecodeError> {
+        Ok(())
+    }
+}

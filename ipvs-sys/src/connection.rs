@@ -1,0 +1,257 @@
+use std::io;
+use std::time::{Duration, Instant};
+
+use netlink_packet_core::{
+    NLM_F_ACK, NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_REQUEST, NLMSG_DONE, NLMSG_ERROR, NLMSG_NOOP,
+    NLMSG_OVERRUN, NetlinkMessage, NetlinkSerializable,
+};
+use netlink_packet_generic::GenlMessage;
+use nix::errno::Errno;
+
+use crate::frame::{Frame, frames};
+use crate::transport::{KernelSocket, Transport};
+use crate::{Error, ExtAck, IpvsMessage, family};
+
+/// Room for one datagram. The kernel fills dumps in pieces of at most 32 KiB, and of no more than
+/// was ever offered on the socket: one constant size above that gives the fewest pieces.
+const RECEIVE_BUFFER: usize = 64 * 1024;
+
+/// How long a request waits for its answer unless told otherwise. The kernel does most of its work
+/// inside the sending, which nothing can cut short: what is waited for is the rest.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The longest that a request waits: a century. `Duration::MAX` from now is no instant.
+const FOREVER: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+
+/// A conversation with IPVS: one request at a time, each answered or ended by a deadline.
+///
+/// It belongs to the network namespace of the thread that opened it, wherever it is used.
+///
+/// # Examples
+/// ```no_run
+/// use ipvs_sys::{Command, Connection, IpvsMessage};
+///
+/// let mut kernel = Connection::open()?;
+/// let info = kernel.get(IpvsMessage::new(Command::GetInfo, vec![]))?;
+/// println!("{info:?}");
+/// # Ok::<(), ipvs_sys::Error>(())
+/// ```
+pub struct Connection {
+    transport: Box<dyn Transport>,
+    family: u16,
+    sequence: u32,
+    patience: Duration,
+    request: Vec<u8>,
+    answer: Box<[u8]>,
+}
+
+/// Which answers a request has.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// An acknowledgement, perhaps after one message.
+    Do,
+    /// Any number of messages, then `NLMSG_DONE`, never an acknowledgement.
+    Dump,
+}
+
+impl Connection {
+    /// Opens a socket and asks for the family, on which the kernel loads `ip_vs` where it can.
+    ///
+    /// # Errors
+    /// [`Error::FamilyNotFound`] without `ip_vs`; [`Error::Socket`] where there is no socket to be
+    /// had. Privilege is not asked for until the first request.
+    pub fn open() -> Result<Self, Error> {
+        Self::over(Box::new(KernelSocket::open()?))
+    }
+
+    /// Converses over something else than a socket of its own.
+    pub fn over(transport: Box<dyn Transport>) -> Result<Self, Error> {
+        let mut connection = Self {
+            transport,
+            family: 0,
+            sequence: 0,
+            patience: PATIENCE,
+            request: Vec::new(),
+            answer: vec![0; RECEIVE_BUFFER].into_boxed_slice(),
+        };
+        connection.family = connection.resolve_family()?;
+        Ok(connection)
+    }
+
+    /// Sets how long each request from now on waits for the whole of its answer; [`Duration::MAX`]
+    /// is without end.
+    pub fn set_patience(&mut self, patience: Duration) {
+        self.patience = patience;
+    }
+
+    /// How long each request waits for the whole of its answer.
+    pub fn patience(&self) -> Duration {
+        self.patience
+    }
+
+    /// Asks for something to be done, and waits until it is.
+    pub fn execute(&mut self, message: IpvsMessage) -> Result<(), Error> {
+        self.converse(Kind::Do, message, |_| Ok(()))
+    }
+
+    /// Asks for one thing.
+    pub fn get(&mut self, message: IpvsMessage) -> Result<IpvsMessage, Error> {
+        let mut answer = None;
+        self.converse(Kind::Do, message, |message| {
+            answer = Some(message);
+            Ok(())
+        })?;
+        answer.ok_or(Error::NoAnswer)
+    }
+
+    /// Asks for everything of a kind, and hands over each as it comes.
+    ///
+    /// An error of `each` is returned after the dump was read to its end: an open dump would make
+    /// the kernel refuse the next one on this socket (`EBUSY`).
+    pub fn dump(
+        &mut self,
+        message: IpvsMessage,
+        each: impl FnMut(IpvsMessage) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        self.converse(Kind::Dump, message, each)
+    }
+
+    /// Sends a request of the family; where the kernel knows the family by another number
+    /// meanwhile, once more under that one.
+    fn converse(
+        &mut self,
+        kind: Kind,
+        message: IpvsMessage,
+        mut each: impl FnMut(IpvsMessage) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let mut message = GenlMessage::from_payload(message);
+        loop {
+            let family = self.family;
+            message.set_resolved_family_id(family);
+            let outcome = self.exchange(kind, message.clone(), |payload| {
+                use netlink_packet_core::ParseableParametrized as _;
+                each(GenlMessage::<IpvsMessage>::parse_with_param(payload, family)?.payload)
+            });
+            match outcome {
+                // ENOENT also is the answer to an unknown scheduler: only the number can tell. A
+                // request under a number that is gone was not carried out, so it may be repeated.
+                Err(error) if error.errno() == Some(Errno::ENOENT) => {
+                    self.family = self.resolve_family()?;
+                    if self.family == family {
+                        return Err(error);
+                    }
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    fn resolve_family(&mut self) -> Result<u16, Error> {
+        let mut family = None;
+        self.exchange(Kind::Do, family::request(), |payload| {
+            family = Some(family::parse_answer(payload)?);
+            Ok(())
+        })
+        .map_err(|error| match error.errno() {
+            Some(Errno::ENOENT) => Error::FamilyNotFound,
+            _ => error,
+        })?;
+        family.ok_or(Error::NoAnswer)
+    }
+
+    /// Sends one request and reads until the end of its answer; `each` gets the payload of every
+    /// message in it.
+    fn exchange<M>(
+        &mut self,
+        kind: Kind,
+        message: M,
+        mut each: impl FnMut(&[u8]) -> Result<(), Error>,
+    ) -> Result<(), Error>
+    where
+        NetlinkMessage<M>: From<M>,
+        M: NetlinkSerializable,
+    {
+        let deadline = Instant::now() + self.patience.min(FOREVER);
+        self.send(kind, message)?;
+        let mut outcome = Ok(());
+        let mut interrupted = false;
+        loop {
+            let length = self.receive(deadline)?;
+            for frame in frames(self.answer.get(..length).unwrap_or_default()) {
+                let frame = frame?;
+                // Left over from a request that was given up.
+                if frame.sequence != self.sequence {
+                    continue;
+                }
+                interrupted |= frame.flags & NLM_F_DUMP_INTR != 0;
+                match frame.kind {
+                    NLMSG_ERROR => return answered(&frame, ExtAck::after_error).and(outcome),
+                    NLMSG_DONE if interrupted => return Err(Error::DumpInterrupted),
+                    NLMSG_DONE => return answered(&frame, ExtAck::after_done).and(outcome),
+                    NLMSG_NOOP => {}
+                    NLMSG_OVERRUN => return Err(Error::Overrun),
+                    _ if outcome.is_ok() => outcome = each(frame.payload),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    fn send<M>(&mut self, kind: Kind, message: M) -> Result<(), Error>
+    where
+        NetlinkMessage<M>: From<M>,
+        M: NetlinkSerializable,
+    {
+        self.sequence = self.sequence.wrapping_add(1);
+        let mut message = NetlinkMessage::from(message);
+        message.header.sequence_number = self.sequence;
+        message.header.flags = NLM_F_REQUEST
+            | match kind {
+                Kind::Do => NLM_F_ACK,
+                Kind::Dump => NLM_F_DUMP,
+            };
+        message.finalize();
+        self.request.clear();
+        self.request.resize(message.buffer_len(), 0);
+        message.serialize(&mut self.request);
+        self.transport
+            .send(&self.request)
+            .map_err(|source| Error::Socket {
+                call: "send",
+                source,
+            })
+    }
+
+    fn receive(&mut self, deadline: Instant) -> Result<usize, Error> {
+        let room = self.answer.len();
+        match self.transport.receive(&mut self.answer, deadline) {
+            Ok(length) if length > room => Err(Error::Truncated { length, room }),
+            Ok(length) => Ok(length),
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+                Err(Error::TimedOut(self.patience))
+            }
+            Err(error) if error.raw_os_error() == Some(Errno::ENOBUFS as i32) => {
+                Err(Error::Overrun)
+            }
+            Err(source) => Err(Error::Socket {
+                call: "recv",
+                source,
+            }),
+        }
+    }
+}
+
+/// The outcome in an `NLMSG_ERROR` or `NLMSG_DONE`: both begin with an errno, negative or 0.
+fn answered(
+    frame: &Frame<'_>,
+    ext_ack: impl FnOnce(u16, &[u8]) -> Option<ExtAck>,
+) -> Result<(), Error> {
+    let (code, rest) = frame.code()?;
+    match code {
+        0.. => Ok(()),
+        _ => Err(Error::Kernel {
+            errno: Errno::from_raw(code.saturating_neg()),
+            ext_ack: ext_ack(frame.flags, rest),
+        }),
+    }
+}

@@ -1,0 +1,113 @@
+//! Netlink messages in a datagram.
+
+use netlink_packet_core::DecodeError;
+
+const HEADER: usize = 16;
+
+/// One netlink message: what its header says, and what follows it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Frame<'a> {
+    pub(crate) kind: u16,
+    pub(crate) flags: u16,
+    pub(crate) sequence: u32,
+    pub(crate) payload: &'a [u8],
+}
+
+impl<'a> Frame<'a> {
+    /// Takes the first message off a datagram, its padding included.
+    fn split(datagram: &'a [u8]) -> Result<(Self, &'a [u8]), DecodeError> {
+        let cut = || {
+            DecodeError::from(format!(
+                "netlink message cut short at {} bytes",
+                datagram.len()
+            ))
+        };
+        let (header, _) = datagram.split_first_chunk::<HEADER>().ok_or_else(cut)?;
+        let [l0, l1, l2, l3, k0, k1, f0, f1, s0, s1, s2, s3, ..] = *header;
+        let length = usize::try_from(u32::from_ne_bytes([l0, l1, l2, l3])).map_err(|_| cut())?;
+        let payload = datagram.get(HEADER..length).ok_or_else(cut)?;
+        let frame = Self {
+            kind: u16::from_ne_bytes([k0, k1]),
+            flags: u16::from_ne_bytes([f0, f1]),
+            sequence: u32::from_ne_bytes([s0, s1, s2, s3]),
+            payload,
+        };
+        Ok((
+            frame,
+            datagram
+                .get(length.next_multiple_of(4)..)
+                .unwrap_or_default(),
+        ))
+    }
+
+    /// The number that `NLMSG_ERROR` and `NLMSG_DONE` begin with, and what follows it.
+    pub(crate) fn code(&self) -> Result<(i32, &'a [u8]), DecodeError> {
+        let (code, rest) = self
+            .payload
+            .split_first_chunk::<4>()
+            .ok_or("netlink error message without a code")?;
+        Ok((i32::from_ne_bytes(*code), rest))
+    }
+}
+
+/// The messages of a datagram; ends after the first that is broken.
+pub(crate) fn frames(datagram: &[u8]) -> impl Iterator<Item = Result<Frame<'_>, DecodeError>> {
+    let mut rest = datagram;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        Some(match Frame::split(rest) {
+            Ok((frame, after)) => {
+                rest = after;
+                Ok(frame)
+            }
+            Err(error) => {
+                rest = &[];
+                Err(error)
+            }
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(length: u32, payload: &[u8]) -> Vec<u8> {
+        let mut bytes = length.to_ne_bytes().to_vec();
+        bytes.extend(28u16.to_ne_bytes());
+        bytes.extend(2u16.to_ne_bytes());
+        bytes.extend(7u32.to_ne_bytes());
+        bytes.extend(0u32.to_ne_bytes());
+        bytes.extend(payload);
+        bytes
+    }
+
+    #[test]
+    fn messages_in_one_datagram_are_told_apart_by_length_and_padding() {
+        let datagram = [message(17, &[9, 0, 0, 0]), message(16, &[])].concat();
+        let found: Vec<_> = frames(&datagram).map(Result::unwrap).collect();
+        assert_eq!(found.len(), 2);
+        assert_eq!(
+            found[0],
+            Frame {
+                kind: 28,
+                flags: 2,
+                sequence: 7,
+                payload: &[9]
+            }
+        );
+        assert_eq!(found[1].payload, &[] as &[u8]);
+    }
+
+    #[test]
+    fn a_length_that_lies_is_an_error_and_the_end() {
+        for length in [0, 15, 21, u32::MAX] {
+            let outcomes: Vec<_> = frames(&message(length, &[0; 4]))
+                .map(|f| f.is_ok())
+                .collect();
+            assert_eq!(outcomes, [false], "length {length}");
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! The kernel's words for IPVS, its layer-4 load balancer: commands, attributes, messages and one
+//! connection. Pure Rust: no C library, nothing to link.
+//!
+//! This is the lower of two layers. It knows how everything is *written* and gives nothing a
+//! meaning: no validation, no errno explained, no defaults. Most programs want the `ipvs` library
+//! on top of it, which speaks of services, destinations and persistence.
+//!
+//! ```text
+//! ┌───────────────┬─────────────┬──────────────────────────────────────────┐
+//! │ nlmsghdr      │ genlmsghdr  │ attributes                               │
+//! │ type = family │ cmd, version│ CmdAttr: Service(SvcAttr…) Dest(DestAttr…)│
+//! └───────────────┴─────────────┴──────────────────────────────────────────┘
+//!   Connection       Command       one enum for each numbering
+//! ```
+//!
+//! [`IpvsMessage`] implements the traits of `netlink-packet-core` and `netlink-packet-generic`, so
+//! that it can also be sent by `netlink-proto`. [`Connection`] is blocking and needs no runtime.
+//!
+//! Names are the kernel's, without the shouting: `IPVS_SVC_ATTR_SCHED_NAME` is
+//! [`SvcAttr::SchedName`]. The originals stand in [`constants`], where a search finds them.
+//!
+//! # Examples
+//! What `ipvsadm -A -t 192.0.2.10:80 -s rr` sends:
+//! ```no_run
+//! use ipvs_sys::{CmdAttr, Command, Connection, IpvsMessage, ServiceFlags, SvcAttr};
+//!
+//! let mut address = [0; 16];
+//! address[..4].copy_from_slice(&[192, 0, 2, 10]);
+//! let service = vec![
+//!     SvcAttr::Af(2),
+//!     SvcAttr::Protocol(6),
+//!     SvcAttr::Addr(address),
+//!     SvcAttr::Port(80),
+//!     SvcAttr::SchedName("rr".to_owned()),
+//!     SvcAttr::Flags(ServiceFlags { flags: 0, mask: !0 }),
+//!     SvcAttr::Timeout(0),
+//!     SvcAttr::Netmask([255; 4]),
+//! ];
+//! Connection::open()?
+//!     .execute(IpvsMessage::new(Command::NewService, vec![CmdAttr::Service(service)]))?;
+//! # Ok::<(), ipvs_sys::Error>(())
+//! ```
+
+pub mod constants;
+
+mod attr;
+mod connection;
+mod error;
+mod ext_ack;
+mod family;
+mod frame;
+mod message;
+mod transport;
+
+pub use attr::{
+    CmdAttr, DaemonAttr, DestAttr, InfoAttr, ServiceFlags, Stats64Attr, StatsAttr, SvcAttr,
+};
+pub use connection::Connection;
+pub use error::Error;
+pub use ext_ack::ExtAck;
+pub use message::{Command, IpvsMessage};
+pub use transport::Transport;
+
+/// The type of an errno in [`Error::Kernel`].
+pub use nix::errno::Errno;
