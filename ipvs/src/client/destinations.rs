@@ -1,0 +1,211 @@
+use std::collections::HashSet;
+
+use ipvs_sys::{CmdAttr, Command, IpvsMessage};
+use netlink_packet_core::DecodeError;
+
+use super::services::naming;
+use crate::convert::{self, destination};
+use crate::errno::Request;
+use crate::{
+    Client, Destination, DestinationId, DestinationStatus, Error, Family, Invalid, ServiceId,
+    validate,
+};
+
+impl Client {
+    /// Adds a destination to a service.
+    ///
+    /// One that was deleted within the last minutes may come back with its connections: the kernel
+    /// keeps it aside for as long as they refer to it.
+    ///
+    /// Same as `ipvsadm -a`.
+    ///
+    /// # Errors
+    /// - [`Error::DestinationExists`], [`Error::ServiceNotFound`].
+    /// - [`Error::DestinationRefused`]: the address is neither unicast nor local, or `lo` was never
+    ///   up in this network namespace.
+    /// - [`Error::Invalid`]: the kernel would take it and it would not work; nothing was sent.
+    /// - [`Error::PermissionDenied`]: needs `CAP_NET_ADMIN`.
+    ///
+    /// # Kernel
+    /// `IPVS_CMD_NEW_DEST`, since 2.6.28.
+    #[doc(alias = "IPVS_CMD_NEW_DEST")]
+    pub fn add_destination(
+        &mut self,
+        service: ServiceId,
+        destination: &Destination,
+    ) -> Result<(), Error> {
+        self.write_destination(Command::NewDest, service, destination)
+    }
+
+    /// Replaces the whole configuration of a destination; its connections stay as they are.
+    ///
+    /// Same as `ipvsadm -e`. To change some of it and keep the rest, use
+    /// [`edit_destination`](Self::edit_destination).
+    ///
+    /// # Errors
+    /// As [`add_destination`](Self::add_destination), and [`Error::DestinationNotFound`].
+    ///
+    /// # Kernel
+    /// `IPVS_CMD_SET_DEST`, since 2.6.28.
+    #[doc(alias = "IPVS_CMD_SET_DEST")]
+    pub fn update_destination(
+        &mut self,
+        service: ServiceId,
+        destination: &Destination,
+    ) -> Result<(), Error> {
+        self.write_destination(Command::SetDest, service, destination)
+    }
+
+    /// Changes some of the configuration of a destination and keeps the rest, its tunnel included;
+    /// returns the whole.
+    ///
+    /// Nothing is sent where nothing changed: a write makes some schedulers rebuild their tables.
+    /// What somebody else set up so that it would be refused here may stay so. The kernel cannot do
+    /// this in one step: what somebody else writes between the reading and the writing is lost.
+    ///
+    /// # Errors
+    /// As [`update_destination`](Self::update_destination), and [`Invalid::IdentityChanged`].
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # use ipvs::{Client, Endpoint, ServiceId};
+    /// # let mut ipvs = Client::open()?;
+    /// # let web = ServiceId::tcp("192.0.2.10:80".parse::<Endpoint>()?);
+    /// let server: Endpoint = "198.51.100.7:80".parse()?;
+    /// ipvs.edit_destination(web, server, |destination| destination.weight = 0)?;
+    /// # Ok::<(), ipvs::Error>(())
+    /// ```
+    pub fn edit_destination(
+        &mut self,
+        service: ServiceId,
+        id: DestinationId,
+        edit: impl FnOnce(&mut Destination),
+    ) -> Result<Destination, Error> {
+        let before = self.destination(service, id)?.destination;
+        let mut after = before;
+        edit(&mut after);
+        if after.id != id {
+            let (from, to) = (id.to_string(), after.id.to_string());
+            return Err(Invalid::IdentityChanged { from, to }.into());
+        }
+        if after != before {
+            let check = |destination: &_| validate::destination(service, destination);
+            validate::edit(&before, &after, check)?;
+            self.send_destination(Command::SetDest, service, &after)?;
+        }
+        Ok(after)
+    }
+
+    /// Deletes a destination. Packets of its connections are dropped from then on; to let them
+    /// end first, give it weight 0 and wait.
+    ///
+    /// Same as `ipvsadm -d`.
+    ///
+    /// # Errors
+    /// [`Error::DestinationNotFound`], [`Error::ServiceNotFound`].
+    ///
+    /// # Kernel
+    /// `IPVS_CMD_DEL_DEST`, since 2.6.28.
+    #[doc(alias = "IPVS_CMD_DEL_DEST")]
+    pub fn delete_destination(
+        &mut self,
+        service: ServiceId,
+        id: DestinationId,
+    ) -> Result<(), Error> {
+        let mut attributes = naming(service);
+        attributes.push(CmdAttr::Dest(destination::identity(id)));
+        self.execute(
+            Request::Destination(service, id),
+            Command::DelDest,
+            attributes,
+        )
+    }
+
+    /// Reads one destination. The kernel has no such request: all of the service's are read.
+    ///
+    /// # Errors
+    /// [`Error::DestinationNotFound`], [`Error::ServiceNotFound`].
+    pub fn destination(
+        &mut self,
+        service: ServiceId,
+        id: DestinationId,
+    ) -> Result<DestinationStatus, Error> {
+        self.destinations(service)?
+            .into_iter()
+            .find(|status| status.destination.id == id)
+            .ok_or(Error::DestinationNotFound {
+                service,
+                destination: id,
+            })
+    }
+
+    /// Reads the destinations of a service, in the kernel's order: the newest first.
+    ///
+    /// This is not a snapshot, as with [`services`](Self::services).
+    ///
+    /// # Errors
+    /// [`Error::ServiceNotFound`]. The kernel answers with an empty list then; to tell, an empty
+    /// list is followed by the question whether the service exists.
+    ///
+    /// # Kernel
+    /// `IPVS_CMD_GET_DEST`, since 2.6.28.
+    #[doc(alias = "IPVS_CMD_GET_DEST")]
+    pub fn destinations(&mut self, service: ServiceId) -> Result<Vec<DestinationStatus>, Error> {
+        let destinations = self.destinations_if_any(service)?;
+        if destinations.is_empty() {
+            self.service(service)?;
+        }
+        Ok(destinations)
+    }
+
+    /// The destinations of a service; none also where there is no such service.
+    pub(super) fn destinations_if_any(
+        &mut self,
+        service: ServiceId,
+    ) -> Result<Vec<DestinationStatus>, Error> {
+        let (mut destinations, mut seen) = (Vec::new(), HashSet::new());
+        self.dump(Command::GetDest, naming(service), |message| {
+            let status = read(message, service.family())?;
+            if seen.insert(status.destination.id) {
+                destinations.push(status);
+            }
+            Ok(())
+        })?;
+        Ok(destinations)
+    }
+
+    fn write_destination(
+        &mut self,
+        command: Command,
+        service: ServiceId,
+        destination: &Destination,
+    ) -> Result<(), Error> {
+        validate::destination(service, destination)?;
+        self.send_destination(command, service, destination)
+    }
+
+    /// Without looking whether it makes sense: what the kernel has, it may keep or get back.
+    pub(super) fn send_destination(
+        &mut self,
+        command: Command,
+        service: ServiceId,
+        destination: &Destination,
+    ) -> Result<(), Error> {
+        let mut attributes = naming(service);
+        attributes.push(CmdAttr::Dest(destination::to_attributes(destination)));
+        self.execute(
+            Request::WriteDestination(service, destination),
+            command,
+            attributes,
+        )
+    }
+}
+
+fn read(message: IpvsMessage, service: Family) -> Result<DestinationStatus, DecodeError> {
+    let pick = |attribute| match attribute {
+        CmdAttr::Dest(attributes) => Some(attributes),
+        _ => None,
+    };
+    let attributes = convert::answer(message, "IPVS_CMD_ATTR_DEST", pick)?;
+    destination::from_attributes(attributes, service)
+}

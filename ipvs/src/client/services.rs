@@ -1,0 +1,175 @@
+use std::collections::HashSet;
+
+use ipvs_sys::{CmdAttr, Command, IpvsMessage, SvcAttr};
+use netlink_packet_core::DecodeError;
+
+use crate::convert::{self, service};
+use crate::errno::Request;
+use crate::{Client, Error, Invalid, Service, ServiceId, ServiceStatus, validate};
+
+impl Client {
+    /// Adds a service.
+    ///
+    /// It takes traffic at once, and has nowhere to send it until
+    /// [`add_destination`](Self::add_destination) says where.
+    ///
+    /// Same as `ipvsadm -A`.
+    ///
+    /// # Errors
+    /// - [`Error::ServiceExists`]: one with this [`ServiceId`] is there.
+    /// - [`Error::SchedulerNotFound`]: the kernel has no module for it.
+    /// - [`Error::Invalid`]: the kernel would take it and it would not work; nothing was sent.
+    /// - [`Error::PermissionDenied`]: needs `CAP_NET_ADMIN`.
+    ///
+    /// # Kernel
+    /// `IPVS_CMD_NEW_SERVICE`, since 2.6.28.
+    #[doc(alias = "IPVS_CMD_NEW_SERVICE")]
+    pub fn add_service(&mut self, service: &Service) -> Result<(), Error> {
+        self.write_service(Command::NewService, service)
+    }
+
+    /// Replaces the whole configuration of a service; its destinations and connections stay.
+    ///
+    /// Same as `ipvsadm -E`. To change some of it and keep the rest, use
+    /// [`edit_service`](Self::edit_service).
+    ///
+    /// # Errors
+    /// As [`add_service`](Self::add_service), and [`Error::ServiceNotFound`]. After an error the
+    /// service is as it was.
+    ///
+    /// # Kernel
+    /// `IPVS_CMD_SET_SERVICE`, since 2.6.28. Another scheduler makes the kernel wait for all its
+    /// CPUs, some milliseconds.
+    #[doc(alias = "IPVS_CMD_SET_SERVICE")]
+    pub fn update_service(&mut self, service: &Service) -> Result<(), Error> {
+        self.write_service(Command::SetService, service)
+    }
+
+    /// Changes some of the configuration of a service and keeps the rest; returns the whole.
+    ///
+    /// Nothing is sent where nothing changed. What somebody else set up so that it would be refused
+    /// here may stay so. The kernel cannot do this in one step: what somebody else writes between
+    /// the reading and the writing is lost.
+    ///
+    /// # Errors
+    /// As [`update_service`](Self::update_service), and [`Invalid::IdentityChanged`].
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # let mut ipvs = ipvs::Client::open()?;
+    /// # let web = ipvs::ServiceId::tcp("192.0.2.10:80".parse::<ipvs::Endpoint>()?);
+    /// use std::time::Duration;
+    /// ipvs.edit_service(web, |service| service.persistence = Some(Duration::from_secs(5).into()))?;
+    /// # Ok::<(), ipvs::Error>(())
+    /// ```
+    pub fn edit_service(
+        &mut self,
+        id: ServiceId,
+        edit: impl FnOnce(&mut Service),
+    ) -> Result<Service, Error> {
+        let before = self.service(id)?.service;
+        let mut after = before.clone();
+        edit(&mut after);
+        if after.id != id {
+            let (from, to) = (id.to_string(), after.id.to_string());
+            return Err(Invalid::IdentityChanged { from, to }.into());
+        }
+        if after != before {
+            validate::edit(&before, &after, validate::service)?;
+            self.send_service(Command::SetService, &after)?;
+        }
+        Ok(after)
+    }
+
+    /// Deletes a service and its destinations. Connections stay until they expire.
+    ///
+    /// Same as `ipvsadm -D`.
+    ///
+    /// # Errors
+    /// [`Error::ServiceNotFound`].
+    ///
+    /// # Kernel
+    /// `IPVS_CMD_DEL_SERVICE`, since 2.6.28.
+    #[doc(alias = "IPVS_CMD_DEL_SERVICE")]
+    pub fn delete_service(&mut self, id: ServiceId) -> Result<(), Error> {
+        self.execute(Request::Service(id), Command::DelService, naming(id))
+    }
+
+    /// Zeroes the counters of a service and its destinations.
+    ///
+    /// Same as `ipvsadm -Z` with a service.
+    ///
+    /// # Errors
+    /// [`Error::ServiceNotFound`].
+    ///
+    /// # Kernel
+    /// `IPVS_CMD_ZERO`, since 2.6.28.
+    #[doc(alias = "IPVS_CMD_ZERO")]
+    pub fn zero_service(&mut self, id: ServiceId) -> Result<(), Error> {
+        self.execute(Request::Service(id), Command::Zero, naming(id))
+    }
+
+    /// Reads one service.
+    ///
+    /// # Errors
+    /// [`Error::ServiceNotFound`].
+    ///
+    /// # Kernel
+    /// `IPVS_CMD_GET_SERVICE`, since 2.6.28.
+    #[doc(alias = "IPVS_CMD_GET_SERVICE")]
+    pub fn service(&mut self, id: ServiceId) -> Result<ServiceStatus, Error> {
+        let answer = self.get(Request::Service(id), Command::GetService, naming(id))?;
+        Ok(read(answer).map_err(ipvs_sys::Error::from)?)
+    }
+
+    /// Reads all services, in the kernel's order. An empty table is an empty list.
+    ///
+    /// This is not a snapshot. The kernel counts its way through the table in pieces of about a
+    /// hundred: while services are added or deleted, also in other network namespaces up to
+    /// Linux 7.0, it may pass some over, or repeat some. Repeated ones are dropped here.
+    /// [`table`](Self::table) reads until two readings agree.
+    ///
+    /// # Kernel
+    /// `IPVS_CMD_GET_SERVICE`, since 2.6.28.
+    #[doc(alias = "IPVS_CMD_GET_SERVICE")]
+    pub fn services(&mut self) -> Result<Vec<ServiceStatus>, Error> {
+        let (mut services, mut seen) = (Vec::new(), HashSet::new());
+        self.dump(Command::GetService, vec![], |message| {
+            let status = read(message)?;
+            if seen.insert(status.service.id) {
+                services.push(status);
+            }
+            Ok(())
+        })?;
+        Ok(services)
+    }
+
+    fn write_service(&mut self, command: Command, service: &Service) -> Result<(), Error> {
+        validate::service(service)?;
+        self.send_service(command, service)
+    }
+
+    /// Without looking whether it makes sense: what the kernel has, it may keep or get back.
+    pub(super) fn send_service(
+        &mut self,
+        command: Command,
+        service: &Service,
+    ) -> Result<(), Error> {
+        let attributes = vec![CmdAttr::Service(service::to_attributes(service))];
+        self.execute(Request::WriteService(service), command, attributes)
+    }
+}
+
+/// The attributes of a request that only names a service.
+pub(super) fn naming(id: ServiceId) -> Vec<CmdAttr> {
+    vec![CmdAttr::Service(service::identity(id))]
+}
+
+fn read(message: IpvsMessage) -> Result<ServiceStatus, DecodeError> {
+    let pick = |attribute| match attribute {
+        CmdAttr::Service(attributes) => Some(attributes),
+        _ => None,
+    };
+    let attributes: Vec<SvcAttr> = convert::answer(message, "IPVS_CMD_ATTR_SERVICE", pick)?;
+    service::from_attributes(attributes)
+}

@@ -1,0 +1,43 @@
+use ipvs_sys::Command;
+
+use crate::errno::Request;
+use crate::{Client, Error, Timeouts, convert, validate};
+
+impl Client {
+    /// Reads the timeouts.
+    ///
+    /// Same as `ipvsadm -L --timeout`.
+    ///
+    /// # Kernel
+    /// `IPVS_CMD_GET_CONFIG`, since 2.6.28.
+    #[doc(alias = "IPVS_CMD_GET_CONFIG")]
+    pub fn timeouts(&mut self) -> Result<Timeouts, Error> {
+        let answer = self.get(Request::General, Command::GetConfig, vec![])?;
+        Ok(convert::timeouts::from_message(answer).map_err(ipvs_sys::Error::from)?)
+    }
+
+    /// Sets the timeouts that are named and keeps the others. A connection takes its new one at
+    /// its next change of state.
+    ///
+    /// Same as `ipvsadm --set`.
+    ///
+    /// # Units
+    /// Whole seconds, from 1 to 2147483; a fraction is refused.
+    ///
+    /// # Errors
+    /// [`Invalid::Timeout`](crate::Invalid::Timeout); then none is changed.
+    ///
+    /// # Kernel
+    /// `IPVS_CMD_SET_CONFIG`, since 2.6.28.
+    #[doc(alias = "IPVS_CMD_SET_CONFIG")]
+    pub fn set_timeouts(&mut self, timeouts: &Timeouts) -> Result<(), Error> {
+        validate::timeouts(timeouts)?;
+        self.send_timeouts(timeouts)
+    }
+
+    /// Without looking whether they make sense: what the kernel had, it may get back.
+    pub(super) fn send_timeouts(&mut self, timeouts: &Timeouts) -> Result<(), Error> {
+        let attributes = convert::timeouts::to_attributes(timeouts);
+        self.execute(Request::General, Command::SetConfig, attributes)
+    }
+}

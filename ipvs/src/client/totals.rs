@@ -1,0 +1,53 @@
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::{Client, CpuStats, Error, Stats, totals};
+
+const TOTALS: &str = "/proc/thread-self/net/ip_vs_stats";
+const BY_CPU: &str = "/proc/thread-self/net/ip_vs_stats_percpu";
+
+impl Client {
+    /// Reads what all services of the network namespace counted together. Needs no privilege in
+    /// the client's own namespace.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] without `ip_vs`.
+    ///
+    /// # Kernel
+    /// `/proc/net/ip_vs_stats`; refreshed like [`Stats`].
+    pub fn totals(&self) -> Result<Stats, Error> {
+        let text = self.read(TOTALS)?;
+        totals::parse(&text).ok_or_else(|| Error::ProcLine {
+            path: TOTALS.into(),
+            line: text,
+        })
+    }
+
+    /// Reads what each CPU counted, at this moment. Needs no privilege in the client's own
+    /// namespace.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] without `ip_vs`.
+    ///
+    /// # Kernel
+    /// `/proc/net/ip_vs_stats_percpu`.
+    pub fn totals_by_cpu(&self) -> Result<Vec<CpuStats>, Error> {
+        Ok(self
+            .read(BY_CPU)?
+            .lines()
+            .filter_map(totals::parse_cpu)
+            .collect())
+    }
+
+    fn read(&self, path: &str) -> Result<String, Error> {
+        let text = self.namespace.run(|| fs::read_to_string(Path::new(path)))?;
+        text.map_err(|source| match source.kind() {
+            io::ErrorKind::NotFound => Error::Unavailable,
+            _ => Error::ProcFile {
+                path: PathBuf::from(path),
+                source,
+            },
+        })
+    }
+}

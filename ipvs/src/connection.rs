@@ -1,0 +1,219 @@
+//! A line of `/proc/net/ip_vs_conn`.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use crate::{Endpoint, Protocol};
+
+/// A connection that the kernel remembers, or the template by which persistence binds a client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Connection {
+    /// Its protocol; `Other(0)` for the template of a fwmark service.
+    pub protocol: Protocol,
+    /// The client. A template has no port, and an address cut to the netmask.
+    pub client: Endpoint,
+    /// What the client connected to.
+    pub service: ConnectionService,
+    /// Where it was sent.
+    pub destination: Endpoint,
+    /// The state, in the kernel's words: `ESTABLISHED`, `FIN_WAIT`, `UDP` …; templates are
+    /// `ASSURED` or `NONE`.
+    pub state: String,
+    /// When the kernel forgets it, if nothing more comes.
+    #[cfg_attr(feature = "serde", serde(with = "crate::duration::as_text"))]
+    pub expires: Duration,
+    /// What the persistence engine recognises the client by.
+    pub engine: Option<EngineData>,
+}
+
+/// The service side of a [`Connection`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
+#[non_exhaustive]
+pub enum ConnectionService {
+    /// The virtual address and port.
+    Endpoint(Endpoint),
+    /// The mark of the service whose template it is.
+    Fwmark(NonZeroU32),
+}
+
+impl fmt::Display for ConnectionService {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Endpoint(endpoint) => endpoint.fmt(f),
+            Self::Fwmark(mark) => f.pad(&format!("fwmark {mark}")),
+        }
+    }
+}
+
+/// What a persistence engine noted of a connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct EngineData {
+    /// The engine.
+    pub name: String,
+    /// Its note, such as the Call-ID.
+    pub data: String,
+}
+
+impl Connection {
+    /// Whether this is the template of a persistent client, not a connection.
+    ///
+    /// The kernel does not say so; no connection has a client without a port.
+    pub fn is_template(&self) -> bool {
+        self.client.port.is_none() && matches!(self.state.as_str(), "NONE" | "ASSURED")
+    }
+
+    /// Reads a line of `/proc/net/ip_vs_conn`; `None` where it is not what the kernel writes.
+    ///
+    /// All numbers are hexadecimal but the seconds. The note of an engine may hold blanks.
+    ///
+    /// # Examples
+    /// ```
+    /// let line = "TCP C0A80102 C5C6 C0A80164 0050 0A010002 1F90 ESTABLISHED     897";
+    /// let connection = ipvs::Connection::parse(line).expect("a line of the kernel's");
+    /// assert_eq!(connection.destination.to_string(), "10.1.0.2:8080");
+    /// ```
+    pub fn parse(line: &str) -> Option<Self> {
+        let mut rest = line;
+        let protocol = word(&mut rest)?;
+        let client = endpoint(word(&mut rest)?, word(&mut rest)?)?;
+        let (address, port) = (word(&mut rest)?, word(&mut rest)?);
+        let destination = endpoint(word(&mut rest)?, word(&mut rest)?)?;
+        let state = word(&mut rest)?.to_owned();
+        let expires = Duration::from_secs(word(&mut rest)?.parse().ok()?);
+        let engine = word(&mut rest).map(|name| EngineData {
+            name: name.to_owned(),
+            data: rest.trim().to_owned(),
+        });
+        let service = match protocol {
+            "IP" => ConnectionService::Fwmark(mark(address)?),
+            _ => ConnectionService::Endpoint(endpoint(address, port)?),
+        };
+        let protocol = match protocol {
+            "IP" => Protocol::from(0),
+            "ICMP" => Protocol::from(1),
+            "ICMPv6" => Protocol::from(58),
+            name => name.parse().ok()?,
+        };
+        Some(Self {
+            protocol,
+            client,
+            service,
+            destination,
+            state,
+            expires,
+            engine,
+        })
+    }
+}
+
+fn word<'a>(rest: &mut &'a str) -> Option<&'a str> {
+    let line = rest.trim_start();
+    let end = line.find(char::is_whitespace).unwrap_or(line.len());
+    let (word, after) = line.split_at_checked(end)?;
+    *rest = after;
+    (!word.is_empty()).then_some(word)
+}
+
+fn endpoint(address: &str, port: &str) -> Option<Endpoint> {
+    Some(Endpoint::new(
+        ip(address)?,
+        u16::from_str_radix(port, 16).ok()?,
+    ))
+}
+
+/// Eight digits are IPv4; IPv6 has colons, and no brackets.
+fn ip(text: &str) -> Option<IpAddr> {
+    if text.contains(':') {
+        return text.parse::<Ipv6Addr>().ok().map(IpAddr::from);
+    }
+    let number = u32::from_str_radix(text, 16)
+        .ok()
+        .filter(|_| text.len() == 8)?;
+    Some(Ipv4Addr::from(number).into())
+}
+
+/// A fwmark template has the mark where the address stands.
+fn mark(text: &str) -> Option<NonZeroU32> {
+    let mark = match ip(text)? {
+        IpAddr::V4(v4) => u32::from(v4),
+        IpAddr::V6(v6) => {
+            let [a, b, c, d, ..] = v6.octets();
+            u32::from_be_bytes([a, b, c, d])
+        }
+    };
+    NonZeroU32::new(mark)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Connection {
+        Connection::parse(line).expect(line)
+    }
+
+    #[test]
+    fn a_connection_and_its_template_are_told_apart() {
+        let connection = parse("TCP C0A80102 C5C6 C0A80164 0050 0A010002 1F90 ESTABLISHED     897");
+        assert_eq!(connection.protocol, Protocol::Tcp);
+        assert_eq!(connection.client, "192.168.1.2:50630".parse().unwrap());
+        assert_eq!(connection.service.to_string(), "192.168.1.100:80");
+        assert_eq!(connection.destination, "10.1.0.2:8080".parse().unwrap());
+        assert_eq!(connection.expires, Duration::from_secs(897));
+        assert!(!connection.is_template());
+
+        let template = parse("TCP C0A80100 0000 C0A80164 01BB 0A010002 1F90 ASSURED         357");
+        assert_eq!(template.client, "192.168.1.0".parse().unwrap());
+        assert!(template.is_template());
+    }
+
+    #[test]
+    fn an_engines_note_may_hold_blanks() {
+        let line = "UDP C0A80102 0000 C0A80164 13C4 0A010002 13C4 ASSURED          57 sip a b@c";
+        let engine = parse(line).engine.unwrap();
+        assert_eq!(
+            (engine.name.as_str(), engine.data.as_str()),
+            ("sip", "a b@c")
+        );
+    }
+
+    #[test]
+    fn ipv6_has_no_brackets_and_may_be_mixed_with_ipv4() {
+        let line = "TCP fd01:0000:0000:0000:0000:0000:0000:0002 9FD0 \
+                    fd01:0000:0000:0000:0000:0000:0000:0100 0050 0A010002 1F96 ESTABLISHED     897";
+        let connection = parse(line);
+        assert_eq!(connection.client.to_string(), "[fd01::2]:40912");
+        assert_eq!(connection.destination.to_string(), "10.1.0.2:8086");
+    }
+
+    #[test]
+    fn the_template_of_a_fwmark_service_has_its_mark() {
+        let line = "IP  C0A80100 0000 0000004D 0000 0A010002 0000 NONE            357";
+        let template = parse(line);
+        assert_eq!(
+            template.service,
+            ConnectionService::Fwmark(NonZeroU32::new(0x4d).unwrap())
+        );
+        assert!(template.is_template());
+    }
+
+    #[test]
+    fn what_is_not_a_line_of_the_kernels_is_nothing() {
+        for line in [
+            "",
+            "TCP",
+            "TCP C0A801 0000 C0A80164 01BB 0A010002 1F90 ASSURED 357",
+            "TCP é",
+        ] {
+            assert_eq!(Connection::parse(line), None, "{line}");
+        }
+    }
+}

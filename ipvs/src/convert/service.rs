@@ -1,0 +1,167 @@
+use std::net::Ipv4Addr;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use ipvs_sys::constants::{
+    IP_VS_SVC_F_ONEPACKET, IP_VS_SVC_F_PERSISTENT, IP_VS_SVC_F_SCHED1, IP_VS_SVC_F_SCHED2,
+    IP_VS_SVC_F_SCHED3,
+};
+use ipvs_sys::{ServiceFlags, SvcAttr};
+use netlink_packet_core::DecodeError;
+
+use super::{family, once, required, stats};
+use crate::{
+    Endpoint, Family, Netmask, Persistence, PersistenceEngine, Protocol, Scheduler, SchedulerFlags,
+    Service, ServiceId, ServiceStatus,
+};
+
+/// Where [`SchedulerFlags`] stand among the flags of a service.
+const SCHEDULER_SHIFT: u32 = IP_VS_SVC_F_SCHED1.trailing_zeros();
+const SCHEDULER_MASK: u32 = IP_VS_SVC_F_SCHED1 | IP_VS_SVC_F_SCHED2 | IP_VS_SVC_F_SCHED3;
+
+/// The netmask of a service without one: each address by itself.
+const WHOLE_IPV4: [u8; 4] = [255; 4];
+const WHOLE_IPV6: u32 = 128;
+
+/// What tells it from other services, and nothing more: enough to name it.
+pub(crate) fn identity(id: ServiceId) -> Vec<SvcAttr> {
+    let mut attributes = Vec::with_capacity(9);
+    attributes.push(SvcAttr::Af(family::to_number(id.family())));
+    match id {
+        ServiceId::Address { protocol, endpoint } => attributes.extend([
+            SvcAttr::Protocol(protocol.number()),
+            SvcAttr::Addr(family::to_bytes(endpoint.address)),
+            SvcAttr::Port(endpoint.port_number()),
+        ]),
+        ServiceId::Fwmark { mark, .. } => attributes.push(SvcAttr::Fwmark(mark.get())),
+    }
+    attributes
+}
+
+/// All of it, in the incumbent's order. The kernel insists on a timeout and a netmask also where
+/// there is no persistence.
+pub(crate) fn to_attributes(service: &Service) -> Vec<SvcAttr> {
+    let mut attributes = identity(service.id);
+    attributes.push(SvcAttr::SchedName(service.scheduler.name().to_owned()));
+    if let Some(engine) = &service.persistence_engine {
+        attributes.push(SvcAttr::PeName(engine.name().to_owned()));
+    }
+    attributes.extend([
+        SvcAttr::Flags(ServiceFlags {
+            flags: flags(service),
+            mask: u32::MAX,
+        }),
+        SvcAttr::Timeout(service.persistence.map_or(0, |persistence| {
+            u32::try_from(persistence.timeout.as_secs()).unwrap_or(u32::MAX)
+        })),
+        SvcAttr::Netmask(netmask_to_bytes(
+            service.id.family(),
+            service
+                .persistence
+                .and_then(|persistence| persistence.netmask),
+        )),
+    ]);
+    attributes
+}
+
+pub(crate) fn from_attributes(attributes: Vec<SvcAttr>) -> Result<ServiceStatus, DecodeError> {
+    let (mut af, mut protocol, mut address, mut port, mut mark) = (None, None, None, None, None);
+    let (mut scheduler, mut engine, mut flags) = (None, None, None);
+    let (mut timeout, mut netmask, mut stats32, mut stats64) = (None, None, None, None);
+    for attribute in attributes {
+        match attribute {
+            SvcAttr::Af(value) => once(&mut af, value, "IPVS_SVC_ATTR_AF"),
+            SvcAttr::Protocol(value) => once(&mut protocol, value, "IPVS_SVC_ATTR_PROTOCOL"),
+            SvcAttr::Addr(value) => once(&mut address, value, "IPVS_SVC_ATTR_ADDR"),
+            SvcAttr::Port(value) => once(&mut port, value, "IPVS_SVC_ATTR_PORT"),
+            SvcAttr::Fwmark(value) => once(&mut mark, value, "IPVS_SVC_ATTR_FWMARK"),
+            SvcAttr::SchedName(value) => once(&mut scheduler, value, "IPVS_SVC_ATTR_SCHED_NAME"),
+            SvcAttr::PeName(value) => once(&mut engine, value, "IPVS_SVC_ATTR_PE_NAME"),
+            SvcAttr::Flags(value) => once(&mut flags, value.flags, "IPVS_SVC_ATTR_FLAGS"),
+            SvcAttr::Timeout(value) => once(&mut timeout, value, "IPVS_SVC_ATTR_TIMEOUT"),
+            SvcAttr::Netmask(value) => once(&mut netmask, value, "IPVS_SVC_ATTR_NETMASK"),
+            SvcAttr::Stats(value) => once(&mut stats32, value, "IPVS_SVC_ATTR_STATS"),
+            SvcAttr::Stats64(value) => once(&mut stats64, value, "IPVS_SVC_ATTR_STATS64"),
+            _ => Ok(()),
+        }?;
+    }
+
+    let family = family::from_number(required(af, "IPVS_SVC_ATTR_AF")?)?;
+    let id = match mark {
+        Some(mark) => ServiceId::Fwmark {
+            mark: NonZeroU32::new(mark).ok_or("IPVS_SVC_ATTR_FWMARK is 0")?,
+            family,
+        },
+        None => ServiceId::Address {
+            protocol: Protocol::from(required(protocol, "IPVS_SVC_ATTR_PROTOCOL")?),
+            endpoint: Endpoint::new(
+                family::from_bytes(family, required(address, "IPVS_SVC_ATTR_ADDR")?),
+                required(port, "IPVS_SVC_ATTR_PORT")?,
+            ),
+        },
+    };
+    let flags = required(flags, "IPVS_SVC_ATTR_FLAGS")?;
+    let persistence = if flags & IP_VS_SVC_F_PERSISTENT == 0 {
+        None
+    } else {
+        Some(Persistence {
+            timeout: Duration::from_secs(required(timeout, "IPVS_SVC_ATTR_TIMEOUT")?.into()),
+            netmask: netmask_from_bytes(family, required(netmask, "IPVS_SVC_ATTR_NETMASK")?)?,
+        })
+    };
+    let service = Service {
+        id,
+        scheduler: Scheduler::from_kernel(required(scheduler, "IPVS_SVC_ATTR_SCHED_NAME")?),
+        scheduler_flags: scheduler_flags(flags),
+        persistence,
+        persistence_engine: engine
+            .filter(|name| !name.is_empty())
+            .map(PersistenceEngine::from_kernel),
+        one_packet: flags & IP_VS_SVC_F_ONEPACKET != 0,
+    };
+    Ok(ServiceStatus {
+        service,
+        stats: stats::from_attributes(stats32, stats64)?,
+    })
+}
+
+fn flags(service: &Service) -> u32 {
+    // Bits beyond the scheduler's would be somebody else's.
+    let mut flags = (u32::from(service.scheduler_flags.bits()) << SCHEDULER_SHIFT) & SCHEDULER_MASK;
+    if service.persistence.is_some() {
+        flags |= IP_VS_SVC_F_PERSISTENT;
+    }
+    if service.one_packet {
+        flags |= IP_VS_SVC_F_ONEPACKET;
+    }
+    flags
+}
+
+fn scheduler_flags(flags: u32) -> SchedulerFlags {
+    u8::try_from((flags & SCHEDULER_MASK) >> SCHEDULER_SHIFT)
+        .map(SchedulerFlags::from_bits_truncate)
+        .unwrap_or_default()
+}
+
+/// IPv4 sends the bytes of the mask, IPv6 a prefix length as a number of the machine's byte order.
+fn netmask_to_bytes(family: Family, netmask: Option<Netmask>) -> [u8; 4] {
+    match (family, netmask) {
+        (_, Some(Netmask::Ipv4(mask))) => mask.octets(),
+        (_, Some(Netmask::Ipv6(prefix))) => u32::from(prefix).to_ne_bytes(),
+        (Family::Ipv4, None) => WHOLE_IPV4,
+        (Family::Ipv6, None) => WHOLE_IPV6.to_ne_bytes(),
+    }
+}
+
+fn netmask_from_bytes(family: Family, bytes: [u8; 4]) -> Result<Option<Netmask>, DecodeError> {
+    match family {
+        Family::Ipv4 if bytes == WHOLE_IPV4 => Ok(None),
+        Family::Ipv4 => Ok(Some(Netmask::Ipv4(Ipv4Addr::from(bytes)))),
+        Family::Ipv6 => match u32::from_ne_bytes(bytes) {
+            WHOLE_IPV6 => Ok(None),
+            prefix => u8::try_from(prefix)
+                .map(|prefix| Some(Netmask::Ipv6(prefix)))
+                .map_err(|_| format!("IPVS_SVC_ATTR_NETMASK: prefix length {prefix}").into()),
+        },
+    }
+}

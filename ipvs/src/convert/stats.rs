@@ -1,0 +1,62 @@
+use ipvs_sys::{Stats64Attr, StatsAttr};
+use netlink_packet_core::DecodeError;
+
+use crate::{Stats, StatsWidth};
+
+/// The 64-bit nest where there is one (since 4.1), else the 32-bit one.
+pub(crate) fn from_attributes(
+    narrow: Option<Vec<StatsAttr>>,
+    wide: Option<Vec<Stats64Attr>>,
+) -> Result<Stats, DecodeError> {
+    match (wide, narrow) {
+        (Some(wide), _) => Ok(from_wide(wide)),
+        (None, Some(narrow)) => Ok(from_narrow(narrow)),
+        (None, None) => Err("neither STATS64 nor STATS came".into()),
+    }
+}
+
+fn from_wide(attributes: Vec<Stats64Attr>) -> Stats {
+    let mut stats = Stats {
+        width: StatsWidth::Bits64,
+        ..Stats::default()
+    };
+    for attribute in attributes {
+        match attribute {
+            Stats64Attr::Conns(value) => stats.connections = value,
+            Stats64Attr::InPkts(value) => stats.incoming_packets = value,
+            Stats64Attr::OutPkts(value) => stats.outgoing_packets = value,
+            Stats64Attr::InBytes(value) => stats.incoming_bytes = value,
+            Stats64Attr::OutBytes(value) => stats.outgoing_bytes = value,
+            Stats64Attr::Cps(value) => stats.rates.connections_per_second = value,
+            Stats64Attr::InPps(value) => stats.rates.incoming_packets_per_second = value,
+            Stats64Attr::OutPps(value) => stats.rates.outgoing_packets_per_second = value,
+            Stats64Attr::InBps(value) => stats.rates.incoming_bytes_per_second = value,
+            Stats64Attr::OutBps(value) => stats.rates.outgoing_bytes_per_second = value,
+            _ => {}
+        }
+    }
+    stats
+}
+
+fn from_narrow(attributes: Vec<StatsAttr>) -> Stats {
+    let mut stats = Stats {
+        width: StatsWidth::Bits32,
+        ..Stats::default()
+    };
+    for attribute in attributes {
+        match attribute {
+            StatsAttr::Conns(value) => stats.connections = value.into(),
+            StatsAttr::InPkts(value) => stats.incoming_packets = value.into(),
+            StatsAttr::OutPkts(value) => stats.outgoing_packets = value.into(),
+            StatsAttr::InBytes(value) => stats.incoming_bytes = value,
+            StatsAttr::OutBytes(value) => stats.outgoing_bytes = value,
+            StatsAttr::Cps(value) => stats.rates.connections_per_second = value.into(),
+            StatsAttr::InPps(value) => stats.rates.incoming_packets_per_second = value.into(),
+            StatsAttr::OutPps(value) => stats.rates.outgoing_packets_per_second = value.into(),
+            StatsAttr::InBps(value) => stats.rates.incoming_bytes_per_second = value.into(),
+            StatsAttr::OutBps(value) => stats.rates.outgoing_bytes_per_second = value.into(),
+            _ => {}
+        }
+    }
+    stats
+}

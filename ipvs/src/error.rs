@@ -1,0 +1,200 @@
+use std::io;
+use std::path::PathBuf;
+
+use ipvs_sys::Errno;
+
+use crate::{DestinationId, Family, Invalid, PersistenceEngine, Scheduler, ServiceId, SyncRole};
+
+/// Why a request was not carried out.
+///
+/// Each variant names what it is about, so that the message alone tells an operator what to do.
+/// [`errno`](Self::errno) is what the kernel said, where it said it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// `EEXIST` to adding a service.
+    #[error("service {0} already exists")]
+    ServiceExists(ServiceId),
+    /// `ESRCH` to whatever names a service.
+    #[error("no such service: {0}")]
+    ServiceNotFound(ServiceId),
+    /// `EEXIST` to adding a destination.
+    #[error("destination {destination} of service {service} already exists")]
+    DestinationExists {
+        /// The service.
+        service: ServiceId,
+        /// The destination.
+        destination: DestinationId,
+    },
+    /// `ENOENT` to changing or deleting a destination.
+    #[error("no such destination: {destination} of service {service}")]
+    DestinationNotFound {
+        /// The service.
+        service: ServiceId,
+        /// The destination.
+        destination: DestinationId,
+    },
+    /// `ENOENT` to adding or changing a service without a persistence engine.
+    #[error("scheduler {:?} is not in this kernel", .0.name())]
+    SchedulerNotFound(Scheduler),
+    /// `ENOENT` to adding or changing a service with a persistence engine: the kernel does not say
+    /// which of the two it misses.
+    #[error("scheduler {:?} or persistence engine {:?} is not in this kernel", scheduler.name(), engine.name())]
+    SchedulerOrEngineNotFound {
+        /// The scheduler.
+        scheduler: Scheduler,
+        /// The persistence engine.
+        engine: PersistenceEngine,
+    },
+    /// `EINVAL` to adding or changing a service that is in order otherwise.
+    #[error("scheduler {:?} cannot serve {service}: mh takes at most 4093 destinations", scheduler.name())]
+    SchedulerRefused {
+        /// The service.
+        service: ServiceId,
+        /// The scheduler.
+        scheduler: Scheduler,
+    },
+    /// `EINVAL` to adding a destination that is in order otherwise.
+    #[error(
+        "{destination} cannot be a destination of service {service}: its address must be unicast or \
+         local, and lo must be up"
+    )]
+    DestinationRefused {
+        /// The service.
+        service: ServiceId,
+        /// The destination.
+        destination: DestinationId,
+    },
+    /// `EINVAL` to adding or changing a destination of another family than its service, which is in
+    /// order otherwise.
+    #[error(
+        "{destination} cannot be a destination of service {service}, which is of another address \
+         family: its address must be unicast or local, and no sync daemon may run"
+    )]
+    MixedFamilyRefused {
+        /// The service.
+        service: ServiceId,
+        /// The destination.
+        destination: DestinationId,
+    },
+    /// `EEXIST` to starting a sync daemon.
+    #[error("a {0} sync daemon runs already: stop it before starting one with other parameters")]
+    SyncDaemonRunning(SyncRole),
+    /// `ESRCH` to stopping a sync daemon.
+    #[error("no {0} sync daemon runs")]
+    SyncDaemonNotRunning(SyncRole),
+    /// `ENODEV` to starting a sync daemon.
+    #[error("no such device: {0}")]
+    InterfaceNotFound(String),
+    /// `ENETUNREACH` to starting a sync daemon.
+    #[error(
+        "no sync daemon can speak on {0}: bring it up, or give the namespace a route to the group"
+    )]
+    SyncGroupUnreachable(String),
+    /// `EINVAL` to starting a sync daemon that is in order otherwise.
+    #[error(
+        "no sync daemon can run beside a destination of another address family than its service"
+    )]
+    SyncDaemonRefused,
+    /// `EAFNOSUPPORT`: IPv6 is disabled or was not built.
+    #[error("this kernel's IPVS does not do {0}")]
+    FamilyUnsupported(Family),
+    /// The request makes no sense; nothing was sent.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    /// `ip_vs` is not in the kernel, and the kernel could not load it.
+    #[error("IPVS is not in this kernel: load it with `modprobe ip_vs`")]
+    Unavailable,
+    /// `EPERM`, also to reading.
+    #[error("managing IPVS needs CAP_NET_ADMIN (in the initial user namespace)")]
+    PermissionDenied,
+    /// There is no network namespace of this name, at this path, of this process.
+    #[error("no such network namespace: {0}")]
+    NamespaceNotFound(String),
+    /// A network namespace could not be entered.
+    #[error("network namespace {namespace}")]
+    Namespace {
+        /// As it was given.
+        namespace: String,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+    /// A file of the kernel's could not be read.
+    #[error("cannot read {}", path.display())]
+    ProcFile {
+        /// Which.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+    /// A line of the kernel's that is not what it should be.
+    #[error("{}: cannot understand {line:?}", path.display())]
+    ProcLine {
+        /// In which file.
+        path: PathBuf,
+        /// The line.
+        line: String,
+    },
+    /// The table was changed by others as often as it was read.
+    #[error("the table kept changing while it was read")]
+    TableKeptChanging,
+    /// Any other refusal, or a broken conversation with the kernel.
+    #[error(transparent)]
+    Kernel(#[from] ipvs_sys::Error),
+}
+
+impl Error {
+    /// What the kernel answered, where no variant of its own says more.
+    pub fn errno(&self) -> Option<Errno> {
+        match self {
+            Self::Kernel(error) => error.errno(),
+            Self::ServiceExists(_)
+            | Self::DestinationExists { .. }
+            | Self::SyncDaemonRunning(_) => Some(Errno::EEXIST),
+            Self::ServiceNotFound(_) | Self::SyncDaemonNotRunning(_) => Some(Errno::ESRCH),
+            Self::InterfaceNotFound(_) => Some(Errno::ENODEV),
+            Self::SyncGroupUnreachable(_) => Some(Errno::ENETUNREACH),
+            Self::DestinationNotFound { .. }
+            | Self::SchedulerNotFound(_)
+            | Self::SchedulerOrEngineNotFound { .. } => Some(Errno::ENOENT),
+            Self::SchedulerRefused { .. }
+            | Self::DestinationRefused { .. }
+            | Self::MixedFamilyRefused { .. }
+            | Self::SyncDaemonRefused => Some(Errno::EINVAL),
+            Self::FamilyUnsupported(_) => Some(Errno::EAFNOSUPPORT),
+            Self::PermissionDenied => Some(Errno::EPERM),
+            _ => None,
+        }
+    }
+
+    /// Whether the request may have been carried out all the same: the answer did not come, or not
+    /// in time.
+    pub fn is_outcome_unknown(&self) -> bool {
+        matches!(
+            self,
+            Self::Kernel(
+                ipvs_sys::Error::TimedOut(_)
+                    | ipvs_sys::Error::Overrun
+                    | ipvs_sys::Error::Truncated { .. }
+            )
+        )
+    }
+
+    /// Whether the service or the destination is there already.
+    pub fn is_already_exists(&self) -> bool {
+        matches!(
+            self,
+            Self::ServiceExists(_) | Self::DestinationExists { .. }
+        )
+    }
+
+    /// Whether there is no such service or destination.
+    pub fn is_not_found(&self) -> bool {
+        matches!(
+            self,
+            Self::ServiceNotFound(_) | Self::DestinationNotFound { .. }
+        )
+    }
+}

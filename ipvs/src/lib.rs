@@ -1,0 +1,53 @@
+#![doc = include_str!("../README.md")]
+
+pub mod duration;
+#[cfg(feature = "testing")]
+pub mod testing;
+
+mod client;
+mod connection;
+mod convert;
+mod destination;
+mod endpoint;
+mod errno;
+mod error;
+mod forwarding;
+mod info;
+mod invalid;
+mod namespace;
+mod persistence;
+mod plan;
+mod protocol;
+mod scheduler;
+#[cfg(feature = "serde")]
+mod serde;
+mod service;
+mod stats;
+mod sync;
+mod table;
+mod timeouts;
+mod totals;
+mod validate;
+
+pub use client::{Client, Connections, Ensured};
+pub use connection::{Connection, ConnectionService, EngineData};
+pub use destination::{Destination, DestinationId, DestinationStatus};
+pub use endpoint::Endpoint;
+pub use error::Error;
+pub use forwarding::{Encapsulation, Forwarding, GreChecksum, GueChecksum};
+pub use info::{Info, Version};
+pub use invalid::Invalid;
+pub use namespace::Namespace;
+pub use persistence::{Netmask, Persistence, PersistenceEngine};
+pub use plan::{ApplyError, Change, Plan};
+pub use protocol::{Family, Protocol};
+pub use scheduler::{Scheduler, SchedulerFlags};
+pub use service::{Service, ServiceId, ServiceStatus};
+pub use stats::{Rates, Stats, StatsWidth};
+pub use sync::{SyncDaemon, SyncRole};
+pub use table::{Table, VirtualServer, VirtualServerStatus};
+pub use timeouts::Timeouts;
+pub use totals::CpuStats;
+
+/// What the kernel answered: [`Error::errno`].
+pub use ipvs_sys::Errno;

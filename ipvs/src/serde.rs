@@ -1,0 +1,13 @@
+//! How everything is written: as JSON with the names of the library, and as the file, which people
+//! write. The names are stable.
+
+mod checked;
+mod destination;
+mod file;
+mod service;
+mod text;
+
+use checked::checked;
+pub(crate) use destination::DestinationFields;
+pub(crate) use file::TableFile;
+pub(crate) use service::ServiceFields;

@@ -1,0 +1,231 @@
+//! What the kernel remembers.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::net::IpAddr;
+
+use super::{Command, Traffic};
+use crate::{DestinationId, Endpoint, Errno, Error, Family, ServiceId, Stats};
+
+/// Numbers below belong to the generic netlink controller and to families before IPVS.
+pub(super) const FIRST_FAMILY: u16 = 28;
+
+/// Ticks a second, the most that a kernel has: it refuses what any of them would.
+pub(super) const TICK_RATE: u32 = 1000;
+
+const SCHEDULERS: [&str; 13] = [
+    "rr", "wrr", "lc", "wlc", "lblc", "lblcr", "dh", "sh", "sed", "nq", "fo", "ovf", "mh",
+];
+
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) loaded: bool,
+    pub(super) family: u16,
+    pub(super) privileged: bool,
+    pub(super) ipv6: bool,
+    pub(super) schedulers: BTreeSet<String>,
+    pub(super) interfaces: BTreeSet<String>,
+    pub(super) faults: Vec<(Command, Fault)>,
+    pub(super) requests: Vec<Command>,
+    pub(super) table: Table,
+}
+
+/// What a test has the kernel do instead of answering.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Fault {
+    Refuse(Errno),
+    Silence,
+}
+
+/// What `ip_vs` holds for as long as it is loaded.
+#[derive(Debug)]
+pub(super) struct Table {
+    /// In the order of [`bucket`], the newest first in each.
+    services: Vec<Service>,
+    /// Seconds: TCP, TCP after a FIN, UDP.
+    pub(super) timeouts: [u32; 3],
+    pub(super) master: Option<Daemon>,
+    pub(super) backup: Option<Daemon>,
+}
+
+#[derive(Debug)]
+pub(super) struct Service {
+    pub(super) id: ServiceId,
+    pub(super) configuration: Configuration,
+    pub(super) stats: Stats,
+    /// The newest first.
+    pub(super) destinations: VecDeque<Destination>,
+}
+
+/// What a request replaces in a service.
+#[derive(Debug)]
+pub(super) struct Configuration {
+    pub(super) scheduler: String,
+    pub(super) engine: Option<String>,
+    pub(super) flags: u32,
+    pub(super) timeout: u32,
+    pub(super) netmask: [u8; 4],
+}
+
+#[derive(Debug)]
+pub(super) struct Destination {
+    pub(super) id: DestinationId,
+    pub(super) forwarding: Forwarding,
+    pub(super) traffic: Traffic,
+}
+
+/// What a request replaces in a destination.
+#[derive(Debug)]
+pub(super) struct Forwarding {
+    pub(super) method: u32,
+    pub(super) weight: i32,
+    pub(super) upper_threshold: u32,
+    pub(super) lower_threshold: u32,
+    pub(super) tunnel_type: u8,
+    pub(super) tunnel_port: u16,
+    pub(super) tunnel_flags: u16,
+}
+
+#[derive(Debug)]
+pub(super) struct Daemon {
+    pub(super) interface: String,
+    pub(super) sync_id: u32,
+    pub(super) max_length: u16,
+    pub(super) group: IpAddr,
+    pub(super) port: u16,
+    pub(super) ttl: u8,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            loaded: true,
+            family: FIRST_FAMILY,
+            privileged: true,
+            ipv6: true,
+            schedulers: SCHEDULERS.map(str::to_owned).into(),
+            interfaces: ["lo", "eth0"].map(str::to_owned).into(),
+            faults: Vec::new(),
+            requests: Vec::new(),
+            table: Table::default(),
+        }
+    }
+}
+
+impl Default for Table {
+    fn default() -> Self {
+        Self {
+            services: Vec::new(),
+            timeouts: [900, 120, 300],
+            master: None,
+            backup: None,
+        }
+    }
+}
+
+impl Table {
+    pub(super) fn services(&self) -> &[Service] {
+        &self.services
+    }
+
+    pub(super) fn service(&self, id: ServiceId) -> Option<&Service> {
+        self.services.iter().find(|service| service.id == id)
+    }
+
+    pub(super) fn service_mut(&mut self, id: ServiceId) -> Option<&mut Service> {
+        self.services.iter_mut().find(|service| service.id == id)
+    }
+
+    /// For a test, which is told what there is not.
+    pub(super) fn find(
+        &mut self,
+        service: ServiceId,
+        destination: DestinationId,
+    ) -> Result<&mut Destination, Error> {
+        self.service_mut(service)
+            .ok_or(Error::ServiceNotFound(service))?
+            .destination_mut(destination)
+            .ok_or(Error::DestinationNotFound {
+                service,
+                destination,
+            })
+    }
+
+    pub(super) fn add(&mut self, service: Service) {
+        let bucket_of_new = bucket(service.id);
+        let place = |other: &Service| bucket(other.id) < bucket_of_new;
+        self.services
+            .insert(self.services.partition_point(place), service);
+    }
+
+    pub(super) fn delete(&mut self, id: ServiceId) {
+        self.services.retain(|service| service.id != id);
+    }
+
+    pub(super) fn flush(&mut self) {
+        self.services.clear();
+    }
+
+    pub(super) fn zero(&mut self) {
+        self.services.iter_mut().for_each(Service::zero);
+    }
+
+    /// Whether a destination is of another family than its service, which no sync daemon can tell.
+    pub(super) fn has_mixed_families(&self) -> bool {
+        self.services.iter().any(|service| {
+            let mut destinations = service.destinations.iter();
+            destinations.any(|it| it.id.family() != service.id.family())
+        })
+    }
+}
+
+impl Service {
+    pub(super) fn destination_mut(&mut self, id: DestinationId) -> Option<&mut Destination> {
+        self.destinations.iter_mut().find(|it| it.id == id)
+    }
+
+    /// Connections are not counters: they stay.
+    pub(super) fn zero(&mut self) {
+        self.stats = Stats::default();
+        for destination in &mut self.destinations {
+            destination.traffic.stats = Stats::default();
+        }
+    }
+}
+
+/// Where the kernel's hash table puts a service. Marks have a table of their own, behind the other.
+fn bucket(id: ServiceId) -> u32 {
+    match id {
+        ServiceId::Fwmark { mark, .. } => 256 + mark.get() % 256,
+        ServiceId::Address { protocol, endpoint } => {
+            let Endpoint { address, .. } = endpoint;
+            let folded = match address {
+                IpAddr::V4(v4) => u32::from(v4),
+                IpAddr::V6(v6) => {
+                    let words = v6.octets();
+                    words.chunks(4).fold(0, |folded, word| {
+                        let bytes = word.iter().fold(0, |sum, byte| sum << 8 | u32::from(*byte));
+                        folded ^ bytes
+                    })
+                }
+            };
+            let port = u32::from(endpoint.port_number());
+            (u32::from(protocol.number()) ^ folded ^ (port >> 8) ^ port) % 256
+        }
+    }
+}
+
+impl State {
+    /// Refuses IPv6 where there is none.
+    pub(super) fn family(&self, number: u16) -> Result<Family, Errno> {
+        crate::convert::family::from_number(number)
+            .ok()
+            .filter(|family| self.ipv6 || *family == Family::Ipv4)
+            .ok_or(Errno::EAFNOSUPPORT)
+    }
+
+    /// What is to happen to this request instead of what it asks for.
+    pub(super) fn take_fault(&mut self, command: Command) -> Option<Fault> {
+        let place = self.faults.iter().position(|(it, _)| *it == command)?;
+        Some(self.faults.remove(place).1)
+    }
+}

@@ -1,0 +1,170 @@
+//! What the kernel takes without a word and should not, and what it refuses without a reason.
+
+use std::net::IpAddr;
+use std::num::{NonZeroU16, NonZeroU32};
+use std::time::Duration;
+
+use crate::{
+    Destination, Encapsulation, Forwarding, Invalid, Netmask, Protocol, Service, ServiceId,
+    SyncDaemon, SyncRole, Timeouts,
+};
+
+/// 31 days, the incumbent's limit. The kernel multiplies seconds by its tick rate in 32 bits
+/// without looking: 50 days come out as something else entirely.
+pub(crate) const LONGEST_PERSISTENCE: Duration = Duration::from_secs(31 * 24 * 3600);
+
+/// What fits the kernel's signed 32-bit count of ticks at its highest tick rate, 1000 a second.
+pub(crate) const LONGEST_TIMEOUT: Duration = Duration::from_secs(2_147_483);
+
+/// What fits the kernel's name of a network device beside its NUL.
+const LONGEST_INTERFACE: usize = 15;
+
+/// Weights and thresholds are signed in the kernel.
+const HIGHEST: u32 = i32::MAX.unsigned_abs();
+
+pub(crate) fn service(service: &Service) -> Result<(), Invalid> {
+    let id = service.id;
+    if let ServiceId::Address { protocol, endpoint } = id {
+        if let Protocol::Other(_) = Protocol::from(protocol.number()) {
+            return Err(Invalid::ProtocolNotBalanced(protocol));
+        }
+        if endpoint.port.is_none() && service.persistence.is_none() {
+            return Err(Invalid::PortNeeded(id));
+        }
+        if service.one_packet && protocol != Protocol::Udp {
+            return Err(Invalid::OnePacketNeedsUdp(id));
+        }
+    }
+    if let Some(persistence) = service.persistence {
+        if !in_whole_seconds(persistence.timeout, LONGEST_PERSISTENCE) {
+            return Err(Invalid::PersistenceTimeout(persistence.timeout));
+        }
+        match persistence.netmask {
+            Some(netmask) if netmask.family() != id.family() => {
+                return Err(Invalid::NetmaskFamily {
+                    service: id,
+                    netmask,
+                });
+            }
+            Some(Netmask::Ipv6(prefix)) if !(1..=128).contains(&prefix) => {
+                return Err(Invalid::NetmaskPrefix(prefix));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn destination(service: ServiceId, destination: &Destination) -> Result<(), Invalid> {
+    let id = destination.id;
+    let rewrites_port = match destination.forwarding {
+        Forwarding::Masquerade => true,
+        Forwarding::Direct
+        | Forwarding::Tunnel(
+            Encapsulation::Ipip | Encapsulation::Gue { .. } | Encapsulation::Gre { .. },
+        ) => false,
+        Forwarding::Tunnel(Encapsulation::Other { kind, port, flags }) => {
+            return Err(Invalid::TunnelNotSettable { kind, port, flags });
+        }
+        other => return Err(Invalid::ForwardingNotSettable(other)),
+    };
+    if id.family() != service.family() && !matches!(destination.forwarding, Forwarding::Tunnel(_)) {
+        return Err(Invalid::FamiliesMixed {
+            service,
+            destination: id,
+        });
+    }
+    match service {
+        // Marked packets come for any port, which is then kept whatever stands here.
+        ServiceId::Address { endpoint, .. } if !rewrites_port && id.port != endpoint.port => {
+            return Err(Invalid::PortNotRewritten {
+                service,
+                destination: id,
+                forwarding: destination.forwarding,
+            });
+        }
+        _ => {}
+    }
+    numbers(destination)
+}
+
+/// What can be said of a destination without its service.
+pub(crate) fn numbers(destination: &Destination) -> Result<(), Invalid> {
+    if destination.weight > HIGHEST {
+        return Err(Invalid::Weight(destination.weight));
+    }
+    thresholds(destination.lower_threshold, destination.upper_threshold)
+}
+
+fn thresholds(lower: Option<NonZeroU32>, upper: Option<NonZeroU32>) -> Result<(), Invalid> {
+    for threshold in [lower, upper].into_iter().flatten() {
+        if threshold.get() > HIGHEST {
+            return Err(Invalid::Threshold(threshold.get()));
+        }
+    }
+    match lower {
+        Some(lower) if upper.is_none_or(|upper| upper < lower) => {
+            Err(Invalid::ThresholdsReversed { lower: lower.get() })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Refuses an edit for what it makes wrong, not for what was so before and stays so.
+pub(crate) fn edit<T>(
+    before: &T,
+    after: &T,
+    check: impl Fn(&T) -> Result<(), Invalid>,
+) -> Result<(), Invalid> {
+    match check(after) {
+        Err(error) if check(before) != Err(error.clone()) => Err(error),
+        _ => Ok(()),
+    }
+}
+
+pub(crate) fn timeouts(timeouts: &Timeouts) -> Result<(), Invalid> {
+    [timeouts.tcp, timeouts.tcp_fin, timeouts.udp]
+        .into_iter()
+        .flatten()
+        .find(|timeout| !in_whole_seconds(*timeout, LONGEST_TIMEOUT))
+        .map_or(Ok(()), |timeout| Err(Invalid::Timeout(timeout)))
+}
+
+pub(crate) fn sync_daemon(daemon: &SyncDaemon) -> Result<(), Invalid> {
+    let interface = &daemon.interface;
+    if interface.is_empty() || interface.len() > LONGEST_INTERFACE || interface.contains('\0') {
+        return Err(Invalid::Interface(interface.clone()));
+    }
+    if let Some(group) = daemon.group.filter(|group| !group.is_multicast()) {
+        return Err(Invalid::MulticastGroup(group));
+    }
+    // The kernel would bring it into its range without a word, and it would never be as asked for.
+    let headers = match daemon.group {
+        Some(IpAddr::V6(_)) => IPV6_UDP_HEADERS,
+        _ => IPV4_UDP_HEADERS,
+    };
+    let shortest = match daemon.role {
+        SyncRole::Master => 1,
+        SyncRole::Backup => SHORTEST_BACKUP_MESSAGE,
+    };
+    let range = shortest..=u16::MAX - headers;
+    match daemon.max_length.map(NonZeroU16::get) {
+        Some(length) if !range.contains(&length) => Err(Invalid::SyncMessageLength {
+            length,
+            shortest,
+            longest: *range.end(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// What a sync message leaves of a datagram of 65535 bytes.
+const IPV4_UDP_HEADERS: u16 = 28;
+const IPV6_UDP_HEADERS: u16 = 48;
+
+/// A backup takes at least messages of this length.
+const SHORTEST_BACKUP_MESSAGE: u16 = 1024;
+
+fn in_whole_seconds(duration: Duration, longest: Duration) -> bool {
+    duration >= Duration::from_secs(1) && duration <= longest && duration.subsec_nanos() == 0
+}
