@@ -1,0 +1,116 @@
+//! Telling the neighbours who has an address.
+
+mod frame;
+mod socket;
+
+use std::{net::Ipv4Addr, num::NonZeroU32, time::Duration};
+
+use serde::{Deserialize, Serialize};
+use tokio::time::sleep;
+
+use crate::{DeviceName, Error, Host, LinkState, MacAddress, Resolution};
+use frame::{GratuitousArp, Operation};
+use socket::PacketSocket;
+
+/// How often an address is announced.
+///
+/// By default three times, one second apart: Linux ignores a change of a neighbour within a second
+/// of the last one, and a frame may be lost.
+///
+/// # Units
+/// The interval is written as seconds and nanoseconds by serde.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[must_use]
+pub struct Announcement {
+    rounds: NonZeroU32,
+    interval: Duration,
+}
+
+impl Announcement {
+    /// Sets how many times.
+    pub fn rounds(self, rounds: NonZeroU32) -> Self {
+        Self { rounds, ..self }
+    }
+
+    /// Sets the time between two rounds.
+    pub fn interval(self, interval: Duration) -> Self {
+        Self { interval, ..self }
+    }
+}
+
+impl Default for Announcement {
+    fn default() -> Self {
+        const THREE: NonZeroU32 = NonZeroU32::MIN.saturating_add(2);
+        Self {
+            rounds: THREE,
+            interval: Duration::from_secs(1),
+        }
+    }
+}
+
+/// What was announced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Announced {
+    /// The Ethernet address that the neighbours were told.
+    pub mac: MacAddress,
+    /// How many times.
+    pub rounds: u32,
+}
+
+impl Host {
+    /// Tells the neighbours on a device that this host has an address, by gratuitous ARP.
+    ///
+    /// The kernel does not do that when an address is added, so neighbours that knew another host
+    /// by this address would go on sending there. Each round is one frame in the form of a request
+    /// and one in the form of a reply, because there are switches and hosts that listen to one of
+    /// them only. Never to be done for a VIP on a real server.
+    ///
+    /// Takes (rounds - 1) times the interval. Same as `arping -U` and `arping -A`.
+    ///
+    /// # Errors
+    /// - [`Error::NoSuchDevice`]: there is no such device.
+    /// - [`Error::LinkDown`]: it is down.
+    /// - [`Error::NoNeighbours`]: it is not Ethernet, or does not use ARP.
+    /// - [`Error::PermissionDenied`]: needs `CAP_NET_RAW`.
+    ///
+    /// # Kernel
+    /// Receivers update an entry that they have, and make none unless `arp_accept` is set.
+    pub async fn announce(
+        &self,
+        address: Ipv4Addr,
+        device: &DeviceName,
+        announcement: Announcement,
+    ) -> Result<Announced, Error> {
+        let link = self.link(device).await?;
+        let (Resolution::Asks, Some(mac)) = (link.resolution, link.mac) else {
+            return Err(Error::NoNeighbours {
+                device: device.clone(),
+            });
+        };
+        if link.state == LinkState::Down {
+            return Err(Error::LinkDown {
+                device: device.clone(),
+            });
+        }
+        let socket = PacketSocket::open(self.netns(), device)?;
+        let frames = [Operation::Request, Operation::Reply].map(|operation| {
+            GratuitousArp {
+                operation,
+                mac,
+                address,
+            }
+            .to_bytes()
+        });
+        let rounds = announcement.rounds.get();
+        for round in 0..rounds {
+            if round > 0 {
+                sleep(announcement.interval).await;
+            }
+            for frame in &frames {
+                socket.send(frame)?;
+            }
+        }
+        Ok(Announced { mac, rounds })
+    }
+}

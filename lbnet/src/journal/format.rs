@@ -1,0 +1,249 @@
+//! The journal's file, as JSON.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Address, DeviceName, Error, HostRoute, IpPrefix, NetnsId, Owner, Sysctl};
+
+/// Goes up with every change of the format.
+const VERSION: u32 = 1;
+
+/// The whole file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Document {
+    version: u32,
+    boot_id: String,
+    namespace: NamespaceRecord,
+    pub(crate) entries: Vec<Entry>,
+}
+
+/// The part that every version has.
+#[derive(Deserialize)]
+struct Header {
+    version: u32,
+    boot_id: String,
+}
+
+/// Which namespace a journal is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct NamespaceRecord {
+    pub(crate) id: NetnsId,
+    /// The number that is never given out again, from kernels that have it. Without it a later
+    /// namespace with the same inode number cannot be told apart; then the values themselves
+    /// protect it, as nothing is undone that is not as this crate left it.
+    pub(crate) cookie: Option<u64>,
+}
+
+/// One change, and who needs it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Entry {
+    pub(crate) change: Change,
+    pub(crate) users: Vec<Owner>,
+}
+
+/// What was made that was not there, or set that was otherwise.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Change {
+    Address(Address),
+    Route(HostRoute),
+    Sysctl(SysctlChange),
+}
+
+/// A setting's old and new value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SysctlChange {
+    pub(crate) key: Sysctl,
+    pub(crate) before: i64,
+    pub(crate) after: i64,
+}
+
+/// The thing that a change is about: one entry each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Target {
+    Address(IpPrefix, DeviceName),
+    Route(HostRoute),
+    Sysctl(Sysctl),
+}
+
+/// Whether a journal tells of what is there now.
+#[derive(Debug)]
+pub(crate) enum Verdict {
+    AboutThis(Document),
+    AboutThePast,
+}
+
+impl Document {
+    pub(crate) fn new(boot_id: String, namespace: NamespaceRecord) -> Self {
+        Self {
+            version: VERSION,
+            boot_id,
+            namespace,
+            entries: Vec::new(),
+        }
+    }
+
+    /// Reads a journal, given an empty one of this boot and namespace.
+    pub(crate) fn read(text: &str, path: &Path, here: &Self) -> Result<Verdict, Error> {
+        let damaged = |source| Error::JournalDamaged {
+            path: path.to_owned(),
+            source,
+        };
+        let header: Header = serde_json::from_str(text).map_err(damaged)?;
+        if header.boot_id != here.boot_id {
+            return Ok(Verdict::AboutThePast);
+        }
+        if header.version != VERSION {
+            return Err(Error::JournalVersion {
+                path: path.to_owned(),
+                found: header.version,
+                known: VERSION,
+            });
+        }
+        let document: Self = serde_json::from_str(text).map_err(damaged)?;
+        if document.namespace == here.namespace {
+            Ok(Verdict::AboutThis(document))
+        } else {
+            Ok(Verdict::AboutThePast)
+        }
+    }
+}
+
+impl Entry {
+    pub(crate) fn add_user(&mut self, owner: &Owner) {
+        if !self.users.contains(owner) {
+            self.users.push(owner.clone());
+        }
+    }
+}
+
+impl Change {
+    pub(crate) fn target(&self) -> Target {
+        match self {
+            Self::Address(address) => Target::Address(address.prefix, address.device.clone()),
+            Self::Route(route) => Target::Route(route.clone()),
+            Self::Sysctl(change) => Target::Sysctl(change.key.clone()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ConfTarget, Ipv4Conf, Role};
+
+    fn namespace(cookie: Option<u64>) -> NamespaceRecord {
+        NamespaceRecord {
+            id: NetnsId {
+                device: 4,
+                inode: 4_026_531_840,
+            },
+            cookie,
+        }
+    }
+
+    fn document() -> Document {
+        let eth0: DeviceName = "eth0".parse().unwrap();
+        let vip = "10.10.10.100".parse().unwrap();
+        let owner = Owner {
+            role: Role::RealServer,
+            vip,
+            device: eth0.clone(),
+        };
+        let key = Sysctl::ipv4_conf(ConfTarget::Device(eth0), Ipv4Conf::ArpIgnore);
+        let changes = [
+            Change::Sysctl(SysctlChange {
+                key,
+                before: 0,
+                after: 1,
+            }),
+            Change::Address(Address::new(IpPrefix::host(vip), DeviceName::loopback())),
+            Change::Route(HostRoute::new(vip, DeviceName::loopback())),
+        ];
+        let mut document = Document::new("a-boot".to_owned(), namespace(Some(7)));
+        document.entries = changes
+            .map(|change| Entry {
+                change,
+                users: vec![owner.clone()],
+            })
+            .into();
+        document
+    }
+
+    fn here() -> Document {
+        Document::new("a-boot".to_owned(), namespace(Some(7)))
+    }
+
+    fn read(text: &str, here: &Document) -> Result<Verdict, Error> {
+        Document::read(
+            text,
+            Path::new("/run/ipvs-rs/netns-4-4026531840.json"),
+            here,
+        )
+    }
+
+    fn written() -> String {
+        serde_json::to_string(&document()).unwrap()
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let verdict = read(&written(), &here()).unwrap();
+        assert!(matches!(verdict, Verdict::AboutThis(read) if read == document()));
+    }
+
+    #[test]
+    fn settings_are_written_by_the_names_that_people_know() {
+        let change = r#"{"key":"net.ipv4.conf.eth0.arp_ignore","before":0,"after":1}"#;
+        assert!(written().contains(change), "{}", written());
+    }
+
+    #[test]
+    fn a_damaged_journal_is_never_taken_for_an_empty_one() {
+        let text = written();
+        for cut in [0, 1, text.len() / 2, text.len() - 1] {
+            let error = read(&text[..cut], &here()).unwrap_err();
+            assert!(matches!(error, Error::JournalDamaged { .. }), "{error}");
+        }
+        let strange = text.replace("arp_ignore", "no_such_key");
+        assert!(matches!(
+            read(&strange, &here()),
+            Err(Error::JournalDamaged { .. })
+        ));
+    }
+
+    #[test]
+    fn another_version_is_refused_even_if_its_entries_look_different() {
+        let text = r#"{"version": 2, "boot_id": "a-boot", "things": []}"#;
+        let error = read(text, &here()).unwrap_err();
+        assert!(
+            matches!(
+                error,
+                Error::JournalVersion {
+                    found: 2,
+                    known: 1,
+                    ..
+                }
+            ),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn the_journal_of_another_boot_is_about_the_past_in_any_version() {
+        let here = Document::new("another-boot".to_owned(), namespace(Some(7)));
+        for text in [
+            written(),
+            r#"{"version": 2, "boot_id": "a-boot"}"#.to_owned(),
+        ] {
+            assert!(matches!(read(&text, &here), Ok(Verdict::AboutThePast)));
+        }
+    }
+
+    #[test]
+    fn the_journal_of_a_namespace_that_had_this_number_is_about_the_past() {
+        let here = Document::new("a-boot".to_owned(), namespace(Some(8)));
+        assert!(matches!(read(&written(), &here), Ok(Verdict::AboutThePast)));
+    }
+}

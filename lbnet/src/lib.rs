@@ -1,0 +1,96 @@
+//! The host around an IPVS load balancer.
+//!
+//! IPVS hands packets out; whether they come in and find their way back is up to the hosts around
+//! it. With direct routing (LVS-DR) all of them have the VIP, and only one may be seen with it:
+//!
+//! ```text
+//!   client ──ARP: who has the VIP?──┬──────────────────┬──────────────────┐
+//!                                   ▼                  ▼                  ▼
+//!                               director          real server        real server
+//!                           VIP/24 on eth0        VIP/32 on lo       VIP/32 on lo
+//!                           answers               says nothing       says nothing
+//! ```
+//!
+//! - The **director** has the VIP on the clients' side, tells the neighbours so (the kernel does
+//!   not when an address is added), and sends no redirects, which would lead clients past it. IPVS
+//!   changes nothing but the frame's destination, and the packet arrives at a real server with the
+//!   VIP as its destination still.
+//! - A **real server** therefore has the VIP too, or it would drop that packet; it answers the
+//!   client directly. But Linux answers ARP for all its addresses on every device: unless
+//!   `arp_ignore` and `arp_announce` are set on the device where ARP comes in, and before the VIP
+//!   is added, clients find a real server by chance, and the load balancer is out of the game.
+//!
+//! [`Director`] and [`RealServer`] do all of that in the right order, and undo it: every change is
+//! in a journal under `/run/ipvs-rs` before it is made, with what was there before. `up` twice
+//! changes nothing the second time; `down` undoes what `up` changed, also after a crash half-way,
+//! and leaves alone what was there before or what somebody else changed since.
+//!
+//! ```no_run
+//! use lbnet::{Director, Host, Netns, RealServer};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! lbnet::block_on(async {
+//!     let host = Host::open(Netns::named("director")?)?; // or Netns::current()?
+//!     let director = Director::new("10.10.10.100/24".parse()?, "eth0".parse()?).label("eth0:0");
+//!     for step in director.up(&host).await?.steps() {
+//!         println!("{step}"); // added 10.10.10.100/24 to eth0 as eth0:0
+//!     }
+//!
+//!     let web = Host::open(Netns::named("web1")?)?;
+//!     let server = RealServer::new("10.10.10.100".parse()?, "eth0".parse()?);
+//!     server.up(&web).await?;
+//!     server.down(&web).await?;
+//!     director.down(&host).await?;
+//!     Ok(())
+//! })?
+//! # }
+//! ```
+//!
+//! The parts are usable alone, as methods of [`Host`]: links, addresses, host routes, settings by
+//! typed keys ([`Sysctl`]), announcements. They change one thing each and record nothing.
+//!
+//! Asynchronous, on [`rtnetlink`] and tokio. A runtime of one thread with I/O and time enabled will
+//! do; [`block_on`] makes one for programs that have none. A network namespace is entered on
+//! threads made for it ([`Netns::run`]), never by the caller's.
+//!
+//! # What is missing yet
+//! Tunnels, masquerading, announcing IPv6 VIPs, and checking a host without changing it.
+
+#![deny(missing_docs)]
+
+mod address;
+mod announce;
+mod device;
+mod director;
+mod error;
+mod host;
+mod journal;
+mod link;
+mod mark;
+mod netlink;
+mod netns;
+mod owner;
+mod prefix;
+mod real_server;
+mod report;
+mod route;
+mod runtime;
+mod setup;
+mod sysctl;
+mod vip;
+
+pub use address::{Address, AddressScope, AddressStatus, Preference, Rank};
+pub use announce::{Announced, Announcement};
+pub use device::DeviceName;
+pub use director::Director;
+pub use error::Error;
+pub use host::Host;
+pub use link::{Link, LinkState, MacAddress, Resolution};
+pub use netns::{Netns, NetnsId};
+pub use owner::{Owner, Role};
+pub use prefix::IpPrefix;
+pub use real_server::RealServer;
+pub use report::{AnnouncementOutcome, Effect, Outcome, Report, Step, SysctlOutcome};
+pub use route::{HostRoute, HostRouteStatus};
+pub use runtime::block_on;
+pub use sysctl::{Combination, ConfTarget, Ipv4Conf, Sysctl};

@@ -1,0 +1,138 @@
+//! One conversation with the kernel's routing tables: requests with an end, dumps that are whole.
+
+use std::{io, time::Duration};
+
+use futures_util::StreamExt;
+use rtnetlink::{
+    packet_core::{
+        NLM_F_ACK, NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_REQUEST, NetlinkMessage, NetlinkPayload,
+    },
+    packet_route::RouteNetlinkMessage,
+};
+use tokio::{runtime, time::timeout};
+
+use crate::{Error, Netns};
+
+/// The kernel answers within the system call, or never: a reply that rtnetlink cannot decode is
+/// dropped by it, and a request would wait for ever.
+const DEADLINE: Duration = Duration::from_secs(5);
+
+/// A table that changes during each of this many dumps in a row will not hold still.
+const DUMP_ATTEMPTS: u32 = 16;
+
+/// A routing socket of one network namespace.
+#[derive(Debug)]
+pub(crate) struct Connection(rtnetlink::Handle);
+
+impl Connection {
+    pub(crate) fn open(netns: &Netns) -> Result<Self, Error> {
+        let runtime = runtime::Handle::try_current().map_err(|_| Error::NoRuntime)?;
+        let handle = netns.run(|| {
+            let _context = runtime.enter();
+            let (mut connection, handle, _) = rtnetlink::new_connection()?;
+            // Without these a dump that fails at its end would look complete, and a change that
+            // nobody answered would look done.
+            connection.set_forward_done(true);
+            connection.set_forward_ack(true);
+            runtime.spawn(connection);
+            Ok(handle)
+        })?;
+        handle.map(Self).map_err(|source| Error::Kernel {
+            action: "opening a routing socket".to_owned(),
+            source,
+        })
+    }
+
+    /// Asks for a change and waits until it is done or refused.
+    pub(crate) async fn change(&self, message: RouteNetlinkMessage, flags: u16) -> io::Result<()> {
+        self.exchange(message, NLM_F_REQUEST | NLM_F_ACK | flags)
+            .await
+            .map(drop)
+    }
+
+    /// Asks for one thing by its name.
+    pub(crate) async fn get(
+        &self,
+        message: RouteNetlinkMessage,
+    ) -> io::Result<Option<RouteNetlinkMessage>> {
+        let reply = self.exchange(message, NLM_F_REQUEST).await?;
+        Ok(reply.messages.into_iter().next())
+    }
+
+    /// Reads a whole table, again if it changed meanwhile.
+    pub(crate) async fn dump(
+        &self,
+        message: RouteNetlinkMessage,
+    ) -> io::Result<Vec<RouteNetlinkMessage>> {
+        for _ in 0..DUMP_ATTEMPTS {
+            let reply = self
+                .exchange(message.clone(), NLM_F_REQUEST | NLM_F_DUMP)
+                .await?;
+            match reply.consistency {
+                Consistency::Whole => return Ok(reply.messages),
+                Consistency::ChangedMeanwhile => {}
+            }
+        }
+        Err(io::Error::other(
+            "the table kept changing while it was read",
+        ))
+    }
+
+    async fn exchange(&self, message: RouteNetlinkMessage, flags: u16) -> io::Result<Reply> {
+        let mut request = NetlinkMessage::from(message);
+        request.header.flags = flags;
+        timeout(DEADLINE, self.converse(request))
+            .await
+            .map_err(|_| {
+                io::Error::new(
+                    io::ErrorKind::TimedOut,
+                    "the kernel's answer was not understood",
+                )
+            })?
+    }
+
+    async fn converse(&self, request: NetlinkMessage<RouteNetlinkMessage>) -> io::Result<Reply> {
+        let expects_more = request.header.flags & (NLM_F_ACK | NLM_F_DUMP) != 0;
+        let mut replies = self.0.clone().request(request).map_err(io::Error::other)?;
+        let mut reply = Reply {
+            messages: Vec::new(),
+            consistency: Consistency::Whole,
+        };
+        while let Some(message) = replies.next().await {
+            if message.header.flags & NLM_F_DUMP_INTR != 0 {
+                reply.consistency = Consistency::ChangedMeanwhile;
+            }
+            match message.payload {
+                NetlinkPayload::InnerMessage(inner) => {
+                    reply.messages.push(inner);
+                    if !expects_more {
+                        return Ok(reply);
+                    }
+                }
+                NetlinkPayload::Error(error) if error.code.is_some() => return Err(error.to_io()),
+                NetlinkPayload::Done(done) if done.code < 0 => {
+                    return Err(io::Error::from_raw_os_error(done.code.saturating_neg()));
+                }
+                // An error without a code is an acknowledgement.
+                NetlinkPayload::Error(_) | NetlinkPayload::Done(_) => return Ok(reply),
+                NetlinkPayload::Overrun(_) => reply.consistency = Consistency::ChangedMeanwhile,
+                _ => {}
+            }
+        }
+        Err(io::Error::new(
+            io::ErrorKind::BrokenPipe,
+            "the routing socket was closed",
+        ))
+    }
+}
+
+struct Reply {
+    messages: Vec<RouteNetlinkMessage>,
+    consistency: Consistency,
+}
+
+enum Consistency {
+    Whole,
+    /// The kernel set `NLM_F_DUMP_INTR`: entries may be missing or doubled.
+    ChangedMeanwhile,
+}

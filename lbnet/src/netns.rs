@@ -1,0 +1,260 @@
+//! Network namespaces, and working inside one.
+
+mod cookie;
+
+use std::{
+    fmt,
+    fs::File,
+    io,
+    os::unix::fs::MetadataExt,
+    panic,
+    path::{Path, PathBuf},
+    thread,
+};
+
+use nix::{
+    sched::{CloneFlags, setns},
+    sys::statfs::{NSFS_MAGIC, fstatfs},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+pub(crate) use cookie::cookie;
+
+/// Where `ip netns add` puts its names.
+const NAMED: &str = "/run/netns";
+
+/// A thread's own namespaces. `/proc/self` would be those of the process's first thread.
+const OWN: &str = "/proc/thread-self/ns/net";
+
+/// A network namespace, held open.
+///
+/// The namespace stays alive while this value does, even if its name and its processes go.
+///
+/// # Examples
+/// ```no_run
+/// use lbnet::Netns;
+///
+/// let here = Netns::current()?;
+/// let director = Netns::named("director")?;
+/// let devices = director.run(|| std::fs::read_to_string("/proc/net/dev"))?;
+/// # Ok::<(), lbnet::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Netns {
+    file: File,
+    path: PathBuf,
+    id: NetnsId,
+}
+
+/// What tells one network namespace from another while both exist: the inode number that `ls -l
+/// /proc/self/ns/net` shows, and its file system's device.
+///
+/// A namespace that is created later may get the number of one that is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct NetnsId {
+    /// The device number of the kernel's namespace file system.
+    pub device: u64,
+    /// The namespace's inode number.
+    pub inode: u64,
+}
+
+impl Netns {
+    /// The namespace of the calling thread.
+    ///
+    /// # Errors
+    /// [`Error::Namespace`] if `/proc` is not mounted.
+    pub fn current() -> Result<Self, Error> {
+        Self::at(OWN)
+    }
+
+    /// A namespace by the name that `ip netns add` gave it.
+    ///
+    /// # Errors
+    /// - [`Error::NamespaceNotFound`]: there is no such name.
+    /// - [`Error::NotANamespace`]: the name is left over from a namespace that is gone.
+    pub fn named(name: &str) -> Result<Self, Error> {
+        let not_found = || Error::NamespaceNotFound {
+            name: name.to_owned(),
+        };
+        if name.is_empty() || name.contains('/') || matches!(name, "." | "..") {
+            return Err(not_found());
+        }
+        match Self::at(Path::new(NAMED).join(name)) {
+            Err(Error::Namespace { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                Err(not_found())
+            }
+            other => other,
+        }
+    }
+
+    /// The namespace of a process.
+    ///
+    /// # Errors
+    /// - [`Error::NamespaceNotFound`]: there is no such process.
+    /// - [`Error::PermissionDenied`]: it is another user's; needs `CAP_SYS_PTRACE`.
+    pub fn of_process(pid: u32) -> Result<Self, Error> {
+        match Self::at(format!("/proc/{pid}/ns/net")) {
+            Err(Error::Namespace { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                Err(Error::NamespaceNotFound {
+                    name: format!("of process {pid}"),
+                })
+            }
+            other => other,
+        }
+    }
+
+    /// The namespace that a file stands for, such as `/proc/1/ns/net` or a bind mount of one.
+    ///
+    /// # Errors
+    /// - [`Error::Namespace`]: the file cannot be opened.
+    /// - [`Error::NotANamespace`]: it is an ordinary file.
+    /// - [`Error::PermissionDenied`]: reading another user's process needs `CAP_SYS_PTRACE`.
+    pub fn at(path: impl Into<PathBuf>) -> Result<Self, Error> {
+        let path = path.into();
+        let refused = |source: io::Error| match source.kind() {
+            io::ErrorKind::PermissionDenied => Error::PermissionDenied {
+                action: format!("opening the network namespace {}", path.display()),
+                needs: "CAP_SYS_PTRACE",
+                source,
+            },
+            _ => Error::Namespace {
+                path: path.clone(),
+                source,
+            },
+        };
+        let file = File::open(&path).map_err(refused)?;
+        let file_system = fstatfs(&file).map_err(|errno| refused(errno.into()))?;
+        if file_system.filesystem_type() != NSFS_MAGIC {
+            return Err(Error::NotANamespace { path });
+        }
+        let metadata = file.metadata().map_err(refused)?;
+        let id = NetnsId {
+            device: metadata.dev(),
+            inode: metadata.ino(),
+        };
+        Ok(Self { file, path, id })
+    }
+
+    /// What tells this namespace from the others that exist now.
+    pub fn id(&self) -> NetnsId {
+        self.id
+    }
+
+    /// Runs `work` inside the namespace, on a thread made for it, and waits for its end.
+    ///
+    /// The calling thread stays in its own namespace, whatever happens: a thread that entered a
+    /// namespace is never one that anybody else uses. Sockets and files under `/proc/sys/net` keep
+    /// the namespace they were opened in, so they can be handed out and used elsewhere. A panic of
+    /// `work` goes on in the caller.
+    ///
+    /// # Errors
+    /// - [`Error::PermissionDenied`]: entering another namespace needs `CAP_SYS_ADMIN`; staying in
+    ///   one's own needs nothing.
+    /// - [`Error::NotANamespace`]: it is a namespace, but not of the network.
+    pub fn run<T: Send>(&self, work: impl FnOnce() -> T + Send) -> Result<T, Error> {
+        thread::scope(|scope| {
+            let inside = || {
+                self.enter()?;
+                Ok(work())
+            };
+            thread::Builder::new()
+                .name("lbnet-netns".to_owned())
+                .spawn_scoped(scope, inside)
+                .map_err(|source| Error::Namespace {
+                    path: self.path.clone(),
+                    source,
+                })?
+                .join()
+                .unwrap_or_else(|payload| panic::resume_unwind(payload))
+        })
+    }
+
+    /// Moves the calling thread for good: only for threads of [`Netns::run`].
+    fn enter(&self) -> Result<(), Error> {
+        // Entering one's own namespace is no change, but the kernel asks for CAP_SYS_ADMIN all the
+        // same: without this, a service that has only CAP_NET_ADMIN could not do its work.
+        if Self::current().is_ok_and(|own| own.id == self.id) {
+            return Ok(());
+        }
+        setns(&self.file, CloneFlags::CLONE_NEWNET).map_err(|errno| {
+            let source = io::Error::from(errno);
+            match source.kind() {
+                io::ErrorKind::PermissionDenied => Error::PermissionDenied {
+                    action: format!("entering the network namespace {self}"),
+                    needs: "CAP_SYS_ADMIN",
+                    source,
+                },
+                io::ErrorKind::InvalidInput => Error::NotANamespace {
+                    path: self.path.clone(),
+                },
+                _ => Error::Namespace {
+                    path: self.path.clone(),
+                    source,
+                },
+            }
+        })
+    }
+}
+
+impl fmt::Display for Netns {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.path.strip_prefix(NAMED) {
+            Ok(name) => name.display().fmt(f),
+            Err(_) => self.path.display().fmt(f),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn running_in_the_own_namespace_needs_no_privilege() {
+        let here = Netns::current().unwrap();
+        assert_eq!(
+            here.run(|| Netns::current().unwrap().id()).unwrap(),
+            here.id()
+        );
+    }
+
+    #[test]
+    fn a_name_that_is_not_there_is_named_in_the_error() {
+        let error = Netns::named("no-such-namespace").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "no such network namespace: no-such-namespace"
+        );
+    }
+
+    #[test]
+    fn a_name_cannot_leave_the_directory() {
+        for name in ["", ".", "..", "../../proc/self/ns/net", "a/b"] {
+            assert!(
+                matches!(Netns::named(name), Err(Error::NamespaceNotFound { .. })),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_ordinary_file_is_not_a_namespace() {
+        let error = Netns::at("/proc/version").unwrap_err();
+        assert!(matches!(error, Error::NotANamespace { .. }), "{error}");
+    }
+
+    #[test]
+    fn another_kind_of_namespace_is_not_a_network() {
+        let mounts = Netns::at("/proc/self/ns/mnt").unwrap();
+        assert!(mounts.run(|| ()).is_err());
+    }
+
+    #[test]
+    fn a_panic_inside_goes_on_outside() {
+        let here = Netns::current().unwrap();
+        let caught = panic::catch_unwind(|| here.run(|| panic!("inside")));
+        assert!(caught.is_err());
+    }
+}

@@ -1,0 +1,212 @@
+//! An address with the length of its network prefix.
+
+use std::{fmt, net::IpAddr, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+
+/// An address and the length of its network prefix, such as `10.10.10.100/24`.
+///
+/// The bits after the prefix are kept: this is the address of a host in its network, not a network.
+/// Text without a length means a host alone (`/32` or `/128`), as it does for `ip address add`.
+///
+/// # Errors
+/// Parsing and [`IpPrefix::new`] give [`Error::InvalidPrefix`].
+///
+/// # Examples
+/// ```
+/// use lbnet::IpPrefix;
+///
+/// let vip: IpPrefix = "192.0.2.100/24".parse()?;
+/// assert!(vip.contains("192.0.2.1".parse()?));
+/// assert_eq!("192.0.2.100".parse::<IpPrefix>()?.to_string(), "192.0.2.100/32");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct IpPrefix {
+    address: IpAddr,
+    length: u8,
+}
+
+impl IpPrefix {
+    /// An address in a network of the given prefix length.
+    pub fn new(address: IpAddr, length: u8) -> Result<Self, Error> {
+        if length <= longest(address) {
+            Ok(Self { address, length })
+        } else {
+            Err(Error::InvalidPrefix {
+                text: format!("{address}/{length}"),
+                reason: "the prefix is longer than the address",
+            })
+        }
+    }
+
+    /// An address alone: `/32` or `/128`.
+    pub fn host(address: IpAddr) -> Self {
+        Self {
+            address,
+            length: longest(address),
+        }
+    }
+
+    /// The address, with its host bits.
+    pub fn address(self) -> IpAddr {
+        self.address
+    }
+
+    /// The number of leading bits that name the network.
+    pub fn length(self) -> u8 {
+        self.length
+    }
+
+    /// Whether `other` is in the same network.
+    pub fn contains(self, other: IpAddr) -> bool {
+        match (self.address, other) {
+            (IpAddr::V4(own), IpAddr::V4(other)) => {
+                self.mask_v4() & own.to_bits() == self.mask_v4() & other.to_bits()
+            }
+            (IpAddr::V6(own), IpAddr::V6(other)) => {
+                let mask = u128::MAX
+                    .checked_shl(128 - u32::from(self.length))
+                    .unwrap_or(0);
+                mask & own.to_bits() == mask & other.to_bits()
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the address is what its network uses to mean "the network" or "everybody in it".
+    pub(crate) fn is_reserved_in_network(self) -> bool {
+        match self.address {
+            // Networks of one or two hosts have no such addresses (RFC 3021).
+            IpAddr::V4(own) if self.length < 31 => {
+                let host_bits = own.to_bits() & !self.mask_v4();
+                host_bits == 0 || host_bits == !self.mask_v4()
+            }
+            _ => false,
+        }
+    }
+
+    fn mask_v4(self) -> u32 {
+        u32::MAX
+            .checked_shl(32 - u32::from(self.length))
+            .unwrap_or(0)
+    }
+}
+
+fn longest(address: IpAddr) -> u8 {
+    match address {
+        IpAddr::V4(_) => 32,
+        IpAddr::V6(_) => 128,
+    }
+}
+
+impl FromStr for IpPrefix {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let invalid = |reason| Error::InvalidPrefix {
+            text: text.to_owned(),
+            reason,
+        };
+        let (address, length) = match text.split_once('/') {
+            Some((address, length)) => (address, Some(length)),
+            None => (text, None),
+        };
+        let address: IpAddr = address.parse().map_err(|_| invalid("not an IP address"))?;
+        match length {
+            // `u8::from_str` takes a leading plus sign, which no other tool would.
+            Some(length) if length.starts_with('+') => Err(invalid("not a prefix length")),
+            Some(length) => {
+                let length = length.parse().map_err(|_| invalid("not a prefix length"))?;
+                Self::new(address, length)
+            }
+            None => Ok(Self::host(address)),
+        }
+    }
+}
+
+impl TryFrom<String> for IpPrefix {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self, Error> {
+        text.parse()
+    }
+}
+
+impl From<IpPrefix> for String {
+    fn from(prefix: IpPrefix) -> Self {
+        prefix.to_string()
+    }
+}
+
+impl fmt::Display for IpPrefix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.address, self.length)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn prefix(text: &str) -> IpPrefix {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn text_comes_back_as_it_was() {
+        for text in [
+            "10.10.10.100/24",
+            "0.0.0.0/0",
+            "10.0.0.1/32",
+            "2001:db8::1/64",
+            "::1/128",
+        ] {
+            assert_eq!(prefix(text).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn without_a_length_it_is_a_host_alone() {
+        assert_eq!(prefix("10.10.10.100").length(), 32);
+        assert_eq!(prefix("2001:db8::1").length(), 128);
+    }
+
+    #[test]
+    fn what_is_no_prefix_is_refused_with_its_reason() {
+        for (text, reason) in [
+            ("10.10.10/24", "not an IP address"),
+            ("10.10.10.100/", "not a prefix length"),
+            ("10.10.10.100/+24", "not a prefix length"),
+            ("10.10.10.100/24/1", "not a prefix length"),
+            ("10.10.10.100/33", "longer than the address"),
+            ("2001:db8::1/129", "longer than the address"),
+        ] {
+            let error = text.parse::<IpPrefix>().unwrap_err().to_string();
+            assert!(error.contains(text) && error.contains(reason), "{error}");
+        }
+    }
+
+    #[test]
+    fn neighbours_are_those_in_the_same_network() {
+        let vip = prefix("10.10.10.100/24");
+        assert!(vip.contains("10.10.10.1".parse().unwrap()));
+        assert!(!vip.contains("10.10.11.1".parse().unwrap()));
+        assert!(!vip.contains("2001:db8::1".parse().unwrap()));
+        assert!(prefix("10.0.0.1/0").contains("192.0.2.1".parse().unwrap()));
+        assert!(prefix("2001:db8::1/64").contains("2001:db8::2".parse().unwrap()));
+        assert!(!prefix("2001:db8::1/128").contains("2001:db8::2".parse().unwrap()));
+    }
+
+    #[test]
+    fn network_and_broadcast_addresses_are_reserved() {
+        assert!(prefix("10.10.10.0/24").is_reserved_in_network());
+        assert!(prefix("10.10.10.255/24").is_reserved_in_network());
+        assert!(!prefix("10.10.10.100/24").is_reserved_in_network());
+        assert!(!prefix("10.10.10.0/32").is_reserved_in_network());
+        assert!(!prefix("10.10.10.0/31").is_reserved_in_network());
+    }
+}

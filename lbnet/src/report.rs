@@ -1,0 +1,231 @@
+//! What a set-up did, step by step.
+
+mod display;
+
+use std::net::IpAddr;
+
+use serde::Serialize;
+
+use crate::{Address, Announced, DeviceName, HostRoute, Owner, Sysctl};
+
+/// The steps of one `up` or `down`, in their order. Each step is one line of text.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Report {
+    steps: Vec<Step>,
+}
+
+/// One step: what it was about, and what came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "subject", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Step {
+    /// An address on a device.
+    Address {
+        /// Which.
+        address: Address,
+        /// What came of it.
+        #[serde(flatten)]
+        outcome: Outcome,
+    },
+    /// A host route.
+    Route {
+        /// Which.
+        route: HostRoute,
+        /// What came of it.
+        #[serde(flatten)]
+        outcome: Outcome,
+    },
+    /// A setting of the kernel.
+    Sysctl {
+        /// Which.
+        key: Sysctl,
+        /// What came of it.
+        #[serde(flatten)]
+        outcome: SysctlOutcome,
+    },
+    /// Telling the neighbours about a VIP.
+    Announcement {
+        /// Which.
+        vip: IpAddr,
+        /// Where.
+        device: DeviceName,
+        /// What came of it.
+        #[serde(flatten)]
+        outcome: AnnouncementOutcome,
+    },
+    /// The journal has nothing about this owner.
+    NothingToUndo {
+        /// Whose set-up was to be undone.
+        owner: Owner,
+    },
+}
+
+/// What came of an address or a route.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Outcome {
+    /// It was added.
+    Added,
+    /// It was there.
+    AlreadyThere,
+    /// It was deleted.
+    Deleted,
+    /// Somebody else deleted it before.
+    AlreadyGone,
+    /// It stays, because somebody else added it.
+    NotOurs,
+    /// It stays, because another set-up needs it.
+    StillNeeded {
+        /// Whose.
+        by: Owner,
+    },
+}
+
+/// What came of a setting.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum SysctlOutcome {
+    /// It got a new value.
+    Set {
+        /// The new value.
+        value: i64,
+        /// The old one.
+        was: i64,
+    },
+    /// It had a value that will do.
+    AlreadySet {
+        /// That value.
+        value: i64,
+    },
+    /// It got its old value back.
+    Restored {
+        /// The old value.
+        value: i64,
+        /// The one it had until now.
+        was: i64,
+    },
+    /// Somebody else gave it its old value back before.
+    AlreadyRestored {
+        /// The old value.
+        value: i64,
+    },
+    /// It does not exist any more, as its device.
+    AlreadyGone,
+    /// It stays, because somebody else changed it since.
+    ChangedMeanwhile {
+        /// Its value.
+        value: i64,
+        /// The value that it was given by the set-up.
+        set_to: i64,
+        /// The value that it had before the set-up.
+        was: i64,
+    },
+    /// It stays, because another set-up needs it.
+    StillNeeded {
+        /// Its value.
+        value: i64,
+        /// Whose.
+        by: Owner,
+    },
+}
+
+/// What came of an announcement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum AnnouncementOutcome {
+    /// The neighbours were told.
+    Announced(Announced),
+    /// Nothing is new: the VIP was there already.
+    NothingNew,
+    /// The device is down: nobody would hear it.
+    LinkDown,
+    /// The device has no neighbours that would listen.
+    NoNeighbours,
+    /// IPv6 VIPs are not announced yet.
+    NotForIpv6,
+}
+
+/// Whether a step changed the host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// It did.
+    Changed,
+    /// All was as it should be.
+    Unchanged,
+    /// All is not as it should be, or would have been, and was left so on purpose.
+    LeftAlone,
+}
+
+impl Report {
+    /// What was done, in order.
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// Whether anything on the host was changed.
+    pub fn changed(&self) -> bool {
+        self.steps
+            .iter()
+            .any(|step| step.effect() == Effect::Changed)
+    }
+
+    pub(crate) fn push(&mut self, step: Step) {
+        self.steps.push(step);
+    }
+
+    pub(crate) fn extend(&mut self, steps: impl IntoIterator<Item = Step>) {
+        self.steps.extend(steps);
+    }
+
+    /// Whether one of the steps is about this address.
+    pub(crate) fn mentions(&self, wanted: &Address) -> bool {
+        self.steps.iter().any(|step| match step {
+            Step::Address { address, .. } => address.is_same_entry(wanted),
+            _ => false,
+        })
+    }
+
+    /// Whether this address was added in one of the steps.
+    pub(crate) fn has_added(&self, vip: IpAddr) -> bool {
+        self.steps.iter().any(|step| match step {
+            Step::Address {
+                address,
+                outcome: Outcome::Added,
+            } => address.prefix.address() == vip,
+            _ => false,
+        })
+    }
+}
+
+impl Step {
+    /// Whether it changed the host.
+    pub fn effect(&self) -> Effect {
+        match self {
+            Self::Address { outcome, .. } | Self::Route { outcome, .. } => match outcome {
+                Outcome::Added | Outcome::Deleted => Effect::Changed,
+                Outcome::AlreadyThere | Outcome::AlreadyGone => Effect::Unchanged,
+                Outcome::NotOurs | Outcome::StillNeeded { .. } => Effect::LeftAlone,
+            },
+            Self::Sysctl { outcome, .. } => match outcome {
+                SysctlOutcome::Set { .. } | SysctlOutcome::Restored { .. } => Effect::Changed,
+                SysctlOutcome::AlreadySet { .. }
+                | SysctlOutcome::AlreadyRestored { .. }
+                | SysctlOutcome::AlreadyGone => Effect::Unchanged,
+                SysctlOutcome::ChangedMeanwhile { .. } | SysctlOutcome::StillNeeded { .. } => {
+                    Effect::LeftAlone
+                }
+            },
+            Self::Announcement { outcome, .. } => match outcome {
+                AnnouncementOutcome::Announced(_) => Effect::Changed,
+                AnnouncementOutcome::NothingNew => Effect::Unchanged,
+                AnnouncementOutcome::LinkDown
+                | AnnouncementOutcome::NoNeighbours
+                | AnnouncementOutcome::NotForIpv6 => Effect::LeftAlone,
+            },
+            Self::NothingToUndo { .. } => Effect::Unchanged,
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Each step as one line.
+
+use std::{fmt, net::IpAddr};
+
+use super::{AnnouncementOutcome, Outcome, Report, Step, SysctlOutcome};
+use crate::{Address, DeviceName, HostRoute, Sysctl};
+
+impl fmt::Display for Report {
+    /// One line for each step.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.steps.iter().try_for_each(|step| writeln!(f, "{step}"))
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address { address, outcome } => address_line(f, address, outcome),
+            Self::Route { route, outcome } => route_line(f, route, outcome),
+            Self::Sysctl { key, outcome } => sysctl_line(f, key, outcome),
+            Self::Announcement {
+                vip,
+                device,
+                outcome,
+            } => announcement_line(f, *vip, device, outcome),
+            Self::NothingToUndo { owner } => write!(f, "nothing to undo: no {owner} was set up"),
+        }
+    }
+}
+
+fn address_line(f: &mut fmt::Formatter<'_>, address: &Address, outcome: &Outcome) -> fmt::Result {
+    let Address {
+        prefix,
+        device,
+        label,
+        ..
+    } = address;
+    match outcome {
+        Outcome::Added => {
+            write!(f, "added {prefix} to {device}")?;
+            match label {
+                Some(label) => write!(f, " as {label}"),
+                None => Ok(()),
+            }
+        }
+        Outcome::AlreadyThere => {
+            write!(f, "{prefix} is on {device}")?;
+            match label {
+                Some(label) if label != device.as_str() => write!(f, " as {label} already"),
+                _ => write!(f, " already"),
+            }
+        }
+        Outcome::Deleted => write!(f, "deleted {prefix} from {device}"),
+        Outcome::AlreadyGone => write!(f, "{prefix} is gone from {device} already"),
+        Outcome::NotOurs => write!(f, "left {address}: it was not added by a set-up"),
+        Outcome::StillNeeded { by } => write!(f, "left {address}: the {by} needs it"),
+    }
+}
+
+fn route_line(f: &mut fmt::Formatter<'_>, route: &HostRoute, outcome: &Outcome) -> fmt::Result {
+    match outcome {
+        Outcome::Added => write!(f, "added {route}"),
+        Outcome::AlreadyThere => write!(f, "{route} is there already"),
+        Outcome::Deleted => write!(f, "deleted {route}"),
+        Outcome::AlreadyGone => write!(f, "{route} is gone already"),
+        Outcome::NotOurs => write!(f, "left {route}: it was not added by a set-up"),
+        Outcome::StillNeeded { by } => write!(f, "left {route}: the {by} needs it"),
+    }
+}
+
+fn sysctl_line(f: &mut fmt::Formatter<'_>, key: &Sysctl, outcome: &SysctlOutcome) -> fmt::Result {
+    match outcome {
+        SysctlOutcome::Set { value, was } => write!(f, "set {key} = {value} (was {was})"),
+        SysctlOutcome::AlreadySet { value } => write!(f, "{key} = {value} already"),
+        SysctlOutcome::Restored { value, was } => write!(f, "restored {key} = {value} (was {was})"),
+        SysctlOutcome::AlreadyRestored { value } => {
+            write!(f, "{key} is back at {value} already")
+        }
+        SysctlOutcome::AlreadyGone => write!(f, "{key} is gone already"),
+        SysctlOutcome::ChangedMeanwhile { value, set_to, was } => {
+            write!(
+                f,
+                "left {key} = {value}: somebody changed it since it was set to {set_to}"
+            )?;
+            write!(f, " (it was {was} before)")
+        }
+        SysctlOutcome::StillNeeded { value, by } => {
+            write!(f, "left {key} = {value}: the {by} needs it")
+        }
+    }
+}
+
+fn announcement_line(
+    f: &mut fmt::Formatter<'_>,
+    vip: IpAddr,
+    device: &DeviceName,
+    outcome: &AnnouncementOutcome,
+) -> fmt::Result {
+    let reason = match outcome {
+        AnnouncementOutcome::Announced(announced) => {
+            let times = if announced.rounds == 1 {
+                "time"
+            } else {
+                "times"
+            };
+            write!(f, "announced {vip} on {device} ({}) ", announced.mac)?;
+            return write!(f, "{} {times}", announced.rounds);
+        }
+        AnnouncementOutcome::NothingNew => "it was there already",
+        AnnouncementOutcome::LinkDown => "the device is down",
+        AnnouncementOutcome::NoNeighbours => "the device does not use ARP",
+        AnnouncementOutcome::NotForIpv6 => "neighbour advertisements are not sent yet",
+    };
+    write!(f, "did not announce {vip} on {device}: {reason}")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,134 @@
+//! Bringing a host into a wanted state and back: what order, what if it fails half-way.
+//!
+//! A role ([`Director`](crate::Director), [`RealServer`](crate::RealServer)) is a list of wants in
+//! the order in which they are safe to fulfil. Undoing goes by the journal, not by that list.
+
+mod address;
+mod announcement;
+mod capability;
+mod route;
+mod sysctl;
+mod transaction;
+
+use crate::{
+    Address, Error, Host, HostRoute, Owner, Report, Step,
+    journal::{Change, Entry, Journal},
+};
+pub(crate) use announcement::WantedAnnouncement;
+pub(crate) use sysctl::{Effective, Setting};
+use transaction::Transaction;
+
+/// Something that shall be so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Want {
+    Setting(Setting),
+    Address(Address),
+    Route(HostRoute),
+    /// That the neighbours know of a VIP, if it is new.
+    Announcement(WantedAnnouncement),
+}
+
+/// Fulfils all wants, or none.
+pub(crate) async fn up(host: &Host, owner: Owner, wants: &[Want]) -> Result<Report, Error> {
+    capability::require_net_admin(&owner)?;
+    for want in wants {
+        want.check(host).await?;
+    }
+    let journal = Journal::open(host).await?;
+    let mut transaction = Transaction::new(host, journal, owner);
+    let outcome = fulfil_all(&mut transaction, wants).await;
+    let outcome = match outcome {
+        Ok(report) => Ok(report),
+        Err(cause) => Err(match transaction.roll_back().await {
+            Ok(()) => cause,
+            Err(rollback) => Error::RollbackFailed {
+                cause: cause.into(),
+                rollback: rollback.into(),
+            },
+        }),
+    };
+    transaction.close();
+    outcome
+}
+
+async fn fulfil_all(transaction: &mut Transaction<'_>, wants: &[Want]) -> Result<Report, Error> {
+    let mut report = Report::default();
+    for want in wants {
+        let step = want.fulfil(transaction, &report).await?;
+        report.push(step);
+    }
+    Ok(report)
+}
+
+/// Undoes what was changed for an owner and nobody else needs.
+pub(crate) async fn down(host: &Host, owner: Owner, wants: &[Want]) -> Result<Report, Error> {
+    let mut report = Report::default();
+    if !Journal::exists(host)? {
+        report.push(Step::NothingToUndo { owner });
+        return add_strangers(host, wants, report).await;
+    }
+    capability::require_net_admin(&owner)?;
+    let journal = Journal::open(host).await?;
+    let mut entries = journal.entries_of(&owner);
+    // Newest first, and whatever the order in which they were made, a VIP goes before the settings
+    // that keep it quiet.
+    entries.reverse();
+    entries.sort_by_key(undo_rank);
+    if entries.is_empty() {
+        report.push(Step::NothingToUndo {
+            owner: owner.clone(),
+        });
+    }
+    let mut transaction = Transaction::new(host, journal, owner);
+    for entry in entries {
+        let step = transaction.release(entry).await?;
+        report.push(step);
+    }
+    transaction.close();
+    add_strangers(host, wants, report).await
+}
+
+fn undo_rank(entry: &Entry) -> u8 {
+    match entry.change {
+        Change::Route(_) => 0,
+        Change::Address(_) => 1,
+        Change::Sysctl(_) => 2,
+    }
+}
+
+/// Mentions addresses that a set-up would have made and that stay, as somebody else made them.
+async fn add_strangers(host: &Host, wants: &[Want], mut report: Report) -> Result<Report, Error> {
+    for want in wants {
+        if let Want::Address(wanted) = want {
+            if !report.mentions(wanted) {
+                report.extend(address::mention_if_there(host, wanted).await?);
+            }
+        }
+    }
+    Ok(report)
+}
+
+impl Want {
+    /// Refuses what cannot be fulfilled, before anything is changed.
+    async fn check(&self, host: &Host) -> Result<(), Error> {
+        match self {
+            Self::Setting(setting) => sysctl::check(host, setting),
+            Self::Address(wanted) => address::check(host, wanted).await,
+            Self::Route(wanted) => route::check(host, wanted).await,
+            Self::Announcement(_) => Ok(()),
+        }
+    }
+
+    async fn fulfil(
+        &self,
+        transaction: &mut Transaction<'_>,
+        done: &Report,
+    ) -> Result<Step, Error> {
+        match self {
+            Self::Setting(setting) => sysctl::fulfil(transaction, setting),
+            Self::Address(wanted) => address::fulfil(transaction, wanted).await,
+            Self::Route(wanted) => route::fulfil(transaction, wanted).await,
+            Self::Announcement(wanted) => wanted.fulfil(transaction.host, done).await,
+        }
+    }
+}

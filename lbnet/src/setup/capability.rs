@@ -1,0 +1,44 @@
+//! Asking for the privilege before anything is begun.
+
+use std::{fs, io};
+
+use crate::{Error, Owner};
+
+/// `CAP_NET_ADMIN`, as a bit of a capability set.
+const NET_ADMIN: u64 = 1 << 12;
+
+/// Refuses to start what the kernel would refuse half-way.
+///
+/// Having the capability is not proof: the namespace may belong to another user namespace. Then the
+/// kernel's refusal comes later and is rolled back.
+pub(super) fn require_net_admin(owner: &Owner) -> Result<(), Error> {
+    let status = fs::read_to_string("/proc/thread-self/status").unwrap_or_default();
+    match effective(&status) {
+        Some(set) if set & NET_ADMIN == 0 => Err(Error::PermissionDenied {
+            action: format!("changing the set-up of the {owner}"),
+            needs: "CAP_NET_ADMIN",
+            source: io::ErrorKind::PermissionDenied.into(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+fn effective(status: &str) -> Option<u64> {
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("CapEff:"))?;
+    u64::from_str_radix(line.trim_ascii(), 16).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_effective_set_is_found_in_the_status_of_a_thread() {
+        let status = "Name:\tx\nCapPrm:\t000001ffffffffff\nCapEff:\t0000000000001000\n";
+        assert_eq!(effective(status), Some(NET_ADMIN));
+        assert_eq!(effective("Name:\tx\n"), None);
+        assert_eq!(effective("CapEff:\tnonsense\n"), None);
+    }
+}

@@ -1,0 +1,140 @@
+//! Wanted settings.
+
+use super::Transaction;
+use crate::{
+    ConfTarget, DeviceName, Error, Host, Ipv4Conf, Step, Sysctl, SysctlOutcome,
+    journal::{Change, SysctlChange, Target},
+};
+
+/// A setting that shall hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Setting {
+    /// This key shall have this value.
+    Exactly { key: Sysctl, value: i64 },
+    /// What holds on a device shall be one of several values, wherever it is set.
+    Effective(Effective),
+}
+
+/// What shall hold on a device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Effective {
+    pub(crate) device: DeviceName,
+    pub(crate) key: Ipv4Conf,
+    /// What to set on the device if none of these holds.
+    pub(crate) value: i64,
+    /// Which values will do.
+    pub(crate) enough: &'static [i64],
+}
+
+impl Effective {
+    fn on_device(&self) -> Sysctl {
+        Sysctl::ipv4_conf(ConfTarget::Device(self.device.clone()), self.key)
+    }
+
+    fn on_all(&self) -> Sysctl {
+        Sysctl::ipv4_conf(ConfTarget::All, self.key)
+    }
+
+    fn is_enough(&self, all: i64, device: i64) -> bool {
+        self.enough.contains(&self.key.effective(all, device))
+    }
+}
+
+pub(super) fn check(host: &Host, setting: &Setting) -> Result<(), Error> {
+    match setting {
+        Setting::Exactly { key, .. } => host.read_sysctl(key).map(drop),
+        Setting::Effective(wanted) => {
+            let all = host.read_sysctl(&wanted.on_all())?;
+            let device = host.read_sysctl(&wanted.on_device())?;
+            if wanted.is_enough(all, device) || wanted.is_enough(all, wanted.value) {
+                Ok(())
+            } else {
+                Err(Error::SysctlInTheWay {
+                    key: wanted.on_all(),
+                    value: all,
+                    device: wanted.device.clone(),
+                    instead: wanted.value,
+                })
+            }
+        }
+    }
+}
+
+pub(super) fn fulfil(transaction: &mut Transaction<'_>, setting: &Setting) -> Result<Step, Error> {
+    match setting {
+        Setting::Exactly { key, value } => set(transaction, key.clone(), *value),
+        Setting::Effective(wanted) => {
+            let all = transaction.host.read_sysctl(&wanted.on_all())?;
+            let device = transaction.host.read_sysctl(&wanted.on_device())?;
+            if !wanted.is_enough(all, device) {
+                return set(transaction, wanted.on_device(), wanted.value);
+            }
+            // If it holds because of an earlier set-up, it shall hold as long as this one too.
+            transaction.join(&Target::Sysctl(wanted.on_device()))?;
+            let (key, value) = if wanted.key.effective(all, device) == device {
+                (wanted.on_device(), device)
+            } else {
+                (wanted.on_all(), all)
+            };
+            Ok(Step::Sysctl {
+                key,
+                outcome: SysctlOutcome::AlreadySet { value },
+            })
+        }
+    }
+}
+
+fn set(transaction: &mut Transaction<'_>, key: Sysctl, value: i64) -> Result<Step, Error> {
+    let target = Target::Sysctl(key.clone());
+    let current = transaction.host.read_sysctl(&key)?;
+    if current == value {
+        transaction.join(&target)?;
+        return Ok(Step::Sysctl {
+            key,
+            outcome: SysctlOutcome::AlreadySet { value },
+        });
+    }
+    let before = match transaction.recorded(&target) {
+        // Recorded and not made (a crash in between), or ours to change again.
+        Some(Change::Sysctl(earlier)) if current == earlier.after => earlier.before,
+        // Somebody set it since: that is what shall come back one day.
+        _ => current,
+    };
+    let change = SysctlChange {
+        key: key.clone(),
+        before,
+        after: value,
+    };
+    transaction.record(Change::Sysctl(change))?;
+    transaction.host.write_sysctl(&key, value)?;
+    Ok(Step::Sysctl {
+        key,
+        outcome: SysctlOutcome::Set {
+            value,
+            was: current,
+        },
+    })
+}
+
+/// Gives a setting its old value back, unless somebody else gave it another one.
+pub(super) fn undo(host: &Host, change: SysctlChange) -> Result<Step, Error> {
+    let SysctlChange { key, before, after } = change;
+    let outcome = match host.read_sysctl(&key) {
+        Err(Error::NoSuchSysctl { .. }) => SysctlOutcome::AlreadyGone,
+        Err(error) => return Err(error),
+        Ok(current) if current == before => SysctlOutcome::AlreadyRestored { value: before },
+        Ok(current) if current == after => {
+            host.write_sysctl(&key, before)?;
+            SysctlOutcome::Restored {
+                value: before,
+                was: after,
+            }
+        }
+        Ok(value) => SysctlOutcome::ChangedMeanwhile {
+            value,
+            set_to: after,
+            was: before,
+        },
+    };
+    Ok(Step::Sysctl { key, outcome })
+}

@@ -1,0 +1,64 @@
+//! What an address must be to serve as a VIP.
+
+use std::net::IpAddr;
+
+use crate::Error;
+
+/// Refuses addresses that clients cannot connect to.
+///
+/// The kernel would take some of them without a word: 0.0.0.0 is accepted and not added, multicast
+/// addresses are added and useless.
+pub(crate) fn check(vip: IpAddr) -> Result<(), Error> {
+    let reason = if vip.is_unspecified() {
+        "it means no address"
+    } else if vip.is_loopback() {
+        "it never leaves the host"
+    } else if vip.is_multicast() {
+        "it is a multicast address"
+    } else if vip == IpAddr::from([255, 255, 255, 255]) {
+        "it is the broadcast address"
+    } else if matches!(vip, IpAddr::V6(v6) if v6.is_unicast_link_local()) {
+        "a link-local address is not the same on every link"
+    } else {
+        return Ok(());
+    };
+    Err(Error::InvalidVip { vip, reason })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_that_clients_can_connect_to_are_taken() {
+        for vip in [
+            "10.10.10.100",
+            "203.0.113.7",
+            "169.254.10.1",
+            "2001:db8::100",
+            "fd00::1",
+        ] {
+            check(vip.parse().unwrap()).unwrap();
+        }
+    }
+
+    #[test]
+    fn addresses_that_nobody_can_connect_to_are_refused() {
+        for vip in [
+            "0.0.0.0",
+            "::",
+            "127.0.0.1",
+            "::1",
+            "224.0.0.1",
+            "ff02::1",
+            "255.255.255.255",
+            "fe80::1",
+        ] {
+            let error = check(vip.parse().unwrap()).unwrap_err().to_string();
+            assert!(
+                error.starts_with(&format!("{vip} cannot be a VIP: ")),
+                "{error}"
+            );
+        }
+    }
+}
