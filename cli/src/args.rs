@@ -1,0 +1,221 @@
+//! What can be typed.
+
+mod destination;
+mod network;
+mod service;
+mod sync;
+mod value;
+
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use destination::{
+    AddDestination, DeleteDestination, DestinationSettings, EditDestination,
+};
+pub(crate) use network::{DirectorCommand, DirectorSetUp, RealServerCommand, RealServerSetUp};
+pub(crate) use service::{AddService, EditService, OneService, PerhapsService};
+pub(crate) use sync::{StartSync, StopSync};
+
+use value::duration;
+
+/// Manage the Linux kernel's layer-4 load balancer (IPVS, LVS)
+#[derive(Debug, Parser)]
+#[command(
+    name = "ipvs-rs",
+    version,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    after_help = "A web site on one address, balanced over two servers by direct routing:\n  \
+        director#  ipvs-rs add-service -t 10.10.10.100:80 -s rr\n  \
+        director#  ipvs-rs add-destination -t 10.10.10.100:80 -r 10.10.10.12\n  \
+        director#  ipvs-rs add-destination -t 10.10.10.100:80 -r 10.10.10.13\n  \
+        director#  ipvs-rs director up --vip 10.10.10.100/24 --device eth0\n  \
+        server#    ipvs-rs real-server up --vip 10.10.10.100 --device eth0\n\n\
+        Exit status: 0 done, 1 refused or failed, 2 wrong usage.\n\
+        Managing IPVS needs CAP_NET_ADMIN in the initial user namespace."
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Global {
+    /// Print what is read in columns (table) or as JSON (json)
+    #[arg(
+        long,
+        global = true,
+        value_name = "FORM",
+        default_value = "table",
+        hide_possible_values = true,
+        help_heading = "Everywhere"
+    )]
+    pub(crate) output: Form,
+    /// Work in this network namespace, as `ip netns` names it
+    #[arg(long, global = true, value_name = "NAME", help_heading = "Everywhere")]
+    pub(crate) netns: Option<String>,
+}
+
+/// A form to print in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Form {
+    /// Columns for people
+    Table,
+    /// JSON, with the same names everywhere
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Add a service: an address, port and protocol that clients connect to
+    #[command(after_help = "Examples:\n  \
+        ipvs-rs add-service -t 10.10.10.100:80 -s rr\n  \
+        ipvs-rs add-service -t [2001:db8::10]:443 -s wrr -p 5m\n  \
+        ipvs-rs add-service -f 7 -s sh -b sh-port")]
+    AddService(AddService),
+    /// Change a service; what is not named stays as it is
+    EditService(EditService),
+    /// Delete a service and its destinations; connections stay until they expire
+    DeleteService(OneService),
+    /// Add a destination: a real server behind a service
+    #[command(after_help = "Examples:\n  \
+        ipvs-rs add-destination -t 10.10.10.100:80 -r 10.10.10.12\n  \
+        ipvs-rs add-destination -t 10.10.10.100:80 -r 10.10.10.13:8080 -m -w 5\n  \
+        ipvs-rs add-destination -t 10.10.10.100:80 -r 10.10.20.12 --tunnel gue,port=6080")]
+    AddDestination(AddDestination),
+    /// Change a destination; what is not named stays as it is
+    #[command(
+        after_help = "To take a server out of service without cutting connections:\n  \
+        ipvs-rs edit-destination -t 10.10.10.100:80 -r 10.10.10.12 -w 0"
+    )]
+    EditDestination(EditDestination),
+    /// Delete a destination; its connections are cut (to let them end, give it weight 0 first)
+    DeleteDestination(DeleteDestination),
+    /// List services and their destinations
+    List(List),
+    /// List connections and the templates of persistent clients
+    Connections(Numeric),
+    /// Show the timeouts of idle connections, or set those that are named
+    Timeouts(Timeouts),
+    /// Start a sync daemon: it carries connections to another director, or takes them from one
+    StartSync(StartSync),
+    /// Stop a sync daemon
+    StopSync(StopSync),
+    /// List the running sync daemons
+    SyncStatus,
+    /// Zero the counters of one service, or of all
+    Zero(PerhapsService),
+    /// Delete all services
+    Flush(Flush),
+    /// Show the version of IPVS and the size of its connection table
+    Info,
+    /// Print all that is configured, so that restore can read it
+    Save(Rules),
+    /// Make services what standard input says; others are left alone
+    #[command(
+        after_help = "All of it is read and checked before the first change, and a change that \
+        the kernel refuses undoes those before it. A service that is there already becomes what \
+        standard input says, its destinations too; what is as it should be is not touched.\n\n\
+        From an ipvsadm that ran so far:\n  \
+        ipvsadm -Sn | ipvs-rs restore --format ipvsadm"
+    )]
+    Restore(Restore),
+    /// Set this host up as a director, or undo that
+    #[command(subcommand)]
+    Director(DirectorCommand),
+    /// Set this host up as a real server for direct routing, or undo that
+    #[command(subcommand)]
+    RealServer(RealServerCommand),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Numbers are all there is: for fingers that type `-n` anyway.
+#[derive(Args, Debug)]
+pub(crate) struct Numeric {
+    /// Print numbers
+    #[arg(short, long, hide = true)]
+    numeric: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct List {
+    #[command(flatten)]
+    pub(crate) service: PerhapsService,
+    /// Show what was counted: connections, packets, bytes
+    #[arg(long, conflicts_with = "rate")]
+    pub(crate) stats: bool,
+    /// Show rates: averages over some eight seconds
+    #[arg(long)]
+    pub(crate) rate: bool,
+    #[command(flatten)]
+    numeric: Numeric,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Timeouts {
+    /// Established TCP connections: 300, 300s or 5m
+    #[arg(long, value_name = "TIME", value_parser = duration, allow_negative_numbers = true)]
+    pub(crate) tcp: Option<Duration>,
+    /// TCP connections after a FIN
+    #[arg(long, value_name = "TIME", value_parser = duration, allow_negative_numbers = true)]
+    pub(crate) tcp_fin: Option<Duration>,
+    /// UDP flows
+    #[arg(long, value_name = "TIME", value_parser = duration, allow_negative_numbers = true)]
+    pub(crate) udp: Option<Duration>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Flush {
+    /// Do it: all traffic of all services stops
+    #[arg(long, required = true)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Rules {
+    /// toml: the file format of ipvs-rs, nothing is lost; ipvsadm: the lines of `ipvsadm -Sn`, with
+    /// thresholds and without timeouts
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "toml",
+        hide_possible_values = true
+    )]
+    pub(crate) format: Format,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Restore {
+    #[command(flatten)]
+    pub(crate) rules: Rules,
+    /// Rules come from standard input: somebody who names a file is told so
+    #[arg(hide = true)]
+    pub(crate) file: Option<std::path::PathBuf>,
+}
+
+/// A format of rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// The file format of ipvs-rs; nothing is lost
+    Toml,
+    /// The lines of `ipvsadm -Sn`, with thresholds; timeouts are lost
+    Ipvsadm,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_do_not_contradict_each_other() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,127 @@
+//! Values that are typed, each with a sentence that says what is allowed.
+
+use std::net::IpAddr;
+use std::num::{NonZeroU16, NonZeroU32};
+use std::str::FromStr;
+use std::time::Duration;
+
+use ipvs::{Encapsulation, GreChecksum, GueChecksum};
+
+pub(crate) fn duration(text: &str) -> Result<Duration, ipvs::Invalid> {
+    ipvs::duration::parse(text)
+}
+
+pub(crate) fn fwmark(text: &str) -> Result<NonZeroU32, &'static str> {
+    text.parse()
+        .map_err(|_| "a mark is a number from 1 to 4294967295")
+}
+
+pub(crate) fn address(text: &str) -> Result<IpAddr, &'static str> {
+    text.parse()
+        .map_err(|_| "write an address without a prefix or a port: 10.10.10.100")
+}
+
+pub(crate) fn weight(text: &str) -> Result<u32, &'static str> {
+    let weight = text
+        .parse()
+        .ok()
+        .filter(|weight| *weight <= i32::MAX.unsigned_abs());
+    weight.ok_or("a weight is a number from 0 to 2147483647")
+}
+
+/// A threshold, or the wish to have none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Threshold(pub(crate) Option<NonZeroU32>);
+
+impl FromStr for Threshold {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        if text == "none" {
+            return Ok(Self(None));
+        }
+        let connections = text
+            .parse()
+            .ok()
+            .filter(|number| *number <= i32::MAX.unsigned_abs());
+        connections
+            .map(|connections| Self(NonZeroU32::new(connections)))
+            .ok_or("a threshold is a number of connections from 1 to 2147483647, or none")
+    }
+}
+
+/// `ipip`, `gue,port=6080,csum`, `gre`.
+pub(crate) fn tunnel(text: &str) -> Result<Encapsulation, String> {
+    let mut words = text.split(',');
+    let kind = words.next().unwrap_or_default();
+    let (mut port, mut checksum) = (None, None);
+    for word in words {
+        let unknown = match (kind, word.strip_prefix("port=")) {
+            ("gue", Some(number)) => {
+                port = Some(number.parse::<NonZeroU16>().map_err(|_| TUNNEL)?);
+                false
+            }
+            ("gue" | "gre", None) => checksum.replace(word).is_some(),
+            _ => true,
+        };
+        if unknown {
+            return Err(TUNNEL.to_owned());
+        }
+    }
+    match (kind, port, checksum) {
+        ("ipip", None, None) => Ok(Encapsulation::Ipip),
+        ("gue", None, _) => Err("gue needs a port: gue,port=6080".to_owned()),
+        ("gue", Some(port), None) => Ok(Encapsulation::Gue {
+            port,
+            checksum: GueChecksum::None,
+        }),
+        ("gue", Some(port), Some("csum")) => Ok(Encapsulation::Gue {
+            port,
+            checksum: GueChecksum::Full,
+        }),
+        ("gue", Some(port), Some("remcsum")) => Ok(Encapsulation::Gue {
+            port,
+            checksum: GueChecksum::Remote,
+        }),
+        ("gre", None, None) => Ok(Encapsulation::Gre {
+            checksum: GreChecksum::None,
+        }),
+        ("gre", None, Some("csum")) => Ok(Encapsulation::Gre {
+            checksum: GreChecksum::Full,
+        }),
+        _ => Err(TUNNEL.to_owned()),
+    }
+}
+
+const TUNNEL: &str = "a tunnel is ipip, gue,port=N[,csum|remcsum] or gre[,csum]";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tunnel_has_its_own_options_and_no_others() {
+        let port = NonZeroU16::new(6080).unwrap();
+        let gue = Encapsulation::Gue {
+            port,
+            checksum: GueChecksum::Remote,
+        };
+        assert_eq!(tunnel("gue,port=6080,remcsum"), Ok(gue));
+        assert_eq!(tunnel("ipip"), Ok(Encapsulation::Ipip));
+        assert_eq!(
+            tunnel("gue").unwrap_err(),
+            "gue needs a port: gue,port=6080"
+        );
+        for wrong in [
+            "",
+            "vxlan",
+            "ipip,csum",
+            "gre,remcsum",
+            "gre,port=1",
+            "gue,port=0",
+            "gue,port=1,csum,csum",
+        ] {
+            assert_eq!(tunnel(wrong).unwrap_err(), TUNNEL, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! `ipvs-rs`: the command line on the libraries `ipvs` and `lbnet`.
+//!
+//! Three kinds of file that never mix: `args` says what can be typed, `run` calls the libraries,
+//! `output` prints. Nothing here knows anything about IPVS.
+
+mod args;
+mod output;
+mod real_server;
+mod rules;
+mod run;
+mod usage;
+
+use std::error::Error;
+use std::io::{self, BufWriter, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::Cli;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage::report(&error),
+    };
+    // Standard output alone would be written line by line, and JSON has many.
+    let mut out = BufWriter::new(io::stdout().lock());
+    match run::run(cli, &mut out).and_then(|()| Ok(out.flush()?)) {
+        Ok(()) => ExitCode::SUCCESS,
+        // `ipvs-rs list | head` has seen enough: nothing to complain about.
+        Err(error) if is_broken_pipe(&*error) => ExitCode::SUCCESS,
+        Err(error) => {
+            report(&*error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn is_broken_pipe(error: &(dyn Error + 'static)) -> bool {
+    error
+        .downcast_ref::<io::Error>()
+        .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+/// The error with its causes, as one sentence on one line.
+#[expect(
+    clippy::print_stderr,
+    reason = "this is where a program says what went wrong"
+)]
+fn report(error: &dyn Error) {
+    let mut sentence = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        sentence.push_str(": ");
+        sentence.push_str(&error.to_string());
+        cause = error.source();
+    }
+    eprintln!("error: {sentence}");
+}

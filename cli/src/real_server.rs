@@ -1,0 +1,68 @@
+//! A real server as it is typed.
+
+use std::net::{IpAddr, SocketAddr};
+use std::str::FromStr;
+
+use ipvs::{DestinationId, Endpoint, Invalid, ServiceId};
+
+/// An address with the port that was typed, if one was: no port is that of the service, port 0 is
+/// whatever port a packet came for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RealServer {
+    address: IpAddr,
+    port: Option<u16>,
+}
+
+impl RealServer {
+    /// What it is called behind a service.
+    pub(crate) fn behind(self, service: ServiceId) -> DestinationId {
+        match self.port {
+            Some(port) => Endpoint::new(self.address, port),
+            None => self.with_the_port_of(service),
+        }
+    }
+
+    /// The same where the port cannot be another than the service's. For a mark it stays.
+    pub(crate) fn with_the_port_of(self, service: ServiceId) -> DestinationId {
+        match service {
+            ServiceId::Address { endpoint, .. } => Endpoint {
+                address: self.address,
+                port: endpoint.port,
+            },
+            _ => Endpoint::new(self.address, self.port.unwrap_or(0)),
+        }
+    }
+}
+
+impl FromStr for RealServer {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let endpoint: Endpoint = text.parse()?;
+        let typed = text.parse::<SocketAddr>().map(|address| address.port());
+        Ok(Self {
+            address: endpoint.address,
+            port: typed.ok(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_port_is_the_services_and_port_0_is_every_port() {
+        let web = ServiceId::tcp("192.0.2.1:80".parse::<Endpoint>().unwrap());
+        for (typed, called) in [
+            ("192.0.2.2", "192.0.2.2:80"),
+            ("192.0.2.2:8080", "192.0.2.2:8080"),
+            ("192.0.2.2:0", "192.0.2.2:0"),
+            ("[2001:db8::2]", "[2001:db8::2]:80"),
+            ("[2001:db8::2]:0", "[2001:db8::2]:0"),
+        ] {
+            let server: RealServer = typed.parse().unwrap();
+            assert_eq!(server.behind(web).to_string(), called);
+        }
+    }
+}

@@ -1,0 +1,294 @@
+//! Wrong command lines: exit status 2, and one line that names the argument and what is allowed.
+//!
+//! Each names a namespace that does not exist: were one accepted, it would change nothing here.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
+use snapbox::cmd::Command;
+
+const NOWHERE: [&str; 2] = ["--netns", "no-namespace-has-this-name"];
+
+/// What is refused before anything is asked of the kernel.
+#[track_caller]
+fn refused(arguments: &str, said: &str) {
+    let ipvs_rs = Command::new(env!("CARGO_BIN_EXE_ipvs-rs")).args(NOWHERE);
+    let output = ipvs_rs
+        .args(arguments.split_whitespace())
+        .stdin("")
+        .output()
+        .unwrap();
+    let printed = (
+        output.status.code(),
+        String::from_utf8(output.stdout).unwrap(),
+        String::from_utf8(output.stderr).unwrap(),
+    );
+    assert_eq!(
+        printed,
+        (Some(2), String::new(), format!("error: {said}\n")),
+        "{arguments}"
+    );
+}
+
+const ENDPOINT: &str = "is not an address and port: write 192.0.2.10:80 or [2001:db8::10]:80";
+const SERVICE: &str = "the following required arguments were not provided: <--tcp <ADDRESS:PORT>|\
+                       --udp <ADDRESS:PORT>|--sctp <ADDRESS:PORT>|--fwmark <MARK>>";
+const DURATION: &str = "is not a duration: write 300, 300s or 5m";
+const WEIGHT: &str = "a weight is a number from 0 to 2147483647";
+const THRESHOLD: &str = "a threshold is a number of connections from 1 to 2147483647, or none";
+const TUNNEL: &str = "a tunnel is ipip, gue,port=N[,csum|remcsum] or gre[,csum]";
+
+#[test]
+fn a_command_that_does_not_exist_is_named() {
+    refused(
+        "lst",
+        "unrecognized subcommand 'lst' (a similar subcommand exists: 'list')",
+    );
+    refused("director left", "unrecognized subcommand 'left'");
+    refused("help lst", "unrecognized subcommand 'lst'");
+}
+
+#[test]
+fn a_service_is_named_once_and_in_full() {
+    refused("add-service", SERVICE);
+    refused("add-service -s rr", SERVICE);
+    refused("--output json delete-service", SERVICE);
+    refused(
+        "add-service -t 192.0.2.1:80 -t 192.0.2.2:80",
+        "the argument '--tcp <ADDRESS:PORT>' cannot be used multiple times",
+    );
+    refused(
+        "add-service -t 192.0.2.1:80 -u 192.0.2.1:80",
+        "the argument '--tcp <ADDRESS:PORT>' cannot be used with '--udp <ADDRESS:PORT>'",
+    );
+    refused(
+        "add-service 192.0.2.1:80",
+        "unexpected argument '192.0.2.1:80' found",
+    );
+}
+
+#[test]
+fn an_address_is_numbers() {
+    for wrong in [
+        "10.1:80",
+        "localhost:80",
+        "192.0.2.1:http",
+        "192.0.2.1:99999",
+        "[192.0.2.1]:80",
+        ":80",
+    ] {
+        refused(
+            &format!("add-service -t {wrong}"),
+            &format!("invalid value '{wrong}' for '--tcp <ADDRESS:PORT>': \"{wrong}\" {ENDPOINT}"),
+        );
+    }
+    refused(
+        "add-service --sctp fe80::1%2",
+        &format!("invalid value 'fe80::1%2' for '--sctp <ADDRESS:PORT>': \"fe80::1%2\" {ENDPOINT}"),
+    );
+    refused(
+        "add-destination -t 192.0.2.1:80 -r web1",
+        &format!("invalid value 'web1' for '--real-server <ADDRESS[:PORT]>': \"web1\" {ENDPOINT}"),
+    );
+}
+
+#[test]
+fn a_mark_is_a_number_and_only_a_mark_has_a_family() {
+    for wrong in ["0", "0x10", "4294967296"] {
+        refused(
+            &format!("list -f {wrong}"),
+            &format!(
+                "invalid value '{wrong}' for '--fwmark <MARK>': a mark is a number from 1 to \
+                 4294967295"
+            ),
+        );
+    }
+    refused(
+        "add-service -t 192.0.2.1:80 -6",
+        "the argument '--tcp <ADDRESS:PORT>' cannot be used with '--ipv6'",
+    );
+    refused(
+        "list -6",
+        "the following required arguments were not provided: --fwmark <MARK>",
+    );
+}
+
+#[test]
+fn the_settings_of_a_service_say_what_they_take() {
+    let service = "add-service -t 192.0.2.1:80";
+    refused(
+        &format!("{service} -p soon"),
+        &format!("invalid value 'soon' for '--persistent [<TIME>]': \"soon\" {DURATION}"),
+    );
+    for wrong in ["255.255", "0", "129"] {
+        refused(
+            &format!("{service} -p 300 -M {wrong}"),
+            &format!(
+                "invalid value '{wrong}' for '--netmask <MASK>': \"{wrong}\" is not a netmask: \
+                 write 255.255.255.0 for IPv4, a prefix length from 1 to 128 for IPv6"
+            ),
+        );
+    }
+    refused(
+        &format!("{service} -s"),
+        "a value is required for '--scheduler <NAME>' but none was supplied",
+    );
+    refused(
+        &format!("{service} -s sixteen-letters-"),
+        "invalid value 'sixteen-letters-' for '--scheduler <NAME>': \"sixteen-letters-\" cannot \
+         be a scheduler: a name has 1 to 15 letters, digits or signs",
+    );
+    refused(
+        "edit-service -t 192.0.2.1:80 -p 5m --no-persistence",
+        "the argument '--persistent [<TIME>]' cannot be used with '--no-persistence'",
+    );
+    refused(
+        "edit-service -t 192.0.2.1:80 -o --no-ops",
+        "the argument '--ops' cannot be used with '--no-ops'",
+    );
+}
+
+#[test]
+fn the_settings_of_a_destination_say_what_they_take() {
+    let destination = "add-destination -t 192.0.2.1:80 -r 198.51.100.7";
+    refused(
+        "add-destination -t 192.0.2.1:80",
+        "the following required arguments were not provided: --real-server <ADDRESS[:PORT]>",
+    );
+    for wrong in ["-1", "heavy", "2147483648"] {
+        refused(
+            &format!("{destination} -w {wrong}"),
+            &format!("invalid value '{wrong}' for '--weight <WEIGHT>': {WEIGHT}"),
+        );
+        refused(
+            &format!("{destination} -x {wrong}"),
+            &format!("invalid value '{wrong}' for '--u-threshold <CONNECTIONS>': {THRESHOLD}"),
+        );
+        refused(
+            &format!("{destination} -x 9 -y {wrong}"),
+            &format!("invalid value '{wrong}' for '--l-threshold <CONNECTIONS>': {THRESHOLD}"),
+        );
+    }
+    for wrong in [
+        "vxlan",
+        "ipip,csum",
+        "gre,remcsum",
+        "gre,port=1",
+        "gue,port=0",
+    ] {
+        refused(
+            &format!("{destination} --tunnel {wrong}"),
+            &format!("invalid value '{wrong}' for '--tunnel <TUNNEL>': {TUNNEL}"),
+        );
+    }
+    refused(
+        &format!("{destination} --tunnel gue"),
+        "invalid value 'gue' for '--tunnel <TUNNEL>': gue needs a port: gue,port=6080",
+    );
+}
+
+#[test]
+fn there_is_one_forwarding_method() {
+    let destination = "edit-destination -t 192.0.2.1:80 -r 198.51.100.7";
+    for (one, other, named) in [
+        ("-g", "-m", "'--direct' cannot be used with '--masquerade'"),
+        ("-m", "-i", "'--masquerade' cannot be used with '--ipip'"),
+        (
+            "-m",
+            "--tunnel gre",
+            "'--masquerade' cannot be used with '--tunnel <TUNNEL>'",
+        ),
+    ] {
+        refused(
+            &format!("{destination} {one} {other}"),
+            &format!("the argument {named}"),
+        );
+    }
+}
+
+#[test]
+fn what_a_command_prints_has_a_form_that_exists() {
+    refused(
+        "list --output yaml",
+        "invalid value 'yaml' for '--output <FORM>'; [possible values: table, json]",
+    );
+    refused(
+        "list --stats --rate",
+        "the argument '--stats' cannot be used with '--rate'",
+    );
+    refused(
+        "list --ratee",
+        "unexpected argument '--ratee' found (a similar argument exists: '--rate')",
+    );
+    refused(
+        "save --format iptables",
+        "invalid value 'iptables' for '--format <FORMAT>'; [possible values: toml, ipvsadm]",
+    );
+    refused(
+        "completions ksh",
+        "invalid value 'ksh' for '<SHELL>'; [possible values: bash, elvish, fish, powershell, \
+         zsh] (a similar value exists: 'zsh')",
+    );
+}
+
+#[test]
+fn a_timeout_is_a_duration_and_flushing_wants_to_be_sure() {
+    for wrong in ["never", "-1"] {
+        refused(
+            &format!("timeouts --tcp-fin {wrong}"),
+            &format!("invalid value '{wrong}' for '--tcp-fin <TIME>': \"{wrong}\" {DURATION}"),
+        );
+    }
+    refused(
+        "flush",
+        "the following required arguments were not provided: --yes",
+    );
+}
+
+#[test]
+fn a_virtual_address_and_its_device_say_what_they_take() {
+    refused(
+        "director up --device eth0",
+        "the following required arguments were not provided: --vip <ADDRESS[/PREFIX]>",
+    );
+    refused(
+        "director up --vip 10.10.10.100/33 --device eth0",
+        "invalid value '10.10.10.100/33' for '--vip <ADDRESS[/PREFIX]>': \"10.10.10.100/33\" is \
+         no address with a prefix length: the prefix is longer than the address",
+    );
+    refused(
+        "real-server up --vip 10.10.10.100/24 --device eth0",
+        "invalid value '10.10.10.100/24' for '--vip <ADDRESS>': write an address without a prefix \
+         or a port: 10.10.10.100",
+    );
+    for role in ["director down", "real-server down"] {
+        refused(
+            &format!("{role} --vip 10.10.10.100 --device a/b"),
+            "invalid value 'a/b' for '--device <DEVICE>': \"a/b\" cannot be the name of a network \
+             device: 1 to 15 bytes, no blanks, `/` or `:`",
+        );
+    }
+}
+
+#[test]
+fn a_namespace_that_does_not_exist_is_named_by_every_command_that_works_in_one() {
+    for arguments in [
+        "list",
+        "list --output json",
+        "flush --yes",
+        "add-service -t 192.0.2.1:80",
+        "director up --vip 10.10.10.100/24 --device no-such-device",
+        "real-server down --vip 10.10.10.100 --device no-such-device",
+    ] {
+        let ipvs_rs = Command::new(env!("CARGO_BIN_EXE_ipvs-rs")).args(NOWHERE);
+        let assert = ipvs_rs
+            .args(arguments.split_whitespace())
+            .stdin("")
+            .assert();
+        let assert = assert.code(1).stdout_eq("");
+        let said = String::from_utf8(assert.get_output().stderr.clone()).unwrap();
+        assert_eq!(
+            said, "error: no such network namespace: no-namespace-has-this-name\n",
+            "{arguments}"
+        );
+    }
+}
