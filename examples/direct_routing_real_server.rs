@@ -1,0 +1,20 @@
+//! Make this host a real server of a director: it takes the address, and is silent about it.
+//!
+//!     cargo lab run -- direct_routing_real_server 10.10.10.100 eth0
+//!
+//! prints what it did to the host; a second time changes nothing.
+#![expect(clippy::print_stdout, reason = "an example shows what it does")]
+
+use std::error::Error;
+
+use lbnet::{Host, Netns, RealServer};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let mut next = || arguments.next().ok_or("usage: VIP DEVICE");
+    let server = RealServer::new(next()?.parse()?, next()?.parse()?);
+
+    let report = lbnet::block_on(async { server.up(&Host::open(Netns::current()?)?).await })??;
+    print!("{report}");
+    Ok(())
+}

@@ -1,0 +1,17 @@
+//! Speak to the kernel in its own words, without the library on top.
+//!
+//!     cargo lab run -- raw_get_info
+//!
+//! prints
+//!
+//!     Info([Version(66049), ConnTabSize(4096)])
+#![expect(clippy::print_stdout, reason = "an example shows what it does")]
+
+use ipvs_sys::{Command, Connection, IpvsMessage};
+
+fn main() -> Result<(), ipvs_sys::Error> {
+    let mut kernel = Connection::open()?;
+    let answer = kernel.get(IpvsMessage::new(Command::GetInfo, vec![]))?;
+    println!("{answer:?}");
+    Ok(())
+}
