@@ -1,0 +1,113 @@
+//! What each subcommand does.
+
+pub mod surroundings;
+
+use std::io::{IsTerminal, stdin, stdout};
+use std::time::Duration;
+
+use anyhow::Result;
+use nix::sys::signal::Signal;
+
+use crate::cli::{Cli, Command, KernelName};
+use crate::progress::note;
+use crate::session::{Exit, PassOn, Run};
+use crate::suite::Selection;
+use crate::terminal::{self, Raw};
+use crate::workspace::Workspace;
+use crate::{guest, interrupt, kernel, suite};
+
+/// Far more than the demo takes on the slowest kernel.
+const DEMO_LIMIT: Duration = Duration::from_secs(600);
+
+/// The status of a program that was killed because nobody read its output.
+const CLOSED: u8 = 128 + Signal::SIGPIPE as u8;
+
+/// Does what the command line says; the exit status.
+pub fn run(cli: Cli) -> Result<u8> {
+    let Cli {
+        kernel,
+        no_build,
+        command,
+    } = cli;
+    match command {
+        Command::Inside(part) => guest::main(part),
+        Command::Run {
+            command,
+            time_limit,
+        } => {
+            let stdin = !stdin().is_terminal();
+            if !stdin && matches!(command.as_slice(), [shell] if shell == "bash" || shell == "sh") {
+                note("a command has no terminal here: for a shell, cargo lab shell");
+            }
+            let change = |run| Run {
+                time_limit: Some(time_limit),
+                stdin,
+                ..run
+            };
+            run_in(&prepare(no_build)?, kernel, command, change)
+        }
+        Command::Shell => {
+            let terminal = terminal::is_interactive().then(terminal::size);
+            let change = |run| Run {
+                terminal,
+                stdin: true,
+                ..run
+            };
+            run_in(&prepare(no_build)?, kernel, vec!["bash".into()], change)
+        }
+        Command::Test { package, filter } => {
+            let selection = Selection {
+                packages: package,
+                filter,
+            };
+            suite::run(kernel, &prepare(no_build)?, &selection)
+        }
+        Command::Demo => {
+            let mut command = vec!["lab".to_owned(), "inside".into(), "demo".into()];
+            if stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none() {
+                command.push("--color".into());
+            }
+            let change = |run| Run {
+                time_limit: Some(DEMO_LIMIT),
+                ..run
+            };
+            run_in(&prepare(no_build)?, kernel, command, change)
+        }
+    }
+}
+
+/// What everything that boots does first.
+fn prepare(no_build: bool) -> Result<Workspace> {
+    interrupt::handle()?;
+    let workspace = Workspace::find()?;
+    if !no_build {
+        workspace.build_programs()?;
+    }
+    Ok(workspace)
+}
+
+/// Boots, runs one program, and says how that ended.
+fn run_in(
+    workspace: &Workspace,
+    kernel: KernelName,
+    command: Vec<String>,
+    change: impl FnOnce(Run) -> Run,
+) -> Result<u8> {
+    let run = change(surroundings::of(workspace, command));
+    let mut session = kernel::boot(kernel, workspace)?;
+    let raw = run.terminal.map(|_| Raw::enter()).transpose()?;
+    let mut output = PassOn::default();
+    let exit = session.run(run, &mut output);
+    drop(raw);
+    if output.closed {
+        return Ok(CLOSED);
+    }
+    let exit = exit?;
+    session.close();
+    match &exit {
+        Exit::NotStarted(why) => eprintln!("error: {why}"),
+        Exit::TimedOut => eprintln!("error: killed: its time limit was up (see --time-limit)"),
+        Exit::Status(_) | Exit::Signal(_) => {}
+    }
+    Ok(exit.code())
+}

@@ -1,0 +1,53 @@
+//! Says what takes long, on a terminal only; a few plain lines elsewhere.
+
+use std::io::{IsTerminal, stderr};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// One thing that takes a while. It vanishes from the terminal when dropped.
+pub struct Step {
+    bar: ProgressBar,
+}
+
+impl Step {
+    /// Shows a spinner with `what`.
+    pub fn start(what: impl Into<String>) -> Self {
+        let bar = ProgressBar::new_spinner();
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {wide_msg} {elapsed:>4}") {
+            bar.set_style(style);
+        }
+        bar.set_message(what.into());
+        bar.enable_steady_tick(Duration::from_millis(100));
+        Self { bar }
+    }
+
+    /// Like [`Step::start`], but worth a line where there is no terminal, too.
+    pub fn announce(what: &str) -> Self {
+        if !stderr().is_terminal() {
+            note(what);
+        }
+        Self::start(what)
+    }
+
+    /// Replaces the text.
+    pub fn now(&self, what: impl Into<String>) {
+        self.bar.set_message(what.into());
+    }
+
+    /// Runs `print` with the spinner out of the way.
+    pub fn aside<T>(&self, print: impl FnOnce() -> T) -> T {
+        self.bar.suspend(print)
+    }
+}
+
+impl Drop for Step {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// A plain line for whoever looks on.
+pub fn note(line: &str) {
+    eprintln!("lab: {line}");
+}

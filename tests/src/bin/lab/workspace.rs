@@ -1,0 +1,97 @@
+//! The workspace that the lab belongs to: its folders and its programs.
+
+use std::env;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::interrupt::Owned;
+use crate::progress::Step;
+
+/// Where things are.
+pub struct Workspace {
+    /// The folder with the workspace's `Cargo.toml`.
+    pub root: PathBuf,
+    /// Cargo's target folder.
+    pub target: PathBuf,
+    /// The folder in it with the programs of this profile.
+    pub programs: PathBuf,
+    /// This program. It may be built anew while it runs: its path stays right.
+    pub lab: PathBuf,
+}
+
+impl Workspace {
+    /// Finds the workspace from where this program lies.
+    pub fn find() -> Result<Self> {
+        let lab = env::current_exe().context("cannot find this program's own file")?;
+        let programs = lab.parent().map(Path::to_path_buf);
+        let target = programs
+            .as_deref()
+            .and_then(Path::parent)
+            .map(Path::to_path_buf);
+        let (Some(programs), Some(target)) = (programs, target) else {
+            bail!(
+                "{} does not lie in a target folder of cargo's",
+                lab.display()
+            );
+        };
+        // Cargo says where the package is now; at build time it may have been elsewhere.
+        let package = env::var_os("CARGO_MANIFEST_DIR")
+            .unwrap_or_else(|| OsString::from(env!("CARGO_MANIFEST_DIR")));
+        let root = Path::new(&package)
+            .parent()
+            .map(Path::to_path_buf)
+            .unwrap_or_default();
+        Ok(Self {
+            root,
+            target,
+            programs,
+            lab,
+        })
+    }
+
+    /// The lab's own folder: what it has installed.
+    pub fn lab_folder(&self) -> PathBuf {
+        self.target.join("lab")
+    }
+
+    /// Cargo, about this workspace, this target folder and this profile.
+    pub fn cargo(&self, verb: &str) -> Command {
+        let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let mut command = Command::new(cargo);
+        command
+            .current_dir(&self.root)
+            .arg(verb)
+            .arg("--target-dir")
+            .arg(&self.target);
+        match self.programs.file_name().and_then(|name| name.to_str()) {
+            None | Some("debug") => {}
+            Some(profile) => {
+                command.args(["--profile", profile]);
+            }
+        }
+        command
+    }
+
+    /// Builds the programs that commands in the lab are about.
+    ///
+    /// Where there is no cargo, as inside the lab, what is there will do.
+    pub fn build_programs(&self) -> Result<()> {
+        let _step = Step::start("building ipvs-rs and the examples");
+        let mut build = self.cargo("build");
+        build.args(["--quiet", "--package", "ipvs-cli", "--bin", "ipvs-rs"]);
+        build.args(["--package", "ipvs-examples", "--examples"]);
+        match build.spawn() {
+            Ok(child) => {
+                if !Owned::child(child).wait()?.success() {
+                    bail!("ipvs-rs does not build");
+                }
+                Ok(())
+            }
+            Err(_) if self.programs.join("ipvs-rs").exists() => Ok(()),
+            Err(error) => Err(error).context("cannot start cargo to build ipvs-rs"),
+        }
+    }
+}
