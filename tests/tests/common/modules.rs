@@ -1,0 +1,68 @@
+//! `ip_vs` out of the kernel and in again.
+
+use std::fs;
+use std::path::Path;
+
+use ipvs_lab::process;
+
+use super::traffic::eventually;
+
+/// What the kernel runs to load a module.
+const LOADER: &str = "/proc/sys/kernel/modprobe";
+
+/// The kernel without `ip_vs`, and unable to load it. As it was when this is dropped.
+pub(crate) struct Unloadable {
+    loader: String,
+}
+
+impl Unloadable {
+    pub(crate) fn new() -> Self {
+        assert_own_kernel();
+        let loader = fs::read_to_string(LOADER).unwrap();
+        fs::write(LOADER, "/bin/false").unwrap();
+        let kernel = Self { loader };
+        unload();
+        kernel
+    }
+}
+
+impl Drop for Unloadable {
+    fn drop(&mut self) {
+        let _ = fs::write(LOADER, &self.loader);
+        let _ = process::output("modprobe", &["ip_vs"]);
+    }
+}
+
+/// Takes `ip_vs` out. Namespaces of tests that are over hold it for a moment more.
+///
+/// # Panics
+///
+/// On a kernel that the lab did not boot: a machine may be balancing with it.
+pub(crate) fn unload() {
+    assert_own_kernel();
+    let unloaded = eventually(
+        || {
+            let modules = fs::read_to_string("/proc/modules").unwrap();
+            let names = modules.lines().filter_map(|line| line.split(' ').next());
+            let parts: Vec<_> = names.filter(|name| name.starts_with("ip_vs_")).collect();
+            process::output("rmmod", &[&parts[..], &["ip_vs"]].concat())
+        },
+        |_| !Path::new("/proc/thread-self/net/ip_vs").exists(),
+    );
+    assert!(
+        !Path::new("/proc/thread-self/net/ip_vs").exists(),
+        "{}",
+        unloaded.stderr
+    );
+}
+
+fn assert_own_kernel() {
+    // What the kernel that was booted told its first process.
+    let environment = fs::read("/proc/1/environ").unwrap();
+    let mut words = environment.split(|byte| *byte == 0);
+    let is_own = words.any(|word| word.starts_with(b"lab_kernel="));
+    assert!(
+        is_own,
+        "it would take ip_vs from this machine: only on a kernel that the lab boots"
+    );
+}

@@ -1,0 +1,75 @@
+//! The program `ipvs-rs`, as it is typed.
+
+use ipvs::Table;
+use ipvs_lab::process::{self, Output};
+use serde_json::Value;
+
+use super::{client, state};
+
+/// Runs a command line with something on standard input, whatever its exit status.
+#[track_caller]
+pub(crate) fn typed(line: &str, input: &str) -> Output {
+    let words: Vec<_> = line.split_whitespace().collect();
+    process::output_with_input("ipvs-rs", &words, input)
+}
+
+/// What a command line prints; it must succeed and complain of nothing.
+#[track_caller]
+pub(crate) fn shown(line: &str) -> String {
+    shown_for(line, "")
+}
+
+/// Like [`shown`], with something on standard input.
+#[track_caller]
+pub(crate) fn shown_for(line: &str, input: &str) -> String {
+    let output = typed(line, input);
+    assert_eq!(
+        (output.status, output.stderr.as_str()),
+        (Some(0), ""),
+        "{line}"
+    );
+    output.stdout
+}
+
+/// Runs a command line that changes something: it must succeed without a word.
+#[track_caller]
+pub(crate) fn done(line: &str) {
+    assert_eq!(shown(line), "", "{line}");
+}
+
+/// What a command line prints as JSON.
+#[track_caller]
+pub(crate) fn json(line: &str) -> Value {
+    let text = shown(&format!("{line} --output json"));
+    match serde_json::from_str(&text) {
+        Ok(value) => value,
+        Err(error) => panic!("{line}: {error} in {text}"),
+    }
+}
+
+/// A command line that must fail with this line alone, and must leave everything as it was.
+#[track_caller]
+pub(crate) fn refused(line: &str, said: &str) {
+    refused_for(line, "", said);
+}
+
+/// Like [`refused`], with something on standard input.
+#[track_caller]
+pub(crate) fn refused_for(line: &str, input: &str, said: &str) {
+    let before = configured();
+    let output = typed(line, input);
+    let expected = Output {
+        stdout: String::new(),
+        stderr: format!("error: {said}\n"),
+        status: Some(1),
+    };
+    assert_eq!(output, expected, "{line}");
+    assert_eq!(configured(), before, "after {line}");
+}
+
+/// All that is configured, as the library reads it and as ipvsadm does: starting the program once
+/// more would take longer.
+#[track_caller]
+pub(crate) fn configured() -> (Table, String) {
+    state(&mut client())
+}

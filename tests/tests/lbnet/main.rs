@@ -1,0 +1,17 @@
+//! The host around IPVS, on a kernel: set up, undone, and never more than that.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a panic is how a test fails"
+)]
+
+mod faults;
+mod interruptions;
+mod ipv6;
+mod machine;
+mod neighbours;
+mod others;
+mod past;
+mod steps;

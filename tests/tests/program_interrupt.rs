@@ -1,0 +1,63 @@
+//! A signal in the middle of a restore.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
+mod common;
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::process::{Child, Command, Stdio};
+
+use common::client;
+use ipvs_lab::in_namespace;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+const SERVICES: usize = 5000;
+
+/// A restore that has begun to change the table.
+fn begun_restore() -> Child {
+    let mut rules = String::new();
+    for number in 0..SERVICES {
+        let (high, low) = (number / 250, number % 250);
+        writeln!(rules, "-A -t 10.1.{high}.{low}:80 -s rr").unwrap();
+    }
+    let mut restore = Command::new("ipvs-rs")
+        .args(["restore", "--format", "ipvsadm"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    restore
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(rules.as_bytes())
+        .unwrap();
+    let mut ipvs = client();
+    while ipvs.services().unwrap().is_empty() {
+        assert_eq!(
+            restore.try_wait().unwrap(),
+            None,
+            "it ended without a change"
+        );
+    }
+    restore
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn ctrl_c_waits_until_a_restore_is_complete() {
+    in_namespace(|| {
+        let mut restore = begun_restore();
+        let pid = Pid::from_raw(restore.id().try_into().unwrap());
+        kill(pid, Signal::SIGINT).unwrap();
+        let half_way = client().services().unwrap().len();
+        restore.wait().unwrap();
+        assert!(
+            half_way < SERVICES,
+            "the signal came too late to show anything"
+        );
+        assert_eq!(client().services().unwrap().len(), SERVICES);
+    });
+}
