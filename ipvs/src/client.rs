@@ -2,6 +2,7 @@ mod connections;
 mod destinations;
 mod ensure;
 mod plan;
+mod proc;
 mod services;
 mod sync;
 mod table;

@@ -2,6 +2,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::PathBuf;
 
+use super::proc::unreadable;
 use crate::{Client, Connection, Error};
 
 /// In the namespace of the thread that opens it.
@@ -27,14 +28,9 @@ impl Client {
     /// `/proc/net/ip_vs_conn`; netlink has no way to connections. Reading all of *n* takes the
     /// kernel some *n*² steps.
     pub fn connections(&self) -> Result<Connections, Error> {
-        let opened = self.namespace.run(|| File::open(PATH))?;
-        let file = opened.map_err(|source| match source.kind() {
-            io::ErrorKind::NotFound => Error::Unavailable,
-            _ => failed(source),
-        })?;
-        let mut lines = BufReader::with_capacity(64 * 1024, file);
+        let mut lines = BufReader::with_capacity(64 * 1024, self.open_proc(PATH)?);
         // The titles of the columns.
-        read_line(&mut lines).map_err(failed)?;
+        read_line(&mut lines).map_err(|source| unreadable(PATH, source))?;
         Ok(Connections { lines: Some(lines) })
     }
 }
@@ -61,7 +57,7 @@ impl Iterator for Connections {
             })),
             Err(source) => {
                 self.lines = None;
-                Some(Err(failed(source)))
+                Some(Err(unreadable(PATH, source)))
             }
         }
     }
@@ -76,11 +72,4 @@ fn read_line(lines: &mut BufReader<File>) -> io::Result<String> {
         .take(LONGEST_LINE)
         .read_until(b'\n', &mut line)?;
     Ok(String::from_utf8_lossy(&line).into_owned())
-}
-
-fn failed(source: io::Error) -> Error {
-    Error::ProcFile {
-        path: PathBuf::from(PATH),
-        source,
-    }
 }

@@ -1,7 +1,6 @@
-use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
 
+use super::proc::unreadable;
 use crate::{Client, CpuStats, Error, Stats, totals};
 
 const TOTALS: &str = "/proc/thread-self/net/ip_vs_stats";
@@ -40,14 +39,7 @@ impl Client {
             .collect())
     }
 
-    fn read(&self, path: &str) -> Result<String, Error> {
-        let text = self.namespace.run(|| fs::read_to_string(Path::new(path)))?;
-        text.map_err(|source| match source.kind() {
-            io::ErrorKind::NotFound => Error::Unavailable,
-            _ => Error::ProcFile {
-                path: PathBuf::from(path),
-                source,
-            },
-        })
+    fn read(&self, path: &'static str) -> Result<String, Error> {
+        io::read_to_string(self.open_proc(path)?).map_err(|source| unreadable(path, source))
     }
 }
