@@ -16,6 +16,9 @@ use crate::{Error, ExtAck, IpvsMessage, family};
 /// was ever offered on the socket: one constant size above that gives the fewest pieces.
 const RECEIVE_BUFFER: usize = 64 * 1024;
 
+/// The longest value of an attribute: its length, with a header of four bytes, is a number of 16 bits.
+const LONGEST_VALUE: usize = u16::MAX as usize - 4;
+
 /// How long a request waits for its answer unless told otherwise. The kernel does most of its work
 /// inside the sending, which nothing can cut short: what is waited for is the rest.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -40,6 +43,8 @@ pub struct Connection {
     transport: Box<dyn Transport>,
     family: u16,
     sequence: u32,
+    /// The sequence number of a dump whose end was not seen.
+    open_dump: Option<u32>,
     patience: Duration,
     request: Vec<u8>,
     answer: Box<[u8]>,
@@ -70,6 +75,7 @@ impl Connection {
             transport,
             family: 0,
             sequence: 0,
+            open_dump: None,
             patience: PATIENCE,
             request: Vec::new(),
             answer: vec![0; RECEIVE_BUFFER].into_boxed_slice(),
@@ -106,8 +112,9 @@ impl Connection {
 
     /// Asks for everything of a kind, and hands over each as it comes.
     ///
-    /// An error of `each` is returned after the dump was read to its end: an open dump would make
-    /// the kernel refuse the next one on this socket (`EBUSY`).
+    /// An error of `each` is returned after the dump was read to its end. What is left of a dump
+    /// that was given up, because its time was over or an answer could not be read, is read before
+    /// the next: an open dump would make the kernel refuse another on this socket (`EBUSY`).
     pub fn dump(
         &mut self,
         message: IpvsMessage,
@@ -124,6 +131,10 @@ impl Connection {
         message: IpvsMessage,
         mut each: impl FnMut(IpvsMessage) -> Result<(), Error>,
     ) -> Result<(), Error> {
+        let length = message.longest_value();
+        if length > LONGEST_VALUE {
+            return Err(Error::TooLong { length });
+        }
         let mut message = GenlMessage::from_payload(message);
         loop {
             let family = self.family;
@@ -172,29 +183,69 @@ impl Connection {
         M: NetlinkSerializable,
     {
         let deadline = Instant::now() + self.patience.min(FOREVER);
+        if let Kind::Dump = kind {
+            self.finish_open_dump(deadline)?;
+        }
         self.send(kind, message)?;
         let mut outcome = Ok(());
-        let mut interrupted = false;
+        let mut interrupted = Ok(());
         loop {
             let length = self.receive(deadline)?;
             for frame in frames(self.answer.get(..length).unwrap_or_default()) {
                 let frame = frame?;
+                if frame.is_end() && self.open_dump == Some(frame.sequence) {
+                    self.open_dump = None;
+                }
                 // Left over from a request that was given up.
                 if frame.sequence != self.sequence {
                     continue;
                 }
-                interrupted |= frame.flags & NLM_F_DUMP_INTR != 0;
+                if frame.flags & NLM_F_DUMP_INTR != 0 {
+                    interrupted = Err(Error::DumpInterrupted);
+                }
                 match frame.kind {
                     NLMSG_ERROR => return answered(&frame, ExtAck::after_error).and(outcome),
-                    NLMSG_DONE if interrupted => return Err(Error::DumpInterrupted),
-                    NLMSG_DONE => return answered(&frame, ExtAck::after_done).and(outcome),
+                    NLMSG_DONE => {
+                        return answered(&frame, ExtAck::after_done)
+                            .and(outcome)
+                            .and(interrupted);
+                    }
                     NLMSG_NOOP => {}
                     NLMSG_OVERRUN => return Err(Error::Overrun),
                     _ if outcome.is_ok() => outcome = each(frame.payload),
                     _ => {}
                 }
             }
+            // Whoever keeps talking of something else does not keep the request waiting.
+            if Instant::now() >= deadline {
+                return Err(Error::TimedOut(self.patience));
+            }
         }
+    }
+
+    /// Reads a dump that was given up to its end. The kernel makes each piece when the one before is
+    /// taken, so that where nothing is there, nothing will come.
+    fn finish_open_dump(&mut self, deadline: Instant) -> Result<(), Error> {
+        while let Some(sequence) = self.open_dump {
+            match self.receive(Instant::now()) {
+                Ok(length) => {
+                    let datagram = self.answer.get(..length).unwrap_or_default();
+                    if frames(datagram)
+                        .map_while(Result::ok)
+                        .any(|frame| frame.is_end() && frame.sequence == sequence)
+                    {
+                        self.open_dump = None;
+                    }
+                }
+                Err(Error::TimedOut(_)) => self.open_dump = None,
+                Err(Error::Overrun | Error::Truncated { .. }) => {}
+                Err(error) => return Err(error),
+            }
+            if Instant::now() >= deadline {
+                return Err(Error::TimedOut(self.patience));
+            }
+        }
+        Ok(())
     }
 
     fn send<M>(&mut self, kind: Kind, message: M) -> Result<(), Error>
@@ -203,6 +254,9 @@ impl Connection {
         M: NetlinkSerializable,
     {
         self.sequence = self.sequence.wrapping_add(1);
+        if let Kind::Dump = kind {
+            self.open_dump = Some(self.sequence);
+        }
         let mut message = NetlinkMessage::from(message);
         message.header.sequence_number = self.sequence;
         message.header.flags = NLM_F_REQUEST
@@ -225,6 +279,10 @@ impl Connection {
     fn receive(&mut self, deadline: Instant) -> Result<usize, Error> {
         let room = self.answer.len();
         match self.transport.receive(&mut self.answer, deadline) {
+            Ok(0) => Err(Error::Socket {
+                call: "recv",
+                source: io::ErrorKind::UnexpectedEof.into(),
+            }),
             Ok(length) if length > room => Err(Error::Truncated { length, room }),
             Ok(length) => Ok(length),
             Err(error) if error.kind() == io::ErrorKind::TimedOut => {

@@ -47,6 +47,12 @@ pub enum Error {
         /// Length of the buffer.
         room: usize,
     },
+    /// An attribute of the request is longer than one can be, 65531 bytes. Nothing was sent.
+    #[error("an attribute of {length} bytes is longer than one can be")]
+    TooLong {
+        /// Its length, without the header.
+        length: usize,
+    },
     /// The kernel says that what it dumped changed meanwhile (`NLM_F_DUMP_INTR`). IPVS never does.
     #[error("the dump was interrupted by a change")]
     DumpInterrupted,

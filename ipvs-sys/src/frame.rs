@@ -1,6 +1,6 @@
 //! Netlink messages in a datagram.
 
-use netlink_packet_core::DecodeError;
+use netlink_packet_core::{DecodeError, NLMSG_DONE, NLMSG_ERROR};
 
 const HEADER: usize = 16;
 
@@ -38,6 +38,11 @@ impl<'a> Frame<'a> {
                 .get(length.next_multiple_of(4)..)
                 .unwrap_or_default(),
         ))
+    }
+
+    /// Whether nothing more comes under its sequence number.
+    pub(crate) fn is_end(&self) -> bool {
+        matches!(self.kind, NLMSG_DONE | NLMSG_ERROR)
     }
 
     /// The number that `NLMSG_ERROR` and `NLMSG_DONE` begin with, and what follows it.

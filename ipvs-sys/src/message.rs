@@ -1,4 +1,4 @@
-use netlink_packet_core::{DecodeError, Emitable, ParseableParametrized};
+use netlink_packet_core::{DecodeError, Emitable, Nla, ParseableParametrized};
 use netlink_packet_generic::{GenlFamily, GenlHeader};
 
 use crate::attr::{CmdAttr, InfoAttr, attributes};
@@ -100,6 +100,9 @@ impl TryFrom<u8> for Command {
 
 /// A message of the family, in either direction.
 ///
+/// The value of an attribute, a nest included, can have at most 65531 bytes: its length is a number
+/// of 16 bits. A [`Connection`](crate::Connection) refuses to send a longer one; emitting it panics.
+///
 /// # Examples
 /// ```
 /// use ipvs_sys::{CmdAttr, Command, IpvsMessage};
@@ -132,6 +135,18 @@ impl IpvsMessage {
         Self::Config {
             command,
             attributes,
+        }
+    }
+
+    /// The length of its longest attribute without the header; those inside count with it.
+    pub(crate) fn longest_value(&self) -> usize {
+        fn longest(attributes: &[impl Nla]) -> usize {
+            let lengths = attributes.iter().map(Nla::value_len);
+            lengths.max().unwrap_or_default()
+        }
+        match self {
+            Self::Config { attributes, .. } => longest(attributes),
+            Self::Info(attributes) => longest(attributes),
         }
     }
 }

@@ -5,26 +5,12 @@ mod common;
 use std::time::Duration;
 
 use common::scripted_kernel::{CONTROLLER, ScriptedKernel, datagram};
-use common::{FAMILY, payload, service};
+use common::{FAMILY, flush, payload, service, services};
 use ipvs_sys::{Command, Connection, Error, IpvsMessage};
 use netlink_packet_core::{NLM_F_ACK, NLM_F_DUMP, NLM_F_REQUEST, NLMSG_NOOP};
 
 fn get_info() -> IpvsMessage {
     IpvsMessage::new(Command::GetInfo, vec![])
-}
-
-fn flush() -> IpvsMessage {
-    IpvsMessage::new(Command::Flush, vec![])
-}
-
-/// Dumps the services, whatever comes of it.
-fn services(kernel: &mut Connection) -> (Vec<IpvsMessage>, Result<(), Error>) {
-    let mut entries = Vec::new();
-    let outcome = kernel.dump(IpvsMessage::new(Command::GetService, vec![]), |entry| {
-        entries.push(entry);
-        Ok(())
-    });
-    (entries, outcome)
 }
 
 #[test]
@@ -175,6 +161,7 @@ fn what_is_left_of_an_earlier_request_is_skipped_without_loss() {
     let given_up = kernel.execute(flush());
     assert!(matches!(given_up, Err(Error::TimedOut(_))), "{given_up:?}");
 
+    kernel.set_patience(Duration::from_secs(10));
     let (entries, outcome) = services(&mut kernel);
     outcome.unwrap();
     assert_eq!(entries, [1, 2].map(service));
@@ -193,6 +180,7 @@ fn a_late_refusal_is_not_taken_for_the_next_answer() {
         .connect();
     kernel.set_patience(Duration::ZERO);
     kernel.execute(service(1)).unwrap_err();
+    kernel.set_patience(Duration::from_secs(10));
     kernel.execute(service(2)).unwrap();
 }
 

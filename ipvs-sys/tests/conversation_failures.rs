@@ -206,7 +206,7 @@ fn an_answer_cut_anywhere_is_an_error_and_the_next_one_is_read() {
     let whole = |request: &Request| [request.answer(&service(1)), request.ack()].concat();
     let answer = 16 + common::payload(&service(1)).len();
     let ack = 16 + 4 + 16;
-    for cut in 0..answer + ack {
+    for cut in 1..answer + ack {
         let (mut kernel, _) = ScriptedKernel::new()
             .then(move |request| vec![Delivery::Datagram(whole(request)[..cut].to_vec())])
             .then(|request| vec![datagram([request.ack()])])
@@ -214,7 +214,7 @@ fn an_answer_cut_anywhere_is_an_error_and_the_next_one_is_read() {
         kernel.set_patience(Duration::ZERO);
         let outcome = kernel.get(get_services());
         // Where a message ends there is nothing odd but that the rest never comes.
-        if cut == 0 || cut == answer {
+        if cut == answer {
             assert!(
                 matches!(outcome, Err(Error::TimedOut(_))),
                 "{cut}: {outcome:?}"

@@ -12,26 +12,37 @@ space! {
     /// Statistics as kernels before 4.1 send them: connections, packets and rates cut to 32 bits.
     StatsAttr {
         /// Connections scheduled.
+        #[doc(alias = "IPVS_STATS_ATTR_CONNS")]
         Conns(u32) = IPVS_STATS_ATTR_CONNS as Native,
         /// Packets from clients.
+        #[doc(alias = "IPVS_STATS_ATTR_INPKTS")]
         InPkts(u32) = IPVS_STATS_ATTR_INPKTS as Native,
         /// Packets to clients; only masquerading sees them.
+        #[doc(alias = "IPVS_STATS_ATTR_OUTPKTS")]
         OutPkts(u32) = IPVS_STATS_ATTR_OUTPKTS as Native,
         /// Bytes from clients.
+        #[doc(alias = "IPVS_STATS_ATTR_INBYTES")]
         InBytes(u64) = IPVS_STATS_ATTR_INBYTES as Native,
         /// Bytes to clients.
+        #[doc(alias = "IPVS_STATS_ATTR_OUTBYTES")]
         OutBytes(u64) = IPVS_STATS_ATTR_OUTBYTES as Native,
         /// Connections a second.
+        #[doc(alias = "IPVS_STATS_ATTR_CPS")]
         Cps(u32) = IPVS_STATS_ATTR_CPS as Native,
         /// Packets a second from clients.
+        #[doc(alias = "IPVS_STATS_ATTR_INPPS")]
         InPps(u32) = IPVS_STATS_ATTR_INPPS as Native,
         /// Packets a second to clients.
+        #[doc(alias = "IPVS_STATS_ATTR_OUTPPS")]
         OutPps(u32) = IPVS_STATS_ATTR_OUTPPS as Native,
         /// Bytes a second from clients.
+        #[doc(alias = "IPVS_STATS_ATTR_INBPS")]
         InBps(u32) = IPVS_STATS_ATTR_INBPS as Native,
         /// Bytes a second to clients.
+        #[doc(alias = "IPVS_STATS_ATTR_OUTBPS")]
         OutBps(u32) = IPVS_STATS_ATTR_OUTBPS as Native,
         /// Filler that aligns the next 64-bit value on some architectures; means nothing.
+        #[doc(alias = "IPVS_STATS_ATTR_PAD")]
         Pad(()) = IPVS_STATS_ATTR_PAD as Nothing,
     }
 }
@@ -40,26 +51,37 @@ space! {
     /// Statistics in 64 bits, since 4.1.
     Stats64Attr {
         /// Connections scheduled.
+        #[doc(alias = "IPVS_STATS_ATTR_CONNS")]
         Conns(u64) = IPVS_STATS_ATTR_CONNS as Native,
         /// Packets from clients.
+        #[doc(alias = "IPVS_STATS_ATTR_INPKTS")]
         InPkts(u64) = IPVS_STATS_ATTR_INPKTS as Native,
         /// Packets to clients; only masquerading sees them.
+        #[doc(alias = "IPVS_STATS_ATTR_OUTPKTS")]
         OutPkts(u64) = IPVS_STATS_ATTR_OUTPKTS as Native,
         /// Bytes from clients.
+        #[doc(alias = "IPVS_STATS_ATTR_INBYTES")]
         InBytes(u64) = IPVS_STATS_ATTR_INBYTES as Native,
         /// Bytes to clients.
+        #[doc(alias = "IPVS_STATS_ATTR_OUTBYTES")]
         OutBytes(u64) = IPVS_STATS_ATTR_OUTBYTES as Native,
         /// Connections a second.
+        #[doc(alias = "IPVS_STATS_ATTR_CPS")]
         Cps(u64) = IPVS_STATS_ATTR_CPS as Native,
         /// Packets a second from clients.
+        #[doc(alias = "IPVS_STATS_ATTR_INPPS")]
         InPps(u64) = IPVS_STATS_ATTR_INPPS as Native,
         /// Packets a second to clients.
+        #[doc(alias = "IPVS_STATS_ATTR_OUTPPS")]
         OutPps(u64) = IPVS_STATS_ATTR_OUTPPS as Native,
         /// Bytes a second from clients.
+        #[doc(alias = "IPVS_STATS_ATTR_INBPS")]
         InBps(u64) = IPVS_STATS_ATTR_INBPS as Native,
         /// Bytes a second to clients.
+        #[doc(alias = "IPVS_STATS_ATTR_OUTBPS")]
         OutBps(u64) = IPVS_STATS_ATTR_OUTBPS as Native,
         /// Filler that aligns the next 64-bit value on some architectures; means nothing.
+        #[doc(alias = "IPVS_STATS_ATTR_PAD")]
         Pad(()) = IPVS_STATS_ATTR_PAD as Nothing,
     }
 }

@@ -13,7 +13,7 @@ pub(crate) mod scripted_kernel;
 
 use std::fmt::{Debug, Write as _};
 
-use ipvs_sys::{CmdAttr, Command, Errno, Error, ExtAck, IpvsMessage, SvcAttr};
+use ipvs_sys::{CmdAttr, Command, Connection, Errno, Error, ExtAck, IpvsMessage, SvcAttr};
 use netlink_packet_core::{
     Emitable, NLA_F_NESTED, Nla, NlaBuffer, Parseable, ParseableParametrized,
 };
@@ -138,4 +138,19 @@ pub(crate) fn refusal<T: Debug>(outcome: Result<T, Error>) -> (Errno, Option<Ext
         Err(Error::Kernel { errno, ext_ack }) => (errno, ext_ack),
         other => panic!("not refused: {other:?}"),
     }
+}
+
+/// Deletes all services.
+pub(crate) fn flush() -> IpvsMessage {
+    IpvsMessage::new(Command::Flush, vec![])
+}
+
+/// Dumps the services, whatever comes of it.
+pub(crate) fn services(kernel: &mut Connection) -> (Vec<IpvsMessage>, Result<(), Error>) {
+    let mut entries = Vec::new();
+    let outcome = kernel.dump(IpvsMessage::new(Command::GetService, vec![]), |entry| {
+        entries.push(entry);
+        Ok(())
+    });
+    (entries, outcome)
 }

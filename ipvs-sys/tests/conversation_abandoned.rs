@@ -1,0 +1,177 @@
+//! What a request that was given up leaves behind does not reach the next one.
+
+mod common;
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use common::scripted_kernel::{Delivery, ScriptedKernel, datagram};
+use common::{FAMILY, flush, refusal, service, services};
+use ipvs_sys::{CmdAttr, Command, Connection, Errno, Error, IpvsMessage, SvcAttr, Transport};
+use netlink_packet_core::{NLM_F_DUMP_INTR, NLM_F_MULTIPART, NLMSG_DONE, NLMSG_NOOP};
+
+const LONG: Duration = Duration::from_secs(10);
+
+/// Whether the first dump, whose answer is cut short by this, is given up.
+fn is_given_up(outcome: &Result<(), Error>, delivery: &Delivery) -> bool {
+    match delivery {
+        Delivery::Oversized(_) => matches!(outcome, Err(Error::Truncated { .. })),
+        Delivery::Failure(_) => matches!(outcome, Err(Error::Overrun)),
+        Delivery::Datagram(_) => matches!(outcome, Err(Error::Decode(_))),
+    }
+}
+
+#[test]
+fn a_dump_that_was_given_up_is_read_to_its_end_before_the_next() {
+    let cuts: [fn() -> Delivery; 3] = [
+        || Delivery::Oversized(1 << 20),
+        || Delivery::Failure(Errno::ENOBUFS),
+        || Delivery::Datagram(vec![7; 5]),
+    ];
+    for cut in cuts {
+        let (mut kernel, _) = ScriptedKernel::new()
+            .then(move |request| {
+                vec![
+                    datagram([request.entry(&service(1))]),
+                    cut(),
+                    datagram([request.entry(&service(2))]),
+                    cut(),
+                    datagram([request.done()]),
+                ]
+            })
+            .then(|request| vec![datagram([request.entry(&service(3)), request.done()])])
+            .connect();
+        let given_up = services(&mut kernel).1;
+        assert!(is_given_up(&given_up, &cut()), "{given_up:?}");
+        let (entries, outcome) = services(&mut kernel);
+        outcome.unwrap();
+        assert_eq!(entries, [service(3)]);
+    }
+}
+
+#[test]
+fn a_dump_of_which_nothing_more_comes_does_not_keep_the_next_waiting() {
+    let (mut kernel, _) = ScriptedKernel::new()
+        .then(|request| vec![datagram([request.entry(&service(1))])])
+        .then(|request| vec![datagram([request.done()])])
+        .connect();
+    kernel.set_patience(Duration::ZERO);
+    services(&mut kernel).1.unwrap_err();
+    kernel.set_patience(LONG);
+    let before = Instant::now();
+    services(&mut kernel).1.unwrap();
+    assert!(before.elapsed() < LONG);
+}
+
+#[test]
+fn a_socket_that_fails_while_an_old_dump_is_read_says_so() {
+    let (mut kernel, _) = ScriptedKernel::new()
+        .then(|_| {
+            let lost = Delivery::Oversized(1 << 20);
+            vec![lost, Delivery::Failure(Errno::ENOMEM)]
+        })
+        .connect();
+    services(&mut kernel).1.unwrap_err();
+    let outcome = services(&mut kernel).1;
+    let Err(Error::Socket { call, source }) = outcome else {
+        panic!("{outcome:?}");
+    };
+    assert_eq!(call, "recv");
+    assert_eq!(source.raw_os_error(), Some(Errno::ENOMEM as i32));
+}
+
+/// Answers the question for the family, and from then on speaks of something else, for ever.
+struct Chatter {
+    opening: Option<ScriptedKernel>,
+    is_open: bool,
+}
+
+impl Transport for Chatter {
+    fn send(&mut self, datagram: &[u8]) -> io::Result<()> {
+        match &mut self.opening {
+            Some(opening) if !self.is_open => {
+                self.is_open = true;
+                opening.send(datagram)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn receive(&mut self, buffer: &mut [u8], deadline: Instant) -> io::Result<usize> {
+        if let Some(mut opening) = self.opening.take() {
+            return opening.receive(buffer, deadline);
+        }
+        // A message that says nothing, under sequence number 0.
+        let (length, kind) = (16u32.to_ne_bytes(), NLMSG_NOOP.to_ne_bytes());
+        let message = length.iter().chain(&kind).chain(&[0; 10]);
+        let filled = buffer.iter_mut().zip(message);
+        Ok(filled.map(|(to, from)| *to = *from).count())
+    }
+}
+
+#[test]
+fn what_is_said_of_something_else_for_ever_ends_with_the_patience() {
+    let opening = ScriptedKernel::new().then(|request| {
+        let family = request.family(FAMILY);
+        vec![datagram([family, request.ack()])]
+    });
+    let chatter = Chatter {
+        opening: Some(opening),
+        is_open: false,
+    };
+    let mut kernel = Connection::over(Box::new(chatter)).unwrap();
+    kernel.set_patience(Duration::from_millis(20));
+    for outcome in [
+        kernel.execute(flush()),
+        services(&mut kernel).1,
+        services(&mut kernel).1,
+    ] {
+        assert!(matches!(outcome, Err(Error::TimedOut(_))), "{outcome:?}");
+    }
+}
+
+#[test]
+fn a_transport_that_brings_nothing_without_an_error_is_at_its_end() {
+    let (mut kernel, _) = ScriptedKernel::new()
+        .then(|_| vec![Delivery::Datagram(vec![])])
+        .connect();
+    let outcome = kernel.execute(flush());
+    let Err(Error::Socket { call, source }) = outcome else {
+        panic!("{outcome:?}");
+    };
+    assert_eq!(
+        (call, source.kind()),
+        ("recv", io::ErrorKind::UnexpectedEof)
+    );
+}
+
+#[test]
+fn a_dump_that_was_interrupted_and_failed_says_why_it_failed() {
+    let (mut kernel, _) = ScriptedKernel::new()
+        .then(|request| {
+            let flags = NLM_F_MULTIPART | NLM_F_DUMP_INTR;
+            let code = (-(Errno::ENOMEM as i32)).to_ne_bytes();
+            vec![datagram([request.message(NLMSG_DONE, flags, &code)])]
+        })
+        .connect();
+    let outcome = services(&mut kernel).1;
+    assert_eq!(refusal(outcome), (Errno::ENOMEM, None));
+}
+
+#[test]
+fn an_attribute_that_no_length_can_tell_is_not_sent() {
+    let with_name = |length| {
+        let name = SvcAttr::SchedName("x".repeat(length));
+        IpvsMessage::new(Command::NewService, vec![CmdAttr::Service(vec![name])])
+    };
+    let (mut kernel, requests) = ScriptedKernel::new()
+        .then(|request| vec![datagram([request.ack()])])
+        .connect();
+    // With the NUL, the padding and the header of the name, the nest has 65528 bytes.
+    kernel.execute(with_name(65_523)).unwrap();
+    for length in [65_528, 1 << 20] {
+        let outcome = kernel.execute(with_name(length));
+        assert!(matches!(outcome, Err(Error::TooLong { .. })), "{outcome:?}");
+    }
+    assert_eq!(requests.lock().unwrap().len(), 1);
+}

@@ -1,0 +1,37 @@
+//! Whoever knows a name of the kernel's finds what it is called here.
+
+/// Each source with attributes, and with commands.
+const SOURCES: [&str; 7] = [
+    include_str!("../src/attr/command.rs"),
+    include_str!("../src/attr/daemon.rs"),
+    include_str!("../src/attr/destination.rs"),
+    include_str!("../src/attr/info.rs"),
+    include_str!("../src/attr/service.rs"),
+    include_str!("../src/attr/stats.rs"),
+    include_str!("../src/message.rs"),
+];
+
+/// `IPVS_…` after an equals sign: the number that a variant stands for.
+fn number(line: &str) -> Option<&str> {
+    let (_, number) = line.split_once(" = IPVS_")?;
+    let end = number.find(|c: char| !c.is_ascii_alphanumeric() && c != '_')?;
+    number.split_at_checked(end).map(|(name, _)| name)
+}
+
+#[test]
+fn every_attribute_and_command_is_found_by_the_kernels_name() {
+    let mut found = 0;
+    for source in SOURCES {
+        let lines: Vec<_> = source.lines().map(str::trim).collect();
+        for pair in lines.windows(2) {
+            let Some(name) = number(pair[1]) else {
+                continue;
+            };
+            let alias = format!("#[doc(alias = \"IPVS_{name}\")]");
+            assert_eq!(pair[0], alias, "above {}", pair[1]);
+            found += 1;
+        }
+    }
+    // 17 commands, 6 + 8 + 15 + 2 + 12 attributes, and 11 of each width of statistics.
+    assert_eq!(found, 17 + 43 + 22);
+}
