@@ -1,9 +1,10 @@
 mod connections;
 mod destinations;
 mod ensure;
+mod files;
 mod plan;
-mod proc;
 mod services;
+mod settings;
 mod sync;
 mod table;
 mod timeouts;
@@ -18,6 +19,7 @@ use std::time::Duration;
 use ipvs_sys::{CmdAttr, Command, Connection as Kernel, IpvsMessage};
 
 use crate::errno::Request;
+use crate::files::Files;
 use crate::{Error, Info, Namespace, convert};
 
 /// A conversation with the kernel's IPVS in one network namespace.
@@ -38,7 +40,7 @@ use crate::{Error, Info, Namespace, convert};
 /// ```
 pub struct Client {
     kernel: Kernel,
-    namespace: Namespace,
+    files: Box<dyn Files>,
 }
 
 impl Client {
@@ -64,16 +66,21 @@ impl Client {
         let kernel = namespace
             .run(Kernel::open)?
             .map_err(|error| Request::General.refused(error))?;
-        Ok(Self { kernel, namespace })
+        Ok(Self::new(kernel, namespace))
     }
 
     /// A client on a conversation that exists. Files of the kernel's are read in the namespace of
     /// the calling thread.
     pub fn over(kernel: Kernel) -> Result<Self, Error> {
-        Ok(Self {
+        Ok(Self::new(kernel, Namespace::current()?))
+    }
+
+    /// A client that asks here and reads files there.
+    pub(crate) fn new(kernel: Kernel, files: impl Files + 'static) -> Self {
+        Self {
             kernel,
-            namespace: Namespace::current()?,
-        })
+            files: Box::new(files),
+        }
     }
 
     /// Sets how long each request from now on waits for its answer; ten seconds unless set.
@@ -153,7 +160,7 @@ impl Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("namespace", &self.namespace)
+            .field("files", &self.files)
             .finish_non_exhaustive()
     }
 }

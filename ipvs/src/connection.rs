@@ -1,10 +1,11 @@
-//! A line of `/proc/net/ip_vs_conn`.
+//! A line of `/proc/net/ip_vs_conn` or `/proc/net/ip_vs_conn_sync`.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use crate::proc_text::{address, endpoint, protocol, word};
 use crate::{Endpoint, Protocol};
 
 /// A connection that the kernel remembers, or the template by which persistence binds a client.
@@ -26,8 +27,31 @@ pub struct Connection {
     /// When the kernel forgets it, if nothing more comes.
     #[cfg_attr(feature = "serde", serde(with = "crate::duration::as_text"))]
     pub expires: Duration,
-    /// What the persistence engine recognises the client by.
+    /// What the persistence engine recognises the client by. The kernel tells this or the origin,
+    /// not both.
     pub engine: Option<EngineData>,
+    /// Who saw it first: [`Client::connections_with_origin`](crate::Client::connections_with_origin).
+    pub origin: Option<Origin>,
+}
+
+/// Who saw a connection first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
+pub enum Origin {
+    /// This director.
+    Local,
+    /// Another one, whose sync daemon told this one's.
+    Sync,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Local => "local",
+            Self::Sync => "sync",
+        })
+    }
 }
 
 /// The service side of a [`Connection`].
@@ -70,7 +94,8 @@ impl Connection {
         self.client.port.is_none() && matches!(self.state.as_str(), "NONE" | "ASSURED")
     }
 
-    /// Reads a line of `/proc/net/ip_vs_conn`; `None` where it is not what the kernel writes.
+    /// Reads a line of `/proc/net/ip_vs_conn` or `/proc/net/ip_vs_conn_sync`; `None` where it is not
+    /// what the kernel writes.
     ///
     /// All numbers are hexadecimal but the seconds. The note of an engine may hold blanks.
     ///
@@ -82,67 +107,41 @@ impl Connection {
     /// ```
     pub fn parse(line: &str) -> Option<Self> {
         let mut rest = line;
-        let protocol = word(&mut rest)?;
+        let protocol_name = word(&mut rest)?;
         let client = endpoint(word(&mut rest)?, word(&mut rest)?)?;
-        let (address, port) = (word(&mut rest)?, word(&mut rest)?);
+        let (virtual_address, port) = (word(&mut rest)?, word(&mut rest)?);
         let destination = endpoint(word(&mut rest)?, word(&mut rest)?)?;
         let state = word(&mut rest)?.to_owned();
-        let expires = Duration::from_secs(word(&mut rest)?.parse().ok()?);
+        let (origin, expires) = match word(&mut rest)? {
+            "LOCAL" => (Some(Origin::Local), word(&mut rest)?),
+            "SYNC" => (Some(Origin::Sync), word(&mut rest)?),
+            expires => (None, expires),
+        };
+        let expires = Duration::from_secs(expires.parse().ok()?);
         let engine = word(&mut rest).map(|name| EngineData {
             name: name.to_owned(),
             data: rest.trim().to_owned(),
         });
-        let service = match protocol {
-            "IP" => ConnectionService::Fwmark(mark(address)?),
-            _ => ConnectionService::Endpoint(endpoint(address, port)?),
-        };
-        let protocol = match protocol {
-            "IP" => Protocol::from(0),
-            "ICMP" => Protocol::from(1),
-            "ICMPv6" => Protocol::from(58),
-            name => name.parse().ok()?,
+        let service = match protocol_name {
+            "IP" => ConnectionService::Fwmark(mark(virtual_address)?),
+            _ => ConnectionService::Endpoint(endpoint(virtual_address, port)?),
         };
         Some(Self {
-            protocol,
+            protocol: protocol(protocol_name)?,
             client,
             service,
             destination,
             state,
             expires,
             engine,
+            origin,
         })
     }
 }
 
-fn word<'a>(rest: &mut &'a str) -> Option<&'a str> {
-    let line = rest.trim_start();
-    let end = line.find(char::is_whitespace).unwrap_or(line.len());
-    let (word, after) = line.split_at_checked(end)?;
-    *rest = after;
-    (!word.is_empty()).then_some(word)
-}
-
-fn endpoint(address: &str, port: &str) -> Option<Endpoint> {
-    Some(Endpoint::new(
-        ip(address)?,
-        u16::from_str_radix(port, 16).ok()?,
-    ))
-}
-
-/// Eight digits are IPv4; IPv6 has colons, and no brackets.
-fn ip(text: &str) -> Option<IpAddr> {
-    if text.contains(':') {
-        return text.parse::<Ipv6Addr>().ok().map(IpAddr::from);
-    }
-    let number = u32::from_str_radix(text, 16)
-        .ok()
-        .filter(|_| text.len() == 8)?;
-    Some(Ipv4Addr::from(number).into())
-}
-
 /// A fwmark template has the mark where the address stands.
 fn mark(text: &str) -> Option<NonZeroU32> {
-    let mark = match ip(text)? {
+    let mark = match address(text)? {
         IpAddr::V4(v4) => u32::from(v4),
         IpAddr::V6(v6) => {
             let [a, b, c, d, ..] = v6.octets();
@@ -168,11 +167,28 @@ mod tests {
         assert_eq!(connection.service.to_string(), "192.168.1.100:80");
         assert_eq!(connection.destination, "10.1.0.2:8080".parse().unwrap());
         assert_eq!(connection.expires, Duration::from_secs(897));
+        assert_eq!(
+            (connection.engine.as_ref(), connection.origin),
+            (None, None)
+        );
         assert!(!connection.is_template());
 
         let template = parse("TCP C0A80100 0000 C0A80164 01BB 0A010002 1F90 ASSURED         357");
         assert_eq!(template.client, "192.168.1.0".parse().unwrap());
         assert!(template.is_template());
+    }
+
+    #[test]
+    fn where_a_connection_comes_from_stands_before_its_time() {
+        for (word, origin) in [("LOCAL", Origin::Local), ("SYNC ", Origin::Sync)] {
+            let line = format!(
+                "TCP C0A80102 C5C6 C0A80164 0050 0A010002 1F90 ESTABLISHED {word}      897"
+            );
+            let connection = parse(&line);
+            assert_eq!(connection.origin, Some(origin));
+            assert_eq!(connection.state, "ESTABLISHED");
+            assert_eq!(connection.expires, Duration::from_secs(897));
+        }
     }
 
     #[test]

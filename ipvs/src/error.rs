@@ -120,22 +120,39 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
-    /// A file of the kernel's could not be read.
-    #[error("cannot read {}", path.display())]
-    ProcFile {
+    /// A setting that this kernel does not have, or not in this network namespace.
+    #[error("net.ipv4.vs.{0} is not in this kernel, or not in this network namespace")]
+    SettingNotFound(String),
+    /// A setting that cannot be written: `EPERM`, `EACCES`, or a `/proc/sys` that is mounted to be
+    /// read only.
+    #[error(
+        "cannot write net.ipv4.vs.{0}: it needs CAP_NET_ADMIN, and a /proc/sys that can be written"
+    )]
+    SettingNotWritable(String),
+    /// A value that the kernel does not take for a setting: `EINVAL`.
+    #[error("net.ipv4.vs.{name} cannot be {value:?}")]
+    SettingRefused {
+        /// The setting.
+        name: String,
+        /// The value.
+        value: String,
+    },
+    /// A file of the kernel's could not be read or written.
+    #[error("cannot use {}", path.display())]
+    File {
         /// Which.
         path: PathBuf,
         /// Why not.
         #[source]
         source: io::Error,
     },
-    /// A line of the kernel's that is not what it should be.
-    #[error("{}: cannot understand {line:?}", path.display())]
-    ProcLine {
-        /// In which file.
+    /// A file of the kernel's that does not say what it should.
+    #[error("{}: cannot understand {text:?}", path.display())]
+    FileText {
+        /// Which.
         path: PathBuf,
-        /// The line.
-        line: String,
+        /// The line, or the whole where it is no matter of one line.
+        text: String,
     },
     /// The table was changed by others as often as it was read.
     #[error("the table kept changing while it was read")]

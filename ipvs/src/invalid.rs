@@ -56,6 +56,17 @@ pub enum Invalid {
     /// An address that is no multicast group.
     #[error("{0} is not a multicast group: 224.0.0.0/4 or ff00::/8")]
     MulticastGroup(IpAddr),
+    /// Text that cannot be the name of a setting.
+    #[error("{0:?} cannot be a setting: a name has letters, digits and underscores")]
+    SettingName(String),
+    /// A value that a setting cannot have.
+    #[error("net.ipv4.vs.{name} cannot be {value:?}")]
+    Setting {
+        /// The setting.
+        name: String,
+        /// The value.
+        value: String,
+    },
     /// Text that is no duration.
     #[error("{0:?} is not a duration: write 300, 300s or 5m")]
     Duration(String),

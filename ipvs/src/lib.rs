@@ -1,22 +1,29 @@
 #![doc = include_str!("../README.md")]
 
 pub mod duration;
+pub mod settings;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+mod application;
 mod client;
 mod connection;
+mod connection_filter;
 mod convert;
 mod destination;
 mod endpoint;
 mod errno;
 mod error;
+mod files;
 mod forwarding;
+mod hashing;
 mod info;
 mod invalid;
+mod listing;
 mod namespace;
 mod persistence;
 mod plan;
+mod proc_text;
 mod protocol;
 mod scheduler;
 #[cfg(feature = "serde")]
@@ -29,21 +36,27 @@ mod timeouts;
 mod totals;
 mod validate;
 
+pub use application::Application;
 pub use client::{Client, Connections, Ensured};
-pub use connection::{Connection, ConnectionService, EngineData};
+pub use connection::{Connection, ConnectionService, EngineData, Origin};
+pub use connection_filter::ConnectionFilter;
 pub use destination::{Destination, DestinationId, DestinationStatus};
 pub use endpoint::Endpoint;
 pub use error::Error;
 pub use forwarding::{Encapsulation, Forwarding, GreChecksum, GueChecksum};
+pub use hashing::Hashing;
 pub use info::{Info, Version};
 pub use invalid::Invalid;
+pub use listing::{
+    ListedDestination, ListedForwarding, ListedPersistence, ListedService, ListedServiceId, Listing,
+};
 pub use namespace::Namespace;
 pub use persistence::{Netmask, Persistence, PersistenceEngine};
 pub use plan::{ApplyError, Change, Plan};
 pub use protocol::{Family, Protocol};
 pub use scheduler::{Scheduler, SchedulerFlags};
 pub use service::{Service, ServiceId, ServiceStatus};
-pub use stats::{Rates, Stats, StatsWidth};
+pub use stats::{Rates, Stats, StatsDelta, StatsWidth};
 pub use sync::{SyncDaemon, SyncRole};
 pub use table::{Table, VirtualServer, VirtualServerStatus};
 pub use timeouts::Timeouts;

@@ -1,6 +1,7 @@
 use std::fmt;
 use std::fs::File;
 use std::io;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -54,6 +55,16 @@ impl Namespace {
             format!("process {pid}"),
             PathBuf::from(format!("/proc/{pid}/ns/net")),
         )
+    }
+
+    /// One that somebody opened already, or was handed. Anything else than a network namespace shows
+    /// when it is to be entered.
+    pub fn from_fd(fd: impl Into<OwnedFd>) -> Self {
+        let fd = fd.into();
+        Self {
+            name: format!("file descriptor {}", fd.as_raw_fd()),
+            file: File::from(fd),
+        }
     }
 
     fn open(name: String, path: PathBuf) -> Result<Self, Error> {

@@ -95,14 +95,14 @@ fn an_errno_means_nothing_where_it_was_not_asked_for() {
 fn what_is_about_files_says_which() {
     let path = PathBuf::from("/proc/net/ip_vs_conn");
     let source = io::Error::from(io::ErrorKind::PermissionDenied);
-    let unreadable = Error::ProcFile {
+    let unreadable = Error::File {
         path: path.clone(),
         source,
     };
-    let message = "cannot read /proc/net/ip_vs_conn: permission denied";
+    let message = "cannot use /proc/net/ip_vs_conn: permission denied";
     assert_eq!(chain(&unreadable), message);
-    let line = "TCP nonsense".to_owned();
-    let error = Error::ProcLine { path, line };
+    let text = "TCP nonsense".to_owned();
+    let error = Error::FileText { path, text };
     let message = "/proc/net/ip_vs_conn: cannot understand \"TCP nonsense\"";
     assert_eq!(error.to_string(), message);
     assert_eq!((unreadable.errno(), error.errno()), (None, None));

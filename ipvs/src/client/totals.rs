@@ -1,6 +1,5 @@
-use std::io;
+use std::path::Path;
 
-use super::proc::unreadable;
 use crate::{Client, CpuStats, Error, Stats, totals};
 
 const TOTALS: &str = "/proc/thread-self/net/ip_vs_stats";
@@ -16,10 +15,10 @@ impl Client {
     /// # Kernel
     /// `/proc/net/ip_vs_stats`; refreshed like [`Stats`].
     pub fn totals(&self) -> Result<Stats, Error> {
-        let text = self.read(TOTALS)?;
-        totals::parse(&text).ok_or_else(|| Error::ProcLine {
+        let text = self.files.read_of_module(Path::new(TOTALS))?;
+        totals::parse(&text).ok_or_else(|| Error::FileText {
             path: TOTALS.into(),
-            line: text,
+            text,
         })
     }
 
@@ -32,14 +31,7 @@ impl Client {
     /// # Kernel
     /// `/proc/net/ip_vs_stats_percpu`.
     pub fn totals_by_cpu(&self) -> Result<Vec<CpuStats>, Error> {
-        Ok(self
-            .read(BY_CPU)?
-            .lines()
-            .filter_map(totals::parse_cpu)
-            .collect())
-    }
-
-    fn read(&self, path: &'static str) -> Result<String, Error> {
-        io::read_to_string(self.open_proc(path)?).map_err(|source| unreadable(path, source))
+        let text = self.files.read_of_module(Path::new(BY_CPU))?;
+        Ok(text.lines().filter_map(totals::parse_cpu).collect())
     }
 }

@@ -1,0 +1,104 @@
+use std::io;
+use std::path::{Path, PathBuf};
+
+use ipvs_sys::Errno;
+
+use crate::settings::{Setting, Value};
+use crate::{Client, Error};
+
+/// The folder shows the settings of the namespace of whoever looks.
+const FOLDER: &str = "/proc/sys/net/ipv4/vs";
+
+impl Client {
+    /// Reads one of the kernel's settings of IPVS, `net.ipv4.vs.*`: [`settings`](crate::settings)
+    /// has them.
+    ///
+    /// # Errors
+    /// [`Error::SettingNotFound`], [`Error::Unavailable`] without `ip_vs`.
+    ///
+    /// # Kernel
+    /// `/proc/sys/net/ipv4/vs`.
+    pub fn setting<T: Value>(&self, setting: &Setting<T>) -> Result<T, Error> {
+        let path = path(setting.name());
+        let text = self.files.read(&path);
+        let text = text.map_err(|error| self.explain_setting(setting.name(), error))?;
+        T::read(text.trim_end()).ok_or(Error::FileText { path, text })
+    }
+
+    /// Sets one of the kernel's settings of IPVS. It is gone after a reboot, as all of IPVS is.
+    ///
+    /// # Errors
+    /// - [`Invalid::Setting`](crate::Invalid::Setting): out of its range; nothing was written.
+    /// - [`Error::SettingRefused`]: the kernel does not take the value, and the old one stays.
+    /// - [`Error::SettingNotWritable`]: needs `CAP_NET_ADMIN`, and a `/proc/sys` that can be written.
+    /// - [`Error::SettingNotFound`], [`Error::Unavailable`] without `ip_vs`.
+    ///
+    /// # Kernel
+    /// `/proc/sys/net/ipv4/vs`.
+    pub fn set<T: Value>(&self, setting: &Setting<T>, value: &T) -> Result<(), Error> {
+        let text = setting.text(value)?;
+        let path = path(setting.name());
+        self.files.write(&path, &text).map_err(|error| {
+            let name = setting.name();
+            match error_kind(&error) {
+                Some(io::ErrorKind::InvalidInput) => Error::SettingRefused {
+                    name: name.to_owned(),
+                    value: text,
+                },
+                Some(io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem) => {
+                    Error::SettingNotWritable(name.to_owned())
+                }
+                _ => self.explain_setting(name, error),
+            }
+        })
+    }
+
+    /// Reads all settings that there are, known or not, as the kernel writes them, by name.
+    /// Settings that are gone again when it comes to them are left out.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] without `ip_vs`.
+    ///
+    /// # Kernel
+    /// `/proc/sys/net/ipv4/vs`.
+    pub fn settings(&self) -> Result<Vec<(String, String)>, Error> {
+        let names = self.files.names(Path::new(FOLDER));
+        let mut settings = Vec::new();
+        for name in names.map_err(Error::or_unavailable)? {
+            match self.files.read(&path(&name)) {
+                Ok(text) => settings.push((name, text.trim_end().to_owned())),
+                // A scheduler took its setting along.
+                Err(error) if error.is_missing_file() => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(settings)
+    }
+
+    /// Where a setting is not there, whether any is.
+    fn explain_setting(&self, name: &str, error: Error) -> Error {
+        if !error.is_missing_file() {
+            return error;
+        }
+        match self.files.names(Path::new(FOLDER)) {
+            Ok(_) => Error::SettingNotFound(name.to_owned()),
+            Err(error) => error.or_unavailable(),
+        }
+    }
+}
+
+fn path(name: &str) -> PathBuf {
+    Path::new(FOLDER).join(name)
+}
+
+/// What kind of failure of a file it is. The kernel refuses a setting with `EPERM` or `EACCES`, as
+/// it finds that the capability or the right to the file is missing.
+fn error_kind(error: &Error) -> Option<io::ErrorKind> {
+    match error {
+        Error::File { source, .. } => match source.raw_os_error().map(Errno::from_raw) {
+            Some(Errno::EINVAL) => Some(io::ErrorKind::InvalidInput),
+            _ => Some(source.kind()),
+        },
+        _ => None,
+    }
+}
