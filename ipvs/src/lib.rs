@@ -4,6 +4,8 @@ pub mod duration;
 pub mod settings;
 #[cfg(feature = "testing")]
 pub mod testing;
+#[cfg(feature = "tokio")]
+pub mod tokio;
 
 mod application;
 mod client;

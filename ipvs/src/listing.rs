@@ -199,7 +199,12 @@ fn service(line: &str) -> Option<ListedService> {
     let persistence = match next {
         Some("persistent") => Some(ListedPersistence {
             timeout_ticks: word(&mut rest)?.parse().ok()?,
-            netmask: netmask(id, hexadecimal(word(&mut rest)?)?)?,
+            netmask: match (id, hexadecimal(word(&mut rest)?)?) {
+                (ListedServiceId::Fwmark(_), _) => None,
+                (ListedServiceId::Address { endpoint, .. }, number) => {
+                    Some(netmask(endpoint, number)?)
+                }
+            },
         }),
         Some(_) => return None,
         None => None,
@@ -215,19 +220,12 @@ fn service(line: &str) -> Option<ListedService> {
     })
 }
 
-/// The outer `None` where it is no netmask of this service's.
-fn netmask(service: ListedServiceId, number: u32) -> Option<Option<Netmask>> {
-    match service {
-        ListedServiceId::Fwmark(_) => Some(None),
-        ListedServiceId::Address { endpoint, .. } if endpoint.address.is_ipv4() => {
-            Some(Some(Netmask::Ipv4(Ipv4Addr::from(number))))
-        }
-        // A prefix length, which the kernel turns around as if it were an IPv4 mask.
-        ListedServiceId::Address { .. } => {
-            let prefix = u8::try_from(u32::from_be(number)).ok()?;
-            Some(Some(Netmask::Ipv6(prefix)))
-        }
+fn netmask(service: Endpoint, number: u32) -> Option<Netmask> {
+    if service.address.is_ipv4() {
+        return Some(Netmask::Ipv4(Ipv4Addr::from(number)));
     }
+    // A prefix length, which the kernel turns around as if it were an IPv4 mask.
+    u8::try_from(u32::from_be(number)).ok().map(Netmask::Ipv6)
 }
 
 fn destination(rest: &str) -> Option<ListedDestination> {

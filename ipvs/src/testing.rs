@@ -55,18 +55,19 @@
 //!
 //! # What it does
 //! Services, destinations, timeouts, sync daemons, zeroing, flushing, with every refusal of a
-//! kernel's and with what a kernel accepts in silence. Dumps come in pieces that are counted
+//! kernel's and with what a kernel accepts in silence; settings, with what they refuse; and the files
+//! that tell of the table, of connections and of totals. Dumps come in pieces that are counted
 //! through, so that a change by another client between two of them repeats entries or loses them,
 //! as it does there.
 //!
 //! # What it does not do
-//! - It balances nothing: traffic is what [`edit_traffic`](FakeKernel::edit_traffic) and
-//!   [`edit_service_stats`](FakeKernel::edit_service_stats) say. No time passes: rates do not decay,
+//! - It balances nothing: traffic is what [`edit_traffic`](FakeKernel::edit_traffic),
+//!   [`edit_service_stats`](FakeKernel::edit_service_stats),
+//!   [`edit_totals`](FakeKernel::edit_totals) and
+//!   [`edit_connections`](FakeKernel::edit_connections) say, and no setting changes anything. No time passes: rates do not decay,
 //!   connections do not expire, and a request that stays unanswered has run out of time at once.
 //! - Deleted destinations are forgotten; the kernel keeps them aside for minutes, and one that is
 //!   added again may have its connections again.
-//! - [`Client::connections`], [`Client::totals`] and [`Client::totals_by_cpu`] read files of the
-//!   kernel that the test runs on, which may have none.
 //! - It has one network namespace, no routes (any unicast address can be a destination, and any
 //!   device leads to any multicast group) and no limits of memory.
 //! - It is Linux 6.1 where kernels differ, but with the highest tick rate, so that it takes no
@@ -77,6 +78,8 @@ mod config;
 mod destinations;
 mod dump;
 mod faults;
+mod files;
+mod lines;
 mod request;
 mod services;
 mod socket;
@@ -92,6 +95,7 @@ pub use socket::Socket;
 
 use crate::errno::Request;
 use crate::{Client, DestinationId, Error, ServiceId, Stats};
+use files::FakeFiles;
 use state::State;
 
 /// A kernel with IPVS, in memory.
@@ -131,7 +135,8 @@ impl FakeKernel {
     /// [`Error::Unavailable`] after [`unload`](Self::unload).
     pub fn client(&self) -> Result<Client, Error> {
         let connection = ipvs_sys::Connection::over(Box::new(self.socket()));
-        Client::over(connection.map_err(|error| Request::General.refused(error))?)
+        let connection = connection.map_err(|error| Request::General.refused(error))?;
+        Ok(Client::new(connection, FakeFiles(Arc::clone(&self.0))))
     }
 
     /// Opens a socket, for what speaks netlink by itself: `ipvs_sys::Connection::over`.

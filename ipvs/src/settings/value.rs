@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 /// What a setting can hold.
-pub trait Value: Sized {
+pub trait Value: Clone + Send + 'static {
     /// Reads what the kernel says, without the newline; `None` where it is none of this type.
     fn read(text: &str) -> Option<Self>;
 

@@ -6,7 +6,7 @@ use super::state::{TICK_RATE, Table};
 use crate::Errno;
 
 const VERSION: u32 = 0x0001_0201;
-const CONNECTION_TABLE_SIZE: u32 = 4096;
+pub(super) const CONNECTION_TABLE_SIZE: u32 = 4096;
 
 impl Table {
     /// 0 keeps what is set, as leaving one out does. One that is refused keeps all from being set.

@@ -1,6 +1,6 @@
 //! What a test does to the kernel.
 
-use super::state::{FIRST_FAMILY, Fault, Table};
+use super::state::{FIRST_FAMILY, Fault};
 use super::{Command, FakeKernel};
 use crate::{Errno, Scheduler};
 
@@ -30,7 +30,7 @@ impl FakeKernel {
     pub fn unload(&self) {
         let mut state = self.state();
         state.loaded = false;
-        state.table = Table::default();
+        state.forget();
     }
 
     /// Loads `ip_vs` again. The family has another number then, which clients must find out.

@@ -179,6 +179,7 @@ impl State {
     pub(super) fn zero(&mut self, attributes: &Attributes) -> Result<(), Errno> {
         if attributes.service.is_none() {
             self.table.zero();
+            self.totals = Stats::default();
         } else {
             self.existing_mut(attributes)?.zero();
         }

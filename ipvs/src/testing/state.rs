@@ -1,13 +1,17 @@
 //! What the kernel remembers.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::IpAddr;
 
 use super::{Command, Traffic};
-use crate::{DestinationId, Endpoint, Errno, Error, Family, ServiceId, Stats};
+use crate::settings::{Description, descriptions};
+use crate::{Connection, DestinationId, Endpoint, Errno, Error, Family, ServiceId, Stats};
 
 /// Numbers below belong to the generic netlink controller and to families before IPVS.
 pub(super) const FIRST_FAMILY: u16 = 28;
+
+/// How many sync messages may wait, on a small machine.
+const LONGEST_SYNC_QUEUE: &str = "5818";
 
 /// Ticks a second, the most that a kernel has: it refuses what any of them would.
 pub(super) const TICK_RATE: u32 = 1000;
@@ -27,6 +31,9 @@ pub(super) struct State {
     pub(super) faults: Vec<(Command, Fault)>,
     pub(super) requests: Vec<Command>,
     pub(super) table: Table,
+    pub(super) connections: Vec<Connection>,
+    pub(super) totals: Stats,
+    pub(super) settings: BTreeMap<String, String>,
 }
 
 /// What a test has the kernel do instead of answering.
@@ -107,6 +114,9 @@ impl Default for State {
             faults: Vec::new(),
             requests: Vec::new(),
             table: Table::default(),
+            connections: Vec::new(),
+            totals: Stats::default(),
+            settings: settings(),
         }
     }
 }
@@ -192,6 +202,30 @@ impl Service {
     }
 }
 
+/// The settings of Linux 6.1 with their defaults, but for those of schedulers, which come with their
+/// modules.
+fn settings() -> BTreeMap<String, String> {
+    let of_newer = [
+        "conn_lfactor",
+        "conn_max",
+        "est_cpulist",
+        "est_nice",
+        "svc_lfactor",
+    ];
+    let of_schedulers = ["lblc_expiration", "lblcr_expiration"];
+    let is_there = |name| !of_newer.contains(&name) && !of_schedulers.contains(&name);
+    let known = descriptions()
+        .into_iter()
+        .filter(|known| is_there(known.name));
+    known
+        .map(|Description { name, default, .. }| {
+            // The one that depends on the machine's memory.
+            let default = default.unwrap_or_else(|| LONGEST_SYNC_QUEUE.to_owned());
+            (name.to_owned(), default)
+        })
+        .collect()
+}
+
 /// Where the kernel's hash table puts a service. Marks have a table of their own, behind the other.
 fn bucket(id: ServiceId) -> u32 {
     match id {
@@ -215,6 +249,14 @@ fn bucket(id: ServiceId) -> u32 {
 }
 
 impl State {
+    /// What goes with the module.
+    pub(super) fn forget(&mut self) {
+        self.table = Table::default();
+        self.connections.clear();
+        self.totals = Stats::default();
+        self.settings = settings();
+    }
+
     /// Refuses IPv6 where there is none.
     pub(super) fn family(&self, number: u16) -> Result<Family, Errno> {
         crate::convert::family::from_number(number)

@@ -14,9 +14,11 @@ mod common;
 mod bytes;
 mod destinations;
 mod dumps;
+mod files;
 mod order;
 mod refusals;
 mod services;
+mod settings;
 mod sync;
 mod table;
 

@@ -1,0 +1,47 @@
+use super::Client;
+use crate::settings::{Setting, Value};
+use crate::{Application, CpuStats, Error, Listing, Stats};
+
+impl Client {
+    /// As [`Client::totals`](crate::Client::totals).
+    pub async fn totals(&self) -> Result<Stats, Error> {
+        self.with(|client| client.totals()).await
+    }
+
+    /// As [`Client::totals_by_cpu`](crate::Client::totals_by_cpu).
+    pub async fn totals_by_cpu(&self) -> Result<Vec<CpuStats>, Error> {
+        self.with(|client| client.totals_by_cpu()).await
+    }
+
+    /// As [`Client::listing`](crate::Client::listing).
+    pub async fn listing(&self) -> Result<Listing, Error> {
+        self.with(|client| client.listing()).await
+    }
+
+    /// As [`Client::applications`](crate::Client::applications).
+    pub async fn applications(&self) -> Result<Vec<Application>, Error> {
+        self.with(|client| client.applications()).await
+    }
+
+    /// As [`Client::connection_table_bits`](crate::Client::connection_table_bits).
+    pub async fn connection_table_bits(&self) -> Result<u8, Error> {
+        self.with(|client| client.connection_table_bits()).await
+    }
+
+    /// As [`Client::setting`](crate::Client::setting).
+    pub async fn setting<T: Value>(&self, setting: &Setting<T>) -> Result<T, Error> {
+        let setting = setting.clone();
+        self.with(move |client| client.setting(&setting)).await
+    }
+
+    /// As [`Client::set`](crate::Client::set).
+    pub async fn set<T: Value>(&self, setting: &Setting<T>, value: &T) -> Result<(), Error> {
+        let (setting, value) = (setting.clone(), value.clone());
+        self.with(move |client| client.set(&setting, &value)).await
+    }
+
+    /// As [`Client::settings`](crate::Client::settings).
+    pub async fn settings(&self) -> Result<Vec<(String, String)>, Error> {
+        self.with(|client| client.settings()).await
+    }
+}

@@ -1,0 +1,204 @@
+use std::time::Duration;
+
+use super::Client;
+use crate::{
+    ApplyError, Destination, DestinationId, DestinationStatus, Ensured, Error, Info, Plan, Service,
+    ServiceId, ServiceStatus, SyncDaemon, SyncRole, Table, Timeouts, VirtualServerStatus,
+};
+
+impl Client {
+    /// As [`Client::set_patience`](crate::Client::set_patience). Waiting for other requests does not
+    /// count.
+    pub async fn set_patience(&self, patience: Duration) {
+        self.0.lock().await.set_patience(patience);
+    }
+
+    /// As [`Client::info`](crate::Client::info).
+    pub async fn info(&self) -> Result<Info, Error> {
+        self.with(crate::Client::info).await
+    }
+
+    /// As [`Client::flush`](crate::Client::flush).
+    pub async fn flush(&self) -> Result<(), Error> {
+        self.with(crate::Client::flush).await
+    }
+
+    /// As [`Client::zero`](crate::Client::zero).
+    pub async fn zero(&self) -> Result<(), Error> {
+        self.with(crate::Client::zero).await
+    }
+
+    /// As [`Client::add_service`](crate::Client::add_service).
+    pub async fn add_service(&self, service: &Service) -> Result<(), Error> {
+        let service = service.clone();
+        self.with(move |client| client.add_service(&service)).await
+    }
+
+    /// As [`Client::update_service`](crate::Client::update_service).
+    pub async fn update_service(&self, service: &Service) -> Result<(), Error> {
+        let service = service.clone();
+        self.with(move |client| client.update_service(&service))
+            .await
+    }
+
+    /// As [`Client::edit_service`](crate::Client::edit_service).
+    pub async fn edit_service(
+        &self,
+        id: ServiceId,
+        edit: impl FnOnce(&mut Service) + Send + 'static,
+    ) -> Result<Service, Error> {
+        self.with(move |client| client.edit_service(id, edit)).await
+    }
+
+    /// As [`Client::ensure_service`](crate::Client::ensure_service).
+    pub async fn ensure_service(&self, service: &Service) -> Result<Ensured, Error> {
+        let service = service.clone();
+        self.with(move |client| client.ensure_service(&service))
+            .await
+    }
+
+    /// As [`Client::delete_service`](crate::Client::delete_service).
+    pub async fn delete_service(&self, id: ServiceId) -> Result<(), Error> {
+        self.with(move |client| client.delete_service(id)).await
+    }
+
+    /// As [`Client::zero_service`](crate::Client::zero_service).
+    pub async fn zero_service(&self, id: ServiceId) -> Result<(), Error> {
+        self.with(move |client| client.zero_service(id)).await
+    }
+
+    /// As [`Client::service`](crate::Client::service).
+    pub async fn service(&self, id: ServiceId) -> Result<ServiceStatus, Error> {
+        self.with(move |client| client.service(id)).await
+    }
+
+    /// As [`Client::services`](crate::Client::services).
+    pub async fn services(&self) -> Result<Vec<ServiceStatus>, Error> {
+        self.with(crate::Client::services).await
+    }
+
+    /// As [`Client::add_destination`](crate::Client::add_destination).
+    pub async fn add_destination(
+        &self,
+        service: ServiceId,
+        destination: &Destination,
+    ) -> Result<(), Error> {
+        let destination = *destination;
+        self.with(move |client| client.add_destination(service, &destination))
+            .await
+    }
+
+    /// As [`Client::update_destination`](crate::Client::update_destination).
+    pub async fn update_destination(
+        &self,
+        service: ServiceId,
+        destination: &Destination,
+    ) -> Result<(), Error> {
+        let destination = *destination;
+        self.with(move |client| client.update_destination(service, &destination))
+            .await
+    }
+
+    /// As [`Client::edit_destination`](crate::Client::edit_destination).
+    pub async fn edit_destination(
+        &self,
+        service: ServiceId,
+        id: DestinationId,
+        edit: impl FnOnce(&mut Destination) + Send + 'static,
+    ) -> Result<Destination, Error> {
+        self.with(move |client| client.edit_destination(service, id, edit))
+            .await
+    }
+
+    /// As [`Client::ensure_destination`](crate::Client::ensure_destination).
+    pub async fn ensure_destination(
+        &self,
+        service: ServiceId,
+        destination: &Destination,
+    ) -> Result<Ensured, Error> {
+        let destination = *destination;
+        self.with(move |client| client.ensure_destination(service, &destination))
+            .await
+    }
+
+    /// As [`Client::delete_destination`](crate::Client::delete_destination).
+    pub async fn delete_destination(
+        &self,
+        service: ServiceId,
+        id: DestinationId,
+    ) -> Result<(), Error> {
+        self.with(move |client| client.delete_destination(service, id))
+            .await
+    }
+
+    /// As [`Client::destination`](crate::Client::destination).
+    pub async fn destination(
+        &self,
+        service: ServiceId,
+        id: DestinationId,
+    ) -> Result<DestinationStatus, Error> {
+        self.with(move |client| client.destination(service, id))
+            .await
+    }
+
+    /// As [`Client::destinations`](crate::Client::destinations).
+    pub async fn destinations(&self, service: ServiceId) -> Result<Vec<DestinationStatus>, Error> {
+        self.with(move |client| client.destinations(service)).await
+    }
+
+    /// As [`Client::virtual_servers`](crate::Client::virtual_servers).
+    pub async fn virtual_servers(&self) -> Result<Vec<VirtualServerStatus>, Error> {
+        self.with(crate::Client::virtual_servers).await
+    }
+
+    /// As [`Client::table`](crate::Client::table).
+    pub async fn table(&self) -> Result<Table, Error> {
+        self.with(crate::Client::table).await
+    }
+
+    /// As [`Client::apply`](crate::Client::apply). A future that is dropped does not leave half a
+    /// plan: what was begun is made or undone to its end.
+    pub async fn apply(&self, plan: &Plan) -> Result<(), ApplyError> {
+        let Some(first) = plan.changes().first().cloned() else {
+            return Ok(());
+        };
+        let plan = plan.clone();
+        let outcome = self.with(move |client| Ok(client.apply(&plan))).await;
+        outcome.unwrap_or_else(|source| {
+            Err(ApplyError {
+                change: Box::new(first),
+                source,
+                not_undone: Vec::new(),
+            })
+        })
+    }
+
+    /// As [`Client::timeouts`](crate::Client::timeouts).
+    pub async fn timeouts(&self) -> Result<Timeouts, Error> {
+        self.with(crate::Client::timeouts).await
+    }
+
+    /// As [`Client::set_timeouts`](crate::Client::set_timeouts).
+    pub async fn set_timeouts(&self, timeouts: &Timeouts) -> Result<(), Error> {
+        let timeouts = *timeouts;
+        self.with(move |client| client.set_timeouts(&timeouts))
+            .await
+    }
+
+    /// As [`Client::start_sync_daemon`](crate::Client::start_sync_daemon).
+    pub async fn start_sync_daemon(&self, daemon: &SyncDaemon) -> Result<(), Error> {
+        let daemon = daemon.clone();
+        self.with(move |client| client.start_sync_daemon(&daemon))
+            .await
+    }
+
+    /// As [`Client::stop_sync_daemon`](crate::Client::stop_sync_daemon).
+    pub async fn stop_sync_daemon(&self, role: SyncRole) -> Result<(), Error> {
+        self.with(move |client| client.stop_sync_daemon(role)).await
+    }
+
+    /// As [`Client::sync_daemons`](crate::Client::sync_daemons).
+    pub async fn sync_daemons(&self) -> Result<Vec<SyncDaemon>, Error> {
+        self.with(crate::Client::sync_daemons).await
+    }
+}
