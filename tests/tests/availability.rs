@@ -1,6 +1,7 @@
 //! A kernel that does not let us, a kernel without IPVS, and a kernel that has it again.
 
 #![allow(
+    clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
     reason = "helpers of tests fail as tests do"
@@ -8,10 +9,10 @@
 
 mod common;
 
-use std::env;
+use std::{env, fs};
 
 use common::{client, saved, server, web};
-use ipvs::{Client, Destination, Errno, Error, Service, Timeouts};
+use ipvs::{Client, Destination, Errno, Error, Service, Timeouts, settings};
 use ipvs_lab::{in_namespace, process};
 
 /// Says that this is the test program in which a test started itself once more.
@@ -19,9 +20,10 @@ const INSIDE: &str = "IPVS_TEST_INSIDE";
 
 /// Runs one test of this program again, behind a command that takes something from it.
 fn again_under(command: &[&str], test: &str) {
-    let this = env::current_exe().unwrap();
+    // Where everybody may run it: what leads to the original may be closed to others.
+    let program = "/run/ipvs-test-inside";
+    fs::copy(env::current_exe().unwrap(), program).unwrap();
     let inside = format!("{INSIDE}=1");
-    let program = this.to_str().unwrap();
     let run = [
         &["env", &inside][..],
         command,
@@ -75,6 +77,60 @@ fn assert_everything_is_denied() {
     }
     // Connections are a file that anybody may read.
     assert_eq!(ipvs.connections().unwrap().count(), 0);
+}
+
+/// As a user who is nobody in particular.
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn what_stands_in_files_can_be_read_by_anybody_and_written_by_nobody() {
+    const NOBODY: &[&str] = &[
+        "setpriv",
+        "--reuid",
+        "65534",
+        "--regid",
+        "65534",
+        "--clear-groups",
+    ];
+    if is_inside() {
+        return assert_files_are_read_and_not_written();
+    }
+    in_namespace(|| {
+        let mut ipvs = client();
+        ipvs.add_service(&Service::new(web())).unwrap();
+        ipvs.add_destination(web(), &Destination::new(server()))
+            .unwrap();
+        again_under(
+            NOBODY,
+            "what_stands_in_files_can_be_read_by_anybody_and_written_by_nobody",
+        );
+        assert!(!ipvs.setting(&settings::CONNTRACK).unwrap());
+    });
+}
+
+fn assert_files_are_read_and_not_written() {
+    let mut ipvs = client();
+    assert!(matches!(ipvs.services(), Err(Error::PermissionDenied)));
+    let listing = ipvs.listing().unwrap();
+    let [service] = &listing.services[..] else {
+        panic!("{listing:?}");
+    };
+    assert_eq!(service.id.to_string(), "TCP 192.0.2.10:80");
+    assert_eq!(service.destinations[0].id, server());
+    assert_eq!(ipvs.connections().unwrap().count(), 0);
+    assert_eq!(ipvs.connections_with_origin().unwrap().count(), 0);
+    assert_eq!(ipvs.totals().unwrap().connections, 0);
+    assert_eq!(ipvs.totals_by_cpu().unwrap()[0].cpu, 0);
+    ipvs.applications().unwrap();
+    assert_eq!(ipvs.connection_table_bits().unwrap(), 12);
+    assert_eq!(ipvs.settings().unwrap()[0].0, "am_droprate");
+
+    let error = ipvs.set(&settings::CONNTRACK, &true).unwrap_err();
+    assert!(matches!(error, Error::SettingNotWritable(_)), "{error:?}");
+    assert_eq!(
+        error.to_string(),
+        "cannot write net.ipv4.vs.conntrack: it needs CAP_NET_ADMIN, and a /proc/sys that can be \
+         written"
+    );
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 
 use common::traffic::{echo_at, own, talk_to};
 use common::{client, endpoint, saved, web};
-use ipvs::{Client, Destination, Error, Forwarding, Namespace, Service};
+use ipvs::{Client, Destination, Error, Forwarding, Namespace, Service, settings};
 use ipvs_lab::in_namespace;
 use ipvs_lab::netns::Netns;
 
@@ -87,6 +87,15 @@ fn a_client_is_opened_in_the_namespace_of_a_process() {
 
 #[test]
 #[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_client_is_opened_in_a_namespace_by_a_descriptor_of_it() {
+    with_web(|director| {
+        let opened = fs::File::open(director.path()).unwrap();
+        assert_opens_the_director(|| Client::open_in(Namespace::from_fd(opened)));
+    });
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
 fn a_client_stays_in_its_namespace_wherever_it_is_used() {
     with_web(|director| {
         let mut ipvs = director.enter(client);
@@ -135,6 +144,13 @@ fn what_is_no_namespace_is_an_error_that_names_it_and_the_thread_stays() {
             let source = std::error::Error::source(&error).unwrap().to_string();
             assert!(source.starts_with("Invalid argument"), "{source}");
         }
+        let null = fs::File::open("/dev/null").unwrap();
+        let error = Client::open_in(Namespace::from_fd(null)).unwrap_err();
+        let message = error.to_string();
+        assert!(
+            message.starts_with("network namespace file descriptor "),
+            "{message}"
+        );
         assert_eq!(here(), before);
     });
 }
@@ -159,6 +175,21 @@ fn connections_are_those_of_the_clients_namespace() {
         assert_eq!(ipvs.connections().unwrap().count(), 1);
         assert_eq!(client().connections().unwrap().count(), 0);
         assert_eq!(here(), before);
+    });
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn files_and_settings_are_those_of_the_clients_namespace() {
+    with_web(|_| {
+        let director = Client::open_in(Namespace::named("director").unwrap()).unwrap();
+        director.set(&settings::CONNTRACK, &true).unwrap();
+        for (ipvs, services, conntrack) in [(&director, 1, true), (&client(), 0, false)] {
+            assert_eq!(ipvs.listing().unwrap().services.len(), services);
+            assert_eq!(ipvs.setting(&settings::CONNTRACK).unwrap(), conntrack);
+            let told = ("conntrack".to_owned(), u8::from(conntrack).to_string());
+            assert!(ipvs.settings().unwrap().contains(&told));
+        }
     });
 }
 
