@@ -9,7 +9,9 @@ use crate::proc_text::{address, endpoint, protocol, word};
 use crate::{Endpoint, Protocol};
 
 /// A connection that the kernel remembers, or the template by which persistence binds a client.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// They sort by protocol, client, service.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Connection {
@@ -35,7 +37,7 @@ pub struct Connection {
 }
 
 /// Who saw a connection first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
 pub enum Origin {
@@ -55,7 +57,7 @@ impl fmt::Display for Origin {
 }
 
 /// The service side of a [`Connection`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
 #[non_exhaustive]
@@ -76,7 +78,7 @@ impl fmt::Display for ConnectionService {
 }
 
 /// What a persistence engine noted of a connection.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct EngineData {

@@ -90,11 +90,7 @@ fn timeouts(live: Timeouts, wanted: Timeouts, changes: &mut Vec<Change>) {
         udp: wanted.udp.filter(|_| wanted.udp != live.udp),
     };
     if to != Timeouts::default() {
-        let from = Timeouts {
-            tcp: live.tcp.filter(|_| to.tcp.is_some()),
-            tcp_fin: live.tcp_fin.filter(|_| to.tcp_fin.is_some()),
-            udp: live.udp.filter(|_| to.udp.is_some()),
-        };
+        let from = live.named_by(&to);
         changes.push(Change::SetTimeouts { from, to });
     }
 }

@@ -54,6 +54,15 @@ impl Timeouts {
         self
     }
 
+    /// Those that the other names.
+    pub(crate) fn named_by(self, other: &Self) -> Self {
+        Self {
+            tcp: self.tcp.filter(|_| other.tcp.is_some()),
+            tcp_fin: self.tcp_fin.filter(|_| other.tcp_fin.is_some()),
+            udp: self.udp.filter(|_| other.udp.is_some()),
+        }
+    }
+
     /// For UDP flows.
     #[must_use]
     pub fn udp(mut self, timeout: Duration) -> Self {

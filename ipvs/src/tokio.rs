@@ -47,6 +47,7 @@
 mod connections;
 mod files;
 mod requests;
+mod waiting;
 
 use std::io;
 use std::sync::Arc;

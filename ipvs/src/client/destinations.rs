@@ -3,7 +3,7 @@ use std::collections::HashSet;
 use ipvs_sys::{CmdAttr, Command, IpvsMessage};
 use netlink_packet_core::DecodeError;
 
-use super::services::naming;
+use super::services::{found, naming};
 use crate::convert::{self, destination};
 use crate::errno::Request;
 use crate::{
@@ -137,6 +137,15 @@ impl Client {
                 service,
                 destination: id,
             })
+    }
+
+    /// Reads one destination, if its service and it are there.
+    pub fn find_destination(
+        &mut self,
+        service: ServiceId,
+        id: DestinationId,
+    ) -> Result<Option<DestinationStatus>, Error> {
+        found(self.destination(service, id))
     }
 
     /// Reads the destinations of a service, in the kernel's order: the newest first.

@@ -122,6 +122,14 @@ impl Client {
         Ok(read(answer).map_err(ipvs_sys::Error::from)?)
     }
 
+    /// Reads one service, if it is there.
+    ///
+    /// # Kernel
+    /// `IPVS_CMD_GET_SERVICE`, since 2.6.28.
+    pub fn find_service(&mut self, id: ServiceId) -> Result<Option<ServiceStatus>, Error> {
+        found(self.service(id))
+    }
+
     /// Reads all services, in the kernel's order. An empty table is an empty list.
     ///
     /// This is not a snapshot. The kernel counts its way through the table in pieces of about a
@@ -157,6 +165,14 @@ impl Client {
     ) -> Result<(), Error> {
         let attributes = vec![CmdAttr::Service(service::to_attributes(service))];
         self.execute(Request::WriteService(service), command, attributes)
+    }
+}
+
+/// What was asked for, if it is there.
+pub(super) fn found<T>(outcome: Result<T, Error>) -> Result<Option<T>, Error> {
+    match outcome {
+        Err(error) if error.is_not_found() => Ok(None),
+        outcome => outcome.map(Some),
     }
 }
 

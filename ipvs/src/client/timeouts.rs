@@ -35,6 +35,28 @@ impl Client {
         self.send_timeouts(timeouts)
     }
 
+    /// Sets the timeouts that are named, and returns what they were: to be set again by whoever must
+    /// leave things as they were.
+    ///
+    /// # Errors
+    /// As [`set_timeouts`](Self::set_timeouts).
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # use std::time::Duration;
+    /// # use ipvs::{Client, Timeouts};
+    /// let mut ipvs = Client::open()?;
+    /// let before = ipvs.replace_timeouts(&Timeouts::default().udp(Duration::from_secs(30)))?;
+    /// // …
+    /// ipvs.set_timeouts(&before)?;
+    /// # Ok::<(), ipvs::Error>(())
+    /// ```
+    pub fn replace_timeouts(&mut self, timeouts: &Timeouts) -> Result<Timeouts, Error> {
+        let before = self.timeouts()?;
+        self.set_timeouts(timeouts)?;
+        Ok(before.named_by(timeouts))
+    }
+
     /// Without looking whether they make sense: what the kernel had, it may get back.
     pub(super) fn send_timeouts(&mut self, timeouts: &Timeouts) -> Result<(), Error> {
         let attributes = convert::timeouts::to_attributes(timeouts);

@@ -72,6 +72,11 @@ impl Client {
         self.with(move |client| client.service(id)).await
     }
 
+    /// As [`Client::find_service`](crate::Client::find_service).
+    pub async fn find_service(&self, id: ServiceId) -> Result<Option<ServiceStatus>, Error> {
+        self.with(move |client| client.find_service(id)).await
+    }
+
     /// As [`Client::services`](crate::Client::services).
     pub async fn services(&self) -> Result<Vec<ServiceStatus>, Error> {
         self.with(crate::Client::services).await
@@ -141,6 +146,16 @@ impl Client {
             .await
     }
 
+    /// As [`Client::find_destination`](crate::Client::find_destination).
+    pub async fn find_destination(
+        &self,
+        service: ServiceId,
+        id: DestinationId,
+    ) -> Result<Option<DestinationStatus>, Error> {
+        self.with(move |client| client.find_destination(service, id))
+            .await
+    }
+
     /// As [`Client::destinations`](crate::Client::destinations).
     pub async fn destinations(&self, service: ServiceId) -> Result<Vec<DestinationStatus>, Error> {
         self.with(move |client| client.destinations(service)).await
@@ -182,6 +197,13 @@ impl Client {
     pub async fn set_timeouts(&self, timeouts: &Timeouts) -> Result<(), Error> {
         let timeouts = *timeouts;
         self.with(move |client| client.set_timeouts(&timeouts))
+            .await
+    }
+
+    /// As [`Client::replace_timeouts`](crate::Client::replace_timeouts).
+    pub async fn replace_timeouts(&self, timeouts: &Timeouts) -> Result<Timeouts, Error> {
+        let timeouts = *timeouts;
+        self.with(move |client| client.replace_timeouts(&timeouts))
             .await
     }
 

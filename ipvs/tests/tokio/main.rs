@@ -9,6 +9,7 @@
 mod dropped;
 mod gate;
 mod shared;
+mod waiting;
 
 use ipvs::testing::FakeKernel;
 use ipvs::{Destination, Endpoint, Service, ServiceId};
