@@ -1,5 +1,7 @@
 //! Where connections come from: one director tells another.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
 mod common;
 
 use common::traffic::{echo_at, eventually, own, talk_to};
