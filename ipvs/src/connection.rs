@@ -188,8 +188,19 @@ mod tests {
             );
             let connection = parse(&line);
             assert_eq!(connection.origin, Some(origin));
+            assert_eq!(origin.to_string(), word.trim().to_lowercase());
             assert_eq!(connection.state, "ESTABLISHED");
             assert_eq!(connection.expires, Duration::from_secs(897));
+        }
+    }
+
+    #[test]
+    fn neither_a_state_nor_a_missing_port_alone_makes_a_template() {
+        for line in [
+            "TCP C0A80102 C5C6 C0A80164 0050 0A010002 1F90 NONE 2",
+            "TCP C0A80102 0000 C0A80164 0050 0A010002 1F90 ESTABLISHED 897",
+        ] {
+            assert!(!parse(line).is_template(), "{line}");
         }
     }
 

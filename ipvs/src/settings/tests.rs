@@ -111,7 +111,9 @@ fn every_default_is_a_value_that_could_be_written() {
     assert_eq!(names.len(), 35);
     let conntrack = description("conntrack").unwrap();
     assert_eq!(conntrack.default.as_deref(), Some("0"));
-    assert_eq!(conntrack.since, CONNTRACK.since());
+    assert_eq!(conntrack.since, Some("2.6.37"));
+    assert_eq!(CONNTRACK.since(), Some("2.6.37"));
+    assert_eq!(AM_DROPRATE.since(), None);
     assert_eq!(description("no_such_thing"), None);
 }
 
