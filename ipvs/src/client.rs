@@ -26,7 +26,13 @@ use crate::{Error, Info, Namespace, convert};
 ///
 /// Requests block until the kernel answered, at most for the time of
 /// [`set_patience`](Self::set_patience). A client can move to another thread; to use it from
-/// several, give each its own.
+/// several, give each its own, put one into a `Mutex`, or use `ipvs::tokio::Client`. Sharing it by
+/// reference does not compile:
+/// ```compile_fail,E0277
+/// let ipvs = ipvs::Client::open()?;
+/// std::thread::scope(|scope| scope.spawn(|| ipvs.totals()).join());
+/// # Ok::<(), ipvs::Error>(())
+/// ```
 ///
 /// # Examples
 /// ```no_run
