@@ -1,3 +1,7 @@
+mod commit;
+
+pub use commit::Committed;
+
 use std::io;
 use std::time::{Duration, Instant};
 
@@ -17,7 +21,7 @@ use crate::{Error, ExtAck, IpvsMessage, family};
 const RECEIVE_BUFFER: usize = 64 * 1024;
 
 /// The longest value of an attribute: its length, with a header of four bytes, is a number of 16 bits.
-const LONGEST_VALUE: usize = u16::MAX as usize - 4;
+pub(crate) const LONGEST_VALUE: usize = u16::MAX as usize - 4;
 
 /// How long a request waits for its answer unless told otherwise. The kernel does most of its work
 /// inside the sending, which nothing can cut short: what is waited for is the rest.
@@ -147,14 +151,20 @@ impl Connection {
                 // ENOENT also is the answer to an unknown scheduler: only the number can tell. A
                 // request under a number that is gone was not carried out, so it may be repeated.
                 Err(error) if error.errno() == Some(Errno::ENOENT) => {
-                    self.family = self.resolve_family()?;
-                    if self.family == family {
+                    if !self.has_other_number()? {
                         return Err(error);
                     }
                 }
                 outcome => return outcome,
             }
         }
+    }
+
+    /// Whether the kernel knows the family by another number now, which is used from then on.
+    fn has_other_number(&mut self) -> Result<bool, Error> {
+        let before = self.family;
+        self.family = self.resolve_family()?;
+        Ok(self.family != before)
     }
 
     fn resolve_family(&mut self) -> Result<u16, Error> {

@@ -2,7 +2,34 @@
 
 use netlink_packet_core::{DecodeError, NLMSG_DONE, NLMSG_ERROR};
 
-const HEADER: usize = 16;
+/// The length of a netlink header.
+pub(crate) const HEADER: usize = 16;
+
+/// What of a request's netlink header is not the same for all.
+#[derive(Clone, Copy)]
+pub(crate) struct Header {
+    pub(crate) kind: u16,
+    pub(crate) flags: u16,
+    pub(crate) sequence: u32,
+}
+
+impl Header {
+    /// Writes it in front of a request of this length. The port is the socket's: 0.
+    pub(crate) fn write(self, length: usize, request: &mut [u8]) {
+        let length = u32::try_from(length).unwrap_or(u32::MAX);
+        let fields = length
+            .to_ne_bytes()
+            .into_iter()
+            .chain(self.kind.to_ne_bytes())
+            .chain(self.flags.to_ne_bytes())
+            .chain(self.sequence.to_ne_bytes())
+            .chain([0; 4]);
+        request
+            .iter_mut()
+            .zip(fields)
+            .for_each(|(to, from)| *to = from);
+    }
+}
 
 /// One netlink message: what its header says, and what follows it.
 #[derive(Debug, PartialEq, Eq)]

@@ -44,6 +44,7 @@
 pub mod constants;
 
 mod attr;
+mod batch;
 mod connection;
 mod error;
 mod ext_ack;
@@ -55,11 +56,12 @@ mod transport;
 pub use attr::{
     CmdAttr, DaemonAttr, DestAttr, InfoAttr, ServiceFlags, Stats64Attr, StatsAttr, SvcAttr,
 };
-pub use connection::Connection;
+pub use batch::{Batch, Nest};
+pub use connection::{Committed, Connection};
 pub use error::Error;
 pub use ext_ack::ExtAck;
 pub use message::{Command, IpvsMessage};
-pub use transport::Transport;
+pub use transport::{Limits, Transport};
 
 /// The type of an errno in [`Error::Kernel`].
 pub use nix::errno::Errno;

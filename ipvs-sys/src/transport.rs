@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use netlink_sys::{Socket, SocketAddr, protocols::NETLINK_GENERIC};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::socket::MsgFlags;
+use nix::sys::socket::{MsgFlags, getsockopt, setsockopt, sockopt};
 
 use crate::Error;
 
@@ -19,10 +19,55 @@ pub trait Transport: Send {
     /// # Errors
     /// [`io::ErrorKind::TimedOut`] when nothing came until `deadline`.
     fn receive(&mut self, buffer: &mut [u8], deadline: Instant) -> io::Result<usize>;
+
+    /// How much may be sent at once. Asked before each send of a batch.
+    fn limits(&mut self) -> Limits {
+        Limits::default()
+    }
+}
+
+/// How much may be sent at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Bytes of one datagram: a longer one is refused whole (`EMSGSIZE`).
+    pub bytes: usize,
+    /// Requests whose answers fit the receive buffer if each has one: answers beyond that are lost,
+    /// and what they were answers to is done all the same (`ENOBUFS`).
+    pub answers: usize,
+}
+
+impl Limits {
+    /// What the kernel accounts for an answer, at most: the largest is an error with its text.
+    const ANSWER: usize = 1280;
+
+    /// What a datagram must leave of the send buffer.
+    const SPARE: usize = 32;
+
+    fn of_buffers(send: usize, receive: usize) -> Self {
+        Self {
+            bytes: send.saturating_sub(Self::SPARE),
+            answers: receive / Self::ANSWER,
+        }
+    }
+}
+
+/// Those of a socket whose buffers are as Linux makes them.
+impl Default for Limits {
+    fn default() -> Self {
+        Self::of_buffers(212_992, 212_992)
+    }
 }
 
 /// A generic netlink socket in the network namespace in which it was opened.
-pub(crate) struct KernelSocket(Socket);
+pub(crate) struct KernelSocket {
+    socket: Socket,
+    /// Known after the first batch: whoever sends none needs no large buffers.
+    limits: Option<Limits>,
+}
+
+/// The buffers that batches are given where the kernel lets us: it doubles both.
+const BATCH_BUFFER: usize = 1 << 20;
 
 impl KernelSocket {
     pub(crate) fn open() -> Result<Self, Error> {
@@ -36,14 +81,17 @@ impl KernelSocket {
         // Both came after IPVS did; an older kernel answers just as well without them.
         let _ = socket.set_ext_ack(true);
         let _ = socket.set_cap_ack(true);
-        Ok(Self(socket))
+        Ok(Self {
+            socket,
+            limits: None,
+        })
     }
 
     fn wait(&self, deadline: Instant) -> io::Result<()> {
         let left = deadline.saturating_duration_since(Instant::now());
         // Rounded up, so that the last fraction of a millisecond is slept through, not spun through.
         let timeout = PollTimeout::try_from(left.as_millis() + 1).unwrap_or(PollTimeout::MAX);
-        let mut readable = [PollFd::new(self.0.as_fd(), PollFlags::POLLIN)];
+        let mut readable = [PollFd::new(self.socket.as_fd(), PollFlags::POLLIN)];
         match poll(&mut readable, timeout)? {
             0 if Instant::now() >= deadline => Err(io::ErrorKind::TimedOut.into()),
             _ => Ok(()),
@@ -53,14 +101,28 @@ impl KernelSocket {
 
 impl Transport for KernelSocket {
     fn send(&mut self, datagram: &[u8]) -> io::Result<()> {
-        retry_interrupted(|| self.0.send(datagram, 0)).map(drop)
+        retry_interrupted(|| self.socket.send(datagram, 0)).map(drop)
+    }
+
+    fn limits(&mut self) -> Limits {
+        *self.limits.get_or_insert_with(|| {
+            // Both take CAP_NET_ADMIN, as all of IPVS does; without it the buffers stay as they are.
+            let _ = setsockopt(&self.socket, sockopt::SndBufForce, &BATCH_BUFFER);
+            let _ = setsockopt(&self.socket, sockopt::RcvBufForce, &BATCH_BUFFER);
+            let sizes = getsockopt(&self.socket, sockopt::SndBuf)
+                .and_then(|send| Ok((send, getsockopt(&self.socket, sockopt::RcvBuf)?)));
+            match sizes {
+                Ok((send, receive)) => Limits::of_buffers(send, receive),
+                Err(_) => Limits::default(),
+            }
+        })
     }
 
     fn receive(&mut self, mut buffer: &mut [u8], deadline: Instant) -> io::Result<usize> {
         // The kernel answers inside `send`, so that an answer is nearly always there already.
         let flags = (MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_TRUNC).bits();
         loop {
-            match retry_interrupted(|| self.0.recv(&mut buffer, flags)) {
+            match retry_interrupted(|| self.socket.recv(&mut buffer, flags)) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     retry_interrupted(|| self.wait(deadline))?;
                 }

@@ -9,8 +9,8 @@ use std::time::Duration;
 use common::scripted_kernel::{Delivery, Request, ScriptedKernel};
 use common::{FAMILY, Space, emitted, parse_attribute, parsed, payload};
 use ipvs_sys::{
-    CmdAttr, Command, DaemonAttr, DestAttr, InfoAttr, IpvsMessage, ServiceFlags, Stats64Attr,
-    StatsAttr, SvcAttr,
+    Batch, CmdAttr, Command, DaemonAttr, DestAttr, InfoAttr, IpvsMessage, Nest, ServiceFlags,
+    Stats64Attr, StatsAttr, SvcAttr,
 };
 use netlink_packet_core::{
     DefaultNla, Emitable, NLA_F_NESTED, NLA_F_NET_BYTEORDER, NLMSG_DONE, NLMSG_ERROR,
@@ -217,6 +217,26 @@ proptest! {
         assert_read_back(&stats);
         assert_read_back(&stats64);
         assert_read_back(&info);
+    }
+
+    #[test]
+    fn a_batch_holds_the_bytes_of_its_messages(
+        nests in vec((vec(service(), 0..4), vec(destination(), 0..4), vec(daemon(), 0..4)), 0..4),
+    ) {
+        let mut batch = Batch::new();
+        for (service, destination, daemon) in &nests {
+            let nests = [Nest::Service(service), Nest::Dest(destination), Nest::Daemon(daemon)];
+            batch.push(Command::NewDest, &nests).unwrap();
+        }
+        for (index, (service, destination, daemon)) in nests.into_iter().enumerate() {
+            let attributes = vec![
+                CmdAttr::Service(service),
+                CmdAttr::Dest(destination),
+                CmdAttr::Daemon(daemon),
+            ];
+            let message = IpvsMessage::new(Command::NewDest, attributes);
+            prop_assert_eq!(batch.message(index), Some(message));
+        }
     }
 
     #[test]

@@ -1,3 +1,4 @@
+mod commit;
 mod connections;
 mod destinations;
 mod ensure;

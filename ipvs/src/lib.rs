@@ -8,6 +8,7 @@ pub mod testing;
 pub mod tokio;
 
 mod application;
+mod batch;
 mod client;
 mod connection;
 mod connection_filter;
@@ -30,6 +31,7 @@ mod plan;
 mod proc_text;
 mod protocol;
 mod ramp;
+mod report;
 mod scheduler;
 #[cfg(feature = "serde")]
 mod serde;
@@ -42,6 +44,7 @@ mod totals;
 mod validate;
 
 pub use application::Application;
+pub use batch::Batch;
 pub use client::{Client, Connections, Ensured};
 pub use connection::{Connection, ConnectionService, EngineData, Origin};
 pub use connection_filter::ConnectionFilter;
@@ -62,6 +65,7 @@ pub use persistence::{Netmask, Persistence, PersistenceEngine};
 pub use plan::{ApplyError, Change, Plan};
 pub use protocol::{Family, Protocol};
 pub use ramp::{Ramp, Ramped};
+pub use report::{CommitReport, OnError, Outcome};
 pub use scheduler::{Scheduler, SchedulerFlags};
 pub use service::{Service, ServiceId, ServiceStatus};
 pub use stats::{Rates, Stats, StatsDelta, StatsWidth};

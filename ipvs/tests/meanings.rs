@@ -107,7 +107,7 @@ fn meaning(request: &str, errno: Errno) -> Option<String> {
             | "destination",
             Errno::EAFNOSUPPORT,
         ) => ipv4.to_owned(),
-        ("write mixed destination", Errno::EAFNOSUPPORT) => ipv4.replace('4', "6"),
+        ("write mixed destination" | "start sync", Errno::EAFNOSUPPORT) => ipv4.replace('4', "6"),
         ("write destination", Errno::EEXIST) => {
             format!("destination {server} of service {service} already exists")
         }
@@ -142,7 +142,6 @@ fn meaning(request: &str, errno: Errno) -> Option<String> {
             "no sync daemon can run beside a destination of another address family than its service"
                 .to_owned()
         }
-        ("start sync", Errno::EAFNOSUPPORT) => ipv4.replace('4', "6"),
         ("stop sync", Errno::ESRCH) => "no master sync daemon runs".to_owned(),
         _ => return None,
     })

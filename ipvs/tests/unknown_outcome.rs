@@ -19,10 +19,28 @@ fn two_services() -> Plan {
 }
 
 #[test]
-fn a_change_that_was_made_without_an_answer_is_undone_with_the_others() {
+fn changes_that_were_made_without_an_answer_are_found_and_not_made_twice() {
     let kernel = FakeKernel::new();
     let mut ipvs = kernel.client().unwrap();
     kernel.silence_next(Command::NewService);
+    ipvs.apply(&two_services()).unwrap();
+    let requests = kernel.take_requests().into_iter();
+    let added = requests.filter(|request| *request == Command::NewService);
+    assert_eq!(added.count(), 2);
+    assert_eq!(ipvs.services().unwrap().len(), 2);
+}
+
+/// The first is made without an answer, the second refused without one.
+fn half_made(kernel: &FakeKernel) {
+    kernel.silence_next(Command::NewService);
+    kernel.refuse_next(Command::NewService, ipvs::Errno::ENOMEM);
+}
+
+#[test]
+fn a_change_that_was_made_without_an_answer_is_undone_with_the_others() {
+    let kernel = FakeKernel::new();
+    let mut ipvs = kernel.client().unwrap();
+    half_made(&kernel);
     let error = ipvs.apply(&two_services()).unwrap_err();
     assert!(error.source.is_outcome_unknown(), "{error:?}");
     assert!(error.not_undone.is_empty(), "{error:?}");
@@ -30,10 +48,10 @@ fn a_change_that_was_made_without_an_answer_is_undone_with_the_others() {
 }
 
 #[test]
-fn what_is_not_known_to_be_undone_is_named() {
+fn what_is_not_undone_is_named() {
     let kernel = FakeKernel::new();
     let mut ipvs = kernel.client().unwrap();
-    kernel.silence_next(Command::NewService);
+    half_made(&kernel);
     kernel.refuse_next(Command::DelService, ipvs::Errno::ENOMEM);
     let error = ipvs.apply(&two_services()).unwrap_err();
     assert_eq!(error.not_undone.len(), 1, "{error:?}");

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Instant;
 
-use ipvs_sys::{Connection, Errno, IpvsMessage, Transport};
+use ipvs_sys::{Connection, Errno, IpvsMessage, Limits, Transport};
 use netlink_packet_core::{NLM_F_MULTIPART, NLMSG_DONE, NLMSG_ERROR};
 
 use super::{FAMILY, attribute, payload};
@@ -44,7 +44,6 @@ impl Request {
     fn read(bytes: &[u8]) -> Self {
         let u16_at = |at| u16::from_ne_bytes(bytes[at..at + 2].try_into().unwrap());
         let u32_at = |at| u32::from_ne_bytes(bytes[at..at + 4].try_into().unwrap());
-        assert_eq!(u32_at(0) as usize, bytes.len(), "one request a datagram");
         Self {
             kind: u16_at(4),
             flags: u16_at(6),
@@ -52,6 +51,20 @@ impl Request {
             bytes: bytes.to_vec(),
             deadlines: Vec::new(),
         }
+    }
+
+    /// All that are in a datagram.
+    fn read_all(datagram: &[u8]) -> Vec<Self> {
+        let mut rest = datagram;
+        let mut requests = Vec::new();
+        while !rest.is_empty() {
+            let length = u32::from_ne_bytes(rest[..4].try_into().unwrap()) as usize;
+            assert_eq!(length % 4, 0, "the next request would not be aligned");
+            let (first, behind) = rest.split_at(length);
+            requests.push(Self::read(first));
+            rest = behind;
+        }
+        requests
     }
 
     /// From the generic netlink header on.
@@ -106,7 +119,7 @@ impl Request {
     }
 }
 
-type Step = Box<dyn FnOnce(&Request) -> Vec<Delivery> + Send>;
+type Step = Box<dyn FnOnce(&[Request]) -> Vec<Delivery> + Send>;
 
 /// The other end of a [`Connection`]: one step of the script for each request.
 ///
@@ -116,6 +129,9 @@ pub(crate) struct ScriptedKernel {
     script: VecDeque<Step>,
     pending: VecDeque<Delivery>,
     requests: Arc<Mutex<Vec<Request>>>,
+    limits: Option<(usize, usize)>,
+    /// A longer datagram is refused.
+    pub(crate) longest_send: Option<usize>,
 }
 
 impl ScriptedKernel {
@@ -126,10 +142,27 @@ impl ScriptedKernel {
 
     /// What it says to the next request.
     pub(crate) fn then(
-        mut self,
+        self,
         step: impl FnOnce(&Request) -> Vec<Delivery> + Send + 'static,
     ) -> Self {
+        self.then_to_batch(|requests| {
+            assert_eq!(requests.len(), 1, "one request a datagram");
+            step(&requests[0])
+        })
+    }
+
+    /// What it says to the next datagram, of any number of requests.
+    pub(crate) fn then_to_batch(
+        mut self,
+        step: impl FnOnce(&[Request]) -> Vec<Delivery> + Send + 'static,
+    ) -> Self {
         self.script.push_back(Box::new(step));
+        self
+    }
+
+    /// How much may be sent at once.
+    pub(crate) fn with_limits(mut self, bytes: usize, answers: usize) -> Self {
+        self.limits = Some((bytes, answers));
         self
     }
 
@@ -161,12 +194,26 @@ impl ScriptedKernel {
 
 impl Transport for ScriptedKernel {
     fn send(&mut self, datagram: &[u8]) -> io::Result<()> {
-        let request = Request::read(datagram);
+        if self
+            .longest_send
+            .is_some_and(|longest| datagram.len() > longest)
+        {
+            return Err(Errno::EMSGSIZE.into());
+        }
+        let requests = Request::read_all(datagram);
         let step = self.script.pop_front();
-        let step = step.unwrap_or_else(|| panic!("not in the script: {request:?}"));
-        self.pending.extend(step(&request));
-        self.requests.lock().unwrap().push(request);
+        let step = step.unwrap_or_else(|| panic!("not in the script: {requests:?}"));
+        self.pending.extend(step(&requests));
+        self.requests.lock().unwrap().extend(requests);
         Ok(())
+    }
+
+    fn limits(&mut self) -> Limits {
+        let mut limits = Limits::default();
+        if let Some((bytes, answers)) = self.limits {
+            (limits.bytes, limits.answers) = (bytes, answers);
+        }
+        limits
     }
 
     fn receive(&mut self, buffer: &mut [u8], deadline: Instant) -> io::Result<usize> {

@@ -113,7 +113,7 @@ impl Client {
         id: DestinationId,
     ) -> Result<(), Error> {
         let mut attributes = naming(service);
-        attributes.push(CmdAttr::Dest(destination::identity(id)));
+        attributes.push(CmdAttr::Dest(destination::identity(id).to_vec()));
         self.execute(
             Request::Destination(service, id),
             Command::DelDest,
@@ -201,7 +201,9 @@ impl Client {
         destination: &Destination,
     ) -> Result<(), Error> {
         let mut attributes = naming(service);
-        attributes.push(CmdAttr::Dest(destination::to_attributes(destination)));
+        attributes.push(CmdAttr::Dest(
+            destination::to_attributes(destination).to_vec(),
+        ));
         self.execute(
             Request::WriteDestination(service, destination),
             command,

@@ -178,7 +178,7 @@ pub(super) fn found<T>(outcome: Result<T, Error>) -> Result<Option<T>, Error> {
 
 /// The attributes of a request that only names a service.
 pub(super) fn naming(id: ServiceId) -> Vec<CmdAttr> {
-    vec![CmdAttr::Service(service::identity(id))]
+    vec![CmdAttr::Service(service::identity(id).to_vec())]
 }
 
 fn read(message: IpvsMessage) -> Result<ServiceStatus, DecodeError> {

@@ -17,19 +17,17 @@ use crate::{
 
 /// What tells it from other destinations, and nothing more. The family always goes along: without
 /// it the kernel reads the address in the service's.
-pub(crate) fn identity(id: DestinationId) -> Vec<DestAttr> {
-    let mut attributes = Vec::with_capacity(10);
-    attributes.extend([
+pub(crate) fn identity(id: DestinationId) -> [DestAttr; 3] {
+    [
         DestAttr::AddrFamily(family::to_number(id.family())),
         DestAttr::Addr(family::to_bytes(id.address)),
         DestAttr::Port(id.port_number()),
-    ]);
-    attributes
+    ]
 }
 
 /// All of it, in the incumbent's order. The tunnel always goes along: replacing a destination
 /// without it makes it IPIP.
-pub(crate) fn to_attributes(destination: &Destination) -> Vec<DestAttr> {
+pub(crate) fn to_attributes(destination: &Destination) -> [DestAttr; 10] {
     let (method, tunnel) = match destination.forwarding {
         Forwarding::Masquerade => (IP_VS_CONN_F_MASQ, Encapsulation::Ipip),
         Forwarding::Local => (IP_VS_CONN_F_LOCALNODE, Encapsulation::Ipip),
@@ -41,8 +39,11 @@ pub(crate) fn to_attributes(destination: &Destination) -> Vec<DestAttr> {
     let (kind, port, flags) = tunnel_to_numbers(tunnel);
     let threshold = |threshold: Option<NonZeroU32>| threshold.map_or(0, NonZeroU32::get);
 
-    let mut attributes = identity(destination.id);
-    attributes.extend([
+    let [family, address, port_number] = identity(destination.id);
+    [
+        family,
+        address,
+        port_number,
         DestAttr::FwdMethod(method),
         DestAttr::Weight(i32::try_from(destination.weight).unwrap_or(i32::MAX)),
         DestAttr::TunType(kind),
@@ -50,8 +51,7 @@ pub(crate) fn to_attributes(destination: &Destination) -> Vec<DestAttr> {
         DestAttr::TunFlags(flags),
         DestAttr::UThresh(threshold(destination.upper_threshold)),
         DestAttr::LThresh(threshold(destination.lower_threshold)),
-    ]);
-    attributes
+    ]
 }
 
 /// Kernels before 3.18 do not say the family of a destination: it is then the service's.

@@ -23,25 +23,42 @@ const SCHEDULER_MASK: u32 = IP_VS_SVC_F_SCHED1 | IP_VS_SVC_F_SCHED2 | IP_VS_SVC_
 const WHOLE_IPV4: [u8; 4] = [255; 4];
 const WHOLE_IPV6: u32 = 128;
 
-/// What tells it from other services, and nothing more: enough to name it.
-pub(crate) fn identity(id: ServiceId) -> Vec<SvcAttr> {
-    let mut attributes = Vec::with_capacity(9);
-    attributes.push(SvcAttr::Af(family::to_number(id.family())));
+/// What tells it from other services, and nothing more: enough to name it. On the stack: it stands in
+/// every request about a destination.
+pub(crate) fn identity(id: ServiceId) -> Identity {
+    let family = SvcAttr::Af(family::to_number(id.family()));
     match id {
-        ServiceId::Address { protocol, endpoint } => attributes.extend([
+        ServiceId::Address { protocol, endpoint } => Identity::Address([
+            family,
             SvcAttr::Protocol(protocol.number()),
             SvcAttr::Addr(family::to_bytes(endpoint.address)),
             SvcAttr::Port(endpoint.port_number()),
         ]),
-        ServiceId::Fwmark { mark, .. } => attributes.push(SvcAttr::Fwmark(mark.get())),
+        ServiceId::Fwmark { mark, .. } => Identity::Fwmark([family, SvcAttr::Fwmark(mark.get())]),
     }
-    attributes
+}
+
+/// The attributes of [`identity`].
+pub(crate) enum Identity {
+    Address([SvcAttr; 4]),
+    Fwmark([SvcAttr; 2]),
+}
+
+impl std::ops::Deref for Identity {
+    type Target = [SvcAttr];
+
+    fn deref(&self) -> &[SvcAttr] {
+        match self {
+            Self::Address(attributes) => attributes,
+            Self::Fwmark(attributes) => attributes,
+        }
+    }
 }
 
 /// All of it, in the incumbent's order. The kernel insists on a timeout and a netmask also where
 /// there is no persistence.
 pub(crate) fn to_attributes(service: &Service) -> Vec<SvcAttr> {
-    let mut attributes = identity(service.id);
+    let mut attributes = identity(service.id).to_vec();
     attributes.push(SvcAttr::SchedName(service.scheduler.name().to_owned()));
     if let Some(engine) = &service.persistence_engine {
         attributes.push(SvcAttr::PeName(engine.name().to_owned()));

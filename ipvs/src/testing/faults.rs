@@ -11,7 +11,8 @@ impl FakeKernel {
     }
 
     /// Carries the next such request out and does not answer it, as a kernel may do when a sync
-    /// daemon is stopped: the client runs out of patience, at once.
+    /// daemon is stopped, nor what is behind it in the same send: the client runs out of patience, at
+    /// once.
     pub fn silence_next(&self, command: Command) {
         self.state().faults.push((command, Fault::Silence));
     }

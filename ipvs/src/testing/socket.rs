@@ -44,7 +44,8 @@ impl Socket {
         }
     }
 
-    fn request(&mut self, header: &NetlinkHeader, payload: &[u8]) {
+    /// Whether the answers to the rest of this send come.
+    fn request(&mut self, header: &NetlinkHeader, payload: &[u8]) -> bool {
         let is_request = header.flags & NLM_F_REQUEST != 0 && header.message_type >= CONTROLLER;
         let outcome = if is_request {
             self.outcome(header, payload)
@@ -57,7 +58,7 @@ impl Socket {
         );
         match outcome {
             Err(errno) => self.answers.push_back(answer::outcome(header, Err(errno))),
-            Ok(Outcome::Silence) => {}
+            Ok(Outcome::Silence) => return false,
             // A dump that was begun has no acknowledgement.
             Ok(Outcome::Dump(_)) => self.go_on(),
             Ok(Outcome::Done) => self.answers.extend(is_asked.then_some(done)),
@@ -68,6 +69,7 @@ impl Socket {
                 self.answers.extend(is_asked.then_some(done));
             }
         }
+        true
     }
 
     fn outcome(&mut self, header: &NetlinkHeader, payload: &[u8]) -> Result<Outcome, Errno> {
@@ -108,14 +110,19 @@ impl Socket {
 impl Transport for Socket {
     fn send(&mut self, datagram: &[u8]) -> io::Result<()> {
         let mut rest = datagram;
+        let mut heard = None;
         // The kernel stops without a word at a message that is cut short.
         while let Ok(message) = NetlinkBuffer::new_checked(rest) {
             if let Ok(header) = NetlinkHeader::parse(&NetlinkBuffer::new(&rest)) {
-                self.request(&header, message.payload());
+                let is_answered = self.request(&header, message.payload());
+                if !is_answered {
+                    heard.get_or_insert(self.answers.len());
+                }
             }
             let length = usize::try_from(message.length()).unwrap_or(usize::MAX);
             rest = rest.get(length.next_multiple_of(4)..).unwrap_or_default();
         }
+        self.answers.truncate(heard.unwrap_or(usize::MAX));
         Ok(())
     }
 

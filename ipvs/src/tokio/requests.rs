@@ -2,8 +2,9 @@ use std::time::Duration;
 
 use super::Client;
 use crate::{
-    ApplyError, Destination, DestinationId, DestinationStatus, Ensured, Error, Info, Plan, Service,
-    ServiceId, ServiceStatus, SyncDaemon, SyncRole, Table, Timeouts, VirtualServerStatus,
+    ApplyError, Batch, CommitReport, Destination, DestinationId, DestinationStatus, Ensured, Error,
+    Info, OnError, Plan, Service, ServiceId, ServiceStatus, SyncDaemon, SyncRole, Table, Timeouts,
+    VirtualServerStatus,
 };
 
 impl Client {
@@ -186,6 +187,17 @@ impl Client {
                 not_undone: Vec::new(),
             })
         })
+    }
+
+    /// As [`Client::commit`](crate::Client::commit). Dropped, it is carried out all the same, and
+    /// nobody learns what became of it.
+    ///
+    /// # Errors
+    /// None of its own but where the runtime is stopping, and nothing was sent.
+    pub async fn commit(&self, batch: Batch, on_error: OnError) -> Result<CommitReport, Error> {
+        let mut batch = batch;
+        self.with(move |client| Ok(client.commit(&mut batch, on_error)))
+            .await
     }
 
     /// As [`Client::timeouts`](crate::Client::timeouts).

@@ -1,0 +1,170 @@
+use std::ops::Range;
+use std::time::Instant;
+
+use netlink_packet_core::{NLM_F_ACK, NLM_F_REQUEST, NLMSG_ERROR, NLMSG_OVERRUN};
+use nix::errno::Errno;
+
+use super::{Connection, FOREVER, answered};
+use crate::frame::{Header, frames};
+use crate::{Batch, Error, ExtAck};
+
+/// What became of the requests of one send: [`Connection::commit`].
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Committed {
+    /// Which requests of the batch were sent. All of them were worked through by the kernel, in
+    /// order, whatever became of each.
+    pub sent: Range<usize>,
+    /// Those that were refused, with the reason, in order.
+    pub refused: Vec<(usize, Error)>,
+    /// An error where answers were lost, or did not come in time: then a request that is not among
+    /// the refused ones may have been carried out or not.
+    pub answers: Result<(), Error>,
+}
+
+impl Connection {
+    /// Sends as many requests of a batch from `first` on as one send may hold, and waits until the
+    /// kernel worked through them. An error of one does not stop those behind it.
+    ///
+    /// Only the last is acknowledged: what is not refused before that was done. So many are sent that
+    /// their answers fit the receive buffer even if each is refused.
+    ///
+    /// # Errors
+    /// Where nothing was sent: [`Error::Socket`], [`Error::FamilyNotFound`].
+    ///
+    /// # Examples
+    /// ```no_run
+    /// use ipvs_sys::{Batch, Connection};
+    ///
+    /// # fn example(kernel: &mut Connection, batch: &mut Batch) -> Result<(), ipvs_sys::Error> {
+    /// let mut next = 0;
+    /// while next < batch.len() {
+    ///     let committed = kernel.commit(batch, next)?;
+    ///     for (index, error) in &committed.refused {
+    ///         println!("request {index}: {error}");
+    ///     }
+    ///     committed.answers?;
+    ///     next = committed.sent.end;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn commit(&mut self, batch: &mut Batch, first: usize) -> Result<Committed, Error> {
+        let limits = self.transport.limits();
+        let fitting = batch
+            .fitting(first, limits.bytes)
+            .min(limits.answers.max(1));
+        let mut count = fitting;
+        loop {
+            let sent = first..first + count;
+            if sent.is_empty() {
+                return Ok(Committed {
+                    sent,
+                    refused: Vec::new(),
+                    answers: Ok(()),
+                });
+            }
+            match self.send_requests(batch, sent.clone()) {
+                Ok(()) => {}
+                // The buffer is smaller than it seemed; nothing was done.
+                Err(Error::Socket { source, .. })
+                    if source.raw_os_error() == Some(Errno::EMSGSIZE as i32) && count > 1 =>
+                {
+                    count /= 2;
+                    continue;
+                }
+                Err(error) => return Err(error),
+            }
+            let committed = self.receive_outcomes(sent);
+            if !(committed.is_about_family() && self.has_other_number()?) {
+                return Ok(committed);
+            }
+        }
+    }
+
+    fn send_requests(&mut self, batch: &mut Batch, requests: Range<usize>) -> Result<(), Error> {
+        let last = requests.end.saturating_sub(1);
+        let datagram = batch.datagram(requests, |index| {
+            self.sequence = self.sequence.wrapping_add(1);
+            Header {
+                kind: self.family,
+                flags: if index == last {
+                    NLM_F_REQUEST | NLM_F_ACK
+                } else {
+                    NLM_F_REQUEST
+                },
+                sequence: self.sequence,
+            }
+        });
+        self.transport
+            .send(datagram)
+            .map_err(|source| Error::Socket {
+                call: "send",
+                source,
+            })
+    }
+
+    /// Reads until the answer to the last of these requests, which were just sent.
+    fn receive_outcomes(&mut self, sent: Range<usize>) -> Committed {
+        let mut refused = Vec::new();
+        let answers = self.receive_refusals(&sent, &mut refused);
+        Committed {
+            sent,
+            refused,
+            answers,
+        }
+    }
+
+    fn receive_refusals(
+        &mut self,
+        sent: &Range<usize>,
+        refused: &mut Vec<(usize, Error)>,
+    ) -> Result<(), Error> {
+        let deadline = Instant::now() + self.patience.min(FOREVER);
+        loop {
+            let length = self.receive(deadline)?;
+            for frame in frames(self.answer.get(..length).unwrap_or_default()) {
+                let frame = frame?;
+                if frame.is_end() && self.open_dump == Some(frame.sequence) {
+                    self.open_dump = None;
+                }
+                // The last has the last number; those before it go back from there.
+                let behind = self.sequence.wrapping_sub(frame.sequence) as usize;
+                if behind >= sent.len() {
+                    continue;
+                }
+                match frame.kind {
+                    NLMSG_ERROR => {
+                        if let Err(error) = answered(&frame, ExtAck::after_error) {
+                            if error.errno().is_none() {
+                                return Err(error);
+                            }
+                            refused.push((sent.end - 1 - behind, error));
+                        }
+                        if behind == 0 {
+                            return Ok(());
+                        }
+                    }
+                    NLMSG_OVERRUN => return Err(Error::Overrun),
+                    _ => {}
+                }
+            }
+            if Instant::now() >= deadline {
+                return Err(Error::TimedOut(self.patience));
+            }
+        }
+    }
+}
+
+impl Committed {
+    /// Whether every request was refused with what a wrong number of the family gets: then none was
+    /// carried out.
+    fn is_about_family(&self) -> bool {
+        self.answers.is_ok()
+            && self.refused.len() == self.sent.len()
+            && self
+                .refused
+                .iter()
+                .all(|(_, error)| error.errno() == Some(Errno::ENOENT))
+    }
+}

@@ -1,0 +1,129 @@
+use std::ops::Range;
+
+use crate::Error;
+
+/// What to do with the rest of a batch when a write of it is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnError {
+    /// Sends no more. Writes behind the refused one that were in the same send are carried out all
+    /// the same: the kernel does not stop there.
+    Stop,
+    /// Sends the rest.
+    GoOn,
+}
+
+/// What became of the writes of a batch: [`Client::commit`](crate::Client::commit).
+#[derive(Debug)]
+pub struct CommitReport {
+    /// Of how many writes.
+    len: usize,
+    /// From which one on nothing was sent.
+    sent: usize,
+    /// Writes that were sent and are not simply done, in order.
+    others: Vec<(usize, Outcome)>,
+    error: Option<Error>,
+}
+
+/// What became of one write of a batch.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// It was carried out.
+    Done,
+    /// It was refused, and changed nothing.
+    Refused(Error),
+    /// Its answer was lost; what is there now is as it would have made it.
+    FoundDone,
+    /// Its answer was lost; what is there now is not as it would have made it.
+    FoundNotDone,
+    /// Its answer was lost, and what is there now cannot tell.
+    Unknown,
+    /// It was not sent.
+    NotSent,
+}
+
+impl CommitReport {
+    pub(crate) fn new(len: usize) -> Self {
+        Self {
+            len,
+            sent: 0,
+            others: Vec::new(),
+            error: None,
+        }
+    }
+
+    /// These were sent, and all but those that are named were carried out.
+    pub(crate) fn sent(
+        &mut self,
+        sent: &Range<usize>,
+        others: impl IntoIterator<Item = (usize, Outcome)>,
+    ) {
+        self.sent = sent.end;
+        self.others.extend(others);
+    }
+
+    pub(crate) fn ended_by(&mut self, error: Error) {
+        self.error = Some(error);
+    }
+
+    /// Whether every write was carried out.
+    pub fn is_done(&self) -> bool {
+        self.done() == self.len
+    }
+
+    /// How many writes were carried out, those that were found to be among them.
+    pub fn done(&self) -> usize {
+        let not_done = |(_, outcome): &&(usize, Outcome)| !matches!(outcome, Outcome::FoundDone);
+        self.sent - self.others.iter().filter(not_done).count()
+    }
+
+    /// What became of each write, in order.
+    pub fn outcomes(&self) -> impl Iterator<Item = &Outcome> {
+        let mut others = self.others.iter().peekable();
+        (0..self.len).map(move |index| match others.next_if(|(it, _)| *it == index) {
+            Some((_, outcome)) => outcome,
+            None if index < self.sent => &Outcome::Done,
+            None => &Outcome::NotSent,
+        })
+    }
+
+    pub(crate) fn into_outcomes(self) -> impl Iterator<Item = Outcome> {
+        let (sent, mut others) = (self.sent, self.others.into_iter().peekable());
+        (0..self.len).map(move |index| match others.next_if(|(it, _)| *it == index) {
+            Some((_, outcome)) => outcome,
+            None if index < sent => Outcome::Done,
+            None => Outcome::NotSent,
+        })
+    }
+
+    /// The writes that were refused, with the reason.
+    pub fn refused(&self) -> impl Iterator<Item = (usize, &Error)> {
+        self.others
+            .iter()
+            .filter_map(|(index, outcome)| match outcome {
+                Outcome::Refused(error) => Some((*index, error)),
+                _ => None,
+            })
+    }
+
+    /// Why answers were lost, or no more could be sent; not that a write was refused.
+    pub fn error(&self) -> Option<&Error> {
+        self.error.as_ref()
+    }
+
+    /// The first thing that went wrong.
+    ///
+    /// # Errors
+    /// That: the reason of the first write that was refused, or why answers were lost or no more was
+    /// sent.
+    pub fn into_result(self) -> Result<(), Error> {
+        let refused = self
+            .others
+            .into_iter()
+            .find_map(|(_, outcome)| match outcome {
+                Outcome::Refused(error) => Some(error),
+                _ => None,
+            });
+        refused.or(self.error).map_or(Ok(()), Err)
+    }
+}
