@@ -133,3 +133,27 @@ impl fmt::Display for Family {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn a_protocol_is_its_number_whatever_it_is_called() {
+        let twice: HashSet<_> = [Protocol::Tcp, Protocol::Other(6)].into();
+        assert_eq!(twice.len(), 1);
+        let several: HashSet<_> = [Protocol::Tcp, Protocol::Udp, Protocol::Other(47)].into();
+        assert_eq!(several.len(), 3);
+        let numbers = several.into_iter().map(|protocol| {
+            use std::hash::{DefaultHasher, Hasher as _};
+            let mut hasher = DefaultHasher::new();
+            protocol.hash(&mut hasher);
+            hasher.finish()
+        });
+        assert_eq!(numbers.collect::<HashSet<_>>().len(), 3);
+        assert!(Protocol::Other(5) < Protocol::Tcp);
+        assert!(Protocol::Sctp > Protocol::Udp);
+    }
+}

@@ -179,6 +179,10 @@ mod tests {
         let before = stats(StatsWidth::Bits32, [end, end - 1, end - 2, 7, 7]);
         let now = stats(StatsWidth::Bits32, [0, 1, 2, 8, 9]);
         assert_eq!(counted(now.since(&before)), ([1, 3, 5, 1, 2], false));
+        // Where only one reading was cut, something else was read.
+        let wide = stats(StatsWidth::Bits64, [end, end - 1, end - 2, 7, 7]);
+        let started_over = ([0, 1, 2, 8, 9], true);
+        assert_eq!(counted(now.since(&wide)), started_over);
         for bytes in [[6, 9], [9, 6]] {
             let [incoming, outgoing] = bytes;
             let counters = [0, 1, 2, incoming, outgoing];
