@@ -6,10 +6,11 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use netlink_packet_core::{
-    NLM_F_ACK, NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_REQUEST, NLMSG_DONE, NLMSG_ERROR, NLMSG_NOOP,
-    NLMSG_OVERRUN, NetlinkMessage, NetlinkSerializable,
+    DecodeError, NLM_F_ACK, NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_REQUEST, NLMSG_DONE, NLMSG_ERROR,
+    NLMSG_NOOP, NLMSG_OVERRUN, NetlinkMessage, NetlinkSerializable,
 };
 use netlink_packet_generic::GenlMessage;
+use netlink_packet_generic::constants::GENL_HDRLEN;
 use nix::errno::Errno;
 
 use crate::frame::{Frame, frames};
@@ -127,13 +128,66 @@ impl Connection {
         self.converse(Kind::Dump, message, each)
     }
 
-    /// Sends a request of the family; where the kernel knows the family by another number
-    /// meanwhile, once more under that one.
+    /// Asks for one thing, as [`get`](Self::get), and hands over the attributes of the answer as they
+    /// came, to whoever reads them without storing them.
+    pub fn get_bytes(
+        &mut self,
+        message: IpvsMessage,
+        mut each: impl FnMut(&[u8]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let mut has_answer = false;
+        self.converse_in_bytes(Kind::Do, message, |bytes| {
+            has_answer = true;
+            each(bytes)
+        })?;
+        if has_answer {
+            Ok(())
+        } else {
+            Err(Error::NoAnswer)
+        }
+    }
+
+    /// Asks for everything of a kind, as [`dump`](Self::dump), and hands over the attributes of each
+    /// as they came, to whoever reads them without storing them.
+    pub fn dump_bytes(
+        &mut self,
+        message: IpvsMessage,
+        each: impl FnMut(&[u8]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        self.converse_in_bytes(Kind::Dump, message, each)
+    }
+
     fn converse(
         &mut self,
         kind: Kind,
         message: IpvsMessage,
         mut each: impl FnMut(IpvsMessage) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        self.converse_in_payloads(kind, message, |payload| {
+            use netlink_packet_core::ParseableParametrized as _;
+            each(GenlMessage::<IpvsMessage>::parse_with_param(payload, 0)?.payload)
+        })
+    }
+
+    fn converse_in_bytes(
+        &mut self,
+        kind: Kind,
+        message: IpvsMessage,
+        mut each: impl FnMut(&[u8]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        self.converse_in_payloads(kind, message, |payload| {
+            let attributes = payload.get(GENL_HDRLEN..);
+            each(attributes.ok_or_else(|| DecodeError::from("generic netlink header cut short"))?)
+        })
+    }
+
+    /// Sends a request of the family; where the kernel knows the family by another number
+    /// meanwhile, once more under that one.
+    fn converse_in_payloads(
+        &mut self,
+        kind: Kind,
+        message: IpvsMessage,
+        mut each: impl FnMut(&[u8]) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let length = message.longest_value();
         if length > LONGEST_VALUE {
@@ -143,11 +197,7 @@ impl Connection {
         loop {
             let family = self.family;
             message.set_resolved_family_id(family);
-            let outcome = self.exchange(kind, message.clone(), |payload| {
-                use netlink_packet_core::ParseableParametrized as _;
-                each(GenlMessage::<IpvsMessage>::parse_with_param(payload, family)?.payload)
-            });
-            match outcome {
+            match self.exchange(kind, message.clone(), &mut each) {
                 // ENOENT also is the answer to an unknown scheduler: only the number can tell. A
                 // request under a number that is gone was not carried out, so it may be repeated.
                 Err(error) if error.errno() == Some(Errno::ENOENT) => {

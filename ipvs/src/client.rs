@@ -156,10 +156,10 @@ impl Client {
         &mut self,
         command: Command,
         attributes: Vec<CmdAttr>,
-        each: impl FnMut(IpvsMessage) -> Result<(), ipvs_sys::Error>,
+        each: impl FnMut(&[u8]) -> Result<(), ipvs_sys::Error>,
     ) -> Result<(), Error> {
         self.kernel
-            .dump(IpvsMessage::new(command, attributes), each)
+            .dump_bytes(IpvsMessage::new(command, attributes), each)
             .map_err(|error| Request::General.refused(error))
     }
 }

@@ -190,7 +190,7 @@ fn service(line: &str) -> Option<ListedService> {
             endpoint: address_and_port(identity)?,
         },
     };
-    let scheduler = Scheduler::from_kernel(word(&mut rest)?.to_owned());
+    let scheduler = Scheduler::from_kernel(word(&mut rest)?);
     let mut next = word(&mut rest);
     let is_one_packet = next == Some("ops");
     if is_one_packet {

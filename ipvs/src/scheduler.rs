@@ -55,6 +55,25 @@ impl Scheduler {
     /// `none`: no scheduler; the service takes no new connections. Since Linux 4.3.
     pub const NONE: Self = Self::known("none");
 
+    /// Those that have constants.
+    const KNOWN: [Self; 15] = [
+        Self::ROUND_ROBIN,
+        Self::WEIGHTED_ROUND_ROBIN,
+        Self::LEAST_CONNECTION,
+        Self::WEIGHTED_LEAST_CONNECTION,
+        Self::LOCALITY_BASED_LEAST_CONNECTION,
+        Self::LOCALITY_BASED_LEAST_CONNECTION_WITH_REPLICATION,
+        Self::DESTINATION_HASHING,
+        Self::SOURCE_HASHING,
+        Self::SHORTEST_EXPECTED_DELAY,
+        Self::NEVER_QUEUE,
+        Self::WEIGHTED_FAILOVER,
+        Self::WEIGHTED_OVERFLOW,
+        Self::MAGLEV_HASHING,
+        Self::POWER_OF_TWO,
+        Self::NONE,
+    ];
+
     const fn known(name: &'static str) -> Self {
         Self(Cow::Borrowed(name))
     }
@@ -64,9 +83,10 @@ impl Scheduler {
         &self.0
     }
 
-    /// A name that came from the kernel, which is not checked again.
-    pub(crate) fn from_kernel(name: String) -> Self {
-        Self(Cow::Owned(name))
+    /// A name that came from the kernel, which is not checked again. A known one needs no memory.
+    pub(crate) fn from_kernel(name: &str) -> Self {
+        let known = Self::KNOWN.into_iter().find(|known| known.name() == name);
+        known.unwrap_or_else(|| Self(Cow::Owned(name.to_owned())))
     }
 }
 

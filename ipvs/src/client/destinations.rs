@@ -1,6 +1,7 @@
 use std::collections::HashSet;
 
-use ipvs_sys::{CmdAttr, Command, IpvsMessage};
+use ipvs_sys::constants::IPVS_CMD_ATTR_DEST;
+use ipvs_sys::{CmdAttr, Command};
 use netlink_packet_core::DecodeError;
 
 use super::services::{found, naming};
@@ -173,8 +174,8 @@ impl Client {
         service: ServiceId,
     ) -> Result<Vec<DestinationStatus>, Error> {
         let (mut destinations, mut seen) = (Vec::new(), HashSet::new());
-        self.dump(Command::GetDest, naming(service), |message| {
-            let status = read(message, service.family())?;
+        self.dump(Command::GetDest, naming(service), |answer| {
+            let status = read(answer, service.family())?;
             if seen.insert(status.destination.id) {
                 destinations.push(status);
             }
@@ -212,11 +213,7 @@ impl Client {
     }
 }
 
-fn read(message: IpvsMessage, service: Family) -> Result<DestinationStatus, DecodeError> {
-    let pick = |attribute| match attribute {
-        CmdAttr::Dest(attributes) => Some(attributes),
-        _ => None,
-    };
-    let attributes = convert::answer(message, "IPVS_CMD_ATTR_DEST", pick)?;
-    destination::from_attributes(attributes, service)
+fn read(answer: &[u8], service: Family) -> Result<DestinationStatus, DecodeError> {
+    let destination = convert::nest(answer, IPVS_CMD_ATTR_DEST, "IPVS_CMD_ATTR_DEST")?;
+    destination::from_bytes(destination, service)
 }

@@ -1,6 +1,7 @@
 use std::collections::HashSet;
 
-use ipvs_sys::{CmdAttr, Command, IpvsMessage, SvcAttr};
+use ipvs_sys::constants::IPVS_CMD_ATTR_SERVICE;
+use ipvs_sys::{CmdAttr, Command, IpvsMessage};
 use netlink_packet_core::DecodeError;
 
 use crate::convert::{self, service};
@@ -118,8 +119,14 @@ impl Client {
     /// `IPVS_CMD_GET_SERVICE`, since 2.6.28.
     #[doc(alias = "IPVS_CMD_GET_SERVICE")]
     pub fn service(&mut self, id: ServiceId) -> Result<ServiceStatus, Error> {
-        let answer = self.get(Request::Service(id), Command::GetService, naming(id))?;
-        Ok(read(answer).map_err(ipvs_sys::Error::from)?)
+        let message = IpvsMessage::new(Command::GetService, naming(id));
+        let mut found = None;
+        let answered = self.kernel.get_bytes(message, |answer| {
+            found = Some(read(answer)?);
+            Ok(())
+        });
+        answered.map_err(|error| Request::Service(id).refused(error))?;
+        found.ok_or(Error::Kernel(ipvs_sys::Error::NoAnswer))
     }
 
     /// Reads one service, if it is there.
@@ -142,8 +149,8 @@ impl Client {
     #[doc(alias = "IPVS_CMD_GET_SERVICE")]
     pub fn services(&mut self) -> Result<Vec<ServiceStatus>, Error> {
         let (mut services, mut seen) = (Vec::new(), HashSet::new());
-        self.dump(Command::GetService, vec![], |message| {
-            let status = read(message)?;
+        self.dump(Command::GetService, vec![], |answer| {
+            let status = read(answer)?;
             if seen.insert(status.service.id) {
                 services.push(status);
             }
@@ -181,11 +188,7 @@ pub(super) fn naming(id: ServiceId) -> Vec<CmdAttr> {
     vec![CmdAttr::Service(service::identity(id).to_vec())]
 }
 
-fn read(message: IpvsMessage) -> Result<ServiceStatus, DecodeError> {
-    let pick = |attribute| match attribute {
-        CmdAttr::Service(attributes) => Some(attributes),
-        _ => None,
-    };
-    let attributes: Vec<SvcAttr> = convert::answer(message, "IPVS_CMD_ATTR_SERVICE", pick)?;
-    service::from_attributes(attributes)
+fn read(answer: &[u8]) -> Result<ServiceStatus, DecodeError> {
+    let service = convert::nest(answer, IPVS_CMD_ATTR_SERVICE, "IPVS_CMD_ATTR_SERVICE")?;
+    service::from_bytes(service)
 }

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use ipvs_sys::constants::IPVS_CMD_ATTR_DAEMON;
 use ipvs_sys::{CmdAttr, Command};
 
 use crate::convert::{self, sync};
@@ -76,13 +77,9 @@ impl Client {
     #[doc(alias = "IPVS_CMD_GET_DAEMON")]
     pub fn sync_daemons(&mut self) -> Result<Vec<SyncDaemon>, Error> {
         let mut daemons = Vec::new();
-        self.dump(Command::GetDaemon, vec![], |message| {
-            let pick = |attribute| match attribute {
-                CmdAttr::Daemon(attributes) => Some(attributes),
-                _ => None,
-            };
-            let attributes = convert::answer(message, "IPVS_CMD_ATTR_DAEMON", pick)?;
-            daemons.push(sync::from_attributes(attributes)?);
+        self.dump(Command::GetDaemon, vec![], |answer| {
+            let daemon = convert::nest(answer, IPVS_CMD_ATTR_DAEMON, "IPVS_CMD_ATTR_DAEMON")?;
+            daemons.push(sync::from_bytes(daemon)?);
             Ok(())
         })?;
         Ok(daemons)

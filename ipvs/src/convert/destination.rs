@@ -5,11 +5,12 @@ use ipvs_sys::constants::{
     IP_VS_CONN_F_BYPASS, IP_VS_CONN_F_DROUTE, IP_VS_CONN_F_FWD_MASK, IP_VS_CONN_F_LOCALNODE,
     IP_VS_CONN_F_MASQ, IP_VS_CONN_F_TUNNEL, IP_VS_CONN_F_TUNNEL_TYPE_GRE,
     IP_VS_CONN_F_TUNNEL_TYPE_GUE, IP_VS_CONN_F_TUNNEL_TYPE_IPIP, IP_VS_TUNNEL_ENCAP_FLAG_CSUM,
-    IP_VS_TUNNEL_ENCAP_FLAG_NOCSUM, IP_VS_TUNNEL_ENCAP_FLAG_REMCSUM,
+    IP_VS_TUNNEL_ENCAP_FLAG_NOCSUM, IP_VS_TUNNEL_ENCAP_FLAG_REMCSUM, IPVS_DEST_ATTR_STATS,
+    IPVS_DEST_ATTR_STATS64,
 };
-use netlink_packet_core::DecodeError;
+use netlink_packet_core::{DecodeError, NlasIterator, Parseable};
 
-use super::{family, once, required, stats};
+use super::{family, once, required, stats, value};
 use crate::{
     Destination, DestinationId, DestinationStatus, Encapsulation, Endpoint, Family, Forwarding,
     GreChecksum, GueChecksum,
@@ -55,17 +56,27 @@ pub(crate) fn to_attributes(destination: &Destination) -> [DestAttr; 10] {
 }
 
 /// Kernels before 3.18 do not say the family of a destination: it is then the service's.
-pub(crate) fn from_attributes(
-    attributes: Vec<DestAttr>,
-    service: Family,
-) -> Result<DestinationStatus, DecodeError> {
+pub(crate) fn from_bytes(bytes: &[u8], service: Family) -> Result<DestinationStatus, DecodeError> {
     let (mut af, mut address, mut port) = (None, None, None);
     let (mut method, mut weight, mut upper, mut lower) = (None, None, None, None);
     let (mut tun_type, mut tun_port, mut tun_flags) = (None, None, None);
     let (mut active, mut inactive, mut persistent) = (None, None, None);
     let (mut stats32, mut stats64) = (None, None);
-    for attribute in attributes {
-        match attribute {
+    for attribute in NlasIterator::new(bytes) {
+        let attribute = attribute?;
+        // Nests would be stored to be read: they are read where they stand.
+        match attribute.kind() {
+            IPVS_DEST_ATTR_STATS => {
+                once(&mut stats32, value(attribute), "IPVS_DEST_ATTR_STATS")?;
+                continue;
+            }
+            IPVS_DEST_ATTR_STATS64 => {
+                once(&mut stats64, value(attribute), "IPVS_DEST_ATTR_STATS64")?;
+                continue;
+            }
+            _ => {}
+        }
+        match DestAttr::parse(&attribute)? {
             DestAttr::AddrFamily(value) => once(&mut af, value, "IPVS_DEST_ATTR_ADDR_FAMILY"),
             DestAttr::Addr(value) => once(&mut address, value, "IPVS_DEST_ATTR_ADDR"),
             DestAttr::Port(value) => once(&mut port, value, "IPVS_DEST_ATTR_PORT"),
@@ -81,8 +92,6 @@ pub(crate) fn from_attributes(
             DestAttr::PersistConns(value) => {
                 once(&mut persistent, value, "IPVS_DEST_ATTR_PERSIST_CONNS")
             }
-            DestAttr::Stats(value) => once(&mut stats32, value, "IPVS_DEST_ATTR_STATS"),
-            DestAttr::Stats64(value) => once(&mut stats64, value, "IPVS_DEST_ATTR_STATS64"),
             _ => Ok(()),
         }?;
     }
@@ -112,7 +121,7 @@ pub(crate) fn from_attributes(
         active_connections: required(active, "IPVS_DEST_ATTR_ACTIVE_CONNS")?,
         inactive_connections: required(inactive, "IPVS_DEST_ATTR_INACT_CONNS")?,
         persistent_connections: required(persistent, "IPVS_DEST_ATTR_PERSIST_CONNS")?,
-        stats: stats::from_attributes(stats32, stats64)?,
+        stats: stats::from_nests(stats32, stats64)?,
     })
 }
 

@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use ipvs_sys::constants::{
     IP_VS_SVC_F_ONEPACKET, IP_VS_SVC_F_PERSISTENT, IP_VS_SVC_F_SCHED1, IP_VS_SVC_F_SCHED2,
-    IP_VS_SVC_F_SCHED3,
+    IP_VS_SVC_F_SCHED3, IPVS_SVC_ATTR_PE_NAME, IPVS_SVC_ATTR_SCHED_NAME, IPVS_SVC_ATTR_STATS,
+    IPVS_SVC_ATTR_STATS64,
 };
 use ipvs_sys::{ServiceFlags, SvcAttr};
-use netlink_packet_core::DecodeError;
+use netlink_packet_core::{DecodeError, NlasIterator, Parseable};
 
-use super::{family, once, required, stats};
+use super::{family, name, once, required, stats, value};
 use crate::{
     Endpoint, Family, Netmask, Persistence, PersistenceEngine, Protocol, Scheduler, SchedulerFlags,
     Service, ServiceId, ServiceStatus,
@@ -81,24 +82,33 @@ pub(crate) fn to_attributes(service: &Service) -> Vec<SvcAttr> {
     attributes
 }
 
-pub(crate) fn from_attributes(attributes: Vec<SvcAttr>) -> Result<ServiceStatus, DecodeError> {
+pub(crate) fn from_bytes(bytes: &[u8]) -> Result<ServiceStatus, DecodeError> {
     let (mut af, mut protocol, mut address, mut port, mut mark) = (None, None, None, None, None);
     let (mut scheduler, mut engine, mut flags) = (None, None, None);
     let (mut timeout, mut netmask, mut stats32, mut stats64) = (None, None, None, None);
-    for attribute in attributes {
-        match attribute {
+    for attribute in NlasIterator::new(bytes) {
+        let attribute = attribute?;
+        // Names and nests would be stored to be read: they are read where they stand.
+        let slot = match attribute.kind() {
+            IPVS_SVC_ATTR_SCHED_NAME => Some((&mut scheduler, "IPVS_SVC_ATTR_SCHED_NAME")),
+            IPVS_SVC_ATTR_PE_NAME => Some((&mut engine, "IPVS_SVC_ATTR_PE_NAME")),
+            IPVS_SVC_ATTR_STATS => Some((&mut stats32, "IPVS_SVC_ATTR_STATS")),
+            IPVS_SVC_ATTR_STATS64 => Some((&mut stats64, "IPVS_SVC_ATTR_STATS64")),
+            _ => None,
+        };
+        if let Some((slot, name)) = slot {
+            once(slot, value(attribute), name)?;
+            continue;
+        }
+        match SvcAttr::parse(&attribute)? {
             SvcAttr::Af(value) => once(&mut af, value, "IPVS_SVC_ATTR_AF"),
             SvcAttr::Protocol(value) => once(&mut protocol, value, "IPVS_SVC_ATTR_PROTOCOL"),
             SvcAttr::Addr(value) => once(&mut address, value, "IPVS_SVC_ATTR_ADDR"),
             SvcAttr::Port(value) => once(&mut port, value, "IPVS_SVC_ATTR_PORT"),
             SvcAttr::Fwmark(value) => once(&mut mark, value, "IPVS_SVC_ATTR_FWMARK"),
-            SvcAttr::SchedName(value) => once(&mut scheduler, value, "IPVS_SVC_ATTR_SCHED_NAME"),
-            SvcAttr::PeName(value) => once(&mut engine, value, "IPVS_SVC_ATTR_PE_NAME"),
             SvcAttr::Flags(value) => once(&mut flags, value.flags, "IPVS_SVC_ATTR_FLAGS"),
             SvcAttr::Timeout(value) => once(&mut timeout, value, "IPVS_SVC_ATTR_TIMEOUT"),
             SvcAttr::Netmask(value) => once(&mut netmask, value, "IPVS_SVC_ATTR_NETMASK"),
-            SvcAttr::Stats(value) => once(&mut stats32, value, "IPVS_SVC_ATTR_STATS"),
-            SvcAttr::Stats64(value) => once(&mut stats64, value, "IPVS_SVC_ATTR_STATS64"),
             _ => Ok(()),
         }?;
     }
@@ -126,19 +136,22 @@ pub(crate) fn from_attributes(attributes: Vec<SvcAttr>) -> Result<ServiceStatus,
             netmask: netmask_from_bytes(family, required(netmask, "IPVS_SVC_ATTR_NETMASK")?)?,
         })
     };
+    let scheduler = required(scheduler, "IPVS_SVC_ATTR_SCHED_NAME")?;
+    let engine = engine.map(|engine| name(engine, "IPVS_SVC_ATTR_PE_NAME"));
     let service = Service {
         id,
-        scheduler: Scheduler::from_kernel(required(scheduler, "IPVS_SVC_ATTR_SCHED_NAME")?),
+        scheduler: Scheduler::from_kernel(name(scheduler, "IPVS_SVC_ATTR_SCHED_NAME")?),
         scheduler_flags: scheduler_flags(flags),
         persistence,
         persistence_engine: engine
+            .transpose()?
             .filter(|name| !name.is_empty())
-            .map(PersistenceEngine::from_kernel),
+            .map(|name| PersistenceEngine::from_kernel(name.to_owned())),
         one_packet: flags & IP_VS_SVC_F_ONEPACKET != 0,
     };
     Ok(ServiceStatus {
         service,
-        stats: stats::from_attributes(stats32, stats64)?,
+        stats: stats::from_nests(stats32, stats64)?,
     })
 }
 

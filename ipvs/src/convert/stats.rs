@@ -1,27 +1,24 @@
 use ipvs_sys::{Stats64Attr, StatsAttr};
-use netlink_packet_core::DecodeError;
+use netlink_packet_core::{DecodeError, NlasIterator, Parseable};
 
 use crate::{Stats, StatsWidth};
 
 /// The 64-bit nest where there is one (since 4.1), else the 32-bit one.
-pub(crate) fn from_attributes(
-    narrow: Option<Vec<StatsAttr>>,
-    wide: Option<Vec<Stats64Attr>>,
-) -> Result<Stats, DecodeError> {
+pub(crate) fn from_nests(narrow: Option<&[u8]>, wide: Option<&[u8]>) -> Result<Stats, DecodeError> {
     match (wide, narrow) {
-        (Some(wide), _) => Ok(from_wide(wide)),
-        (None, Some(narrow)) => Ok(from_narrow(narrow)),
+        (Some(wide), _) => from_wide(wide),
+        (None, Some(narrow)) => from_narrow(narrow),
         (None, None) => Err("neither STATS64 nor STATS came".into()),
     }
 }
 
-fn from_wide(attributes: Vec<Stats64Attr>) -> Stats {
+fn from_wide(bytes: &[u8]) -> Result<Stats, DecodeError> {
     let mut stats = Stats {
         width: StatsWidth::Bits64,
         ..Stats::default()
     };
-    for attribute in attributes {
-        match attribute {
+    for attribute in NlasIterator::new(bytes) {
+        match Stats64Attr::parse(&attribute?)? {
             Stats64Attr::Conns(value) => stats.connections = value,
             Stats64Attr::InPkts(value) => stats.incoming_packets = value,
             Stats64Attr::OutPkts(value) => stats.outgoing_packets = value,
@@ -35,16 +32,16 @@ fn from_wide(attributes: Vec<Stats64Attr>) -> Stats {
             _ => {}
         }
     }
-    stats
+    Ok(stats)
 }
 
-fn from_narrow(attributes: Vec<StatsAttr>) -> Stats {
+fn from_narrow(bytes: &[u8]) -> Result<Stats, DecodeError> {
     let mut stats = Stats {
         width: StatsWidth::Bits32,
         ..Stats::default()
     };
-    for attribute in attributes {
-        match attribute {
+    for attribute in NlasIterator::new(bytes) {
+        match StatsAttr::parse(&attribute?)? {
             StatsAttr::Conns(value) => stats.connections = value.into(),
             StatsAttr::InPkts(value) => stats.incoming_packets = value.into(),
             StatsAttr::OutPkts(value) => stats.outgoing_packets = value.into(),
@@ -58,5 +55,5 @@ fn from_narrow(attributes: Vec<StatsAttr>) -> Stats {
             _ => {}
         }
     }
-    stats
+    Ok(stats)
 }
