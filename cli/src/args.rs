@@ -1,5 +1,6 @@
 //! What can be typed.
 
+mod connections;
 mod destination;
 mod network;
 mod service;
@@ -10,12 +11,14 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use connections::Connections;
 pub(crate) use destination::{
-    AddDestination, DeleteDestination, DestinationSettings, EditDestination,
+    AddDestination, DeleteDestination, DestinationSettings, DrainDestination, EditDestination,
 };
 pub(crate) use network::{DirectorCommand, DirectorSetUp, RealServerCommand, RealServerSetUp};
 pub(crate) use service::{AddService, EditService, OneService, PerhapsService};
 pub(crate) use sync::{StartSync, StopSync};
+pub(crate) use value::Origins;
 
 use value::duration;
 
@@ -92,12 +95,33 @@ pub(crate) enum Command {
         ipvs-rs edit-destination -t 10.10.10.100:80 -r 10.10.10.12 -w 0"
     )]
     EditDestination(EditDestination),
-    /// Delete a destination; its connections are cut (to let them end, give it weight 0 first)
+    /// Give a destination weight 0, and wait until nothing uses it
+    #[command(after_help = "Example:\n  \
+        ipvs-rs drain-destination -t 10.10.10.100:80 -r 10.10.10.12 --timeout 5m --delete\n\n\
+        It waits for established connections. UDP flows and what came by a mark have no end that \
+        could be seen: they must be forgotten, which `timeouts` decides. Persistent clients must \
+        be forgotten too, unless `sysctl net.ipv4.vs.expire_quiescent_template=1` sends them to \
+        other destinations.\n\n\
+        The weight stays 0 however it ends, also after Ctrl-C, or when time is over, which is exit \
+        status 1. To give it connections again:\n  \
+        ipvs-rs edit-destination -t 10.10.10.100:80 -r 10.10.10.12 -w 1")]
+    DrainDestination(DrainDestination),
+    /// Delete a destination; its connections are cut (drain-destination lets them end)
     DeleteDestination(DeleteDestination),
     /// List services and their destinations
+    #[command(
+        after_help = "Without CAP_NET_ADMIN it shows what everybody may read, which is less: no \
+        statistics, and not every option."
+    )]
     List(List),
-    /// List connections and the templates of persistent clients
-    Connections(Numeric),
+    /// List connections and the templates of persistent clients, all or some, or count them
+    #[command(after_help = "Examples:\n  \
+        ipvs-rs connections -t 10.10.10.100:80 --destination 10.10.10.12\n  \
+        ipvs-rs connections --client 192.0.2.1 --state established\n  \
+        ipvs-rs connections --origin=sync --summary\n\n\
+        Everything that is named must hold. Of a mark there are templates alone: the kernel does \
+        not say by which mark a connection came.")]
+    Connections(Connections),
     /// Show the timeouts of idle connections, or set those that are named
     Timeouts(Timeouts),
     /// Start a sync daemon: it carries connections to another director, or takes them from one

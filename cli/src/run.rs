@@ -1,6 +1,8 @@
 //! Calls of the libraries: arguments in, answers to `output`.
 
+mod connections;
 mod destination;
+mod listing;
 mod network;
 mod rules;
 mod service;
@@ -25,6 +27,9 @@ pub(crate) fn run(cli: Cli, out: &mut dyn Write) -> Outcome {
         Command::DeleteService(service) => Ok(client(&global)?.delete_service(service.id())?),
         Command::AddDestination(arguments) => destination::add(&mut client(&global)?, &arguments),
         Command::EditDestination(arguments) => destination::edit(&mut client(&global)?, &arguments),
+        Command::DrainDestination(arguments) => {
+            destination::drain(&mut client(&global)?, &arguments, global.output, out)
+        }
         Command::DeleteDestination(arguments) => {
             let destination = arguments.destination;
             Ok(client(&global)?.delete_destination(destination.service(), destination.id())?)
@@ -32,7 +37,9 @@ pub(crate) fn run(cli: Cli, out: &mut dyn Write) -> Outcome {
         Command::List(arguments) => {
             table::list(&mut client(&global)?, &arguments, global.output, out)
         }
-        Command::Connections(_) => table::connections(&client(&global)?, global.output, out),
+        Command::Connections(arguments) => {
+            connections::connections(&client(&global)?, &arguments, global.output, out)
+        }
         Command::Timeouts(arguments) => {
             table::timeouts(&mut client(&global)?, &arguments, global.output, out)
         }

@@ -10,12 +10,13 @@ use snapbox::Data;
 use snapbox::cmd::Command;
 
 /// Every command, as it is typed.
-const COMMANDS: [&str; 24] = [
+const COMMANDS: [&str; 25] = [
     "add-service",
     "edit-service",
     "delete-service",
     "add-destination",
     "edit-destination",
+    "drain-destination",
     "delete-destination",
     "list",
     "connections",

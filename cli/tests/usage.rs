@@ -231,6 +231,63 @@ fn what_a_command_prints_has_a_form_that_exists() {
 }
 
 #[test]
+fn what_connections_are_looked_for_by_says_what_it_takes() {
+    for (option, named) in [
+        ("--client", "--client <ADDRESS[:PORT]>"),
+        ("--destination", "--destination <ADDRESS[:PORT]>"),
+    ] {
+        refused(
+            &format!("connections {option} web1"),
+            &format!("invalid value 'web1' for '{named}': \"web1\" {ENDPOINT}"),
+        );
+    }
+    refused(
+        "connections --origin=remote",
+        "invalid value 'remote' for '--origin[=<ORIGIN>]': an origin is local, sync or any",
+    );
+    // With a blank before it, it would be the value of whatever comes next.
+    refused(
+        "connections --origin sync",
+        "unexpected argument 'sync' found",
+    );
+    refused(
+        "connections --state=",
+        "a value is required for '--state <STATE>' but none was supplied",
+    );
+    refused(
+        "connections -t 192.0.2.10:80 -u 192.0.2.10:80",
+        "the argument '--tcp <ADDRESS:PORT>' cannot be used with '--udp <ADDRESS:PORT>'",
+    );
+    refused(
+        "connections -6",
+        "the following required arguments were not provided: --fwmark <MARK>",
+    );
+    refused(
+        "connections --summary --stats",
+        "unexpected argument '--stats' found (a similar argument exists: '--state')",
+    );
+}
+
+#[test]
+fn draining_names_a_destination_and_a_time() {
+    refused(
+        "drain-destination -t 192.0.2.10:80",
+        "the following required arguments were not provided: --real-server <ADDRESS[:PORT]>",
+    );
+    refused("drain-destination -r 198.51.100.7", SERVICE);
+    for wrong in ["soon", "-1"] {
+        refused(
+            &format!("drain-destination -t 192.0.2.10:80 -r 198.51.100.7 --timeout {wrong}"),
+            &format!("invalid value '{wrong}' for '--timeout <TIME>': \"{wrong}\" {DURATION}"),
+        );
+    }
+    refused(
+        "drain-destination -t 192.0.2.10:80 -r 198.51.100.7 -w 0",
+        "unexpected argument '-w' found",
+    );
+}
+
+#[test]
 fn a_timeout_is_a_duration_and_flushing_wants_to_be_sure() {
     for wrong in ["never", "-1"] {
         refused(
@@ -274,6 +331,8 @@ fn a_namespace_that_does_not_exist_is_named_by_every_command_that_works_in_one()
     for arguments in [
         "list",
         "list --output json",
+        "connections --summary",
+        "drain-destination -t 192.0.2.1:80 -r 198.51.100.7 --timeout 0",
         "flush --yes",
         "add-service -t 192.0.2.1:80",
         "director up --vip 10.10.10.100/24 --device no-such-device",

@@ -48,8 +48,6 @@ pub struct Connection {
     transport: Box<dyn Transport>,
     family: u16,
     sequence: u32,
-    /// The sequence number of a dump whose end was not seen.
-    open_dump: Option<u32>,
     patience: Duration,
     request: Vec<u8>,
     answer: Box<[u8]>,
@@ -80,7 +78,6 @@ impl Connection {
             transport,
             family: 0,
             sequence: 0,
-            open_dump: None,
             patience: PATIENCE,
             request: Vec::new(),
             answer: vec![0; RECEIVE_BUFFER].into_boxed_slice(),
@@ -117,9 +114,10 @@ impl Connection {
 
     /// Asks for everything of a kind, and hands over each as it comes.
     ///
-    /// An error of `each` is returned after the dump was read to its end. What is left of a dump
-    /// that was given up, because its time was over or an answer could not be read, is read before
-    /// the next: an open dump would make the kernel refuse another on this socket (`EBUSY`).
+    /// An error of `each` is returned after the dump was read to its end: an open dump makes the
+    /// kernel refuse another on this socket (`EBUSY`). Where one was given up all the same, because
+    /// its time was over or an answer could not be read, its rest is read when the next is refused,
+    /// and that is asked for once more.
     pub fn dump(
         &mut self,
         message: IpvsMessage,
@@ -194,9 +192,9 @@ impl Connection {
             return Err(Error::TooLong { length });
         }
         let mut message = GenlMessage::from_payload(message);
+        let mut has_finished_another = false;
         loop {
-            let family = self.family;
-            message.set_resolved_family_id(family);
+            message.set_resolved_family_id(self.family);
             match self.exchange(kind, message.clone(), &mut each) {
                 // ENOENT also is the answer to an unknown scheduler: only the number can tell. A
                 // request under a number that is gone was not carried out, so it may be repeated.
@@ -204,6 +202,15 @@ impl Connection {
                     if !self.has_other_number()? {
                         return Err(error);
                     }
+                }
+                // A dump that was given up is still open, and the kernel makes one at a time.
+                Err(error)
+                    if error.errno() == Some(Errno::EBUSY)
+                        && matches!(kind, Kind::Dump)
+                        && !has_finished_another =>
+                {
+                    self.finish_open_dump()?;
+                    has_finished_another = true;
                 }
                 outcome => return outcome,
             }
@@ -243,9 +250,6 @@ impl Connection {
         M: NetlinkSerializable,
     {
         let deadline = Instant::now() + self.patience.min(FOREVER);
-        if let Kind::Dump = kind {
-            self.finish_open_dump(deadline)?;
-        }
         self.send(kind, message)?;
         let mut outcome = Ok(());
         let mut interrupted = Ok(());
@@ -253,9 +257,6 @@ impl Connection {
             let length = self.receive(deadline)?;
             for frame in frames(self.answer.get(..length).unwrap_or_default()) {
                 let frame = frame?;
-                if frame.is_end() && self.open_dump == Some(frame.sequence) {
-                    self.open_dump = None;
-                }
                 // Left over from a request that was given up.
                 if frame.sequence != self.sequence {
                     continue;
@@ -283,21 +284,18 @@ impl Connection {
         }
     }
 
-    /// Reads a dump that was given up to its end. The kernel makes each piece when the one before is
-    /// taken, so that where nothing is there, nothing will come.
-    fn finish_open_dump(&mut self, deadline: Instant) -> Result<(), Error> {
-        while let Some(sequence) = self.open_dump {
-            match self.receive(Instant::now()) {
+    /// Reads a dump that was given up to its end.
+    fn finish_open_dump(&mut self) -> Result<(), Error> {
+        let deadline = Instant::now() + self.patience.min(FOREVER);
+        loop {
+            match self.receive(deadline) {
                 Ok(length) => {
                     let datagram = self.answer.get(..length).unwrap_or_default();
-                    if frames(datagram)
-                        .map_while(Result::ok)
-                        .any(|frame| frame.is_end() && frame.sequence == sequence)
-                    {
-                        self.open_dump = None;
+                    let mut messages = frames(datagram).map_while(Result::ok);
+                    if messages.any(|message| message.kind == NLMSG_DONE) {
+                        return Ok(());
                     }
                 }
-                Err(Error::TimedOut(_)) => self.open_dump = None,
                 Err(Error::Overrun | Error::Truncated { .. }) => {}
                 Err(error) => return Err(error),
             }
@@ -305,7 +303,6 @@ impl Connection {
                 return Err(Error::TimedOut(self.patience));
             }
         }
-        Ok(())
     }
 
     fn send<M>(&mut self, kind: Kind, message: M) -> Result<(), Error>
@@ -314,9 +311,6 @@ impl Connection {
         M: NetlinkSerializable,
     {
         self.sequence = self.sequence.wrapping_add(1);
-        if let Kind::Dump = kind {
-            self.open_dump = Some(self.sequence);
-        }
         let mut message = NetlinkMessage::from(message);
         message.header.sequence_number = self.sequence;
         message.header.flags = NLM_F_REQUEST

@@ -1,6 +1,6 @@
 //! Netlink messages in a datagram.
 
-use netlink_packet_core::{DecodeError, NLMSG_DONE, NLMSG_ERROR};
+use netlink_packet_core::DecodeError;
 
 /// The length of a netlink header.
 pub(crate) const HEADER: usize = 16;
@@ -65,11 +65,6 @@ impl<'a> Frame<'a> {
                 .get(length.next_multiple_of(4)..)
                 .unwrap_or_default(),
         ))
-    }
-
-    /// Whether nothing more comes under its sequence number.
-    pub(crate) fn is_end(&self) -> bool {
-        matches!(self.kind, NLMSG_DONE | NLMSG_ERROR)
     }
 
     /// The number that `NLMSG_ERROR` and `NLMSG_DONE` begin with, and what follows it.

@@ -10,8 +10,6 @@ use common::{FAMILY, flush, refusal, service, services};
 use ipvs_sys::{CmdAttr, Command, Connection, Errno, Error, IpvsMessage, SvcAttr, Transport};
 use netlink_packet_core::{NLM_F_DUMP_INTR, NLM_F_MULTIPART, NLMSG_DONE, NLMSG_NOOP};
 
-const LONG: Duration = Duration::from_secs(10);
-
 /// Whether the first dump, whose answer is cut short by this, is given up.
 fn is_given_up(outcome: &Result<(), Error>, delivery: &Delivery) -> bool {
     match delivery {
@@ -22,7 +20,7 @@ fn is_given_up(outcome: &Result<(), Error>, delivery: &Delivery) -> bool {
 }
 
 #[test]
-fn a_dump_that_was_given_up_is_read_to_its_end_before_the_next() {
+fn a_dump_that_was_given_up_is_read_to_its_end_when_the_next_is_refused() {
     let cuts: [fn() -> Delivery; 3] = [
         || Delivery::Oversized(1 << 20),
         || Delivery::Failure(Errno::ENOBUFS),
@@ -30,48 +28,66 @@ fn a_dump_that_was_given_up_is_read_to_its_end_before_the_next() {
     ];
     for cut in cuts {
         let (mut kernel, _) = ScriptedKernel::new()
+            .then(move |request| vec![datagram([request.entry(&service(1))]), cut()])
             .then(move |request| {
+                let mut first = request.clone();
+                first.sequence -= 1;
                 vec![
-                    datagram([request.entry(&service(1))]),
+                    datagram([first.entry(&service(2))]),
+                    datagram([request.refusal(Errno::EBUSY)]),
+                    datagram([first.entry(&service(3))]),
                     cut(),
-                    datagram([request.entry(&service(2))]),
-                    cut(),
-                    datagram([request.done()]),
+                    datagram([first.done()]),
                 ]
             })
-            .then(|request| vec![datagram([request.entry(&service(3)), request.done()])])
+            .then(|request| vec![datagram([request.entry(&service(4)), request.done()])])
             .connect();
         let given_up = services(&mut kernel).1;
         assert!(is_given_up(&given_up, &cut()), "{given_up:?}");
         let (entries, outcome) = services(&mut kernel);
         outcome.unwrap();
-        assert_eq!(entries, [service(3)]);
+        assert_eq!(entries, [service(4)]);
     }
 }
 
 #[test]
-fn a_dump_of_which_nothing_more_comes_does_not_keep_the_next_waiting() {
+fn a_dump_that_is_refused_again_is_refused() {
     let (mut kernel, _) = ScriptedKernel::new()
-        .then(|request| vec![datagram([request.entry(&service(1))])])
-        .then(|request| vec![datagram([request.done()])])
+        .then(|request| {
+            let refusal = request.refusal(Errno::EBUSY);
+            vec![datagram([refusal]), datagram([request.done()])]
+        })
+        .then(|request| vec![datagram([request.refusal(Errno::EBUSY)])])
         .connect();
-    kernel.set_patience(Duration::ZERO);
-    services(&mut kernel).1.unwrap_err();
-    kernel.set_patience(LONG);
-    let before = Instant::now();
-    services(&mut kernel).1.unwrap();
-    assert!(before.elapsed() < LONG);
+    assert_eq!(refusal(services(&mut kernel).1), (Errno::EBUSY, None));
+}
+
+#[test]
+fn what_is_no_dump_and_refused_as_busy_is_not_repeated() {
+    let (mut kernel, _) = ScriptedKernel::new()
+        .then(|request| vec![datagram([request.refusal(Errno::EBUSY)])])
+        .connect();
+    assert_eq!(refusal(kernel.execute(flush())), (Errno::EBUSY, None));
+}
+
+#[test]
+fn an_open_dump_that_does_not_end_is_waited_for_no_longer_than_for_an_answer() {
+    let (mut kernel, _) = ScriptedKernel::new()
+        .then(|request| vec![datagram([request.refusal(Errno::EBUSY)])])
+        .connect();
+    kernel.set_patience(Duration::from_millis(5));
+    let outcome = services(&mut kernel).1;
+    assert!(matches!(outcome, Err(Error::TimedOut(_))), "{outcome:?}");
 }
 
 #[test]
 fn a_socket_that_fails_while_an_old_dump_is_read_says_so() {
     let (mut kernel, _) = ScriptedKernel::new()
-        .then(|_| {
-            let lost = Delivery::Oversized(1 << 20);
-            vec![lost, Delivery::Failure(Errno::ENOMEM)]
+        .then(|request| {
+            let refusal = datagram([request.refusal(Errno::EBUSY)]);
+            vec![refusal, Delivery::Failure(Errno::ENOMEM)]
         })
         .connect();
-    services(&mut kernel).1.unwrap_err();
     let outcome = services(&mut kernel).1;
     let Err(Error::Socket { call, source }) = outcome else {
         panic!("{outcome:?}");

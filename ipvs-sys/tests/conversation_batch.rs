@@ -7,7 +7,7 @@ mod common;
 use std::time::Duration;
 
 use common::scripted_kernel::{Delivery, Request, ScriptedKernel, datagram};
-use common::{FAMILY, assert_same_bytes, emitted, flush, service, services};
+use common::{FAMILY, assert_same_bytes, emitted, flush};
 use ipvs_sys::{Batch, CmdAttr, Command, Committed, Errno, Error, IpvsMessage, Nest, SvcAttr};
 use netlink_packet_core::{NLM_F_ACK, NLM_F_REQUEST, NLMSG_OVERRUN};
 use netlink_packet_generic::GenlMessage;
@@ -290,28 +290,4 @@ fn a_cleared_batch_is_a_new_one() {
         .push(Command::DelService, &[Nest::Service(&service)])
         .unwrap();
     assert_eq!(batch.message(0), again.message(0));
-}
-
-#[test]
-fn a_dump_that_was_given_up_can_end_in_the_answers_to_a_batch() {
-    let (mut kernel, _) = ScriptedKernel::new()
-        .then(|request| {
-            let done = request.done();
-            let lost = Delivery::Oversized(1 << 20);
-            vec![
-                lost,
-                datagram([request.entry(&service(1))]),
-                datagram([done]),
-            ]
-        })
-        .then_to_batch(ack_of_last)
-        .then(|request| vec![datagram([request.done()])])
-        .connect();
-    services(&mut kernel).1.unwrap_err();
-    kernel
-        .commit(&mut deleting([1]), 0)
-        .unwrap()
-        .answers
-        .unwrap();
-    services(&mut kernel).1.unwrap();
 }

@@ -123,8 +123,8 @@ fn a_dump_can_fail_at_its_end() {
 
 #[test]
 fn a_dump_can_be_refused() {
-    let outcome = dumping(|request| vec![datagram([request.refusal(Errno::EBUSY)])]);
-    assert_eq!(refusal(outcome), (Errno::EBUSY, None));
+    let outcome = dumping(|request| vec![datagram([request.refusal(Errno::ENOMEM)])]);
+    assert_eq!(refusal(outcome), (Errno::ENOMEM, None));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-use crate::{Connection, ConnectionService, Endpoint, Origin, Protocol, ServiceId};
+use crate::{Connection, ConnectionService, Endpoint, Family, Origin, Protocol, ServiceId};
 
 /// Which connections to look at: those that agree with everything that is set.
 ///
@@ -23,6 +23,7 @@ pub struct ConnectionFilter {
     destination: Option<Endpoint>,
     state: Option<String>,
     is_template: Option<bool>,
+    family: Option<Family>,
     origin: Option<Origin>,
 }
 
@@ -56,7 +57,10 @@ impl ConnectionFilter {
                 self.protocol = Some(protocol);
                 ConnectionService::Endpoint(endpoint)
             }
-            ServiceId::Fwmark { mark, .. } => ConnectionService::Fwmark(mark),
+            ServiceId::Fwmark { mark, family } => {
+                self.family = Some(family);
+                ConnectionService::Fwmark(mark)
+            }
         });
         self
     }
@@ -108,6 +112,7 @@ impl ConnectionFilter {
             ..
         } = connection;
         is_unset_or(self.protocol, |wanted| wanted == *protocol)
+            && is_unset_or(self.family, |wanted| wanted == client.family())
             && is_unset_or(self.client, |wanted| covers(wanted, *client))
             && is_unset_or(self.service, |wanted| serves(wanted, *service))
             && is_unset_or(self.destination, |wanted| covers(wanted, *destination))
@@ -174,9 +179,14 @@ mod tests {
                 false,
             ),
             (
-                any().service(ServiceId::fwmark(mark, crate::Family::Ipv4)),
+                any().service(ServiceId::fwmark(mark, Family::Ipv4)),
                 false,
                 true,
+            ),
+            (
+                any().service(ServiceId::fwmark(mark, Family::Ipv6)),
+                false,
+                false,
             ),
             (any().destination(endpoint("10.1.0.2")), true, true),
             (any().destination(endpoint("10.1.0.2:8080")), true, false),

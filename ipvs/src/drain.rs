@@ -41,7 +41,7 @@ impl Default for Drain {
 }
 
 /// What a destination still has while it is drained.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct DrainProgress {
@@ -120,7 +120,7 @@ pub(crate) struct Draining {
     id: DestinationId,
     drain: Drain,
     began: Instant,
-    is_held_by_persistence: bool,
+    is_persistent: bool,
 }
 
 /// What to do after a look.
@@ -138,14 +138,12 @@ impl Draining {
     ) -> Result<Self, Error> {
         let is_persistent = client.service(service)?.service.persistence.is_some();
         client.edit_destination(service, id, |destination| destination.weight = 0)?;
-        // Where the setting cannot be read, it is as the kernel began with it.
-        let lets_go = client.setting(&settings::EXPIRE_QUIESCENT_TEMPLATE);
         Ok(Self {
             service,
             id,
             drain,
             began: Instant::now(),
-            is_held_by_persistence: is_persistent && !lets_go.unwrap_or(false),
+            is_persistent,
         })
     }
 
@@ -164,7 +162,7 @@ impl Draining {
             active_connections,
             inactive_connections,
             persistent_connections,
-            is_held_by_persistence: self.is_held_by_persistence,
+            is_held_by_persistence: self.is_persistent && !lets_go(client),
         })
     }
 
@@ -190,6 +188,12 @@ impl Draining {
         );
         left.active_connections == 0
             && (counts_active || left.inactive_connections == 0)
-            && (!self.is_held_by_persistence || left.persistent_connections == 0)
+            && (!left.is_held_by_persistence || left.persistent_connections == 0)
     }
+}
+
+/// Whether persistent clients go elsewhere. Where that cannot be read, it is as the kernel began.
+fn lets_go(client: &Client) -> bool {
+    let setting = client.setting(&settings::EXPIRE_QUIESCENT_TEMPLATE);
+    setting.unwrap_or(false)
 }

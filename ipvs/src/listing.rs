@@ -45,7 +45,7 @@ pub struct ListedService {
 }
 
 /// What a [`Listing`] tells of which service it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ListedServiceId {
     /// Packets for an address and a port.

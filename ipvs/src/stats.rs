@@ -10,11 +10,11 @@ pub struct Stats {
     pub connections: u64,
     /// Packets from clients.
     pub incoming_packets: u64,
-    /// Packets to clients; only masquerading sees them.
+    /// Packets to clients that came by the director: with masquerading all, else few or none.
     pub outgoing_packets: u64,
     /// Bytes from clients, IP headers included.
     pub incoming_bytes: u64,
-    /// Bytes to clients, IP headers included; only masquerading sees them.
+    /// Bytes to clients that came by the director, IP headers included.
     pub outgoing_bytes: u64,
     /// The same as averages over some eight seconds.
     pub rates: Rates,
@@ -77,11 +77,11 @@ pub struct StatsDelta {
     pub connections: u64,
     /// Packets from clients.
     pub incoming_packets: u64,
-    /// Packets to clients; only masquerading sees them.
+    /// Packets to clients that came by the director: with masquerading all, else few or none.
     pub outgoing_packets: u64,
     /// Bytes from clients, IP headers included.
     pub incoming_bytes: u64,
-    /// Bytes to clients, IP headers included; only masquerading sees them.
+    /// Bytes to clients that came by the director, IP headers included.
     pub outgoing_bytes: u64,
     /// Whether the counters were zeroed in between, or what they belong to was added anew.
     pub started_over: bool,

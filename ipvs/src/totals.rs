@@ -13,11 +13,11 @@ pub struct CpuStats {
     pub connections: u64,
     /// Packets from clients.
     pub incoming_packets: u64,
-    /// Packets to clients; only masquerading sees them.
+    /// Packets to clients that came by the director: with masquerading all, else few or none.
     pub outgoing_packets: u64,
     /// Bytes from clients.
     pub incoming_bytes: u64,
-    /// Bytes to clients; only masquerading sees them.
+    /// Bytes to clients that came by the director.
     pub outgoing_bytes: u64,
 }
 

@@ -237,6 +237,7 @@ fn a_real_connection_is_listed_and_counted() {
             "state": "ESTABLISHED",
             "expires": null,
             "engine": null,
+            "origin": null,
         });
         assert_eq!(open, expected);
 

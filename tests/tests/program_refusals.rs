@@ -243,13 +243,13 @@ fn times_out_of_range_and_edits_of_nothing_are_refused() {
 
 #[test]
 #[ignore = "needs the lab's kernel: cargo lab test"]
-fn without_privilege_every_command_but_one_says_which_it_needs() {
+fn without_privilege_every_command_but_two_says_which_it_needs() {
     in_namespace(|| {
         site();
         let before = configured();
         for command in [
-            "list",
-            "list --output json",
+            "list --stats",
+            "list --rate --output json",
             "add-service -t 192.0.2.10:81",
             "delete-service -t 192.0.2.10:80",
             "flush --yes",
@@ -272,12 +272,11 @@ fn without_privilege_every_command_but_one_says_which_it_needs() {
             assert_eq!(said, denied, "{command}");
         }
         assert_eq!(configured(), before);
-        // The connections stand in a file that everybody may read.
-        let listed = process::run(
-            "setpriv",
-            &["--bounding-set=-all", "ipvs-rs", "connections"],
-        );
-        assert!(listed.starts_with("Protocol  Client"), "{listed}");
+        // These stand in files that everybody may read.
+        for (command, begins) in [("list", "Service  "), ("connections", "Protocol  Client")] {
+            let listed = process::run("setpriv", &["--bounding-set=-all", "ipvs-rs", command]);
+            assert!(listed.starts_with(begins), "{listed}");
+        }
     });
 }
 

@@ -92,6 +92,7 @@ fn services_of_every_kind_stand_side_by_side() {
 #[test]
 #[ignore = "needs the lab's kernel: cargo lab test"]
 fn every_scheduler_is_taken_and_follows_every_other() {
+    common::modules::load_locality_based();
     in_namespace(|| {
         let mut ipvs = client();
         ipvs.add_service(&Service::new(web()).scheduler(Scheduler::ROUND_ROBIN))

@@ -1,8 +1,10 @@
+use std::time::Duration;
+
 use clap::Args;
-use ipvs::{DestinationId, Encapsulation, Forwarding, ServiceId};
+use ipvs::{DestinationId, Drain, Encapsulation, Forwarding, ServiceId};
 
 use super::OneService;
-use super::value::{Threshold, tunnel, weight};
+use super::value::{Threshold, duration, tunnel, weight};
 use crate::real_server::RealServer;
 
 #[derive(Args, Debug)]
@@ -25,6 +27,27 @@ pub(crate) struct EditDestination {
 pub(crate) struct DeleteDestination {
     #[command(flatten)]
     pub(crate) destination: OneDestination,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct DrainDestination {
+    #[command(flatten)]
+    pub(crate) destination: OneDestination,
+    /// Wait no longer than this: 300, 300s or 5m [default: as long as it takes]
+    #[arg(long, value_name = "TIME", value_parser = duration, allow_negative_numbers = true)]
+    timeout: Option<Duration>,
+    /// Delete it when nothing uses it any more
+    #[arg(long)]
+    pub(crate) delete: bool,
+}
+
+impl DrainDestination {
+    pub(crate) fn drain(&self) -> Drain {
+        match self.timeout {
+            Some(limit) => Drain::new().within(limit),
+            None => Drain::new(),
+        }
+    }
 }
 
 /// A destination that must be named.

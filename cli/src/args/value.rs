@@ -5,7 +5,7 @@ use std::num::{NonZeroU16, NonZeroU32};
 use std::str::FromStr;
 use std::time::Duration;
 
-use ipvs::{Encapsulation, GreChecksum, GueChecksum};
+use ipvs::{Encapsulation, GreChecksum, GueChecksum, Origin};
 
 pub(crate) fn duration(text: &str) -> Result<Duration, ipvs::Invalid> {
     ipvs::duration::parse(text)
@@ -27,6 +27,26 @@ pub(crate) fn weight(text: &str) -> Result<u32, &'static str> {
         .ok()
         .filter(|weight| *weight <= i32::MAX.unsigned_abs());
     weight.ok_or("a weight is a number from 0 to 2147483647")
+}
+
+/// Connections that came from anywhere, or from one place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origins {
+    Any,
+    Only(Origin),
+}
+
+impl FromStr for Origins {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        match text {
+            "any" => Ok(Self::Any),
+            "local" => Ok(Self::Only(Origin::Local)),
+            "sync" => Ok(Self::Only(Origin::Sync)),
+            _ => Err("an origin is local, sync or any"),
+        }
+    }
 }
 
 /// A threshold, or the wish to have none.

@@ -4,9 +4,34 @@ use ipvs::{Connection, Error, duration};
 
 use crate::run::Outcome;
 
+/// What the last column shows: the kernel tells one of both.
+#[derive(Clone, Copy)]
+pub(crate) enum LastColumn {
+    Engine,
+    Origin,
+}
+
+impl LastColumn {
+    fn title(self) -> &'static str {
+        match self {
+            Self::Engine => "Engine",
+            Self::Origin => "Origin",
+        }
+    }
+
+    fn of(self, connection: &Connection) -> String {
+        match (self, &connection.engine, connection.origin) {
+            (Self::Engine, Some(engine), _) => format!("{} {}", engine.name, engine.data),
+            (Self::Origin, _, Some(origin)) => origin.to_string(),
+            _ => String::new(),
+        }
+    }
+}
+
 /// Line by line as they are read: there may be millions.
 pub(crate) fn connections(
     connections: impl Iterator<Item = Result<Connection, Error>>,
+    last: LastColumn,
     out: &mut dyn Write,
 ) -> Outcome {
     let title = [
@@ -16,19 +41,17 @@ pub(crate) fn connections(
         "Destination",
         "State",
         "Expires",
-        "Engine",
+        last.title(),
     ];
     line(title.map(str::to_owned), out)?;
     for connection in connections {
         let connection = connection?;
+        let noted = last.of(&connection);
         let state = if connection.is_template() {
             "template".to_owned()
         } else {
             connection.state
         };
-        let engine = connection
-            .engine
-            .map(|engine| format!("{} {}", engine.name, engine.data));
         let columns = [
             connection.protocol.to_string(),
             connection.client.to_string(),
@@ -36,7 +59,7 @@ pub(crate) fn connections(
             connection.destination.to_string(),
             state,
             duration::display(connection.expires).to_string(),
-            engine.unwrap_or_default(),
+            noted,
         ];
         line(columns, out)?;
     }
@@ -51,10 +74,10 @@ fn line(columns: [String; 7], out: &mut dyn Write) -> std::io::Result<()> {
         destination,
         state,
         expires,
-        engine,
+        noted,
     ] = columns;
     let line = format!(
-        "{protocol:<8}  {client:<21}  {service:<21}  {destination:<21}  {state:<11}  {expires:<8}  {engine}"
+        "{protocol:<8}  {client:<21}  {service:<21}  {destination:<21}  {state:<11}  {expires:<8}  {noted}"
     );
     writeln!(out, "{}", line.trim_end())
 }

@@ -54,7 +54,8 @@ pub(crate) fn services(
     Ok(())
 }
 
-fn configuration(servers: &[VirtualServerStatus]) -> Columns {
+/// The columns of a list that shows how services are configured, without rows.
+pub(super) fn configuration_titles() -> Columns {
     let mut columns = Columns::new(2..5);
     columns.row(["Service", "Scheduler", "", "", "", "Options"]);
     columns.row([
@@ -65,6 +66,11 @@ fn configuration(servers: &[VirtualServerStatus]) -> Columns {
         "Inactive",
         "",
     ]);
+    columns
+}
+
+fn configuration(servers: &[VirtualServerStatus]) -> Columns {
+    let mut columns = configuration_titles();
     for server in servers {
         let service = &server.service.service;
         let (name, scheduler) = (service.id.to_string(), service.scheduler.to_string());

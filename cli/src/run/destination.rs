@@ -1,8 +1,11 @@
-use ipvs::{Client, Destination};
+use std::io::Write;
+
+use ipvs::{Client, Destination, Drained};
 
 use super::Outcome;
 use super::service::NOTHING_TO_CHANGE;
-use crate::args::{AddDestination, DestinationSettings, EditDestination};
+use crate::args::{AddDestination, DestinationSettings, DrainDestination, EditDestination, Form};
+use crate::output;
 
 pub(crate) fn add(client: &mut Client, arguments: &AddDestination) -> Outcome {
     let mut destination = Destination::new(arguments.destination.id());
@@ -19,6 +22,31 @@ pub(crate) fn edit(client: &mut Client, arguments: &EditDestination) -> Outcome 
         set(destination, &arguments.settings);
     })?;
     Ok(())
+}
+
+pub(crate) fn drain(
+    client: &mut Client,
+    arguments: &DrainDestination,
+    form: Form,
+    out: &mut dyn Write,
+) -> Outcome {
+    let (service, id) = (arguments.destination.service(), arguments.destination.id());
+    let mut draining = output::Draining::on_standard_error();
+    let drained =
+        client.drain_destination(service, id, &arguments.drain(), |left| draining.show(left));
+    let last = draining.end();
+    let drained = drained?;
+    let deleted = arguments.delete && drained == Drained::Empty;
+    if deleted {
+        client.delete_destination(service, id)?;
+    }
+    if form == Form::Json {
+        output::json(&output::DrainEnd::new(drained, deleted, last), out)?;
+    }
+    match drained {
+        Drained::Empty => Ok(()),
+        Drained::TimeOver(left) => Err(output::time_over(&left).into()),
+    }
 }
 
 /// Changes what is named.

@@ -1,10 +1,10 @@
 use std::io::Write;
 
-use ipvs::{Client, VirtualServerStatus};
+use ipvs::{Client, Error, ServiceId, VirtualServerStatus};
 
-use super::Outcome;
+use super::{Outcome, listing};
 use crate::args::{Form, List, PerhapsService, Timeouts};
-use crate::output;
+use crate::output::{self, View};
 
 pub(crate) fn list(
     client: &mut Client,
@@ -12,14 +12,21 @@ pub(crate) fn list(
     form: Form,
     out: &mut dyn Write,
 ) -> Outcome {
-    let servers = match arguments.service.id() {
-        Some(id) => vec![one(client, id)?],
-        None => client.virtual_servers()?,
-    };
     let view = match arguments {
-        List { stats: true, .. } => output::View::Stats,
-        List { rate: true, .. } => output::View::Rates,
-        _ => output::View::Configuration,
+        List { stats: true, .. } => View::Stats,
+        List { rate: true, .. } => View::Rates,
+        _ => View::Configuration,
+    };
+    let named = arguments.service.id();
+    let servers = match named {
+        Some(id) => one(client, id).map(|server| vec![server]),
+        None => client.virtual_servers(),
+    };
+    let servers = match (servers, view) {
+        (Err(Error::PermissionDenied), View::Configuration) => {
+            return listing::list(client, named, form, out);
+        }
+        (servers, _) => servers?,
     };
     match form {
         Form::Table => output::services(&servers, view, out),
@@ -27,18 +34,10 @@ pub(crate) fn list(
     }
 }
 
-fn one(client: &mut Client, id: ipvs::ServiceId) -> Result<VirtualServerStatus, ipvs::Error> {
+fn one(client: &mut Client, id: ServiceId) -> Result<VirtualServerStatus, Error> {
     let service = client.service(id)?;
     let destinations = client.destinations(id)?;
     Ok(VirtualServerStatus::new(service, destinations))
-}
-
-pub(crate) fn connections(client: &Client, form: Form, out: &mut dyn Write) -> Outcome {
-    let connections = client.connections()?;
-    match form {
-        Form::Table => output::connections(connections, out),
-        Form::Json => output::connections_as_json(connections, out),
-    }
 }
 
 pub(crate) fn timeouts(

@@ -17,7 +17,7 @@ space! {
         /// Packets from clients.
         #[doc(alias = "IPVS_STATS_ATTR_INPKTS")]
         InPkts(u32) = IPVS_STATS_ATTR_INPKTS as Native,
-        /// Packets to clients; only masquerading sees them.
+        /// Packets to clients that came by the director: with masquerading all, else few or none.
         #[doc(alias = "IPVS_STATS_ATTR_OUTPKTS")]
         OutPkts(u32) = IPVS_STATS_ATTR_OUTPKTS as Native,
         /// Bytes from clients.
@@ -56,7 +56,7 @@ space! {
         /// Packets from clients.
         #[doc(alias = "IPVS_STATS_ATTR_INPKTS")]
         InPkts(u64) = IPVS_STATS_ATTR_INPKTS as Native,
-        /// Packets to clients; only masquerading sees them.
+        /// Packets to clients that came by the director: with masquerading all, else few or none.
         #[doc(alias = "IPVS_STATS_ATTR_OUTPKTS")]
         OutPkts(u64) = IPVS_STATS_ATTR_OUTPKTS as Native,
         /// Bytes from clients.

@@ -125,9 +125,6 @@ impl Connection {
             let length = self.receive(deadline)?;
             for frame in frames(self.answer.get(..length).unwrap_or_default()) {
                 let frame = frame?;
-                if frame.is_end() && self.open_dump == Some(frame.sequence) {
-                    self.open_dump = None;
-                }
                 // The last has the last number; those before it go back from there.
                 let behind = self.sequence.wrapping_sub(frame.sequence) as usize;
                 if behind >= sent.len() {

@@ -16,8 +16,8 @@ impl Client {
         Ok(convert::timeouts::from_message(answer).map_err(ipvs_sys::Error::from)?)
     }
 
-    /// Sets the timeouts that are named and keeps the others. A connection takes its new one at
-    /// its next change of state.
+    /// Sets the timeouts that are named and keeps the others. A connection takes its new one with
+    /// its next packet.
     ///
     /// Same as `ipvsadm --set`.
     ///

@@ -131,7 +131,8 @@ settings! {
     SYNC_PORTS: u32 = "sync_ports", default 1, since "3.5";
     /// How many messages may wait for the master to send them. The default depends on the machine.
     SYNC_QLEN_MAX: u64 = "sync_qlen_max", since "3.5";
-    /// By how much the time of a connection must have changed for the master to tell it again.
+    /// By how much the time of a connection must have changed for the master to tell it again. The
+    /// kernel refuses what is too long for its ticks.
     SYNC_REFRESH_PERIOD: Duration = "sync_refresh_period", default Duration::ZERO, since "3.5";
     /// How many times more the master tells the same.
     SYNC_RETRIES: i32 = "sync_retries", default 0, range 0..=3, since "3.5";

@@ -2,10 +2,21 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Once;
 
 use ipvs_lab::process;
 
 use super::traffic::eventually;
+
+/// Loads the two schedulers that must not be loaded by asking for them: the kernel can hang where a
+/// namespace of another test goes away meanwhile. Once in each test program.
+pub(crate) fn load_locality_based() {
+    static LOADED: Once = Once::new();
+    LOADED.call_once(|| {
+        let modules = ["-a", "ip_vs_lblc", "ip_vs_lblcr"];
+        let _ = process::output("modprobe", &modules);
+    });
+}
 
 /// What the kernel runs to load a module.
 const LOADER: &str = "/proc/sys/kernel/modprobe";

@@ -66,6 +66,7 @@ fn on_the_fake<P: Party>(conversation: fn(&mut P)) {
 }
 
 fn on_the_kernel<P: Party>(conversation: fn(&mut P)) {
+    common::modules::load_locality_based();
     in_namespace(|| conversation(&mut P::with_the_kernel()));
 }
 

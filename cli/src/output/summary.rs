@@ -1,0 +1,62 @@
+use std::io::Write;
+
+use ipvs::{ConnectionCounts, ConnectionGroup, ConnectionSummary};
+use serde::Serialize;
+
+use super::columns::Columns;
+use crate::run::Outcome;
+
+/// The JSON of a summary.
+#[derive(Serialize)]
+pub(crate) struct Summary<'a> {
+    groups: Vec<Group<'a>>,
+}
+
+#[derive(Serialize)]
+struct Group<'a> {
+    #[serde(flatten)]
+    group: &'a ConnectionGroup,
+    #[serde(flatten)]
+    counts: &'a ConnectionCounts,
+}
+
+impl<'a> Summary<'a> {
+    pub(crate) fn of(summary: &'a ConnectionSummary) -> Self {
+        let groups = summary.groups();
+        Self {
+            groups: groups
+                .map(|(group, counts)| Group { group, counts })
+                .collect(),
+        }
+    }
+}
+
+pub(crate) fn summary(summary: &ConnectionSummary, out: &mut dyn Write) -> Outcome {
+    let mut columns = Columns::new(3..5);
+    columns.row([
+        "Protocol",
+        "Service",
+        "Destination",
+        "Connections",
+        "Templates",
+        "States",
+    ]);
+    for (group, counts) in summary.groups() {
+        columns.row([
+            group.protocol.to_string(),
+            group.service.to_string(),
+            group.destination.to_string(),
+            counts.connections.to_string(),
+            counts.templates.to_string(),
+            states(counts),
+        ]);
+    }
+    columns.print(out)?;
+    Ok(())
+}
+
+fn states(counts: &ConnectionCounts) -> String {
+    let states = counts.states.iter();
+    let states = states.map(|(state, count)| format!("{state} {count}"));
+    states.collect::<Vec<_>>().join(", ")
+}
