@@ -7,11 +7,16 @@
 
 use std::error::Error;
 use std::net::IpAddr;
+use std::process::ExitCode;
 
 use ipvs::{Client, Destination, Endpoint, Scheduler, Service};
 use lbnet::{Director, Host, IpPrefix, Netns};
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> ExitCode {
+    ipvs_examples::report(run())
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let mut next = || arguments.next().ok_or("usage: VIP DEVICE SERVER…");
     let (vip, device): (IpAddr, _) = (next()?.parse()?, next()?.parse()?);

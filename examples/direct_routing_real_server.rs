@@ -6,10 +6,15 @@
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
 
 use std::error::Error;
+use std::process::ExitCode;
 
 use lbnet::{Host, Netns, RealServer};
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> ExitCode {
+    ipvs_examples::report(run())
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let mut next = || arguments.next().ok_or("usage: VIP DEVICE");
     let server = RealServer::new(next()?.parse()?, next()?.parse()?);

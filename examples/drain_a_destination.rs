@@ -1,32 +1,39 @@
 //! Take a real server out of rotation without cutting its connections.
 //!
-//!     cargo lab run -- drain_a_destination 192.0.2.10:80 198.51.100.7:80
+//!     cargo lab run -- drain_a_destination 192.0.2.10:80 198.51.100.7:80 5m
 //!
-//! returns when the last connection ended.
+//! prints every second how many are left, and deletes the server when the last one ended. Where that
+//! takes longer than five minutes, it gives up with exit status 1; without a time it never does.
+#![expect(clippy::print_stdout, reason = "an example shows what it does")]
 
 use std::error::Error;
-use std::thread::sleep;
-use std::time::Duration;
+use std::process::ExitCode;
 
-use ipvs::{Client, Endpoint, ServiceId};
+use ipvs::{Client, Drain, Drained, Endpoint, ServiceId, duration};
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let mut addresses = std::env::args()
-        .skip(1)
-        .map(|address| address.parse::<Endpoint>());
+fn main() -> ExitCode {
+    ipvs_examples::report(run())
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
+    let mut arguments = std::env::args().skip(1);
     let mut next = || {
-        addresses
-            .next()
-            .ok_or("usage: drain_a_destination VIP:PORT SERVER:PORT")
+        let usage = "usage: drain_a_destination VIP:PORT SERVER:PORT [TIME]";
+        arguments.next().ok_or(usage)
     };
-    let (web, server) = (ServiceId::tcp(next()??), next()??);
+    let web = ServiceId::tcp(next()?.parse::<Endpoint>()?);
+    let server: Endpoint = next()?.parse()?;
+    let drain = match arguments.next() {
+        Some(limit) => Drain::new().within(duration::parse(&limit)?),
+        None => Drain::new(),
+    };
 
     let mut ipvs = Client::open()?;
-    // No new connections from now on.
-    ipvs.edit_destination(web, server, |destination| destination.weight = 0)?;
-    while ipvs.destination(web, server)?.active_connections > 0 {
-        sleep(Duration::from_secs(1));
+    let drained = ipvs.drain_destination(web, server, &drain, |left| {
+        println!("{} active connections", left.active_connections);
+    })?;
+    match drained {
+        Drained::Empty => Ok(ipvs.delete_destination(web, server)?),
+        Drained::TimeOver(_) => Err("time is over; the server keeps weight 0".into()),
     }
-    ipvs.delete_destination(web, server)?;
-    Ok(())
 }

@@ -8,9 +8,16 @@
 //!       198.51.100.7:80 direct, weight 1: 2 active
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
 
+use std::error::Error;
+use std::process::ExitCode;
+
 use ipvs::Client;
 
-fn main() -> Result<(), ipvs::Error> {
+fn main() -> ExitCode {
+    ipvs_examples::report(run())
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
     let mut ipvs = Client::open()?;
     for server in ipvs.virtual_servers()? {
         let (service, stats) = (&server.service.service, &server.service.stats);

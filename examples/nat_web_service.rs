@@ -6,10 +6,15 @@
 //! `sysctl net.ipv4.ip_forward=1`.
 
 use std::error::Error;
+use std::process::ExitCode;
 
 use ipvs::{Client, Destination, Endpoint, Forwarding, Scheduler, Service};
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> ExitCode {
+    ipvs_examples::report(run())
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
     let mut addresses = std::env::args()
         .skip(1)
         .map(|address| address.parse::<Endpoint>());

@@ -7,9 +7,16 @@
 //!     Info([Version(66049), ConnTabSize(4096)])
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
 
+use std::error::Error;
+use std::process::ExitCode;
+
 use ipvs_sys::{Command, Connection, IpvsMessage};
 
-fn main() -> Result<(), ipvs_sys::Error> {
+fn main() -> ExitCode {
+    ipvs_examples::report(run())
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
     let mut kernel = Connection::open()?;
     let answer = kernel.get(IpvsMessage::new(Command::GetInfo, vec![]))?;
     println!("{answer:?}");

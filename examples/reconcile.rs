@@ -1,0 +1,36 @@
+//! Make the table what a file says: the format that `ipvs-rs save` writes.
+//!
+//!     cargo lab run -- reconcile table.toml
+//!
+//! prints the changes that it makes, such as
+//!
+//!     update destination 198.51.100.7:80 of service TCP 192.0.2.10:80
+//!
+//! or `nothing to do`. Services that the file does not name are left alone.
+#![expect(clippy::print_stdout, reason = "an example shows what it does")]
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use ipvs::{Client, Plan, Table};
+
+fn main() -> ExitCode {
+    ipvs_examples::report(run())
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
+    let path = std::env::args().nth(1).ok_or("usage: reconcile FILE")?;
+    let text = std::fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
+    let wanted: Table = toml::from_str(&text)?;
+
+    let mut ipvs = Client::open()?;
+    let plan = Plan::between(&ipvs.table()?, &wanted);
+    if plan.is_empty() {
+        println!("nothing to do");
+    }
+    for change in plan.changes() {
+        println!("{change}");
+    }
+    // All of it, or nothing: where the kernel refuses a change, those before it are undone.
+    Ok(ipvs.apply(&plan)?)
+}

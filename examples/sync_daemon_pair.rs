@@ -1,0 +1,44 @@
+//! Let a director tell another one about its connections, or learn of them.
+//!
+//!     cargo lab run -- sync_daemon_pair master lo
+//!
+//! prints the sync daemons that run now, such as
+//!
+//!     master on lo, sync id 7, group 224.0.0.81, port 8848, ttl 1, messages up to 1472 bytes
+//!
+//! The other director gets a backup. A daemon that runs already is left alone, or started anew where
+//! it runs otherwise than asked for.
+#![expect(clippy::print_stdout, reason = "an example shows what it does")]
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use ipvs::{Client, SyncDaemon};
+
+/// What the two have in common, and other pairs on the same network have not.
+const SYNC_ID: u8 = 7;
+
+fn main() -> ExitCode {
+    ipvs_examples::report(run())
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let mut next = || arguments.next().ok_or("usage: master|backup DEVICE");
+    let wanted = SyncDaemon::new(next()?.parse()?, next()?).sync_id(SYNC_ID);
+
+    let mut ipvs = Client::open()?;
+    let running = ipvs.sync_daemons()?;
+    let running = running.iter().find(|daemon| daemon.role == wanted.role);
+    if !running.is_some_and(|running| wanted.is_satisfied_by(running)) {
+        // The kernel cannot change the parameters of one that runs.
+        if running.is_some() {
+            ipvs.stop_sync_daemon(wanted.role)?;
+        }
+        ipvs.start_sync_daemon(&wanted)?;
+    }
+    for daemon in ipvs.sync_daemons()? {
+        println!("{daemon}");
+    }
+    Ok(())
+}
