@@ -1,12 +1,15 @@
+#[cfg(target_os = "linux")]
+mod kernel;
+#[cfg(not(target_os = "linux"))]
+mod none;
+
 use std::io;
-use std::os::fd::AsFd;
 use std::time::Instant;
 
-use netlink_sys::{Socket, SocketAddr, protocols::NETLINK_GENERIC};
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::socket::{MsgFlags, getsockopt, setsockopt, sockopt};
-
-use crate::Error;
+#[cfg(target_os = "linux")]
+pub(crate) use kernel::KernelSocket;
+#[cfg(not(target_os = "linux"))]
+pub(crate) use none::KernelSocket;
 
 /// What a [`Connection`](crate::Connection) needs of a socket: the kernel's, or a stand-in's.
 pub trait Transport: Send {
@@ -56,87 +59,5 @@ impl Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self::of_buffers(212_992, 212_992)
-    }
-}
-
-/// A generic netlink socket in the network namespace in which it was opened.
-pub(crate) struct KernelSocket {
-    socket: Socket,
-    /// Known after the first batch: whoever sends none needs no large buffers.
-    limits: Option<Limits>,
-}
-
-/// The buffers that batches are given where the kernel lets us: it doubles both.
-const BATCH_BUFFER: usize = 1 << 20;
-
-impl KernelSocket {
-    pub(crate) fn open() -> Result<Self, Error> {
-        let failed = |call| move |source| Error::Socket { call, source };
-        let mut socket = Socket::new(NETLINK_GENERIC).map_err(failed("socket"))?;
-        socket.bind_auto().map_err(failed("bind"))?;
-        // A connected netlink socket takes datagrams from its peer alone: no process can slip one in.
-        socket
-            .connect(&SocketAddr::new(0, 0))
-            .map_err(failed("connect"))?;
-        // Both came after IPVS did; an older kernel answers just as well without them.
-        let _ = socket.set_ext_ack(true);
-        let _ = socket.set_cap_ack(true);
-        Ok(Self {
-            socket,
-            limits: None,
-        })
-    }
-
-    fn wait(&self, deadline: Instant) -> io::Result<()> {
-        let left = deadline.saturating_duration_since(Instant::now());
-        // Rounded up, so that the last fraction of a millisecond is slept through, not spun through.
-        let timeout = PollTimeout::try_from(left.as_millis() + 1).unwrap_or(PollTimeout::MAX);
-        let mut readable = [PollFd::new(self.socket.as_fd(), PollFlags::POLLIN)];
-        match poll(&mut readable, timeout)? {
-            0 if Instant::now() >= deadline => Err(io::ErrorKind::TimedOut.into()),
-            _ => Ok(()),
-        }
-    }
-}
-
-impl Transport for KernelSocket {
-    fn send(&mut self, datagram: &[u8]) -> io::Result<()> {
-        retry_interrupted(|| self.socket.send(datagram, 0)).map(drop)
-    }
-
-    fn limits(&mut self) -> Limits {
-        *self.limits.get_or_insert_with(|| {
-            // Both take CAP_NET_ADMIN, as all of IPVS does; without it the buffers stay as they are.
-            let _ = setsockopt(&self.socket, sockopt::SndBufForce, &BATCH_BUFFER);
-            let _ = setsockopt(&self.socket, sockopt::RcvBufForce, &BATCH_BUFFER);
-            let sizes = getsockopt(&self.socket, sockopt::SndBuf)
-                .and_then(|send| Ok((send, getsockopt(&self.socket, sockopt::RcvBuf)?)));
-            match sizes {
-                Ok((send, receive)) => Limits::of_buffers(send, receive),
-                Err(_) => Limits::default(),
-            }
-        })
-    }
-
-    fn receive(&mut self, mut buffer: &mut [u8], deadline: Instant) -> io::Result<usize> {
-        // The kernel answers inside `send`, so that an answer is nearly always there already.
-        let flags = (MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_TRUNC).bits();
-        loop {
-            match retry_interrupted(|| self.socket.recv(&mut buffer, flags)) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    retry_interrupted(|| self.wait(deadline))?;
-                }
-                outcome => return outcome,
-            }
-        }
-    }
-}
-
-fn retry_interrupted<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
-    loop {
-        match call() {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            outcome => return outcome,
-        }
     }
 }

@@ -6,8 +6,6 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use nix::sched::{CloneFlags, setns};
-
 use crate::Error;
 
 /// Where `ip netns add` keeps the namespaces that have a name.
@@ -88,7 +86,7 @@ impl Namespace {
         }
         thread::scope(|scope| {
             let worker = thread::Builder::new().spawn_scoped(scope, || {
-                setns(&self.file, CloneFlags::CLONE_NEWNET)?;
+                enter(&self.file)?;
                 Ok(inside())
             });
             match worker.map(thread::ScopedJoinHandle::join) {
@@ -111,6 +109,19 @@ impl Namespace {
             source,
         }
     }
+}
+
+/// Moves the calling thread.
+#[cfg(target_os = "linux")]
+fn enter(namespace: &File) -> io::Result<()> {
+    use nix::sched::{CloneFlags, setns};
+
+    Ok(setns(namespace, CloneFlags::CLONE_NEWNET)?)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn enter(_: &File) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 impl fmt::Debug for Namespace {

@@ -1,0 +1,58 @@
+//! What the documentation names is there.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
+use std::collections::HashSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The folder of the documentation.
+fn docs() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs")
+}
+
+/// Links to tests: ``[`name`](file)``.
+fn named_tests(text: &str) -> Vec<(&str, &str)> {
+    let links = text.split("[`").skip(1);
+    links
+        .filter_map(|link| {
+            let (name, rest) = link.split_once("`](")?;
+            let (file, _) = rest.split_once(')')?;
+            let is_source = Path::new(file).extension().is_some_and(|it| it == "rs");
+            is_source.then_some((name, file))
+        })
+        .collect()
+}
+
+#[test]
+fn every_test_that_is_named_exists() {
+    let features = fs::read_to_string(docs().join("features.md")).unwrap();
+    let named = named_tests(&features);
+    for (name, file) in &named {
+        let source = fs::read_to_string(docs().join(file)).unwrap_or_default();
+        assert!(source.contains(&format!("fn {name}(")), "{file}: {name}");
+    }
+    // Every row but those that say why not has one.
+    let rows = features.lines().filter(|line| line.contains("| yes |"));
+    let without: Vec<_> = rows.filter(|row| named_tests(row).is_empty()).collect();
+    assert_eq!(without.len(), 1, "{without:?}");
+    assert!(named.len() > 90, "{}", named.len());
+}
+
+#[test]
+fn every_file_that_kernel_md_names_exists() {
+    let kernel = fs::read_to_string(docs().join("kernel.md")).unwrap();
+    let words = kernel.split('`').skip(1).step_by(2);
+    let files: HashSet<_> = words
+        .filter(|word| {
+            let is_source = Path::new(word).extension().is_some_and(|it| it == "rs");
+            is_source || word.ends_with('/')
+        })
+        .collect();
+    assert!(files.len() > 4, "{files:?}");
+    for file in files {
+        let among_tests = docs().join("../tests/tests").join(file);
+        let from_root = docs().join("..").join(file);
+        assert!(among_tests.exists() || from_root.exists(), "{file}");
+    }
+}
