@@ -8,19 +8,20 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::{Child, Command, Stdio};
 
-use common::client;
+use common::{client, web};
 use ipvs_lab::in_namespace;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-const SERVICES: usize = 5000;
+const DESTINATIONS: usize = 4000;
 
-/// A restore that has begun to change the table.
+/// A restore that has begun to change the table. `mh` computes its whole table anew for each
+/// destination, so that it takes a second or more.
 fn begun_restore() -> Child {
-    let mut rules = String::new();
-    for number in 0..SERVICES {
+    let mut rules = "-A -t 192.0.2.10:80 -s mh\n".to_owned();
+    for number in 0..DESTINATIONS {
         let (high, low) = (number / 250, number % 250);
-        writeln!(rules, "-A -t 10.1.{high}.{low}:80 -s rr").unwrap();
+        writeln!(rules, "-a -t 192.0.2.10:80 -r 10.1.{high}.{low}:80").unwrap();
     }
     let mut restore = Command::new("ipvs-rs")
         .args(["restore", "--format", "ipvsadm"])
@@ -52,12 +53,13 @@ fn ctrl_c_waits_until_a_restore_is_complete() {
         let mut restore = begun_restore();
         let pid = Pid::from_raw(restore.id().try_into().unwrap());
         kill(pid, Signal::SIGINT).unwrap();
-        let half_way = client().services().unwrap().len();
+        let destinations = || client().destinations(web()).unwrap().len();
+        let half_way = destinations();
         restore.wait().unwrap();
         assert!(
-            half_way < SERVICES,
+            half_way < DESTINATIONS,
             "the signal came too late to show anything"
         );
-        assert_eq!(client().services().unwrap().len(), SERVICES);
+        assert_eq!(destinations(), DESTINATIONS);
     });
 }

@@ -68,6 +68,23 @@ pub enum Command {
         filter: Option<String>,
     },
 
+    /// Measure: our library and program beside the least that can be, and beside ipvsadm
+    ///
+    /// All sides in turn, in one run; the table has medians and ratios. Progress goes to standard
+    /// error.
+    Bench {
+        /// How often each side is measured
+        #[arg(long, default_value = "7")]
+        rounds: usize,
+
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+
+        /// Only the cases whose name contains this
+        filter: Option<String>,
+    },
+
     /// Watch a whole site work: client, director, two nginx and three apache behind one address
     Demo,
 

@@ -1,5 +1,6 @@
 //! What each subcommand does.
 
+mod bench;
 pub mod surroundings;
 
 use std::io::{IsTerminal, stdin, stdout};
@@ -18,6 +19,9 @@ use crate::{guest, interrupt, kernel, suite};
 
 /// Far more than the demo takes on the slowest kernel.
 const DEMO_LIMIT: Duration = Duration::from_secs(600);
+
+/// Some minutes, and half an hour on a slow machine.
+const BENCH_LIMIT: Duration = Duration::from_secs(3 * 3600);
 
 /// The status of a program that was killed because nobody read its output.
 const CLOSED: u8 = 128 + Signal::SIGPIPE as u8;
@@ -62,6 +66,26 @@ pub fn run(cli: Cli) -> Result<u8> {
             };
             suite::run(kernel, &prepare(no_build)?, &selection)
         }
+        Command::Bench {
+            rounds,
+            json,
+            filter,
+        } => {
+            interrupt::handle()?;
+            let workspace = Workspace::find()?;
+            let mut arguments = vec!["--rounds".to_owned(), rounds.to_string()];
+            arguments.extend(json.then(|| "--json".to_owned()));
+            arguments.extend(filter);
+            let run = bench::prepare(&workspace, arguments)?;
+            run_as_it_is(
+                &workspace,
+                kernel,
+                Run {
+                    time_limit: Some(BENCH_LIMIT),
+                    ..run
+                },
+            )
+        }
         Command::Demo => {
             let mut command = vec!["lab".to_owned(), "inside".into(), "demo".into()];
             if stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none() {
@@ -93,7 +117,14 @@ fn run_in(
     command: Vec<String>,
     change: impl FnOnce(Run) -> Run,
 ) -> Result<u8> {
-    let run = change(surroundings::of(workspace, command));
+    run_as_it_is(
+        workspace,
+        kernel,
+        change(surroundings::of(workspace, command)),
+    )
+}
+
+fn run_as_it_is(workspace: &Workspace, kernel: KernelName, run: Run) -> Result<u8> {
     let mut session = kernel::boot(kernel, workspace)?;
     let raw = run.terminal.map(|_| Raw::enter()).transpose()?;
     let mut output = PassOn::default();
