@@ -25,7 +25,7 @@ pub(crate) trait Files: fmt::Debug + Send {
 impl dyn Files {
     /// The whole of a file.
     pub(crate) fn read(&self, path: &Path) -> Result<String, Error> {
-        io::read_to_string(self.open(path)?).map_err(failed(path))
+        read_in_large_pieces(self.open(path)?).map_err(failed(path))
     }
 
     /// The same of one that is there whenever `ip_vs` is.
@@ -47,6 +47,22 @@ impl Error {
     pub(crate) fn is_missing_file(&self) -> bool {
         matches!(self, Self::File { source, .. } if source.kind() == io::ErrorKind::NotFound)
     }
+}
+
+/// As much at once as the kernel gives: between two pieces, which it finds again by counting, what it
+/// tells may change. `read_to_string` would begin with a few bytes.
+fn read_in_large_pieces(mut file: impl Read) -> io::Result<String> {
+    let mut piece = vec![0; 64 * 1024];
+    let mut bytes = Vec::new();
+    loop {
+        match file.read(&mut piece) {
+            Ok(0) => break,
+            Ok(length) => bytes.extend_from_slice(piece.get(..length).unwrap_or_default()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
 }
 
 /// What became of a file.
@@ -84,5 +100,33 @@ impl Files for Namespace {
         let mut names = names.map_err(failed(folder))?;
         names.sort_unstable();
         Ok(names)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Gives as much as fits, and tells of how much room there was.
+    struct Pieces(Vec<usize>, &'static [u8]);
+
+    impl Read for &mut Pieces {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.0.push(buffer.len());
+            if self.0.len() == 1 {
+                return Err(io::ErrorKind::Interrupted.into());
+            }
+            self.1.read(buffer)
+        }
+    }
+
+    #[test]
+    fn a_file_is_read_in_pieces_as_large_as_the_kernel_makes_them() {
+        let mut pieces = Pieces(Vec::new(), b"TCP");
+        assert_eq!(read_in_large_pieces(&mut pieces).unwrap(), "TCP");
+        assert_eq!(pieces.0, [64 * 1024; 3]);
+        let mut pieces = Pieces(Vec::new(), b"\xff");
+        let error = read_in_large_pieces(&mut pieces).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::InvalidData);
     }
 }

@@ -27,7 +27,7 @@ impl Client {
     pub fn commit(&mut self, batch: &mut Batch, on_error: OnError) -> CommitReport {
         let mut report = CommitReport::new(batch.len());
         let mut next = 0;
-        while next < batch.len() {
+        while next < batch.requests.len() {
             let committed = match self.kernel.commit(&mut batch.requests, next) {
                 Ok(committed) => committed,
                 Err(error) => {

@@ -293,6 +293,9 @@ fn what_names_no_service() {
         );
         site.misused("save", ["--format", "--format yaml", "rules.toml"]);
         site.misused("restore", ["--format yaml", "--yes"]);
-        site.misused("connections", ["-t 192.0.2.10:80"]);
+        site.misused(
+            "connections",
+            ["-t web", "--destination web", "-r 198.51.100.7"],
+        );
     });
 }
