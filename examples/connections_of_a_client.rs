@@ -38,7 +38,7 @@ fn run() -> Result<(), Box<dyn Error>> {
         );
         summary.add(connection);
     }
-    for (group, counts) in summary.groups() {
+    for (group, counts) in &summary {
         println!(
             "{} {} at {}: {} connections, {} templates",
             group.protocol, group.service, group.destination, counts.connections, counts.templates

@@ -254,7 +254,13 @@ impl Connection {
         let mut outcome = Ok(());
         let mut interrupted = Ok(());
         loop {
-            let length = self.receive(deadline)?;
+            let length = match self.receive(deadline) {
+                Err(Error::Overrun) => {
+                    self.hear_out(|_, _| {})?;
+                    return Err(Error::Overrun);
+                }
+                outcome => outcome?,
+            };
             for frame in frames(self.answer.get(..length).unwrap_or_default()) {
                 let frame = frame?;
                 // Left over from a request that was given up.
@@ -282,6 +288,26 @@ impl Connection {
                 return Err(Error::TimedOut(self.patience));
             }
         }
+    }
+
+    /// Reads all that is there: after an overrun the kernel says nothing more to this socket until it
+    /// is empty. Each message is handed over with the number of the last request.
+    fn hear_out(&mut self, mut each: impl FnMut(&Frame<'_>, u32)) -> Result<(), Error> {
+        let deadline = Instant::now() + self.patience.min(FOREVER);
+        while Instant::now() < deadline {
+            match self.receive(Instant::now()) {
+                Ok(length) => {
+                    let datagram = self.answer.get(..length).unwrap_or_default();
+                    for frame in frames(datagram).map_while(Result::ok) {
+                        each(&frame, self.sequence);
+                    }
+                }
+                Err(Error::TimedOut(_)) => return Ok(()),
+                Err(Error::Overrun | Error::Truncated { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
     }
 
     /// Reads a dump that was given up to its end.

@@ -51,6 +51,25 @@ fn a_dump_that_was_given_up_is_read_to_its_end_when_the_next_is_refused() {
 }
 
 #[test]
+fn after_an_overrun_nothing_is_left_in_the_socket() {
+    let (mut kernel, requests) = ScriptedKernel::new()
+        .then(|request| {
+            vec![
+                Delivery::Failure(Errno::ENOBUFS),
+                datagram([request.entry(&service(1))]),
+                datagram([request.entry(&service(2))]),
+            ]
+        })
+        .then(|request| vec![datagram([request.done()])])
+        .connect();
+    let outcome = services(&mut kernel).1;
+    assert!(matches!(outcome, Err(Error::Overrun)), "{outcome:?}");
+    // The two that were there, and a look that found nothing more.
+    assert_eq!(requests.lock().unwrap()[0].deadlines.len(), 4);
+    services(&mut kernel).1.unwrap();
+}
+
+#[test]
 fn a_dump_that_is_refused_again_is_refused() {
     let (mut kernel, _) = ScriptedKernel::new()
         .then(|request| {

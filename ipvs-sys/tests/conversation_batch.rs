@@ -179,8 +179,7 @@ fn one_request_that_is_too_long_to_be_sent_is_an_error() {
 
 #[test]
 fn lost_answers_are_an_error_beside_those_that_came() {
-    let losses: [fn(&Request) -> Delivery; 4] = [
-        |_| Delivery::Failure(Errno::ENOBUFS),
+    let losses: [fn(&Request) -> Delivery; 3] = [
         |_| Delivery::Oversized(1 << 20),
         |request| datagram([request.message(NLMSG_OVERRUN, 0, &[])]),
         |_| datagram([vec![7; 5]]),
@@ -200,6 +199,26 @@ fn lost_answers_are_an_error_beside_those_that_came() {
         assert!(committed.answers.is_err());
         kernel.execute(flush()).unwrap();
     }
+}
+
+#[test]
+fn after_an_overrun_the_answers_that_the_buffer_held_are_heard_out() {
+    let (mut kernel, _) = ScriptedKernel::new()
+        .then_to_batch(|requests| {
+            vec![
+                Delivery::Failure(Errno::ENOBUFS),
+                datagram([requests[0].refusal(Errno::ESRCH)]),
+                Delivery::Oversized(1 << 20),
+                datagram([requests[2].refusal(Errno::EEXIST)]),
+            ]
+        })
+        .then(|request| vec![datagram([request.ack()])])
+        .connect();
+    let committed = kernel.commit(&mut deleting(1..=9), 0).unwrap();
+    let expected = [(0, Some(Errno::ESRCH)), (2, Some(Errno::EEXIST))];
+    assert_eq!(refused(&committed), expected);
+    assert!(matches!(committed.answers, Err(Error::Overrun)));
+    kernel.execute(flush()).unwrap();
 }
 
 #[test]

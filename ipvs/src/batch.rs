@@ -2,7 +2,7 @@ use ipvs_sys::{Command, Nest};
 
 use crate::convert::{destination, service};
 use crate::errno::Request;
-use crate::{Destination, DestinationId, Error, Invalid, Service, ServiceId, validate};
+use crate::{Destination, DestinationId, Error, Service, ServiceId, validate};
 
 /// Writes that are sent together: [`Client::commit`](crate::Client::commit).
 ///
@@ -56,30 +56,28 @@ impl Batch {
     /// Adds a service: [`Client::add_service`](crate::Client::add_service).
     ///
     /// # Errors
-    /// [`Invalid`], and then the batch is as it was; so with every write.
-    pub fn add_service(&mut self, service: &Service) -> Result<(), Invalid> {
+    /// [`Error::Invalid`], and then the batch is as it was; so with every write.
+    pub fn add_service(&mut self, service: &Service) -> Result<(), Error> {
         validate::service(service)?;
-        self.push(Write::AddService(service.clone()));
-        Ok(())
+        self.push(Write::AddService(service.clone()))
     }
 
     /// Replaces the configuration of a service:
     /// [`Client::update_service`](crate::Client::update_service).
-    pub fn update_service(&mut self, service: &Service) -> Result<(), Invalid> {
+    pub fn update_service(&mut self, service: &Service) -> Result<(), Error> {
         validate::service(service)?;
-        self.push(Write::UpdateService(service.clone()));
-        Ok(())
+        self.push(Write::UpdateService(service.clone()))
     }
 
     /// Deletes a service and its destinations:
     /// [`Client::delete_service`](crate::Client::delete_service).
     pub fn delete_service(&mut self, id: ServiceId) {
-        self.push(Write::DeleteService(id));
+        self.push_short(Write::DeleteService(id));
     }
 
     /// Zeroes the counters of a service: [`Client::zero_service`](crate::Client::zero_service).
     pub fn zero_service(&mut self, id: ServiceId) {
-        self.push(Write::ZeroService(id));
+        self.push_short(Write::ZeroService(id));
     }
 
     /// Adds a destination: [`Client::add_destination`](crate::Client::add_destination).
@@ -87,10 +85,9 @@ impl Batch {
         &mut self,
         service: ServiceId,
         destination: &Destination,
-    ) -> Result<(), Invalid> {
+    ) -> Result<(), Error> {
         validate::destination(service, destination)?;
-        self.push(Write::AddDestination(service, *destination));
-        Ok(())
+        self.push(Write::AddDestination(service, *destination))
     }
 
     /// Replaces the configuration of a destination:
@@ -99,15 +96,14 @@ impl Batch {
         &mut self,
         service: ServiceId,
         destination: &Destination,
-    ) -> Result<(), Invalid> {
+    ) -> Result<(), Error> {
         validate::destination(service, destination)?;
-        self.push(Write::UpdateDestination(service, *destination));
-        Ok(())
+        self.push(Write::UpdateDestination(service, *destination))
     }
 
     /// Deletes a destination: [`Client::delete_destination`](crate::Client::delete_destination).
     pub fn delete_destination(&mut self, service: ServiceId, id: DestinationId) {
-        self.push(Write::DeleteDestination(service, id));
+        self.push_short(Write::DeleteDestination(service, id));
     }
 
     /// How many writes there are.
@@ -127,11 +123,16 @@ impl Batch {
     }
 
     /// Without looking whether it makes sense: undoing gives back whatever was there.
-    pub(crate) fn push(&mut self, write: Write) {
-        let written = write.encode(&mut self.requests);
-        // Names have an end: no attribute of ours is as long as one can be.
-        debug_assert!(written.is_ok(), "{written:?}");
+    pub(crate) fn push(&mut self, write: Write) -> Result<(), Error> {
+        write.encode(&mut self.requests)?;
         self.writes.push(write);
+        Ok(())
+    }
+
+    /// One that only names things: addresses and numbers are never longer than an attribute can be.
+    fn push_short(&mut self, write: Write) {
+        let pushed = self.push(write);
+        debug_assert!(pushed.is_ok(), "{pushed:?}");
     }
 }
 

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::collections::btree_map::Iter;
 
 use crate::{Connection, ConnectionService, Endpoint, Protocol};
 
@@ -8,7 +9,7 @@ use crate::{Connection, ConnectionService, Endpoint, Protocol};
 /// ```no_run
 /// let connections = ipvs::Client::open()?.connections()?;
 /// let summary = connections.collect::<Result<ipvs::ConnectionSummary, _>>()?;
-/// for (group, counts) in summary.groups() {
+/// for (group, counts) in &summary {
 ///     println!("{} -> {}: {}", group.service, group.destination, counts.connections);
 /// }
 /// # Ok::<(), ipvs::Error>(())
@@ -44,7 +45,7 @@ pub struct ConnectionCounts {
 
 impl ConnectionSummary {
     /// Each group with how many there are, in order.
-    pub fn groups(&self) -> impl Iterator<Item = (&ConnectionGroup, &ConnectionCounts)> {
+    pub fn iter(&self) -> Iter<'_, ConnectionGroup, ConnectionCounts> {
         self.0.iter()
     }
 
@@ -65,6 +66,31 @@ impl ConnectionSummary {
             counts.connections += 1;
             *counts.states.entry(connection.state).or_default() += 1;
         }
+    }
+}
+
+impl<'a> IntoIterator for &'a ConnectionSummary {
+    type Item = (&'a ConnectionGroup, &'a ConnectionCounts);
+    type IntoIter = Iter<'a, ConnectionGroup, ConnectionCounts>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+/// A list: each group with its counts.
+#[cfg(feature = "serde")]
+impl serde::Serialize for ConnectionSummary {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(serde::Serialize)]
+        struct Group<'a> {
+            #[serde(flatten)]
+            group: &'a ConnectionGroup,
+            #[serde(flatten)]
+            counts: &'a ConnectionCounts,
+        }
+
+        serializer.collect_seq(self.iter().map(|(group, counts)| Group { group, counts }))
     }
 }
 
@@ -99,7 +125,7 @@ mod tests {
         ];
         let summary: ConnectionSummary = lines.into_iter().filter_map(Connection::parse).collect();
         let groups: Vec<_> = summary
-            .groups()
+            .iter()
             .map(|(group, counts)| {
                 let states = counts
                     .states

@@ -54,11 +54,13 @@ pub struct DrainProgress {
     pub persistent_connections: u32,
     /// Whether those come again in spite of weight 0, because
     /// [`settings::EXPIRE_QUIESCENT_TEMPLATE`] is off: then they must be forgotten too.
+    #[cfg_attr(feature = "serde", serde(rename = "held_by_persistence"))]
     pub is_held_by_persistence: bool,
 }
 
 /// How draining ended. The weight is 0 either way, and the destination is still there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "time may be over, and connections left"]
 pub enum Drained {
     /// Nothing uses it any more.
     Empty,
@@ -148,9 +150,11 @@ impl Draining {
     }
 
     pub(crate) fn look(&self, client: &mut Client) -> Result<DrainProgress, Error> {
-        let status = client.destination(self.service, self.id)?;
-        if status.destination.weight != 0 {
+        let mut status = client.destination(self.service, self.id)?;
+        // What came while it had a weight again shows only after that is gone.
+        while status.destination.weight != 0 {
             client.edit_destination(self.service, self.id, |destination| destination.weight = 0)?;
+            status = client.destination(self.service, self.id)?;
         }
         let DestinationStatus {
             active_connections,

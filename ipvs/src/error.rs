@@ -157,6 +157,9 @@ pub enum Error {
     /// The table was changed by others as often as it was read.
     #[error("the table kept changing while it was read")]
     TableKeptChanging,
+    /// The answer to a change was lost, and what is there cannot tell whether it was made.
+    #[error("its answer was lost: it may have been made")]
+    AnswerLost,
     /// Any other refusal, or a broken conversation with the kernel.
     #[error(transparent)]
     Kernel(#[from] ipvs_sys::Error),
@@ -179,8 +182,10 @@ impl Error {
             Self::SchedulerRefused { .. }
             | Self::DestinationRefused { .. }
             | Self::MixedFamilyRefused { .. }
+            | Self::SettingRefused { .. }
             | Self::SyncDaemonRefused => Some(Errno::EINVAL),
             Self::FamilyUnsupported(_) => Some(Errno::EAFNOSUPPORT),
+            Self::File { source, .. } => source.raw_os_error().map(Errno::from_raw),
             Self::PermissionDenied => Some(Errno::EPERM),
             _ => None,
         }
@@ -195,6 +200,9 @@ impl Error {
                 ipvs_sys::Error::TimedOut(_)
                     | ipvs_sys::Error::Overrun
                     | ipvs_sys::Error::Truncated { .. }
+                    | ipvs_sys::Error::NoAnswer
+                    | ipvs_sys::Error::Decode(_)
+                    | ipvs_sys::Error::Socket { call: "recv", .. }
             )
         )
     }

@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use std::num::NonZeroU32;
 
 use crate::proc_text::{endpoint, hexadecimal, protocol, word};
-use crate::{DestinationId, Endpoint, Info, Netmask, Protocol, Scheduler, Version};
+use crate::{DestinationId, Endpoint, Info, Netmask, Protocol, Scheduler, ServiceId, Version};
 
 /// The table without privilege, and so without much that [`Client::services`] tells:
 /// [`Client::listing`].
@@ -59,6 +59,16 @@ pub enum ListedServiceId {
     Fwmark(NonZeroU32),
 }
 
+/// What a listing would tell of it.
+impl From<ServiceId> for ListedServiceId {
+    fn from(id: ServiceId) -> Self {
+        match id {
+            ServiceId::Address { protocol, endpoint } => Self::Address { protocol, endpoint },
+            ServiceId::Fwmark { mark, .. } => Self::Fwmark(mark),
+        }
+    }
+}
+
 impl fmt::Display for ListedServiceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -68,7 +78,7 @@ impl fmt::Display for ListedServiceId {
     }
 }
 
-/// With the names of a service that was read over netlink, but for the family.
+/// With the names of a service that was read over netlink.
 #[cfg(feature = "serde")]
 impl serde::Serialize for ListedServiceId {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -78,11 +88,12 @@ impl serde::Serialize for ListedServiceId {
             Self::Address { protocol, endpoint } => (Some((protocol, endpoint)), None),
             Self::Fwmark(mark) => (None, Some(mark)),
         };
-        let mut fields = serializer.serialize_struct("ListedServiceId", 4)?;
+        let mut fields = serializer.serialize_struct("ListedServiceId", 5)?;
         fields.serialize_field("protocol", &address.map(|(protocol, _)| protocol))?;
         fields.serialize_field("address", &address.map(|(_, endpoint)| endpoint.address))?;
         fields.serialize_field("port", &address.and_then(|(_, endpoint)| endpoint.port))?;
         fields.serialize_field("fwmark", &fwmark)?;
+        fields.serialize_field("family", &address.map(|(_, endpoint)| endpoint.family()))?;
         fields.end()
     }
 }
@@ -198,7 +209,7 @@ fn service(line: &str) -> Option<ListedService> {
     }
     let persistence = match next {
         Some("persistent") => Some(ListedPersistence {
-            timeout_ticks: word(&mut rest)?.parse().ok()?,
+            timeout_ticks: ticks(word(&mut rest)?)?,
             netmask: match (id, hexadecimal(word(&mut rest)?)?) {
                 (ListedServiceId::Fwmark(_), _) => None,
                 (ListedServiceId::Address { endpoint, .. }, number) => {
@@ -218,6 +229,14 @@ fn service(line: &str) -> Option<ListedService> {
         persistence,
         destinations: Vec::new(),
     })
+}
+
+/// The kernel writes a number of 32 bits as if it had a sign.
+fn ticks(text: &str) -> Option<u32> {
+    match text.parse::<i32>() {
+        Ok(number) => Some(u32::from_ne_bytes(number.to_ne_bytes())),
+        Err(_) => text.parse().ok(),
+    }
 }
 
 fn netmask(service: Endpoint, number: u32) -> Option<Netmask> {

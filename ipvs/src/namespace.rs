@@ -65,6 +65,19 @@ impl Namespace {
         }
     }
 
+    /// The same once more, for another client.
+    ///
+    /// # Errors
+    /// [`Error::Namespace`] where there are no descriptors left.
+    pub fn try_clone(&self) -> Result<Self, Error> {
+        let file = self
+            .file
+            .try_clone()
+            .map_err(|source| self.failed(source))?;
+        let name = self.name.clone();
+        Ok(Self { file, name })
+    }
+
     fn open(name: String, path: PathBuf) -> Result<Self, Error> {
         match File::open(path) {
             Ok(file) => Ok(Self { file, name }),

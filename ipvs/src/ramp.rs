@@ -1,7 +1,7 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use crate::{Client, DestinationId, Error, ServiceId};
+use crate::{Client, DestinationId, Error, Invalid, ServiceId, validate};
 
 /// How to bring a destination to another weight little by little: [`Client::ramp_destination`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,14 +38,19 @@ impl Ramp {
     /// The weight after each step, from this one on.
     pub fn weights(&self, from: u32) -> impl Iterator<Item = u32> + use<> {
         let (from, to, steps) = (
-            i64::from(from),
-            i64::from(self.to),
-            i64::from(self.steps.get()),
+            i128::from(from),
+            i128::from(self.to),
+            i128::from(self.steps.get()),
         );
         (1..=steps).map(move |step| {
             let weight = from + (to - from) * step / steps;
             u32::try_from(weight).unwrap_or_default()
         })
+    }
+
+    /// Refuses a weight that there is not.
+    pub(crate) fn validate(&self) -> Result<(), Invalid> {
+        validate::weight(self.to)
     }
 
     /// How long to wait between two steps.
@@ -59,6 +64,7 @@ impl Ramp {
 
 /// How a ramp ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "somebody else may have given another weight"]
 pub enum Ramped {
     /// The destination has the weight.
     Done,
@@ -83,7 +89,8 @@ impl Client {
     /// let web = ServiceId::tcp("192.0.2.10:80".parse::<Endpoint>()?);
     /// let server: Endpoint = "198.51.100.7:80".parse()?;
     /// let slowly = Ramp::to(100).over(Duration::from_secs(300));
-    /// ipvs.ramp_destination(web, server, &slowly, |weight| println!("weight {weight}"))?;
+    /// let ramped = ipvs.ramp_destination(web, server, &slowly, |weight| println!("weight {weight}"))?;
+    /// println!("{ramped:?}");
     /// # Ok::<(), ipvs::Error>(())
     /// ```
     pub fn ramp_destination(
@@ -93,6 +100,7 @@ impl Client {
         ramp: &Ramp,
         mut progress: impl FnMut(u32),
     ) -> Result<Ramped, Error> {
+        ramp.validate()?;
         let mut last = self.destination(service, id)?.destination.weight;
         for (step, weight) in ramp.weights(last).enumerate() {
             if step > 0 {

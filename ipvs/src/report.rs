@@ -14,6 +14,7 @@ pub enum OnError {
 
 /// What became of the writes of a batch: [`Client::commit`](crate::Client::commit).
 #[derive(Debug)]
+#[must_use = "a write that was refused shows nowhere else"]
 pub struct CommitReport {
     /// Of how many writes.
     len: usize,
@@ -111,12 +112,15 @@ impl CommitReport {
         self.error.as_ref()
     }
 
-    /// The first thing that went wrong.
+    /// The first thing that went wrong, unless every write was carried out.
     ///
     /// # Errors
     /// That: the reason of the first write that was refused, or why answers were lost or no more was
     /// sent.
     pub fn into_result(self) -> Result<(), Error> {
+        if self.is_done() {
+            return Ok(());
+        }
         let refused = self
             .others
             .into_iter()

@@ -11,7 +11,7 @@
 //!
 //! let ipvs = Client::open()?;
 //! // Clients of a server with weight 0 go to another one, also where they are persistent.
-//! ipvs.set(&settings::EXPIRE_QUIESCENT_TEMPLATE, &true)?;
+//! ipvs.set_setting(&settings::EXPIRE_QUIESCENT_TEMPLATE, true)?;
 //! assert!(ipvs.setting(&settings::EXPIRE_QUIESCENT_TEMPLATE)?);
 //! # Ok::<(), ipvs::Error>(())
 //! ```
@@ -19,7 +19,7 @@
 //! ```no_run
 //! # use ipvs::{Client, settings};
 //! let knob = settings::other("of_a_newer_kernel")?;
-//! Client::open()?.set(&knob, &"7".to_owned())?;
+//! Client::open()?.set_setting(&knob, "7".to_owned())?;
 //! # Ok::<(), ipvs::Error>(())
 //! ```
 //! What was changed from the kernel's defaults:
@@ -70,6 +70,11 @@ impl<T> Setting<T> {
     /// Since which version of Linux it is there; `None` is since before 2.6.28, or not known.
     pub fn since(&self) -> Option<&'static str> {
         self.since
+    }
+
+    /// Which numbers the kernel takes, where it does not take any.
+    pub fn range(&self) -> Option<&RangeInclusive<i64>> {
+        self.range.as_ref()
     }
 }
 
@@ -131,6 +136,8 @@ pub struct Description {
     pub meaning: &'static str,
     /// What a network namespace begins with, where that does not depend on the machine.
     pub default: Option<String>,
+    /// Which numbers the kernel takes, where it does not take any.
+    pub range: Option<RangeInclusive<i64>>,
     /// Since which version of Linux it is there; `None` is since before 2.6.28.
     pub since: Option<&'static str>,
 }

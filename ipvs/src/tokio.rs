@@ -53,7 +53,7 @@ use std::io;
 use std::sync::Arc;
 
 use ::tokio::sync::Mutex;
-use ::tokio::task::spawn_blocking;
+use ::tokio::task::{JoinError, spawn_blocking};
 
 pub use connections::Connections;
 
@@ -117,14 +117,18 @@ impl From<crate::Client> for Client {
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
-    match spawn_blocking(work).await {
-        Ok(outcome) => outcome,
-        Err(error) => match error.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            Err(stopping) => Err(Error::Kernel(ipvs_sys::Error::Socket {
-                call: "spawn_blocking",
-                source: io::Error::other(stopping),
-            })),
-        },
+    spawn_blocking(work)
+        .await
+        .unwrap_or_else(|error| Err(stopped(error)))
+}
+
+/// Why something was not done to its end where it may block.
+fn stopped(error: JoinError) -> Error {
+    match error.try_into_panic() {
+        Ok(panic) => std::panic::resume_unwind(panic),
+        Err(stopping) => Error::Kernel(ipvs_sys::Error::Socket {
+            call: "spawn_blocking",
+            source: io::Error::other(stopping),
+        }),
     }
 }

@@ -90,10 +90,15 @@ pub(crate) fn destination(service: ServiceId, destination: &Destination) -> Resu
 
 /// What can be said of a destination without its service.
 pub(crate) fn numbers(destination: &Destination) -> Result<(), Invalid> {
-    if destination.weight > HIGHEST {
-        return Err(Invalid::Weight(destination.weight));
-    }
+    weight(destination.weight)?;
     thresholds(destination.lower_threshold, destination.upper_threshold)
+}
+
+pub(crate) fn weight(weight: u32) -> Result<(), Invalid> {
+    if weight > HIGHEST {
+        return Err(Invalid::Weight(weight));
+    }
+    Ok(())
 }
 
 fn thresholds(lower: Option<NonZeroU32>, upper: Option<NonZeroU32>) -> Result<(), Invalid> {

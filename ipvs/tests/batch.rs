@@ -222,14 +222,18 @@ fn what_makes_no_sense_is_not_in_the_batch() {
         batch.add_destination(web().id, &server(1).weight(u32::MAX)),
         batch.update_destination(web().id, &server(1).weight(u32::MAX)),
     ];
-    let id = every_port.id;
+    let refused = refused.map(|refused| match refused {
+        Err(Error::Invalid(invalid)) => invalid,
+        other => panic!("{other:?}"),
+    });
+    let (id, highest) = (every_port.id, u32::MAX);
     assert_eq!(
         refused,
         [
-            Err(Invalid::PortNeeded(id)),
-            Err(Invalid::PortNeeded(id)),
-            Err(Invalid::Weight(u32::MAX)),
-            Err(Invalid::Weight(u32::MAX)),
+            Invalid::PortNeeded(id),
+            Invalid::PortNeeded(id),
+            Invalid::Weight(highest),
+            Invalid::Weight(highest),
         ]
     );
     assert_eq!((batch.len(), batch.is_empty()), (4, false));
@@ -250,4 +254,34 @@ fn a_batch_can_be_sent_again_and_filled_anew() {
     batch.delete_service(web().id);
     assert!(ipvs.commit(&mut batch, OnError::Stop).is_done());
     assert_eq!(ipvs.services().unwrap(), []);
+}
+
+#[test]
+fn what_was_found_done_is_done() {
+    let (kernel, mut ipvs) = new();
+    let mut batch = web_with_servers();
+    kernel.silence_next(Command::NewService);
+    let report = ipvs.commit(&mut batch, OnError::Stop);
+    assert_eq!(words(&report), ["FoundDone"; 4]);
+    assert!(report.is_done() && report.error().is_some());
+    report.into_result().unwrap();
+}
+
+#[test]
+fn a_kernel_that_does_not_answer_is_asked_once_what_is_there() {
+    let (kernel, mut ipvs) = new();
+    let mut batch = Batch::new();
+    for port in 1..=50 {
+        let vip = Endpoint::new([192, 0, 2, 10].into(), port);
+        batch.add_service(&Service::tcp(vip)).unwrap();
+    }
+    kernel.silence_next(Command::NewService);
+    for _ in 0..50 {
+        kernel.silence_next(Command::GetService);
+    }
+    let report = ipvs.commit(&mut batch, OnError::Stop);
+    assert_eq!(words(&report), ["Unknown"; 50]);
+    let asked = kernel.take_requests().into_iter();
+    let asked = asked.filter(|request| *request == Command::GetService);
+    assert_eq!(asked.count(), 1);
 }

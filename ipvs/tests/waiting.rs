@@ -99,7 +99,7 @@ fn persistent_clients_are_not_waited_for_where_the_kernel_sends_them_elsewhere()
             traffic.persistent_connections = 3;
         })
         .unwrap();
-    ipvs.set(&settings::EXPIRE_QUIESCENT_TEMPLATE, &true)
+    ipvs.set_setting(&settings::EXPIRE_QUIESCENT_TEMPLATE, true)
         .unwrap();
     let mut seen = Vec::new();
     let drained = ipvs.drain_destination(service.id, server(), &Drain::new(), |left| {
@@ -154,7 +154,7 @@ fn a_weight_that_somebody_gives_back_meanwhile_is_taken_again() {
     let mut other = kernel.client().unwrap();
     let mut looks = 0;
     let drain = Drain::new().every(SOON).within(LONG);
-    ipvs.drain_destination(tcp().id, server(), &drain, |_| {
+    let drained = ipvs.drain_destination(tcp().id, server(), &drain, |_| {
         looks += 1;
         let weight = |other: &mut Client| {
             let status = other.destination(tcp().id, server()).unwrap();
@@ -169,8 +169,8 @@ fn a_weight_that_somebody_gives_back_meanwhile_is_taken_again() {
             2 => assert_eq!(weight(&mut other), 0),
             _ => traffic(0),
         }
-    })
-    .unwrap();
+    });
+    assert_eq!(drained.unwrap(), Drained::Empty);
     assert_eq!(looks, 4);
 }
 
@@ -200,8 +200,8 @@ fn a_destination_that_has_weight_0_already_is_not_written() {
     ipvs.edit_destination(tcp().id, server(), |server| server.weight = 0)
         .unwrap();
     kernel.take_requests();
-    ipvs.drain_destination(tcp().id, server(), &Drain::default(), |_| {})
-        .unwrap();
+    let drained = ipvs.drain_destination(tcp().id, server(), &Drain::default(), |_| {});
+    assert_eq!(drained.unwrap(), Drained::Empty);
     assert!(!kernel.take_requests().contains(&Command::SetDest));
 }
 
@@ -236,7 +236,7 @@ fn a_ramp_gives_way_to_somebody_elses_weight() {
 #[test]
 fn a_ramp_to_a_weight_that_there_is_not_changes_nothing() {
     let (_, mut ipvs) = with(&tcp());
-    let too_high = Ramp::to(u32::MAX).steps(NonZeroU32::MIN);
+    let too_high = Ramp::to(u32::MAX).over(SOON);
     let error = ipvs
         .ramp_destination(tcp().id, server(), &too_high, |_| {})
         .unwrap_err();

@@ -124,7 +124,7 @@ fn assert_files_are_read_and_not_written() {
     assert_eq!(ipvs.connection_table_bits().unwrap(), 12);
     assert_eq!(ipvs.settings().unwrap()[0].0, "am_droprate");
 
-    let error = ipvs.set(&settings::CONNTRACK, &true).unwrap_err();
+    let error = ipvs.set_setting(&settings::CONNTRACK, true).unwrap_err();
     assert!(matches!(error, Error::SettingNotWritable(_)), "{error:?}");
     assert_eq!(
         error.to_string(),

@@ -1,15 +1,64 @@
 //! Many writes in few sends, on the kernel.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
 mod common;
 
+use std::io;
 use std::net::Ipv4Addr;
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::time::Instant;
 
 use common::{client, endpoint, saved, web};
 use ipvs::{
-    Batch, Client, Destination, Endpoint, Error, OnError, Plan, Scheduler, Service, Table,
-    Timeouts, VirtualServer,
+    Batch, Client, Destination, Endpoint, Errno, Error, OnError, Outcome, Plan, Scheduler, Service,
+    Table, Timeouts, VirtualServer,
 };
 use ipvs_lab::in_namespace;
+use ipvs_sys::{Connection, Limits, Transport};
+use nix::sys::socket::{
+    AddressFamily, MsgFlags, NetlinkAddr, SockFlag, SockProtocol, SockType, connect, recv, send,
+    socket,
+};
+
+/// A socket with the buffers that Linux gives, which claims that they hold any number of answers.
+struct Boastful(OwnedFd);
+
+impl Boastful {
+    fn client() -> Client {
+        let netlink = socket(
+            AddressFamily::Netlink,
+            SockType::Raw,
+            SockFlag::SOCK_CLOEXEC,
+            SockProtocol::NetlinkGeneric,
+        )
+        .unwrap();
+        connect(netlink.as_raw_fd(), &NetlinkAddr::new(0, 0)).unwrap();
+        Client::over(Connection::over(Box::new(Self(netlink))).unwrap()).unwrap()
+    }
+}
+
+impl Transport for Boastful {
+    fn send(&mut self, datagram: &[u8]) -> io::Result<()> {
+        send(self.0.as_raw_fd(), datagram, MsgFlags::empty())?;
+        Ok(())
+    }
+
+    /// The kernel answers inside `send`: what is not there does not come.
+    fn receive(&mut self, buffer: &mut [u8], _: Instant) -> io::Result<usize> {
+        let flags = MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_TRUNC;
+        match recv(self.0.as_raw_fd(), buffer, flags) {
+            Err(Errno::EAGAIN) => Err(io::ErrorKind::TimedOut.into()),
+            outcome => Ok(outcome?),
+        }
+    }
+
+    fn limits(&mut self) -> Limits {
+        let mut limits = Limits::default();
+        limits.answers = usize::MAX;
+        limits
+    }
+}
 
 /// 10.1.0.0 and so on.
 fn server(number: u32) -> Destination {
@@ -117,5 +166,38 @@ fn a_plan_of_thousands_that_is_refused_at_its_end_leaves_nothing() {
         assert!(matches!(error.source, Error::DestinationRefused { .. }));
         assert!(error.not_undone.is_empty());
         assert_eq!(ipvs.table().unwrap(), before);
+    });
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn where_the_kernel_drops_answers_those_it_kept_are_heard_and_the_rest_is_found_out() {
+    in_namespace(|| {
+        let mut ipvs = Boastful::client();
+        let mut batch = Batch::new();
+        batch.add_service(&round_robin()).unwrap();
+        for number in 0..1000 {
+            batch.add_destination(web(), &server(number)).unwrap();
+        }
+        assert!(ipvs.commit(&mut batch, OnError::Stop).is_done());
+
+        // A thousand refusals do not fit.
+        let mut again = Batch::new();
+        for number in 0..1000 {
+            again.add_destination(web(), &server(number)).unwrap();
+        }
+        let report = ipvs.commit(&mut again, OnError::GoOn);
+        let error = report.error().unwrap();
+        assert!(error.is_outcome_unknown(), "{error}");
+        let refused = report.refused().count();
+        assert!((100..900).contains(&refused), "{refused}");
+        let found = report
+            .outcomes()
+            .filter(|outcome| matches!(outcome, Outcome::FoundDone));
+        assert_eq!(found.count(), 1000 - refused);
+        // Nothing is left that the next request could take for its answer.
+        assert_eq!(count(&mut ipvs), 1000);
+        ipvs.delete_service(web()).unwrap();
+        assert_eq!(saved(), "");
     });
 }

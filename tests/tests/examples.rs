@@ -327,7 +327,8 @@ fn a_user_without_privilege_sees_what_is_there() {
         let web = Service::tcp(endpoint(VIP)).scheduler(Scheduler::ROUND_ROBIN);
         ipvs.add_service(&web).unwrap();
         ipvsadm(&["-a", "-t", VIP, "-r", "198.51.100.7", "-w", "3"]);
-        ipvs.set(&settings::EXPIRE_NODEST_CONN, &true).unwrap();
+        ipvs.set_setting(&settings::EXPIRE_NODEST_CONN, true)
+            .unwrap();
         let as_nobody = |name: &str| {
             // Where everybody may run it: what leads to the original may be closed to others.
             let program = format!("/run/{name}");

@@ -183,7 +183,7 @@ fn connections_are_those_of_the_clients_namespace() {
 fn files_and_settings_are_those_of_the_clients_namespace() {
     with_web(|_| {
         let director = Client::open_in(Namespace::named("director").unwrap()).unwrap();
-        director.set(&settings::CONNTRACK, &true).unwrap();
+        director.set_setting(&settings::CONNTRACK, true).unwrap();
         for (ipvs, services, conntrack) in [(&director, 1, true), (&client(), 0, false)] {
             assert_eq!(ipvs.listing().unwrap().services.len(), services);
             assert_eq!(ipvs.setting(&settings::CONNTRACK).unwrap(), conntrack);

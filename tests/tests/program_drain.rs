@@ -168,7 +168,7 @@ fn json_is_one_object_when_it_has_ended() {
                 "active_connections": active,
                 "inactive_connections": inactive,
                 "persistent_connections": 0,
-                "is_held_by_persistence": false,
+                "held_by_persistence": false,
             })
         };
         let over = printed(&format!("{DRAIN} --timeout 0 --delete"));

@@ -126,6 +126,7 @@ fn json_says_where_it_is_from_and_has_no_names_for_what_is_missing() {
             "address": "192.0.2.10",
             "port": 80,
             "fwmark": null,
+            "family": "ipv4",
             "scheduler": "wrr",
             "one_packet": false,
             "persistence": {"timeout_ticks": five_minutes(), "netmask": "255.255.255.0"},

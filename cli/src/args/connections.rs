@@ -46,7 +46,8 @@ impl Connections {
         }
         match self.state.as_deref().map(str::to_ascii_uppercase) {
             Some(shown) if shown == "TEMPLATE" => filter.templates_only(),
-            Some(state) => filter.state(state),
+            // Templates have states as well, and are shown without.
+            Some(state) => filter.state(state).without_templates(),
             None => filter,
         }
     }
@@ -90,8 +91,14 @@ mod tests {
                 "--destination 198.51.100.7:8080",
                 any().destination(endpoint("198.51.100.7:8080")),
             ),
-            ("--state FIN_WAIT", any().state("FIN_WAIT")),
-            ("--state fin_wait", any().state("FIN_WAIT")),
+            (
+                "--state FIN_WAIT",
+                any().state("FIN_WAIT").without_templates(),
+            ),
+            (
+                "--state fin_wait",
+                any().state("FIN_WAIT").without_templates(),
+            ),
             ("--state template", any().templates_only()),
             ("--origin=local", any().origin(Origin::Local)),
             (

@@ -1,6 +1,6 @@
 use std::io::Write;
 
-use ipvs::{ConnectionCounts, ConnectionGroup, ConnectionSummary};
+use ipvs::{ConnectionCounts, ConnectionSummary};
 use serde::Serialize;
 
 use super::columns::Columns;
@@ -9,25 +9,12 @@ use crate::run::Outcome;
 /// The JSON of a summary.
 #[derive(Serialize)]
 pub(crate) struct Summary<'a> {
-    groups: Vec<Group<'a>>,
-}
-
-#[derive(Serialize)]
-struct Group<'a> {
-    #[serde(flatten)]
-    group: &'a ConnectionGroup,
-    #[serde(flatten)]
-    counts: &'a ConnectionCounts,
+    groups: &'a ConnectionSummary,
 }
 
 impl<'a> Summary<'a> {
-    pub(crate) fn of(summary: &'a ConnectionSummary) -> Self {
-        let groups = summary.groups();
-        Self {
-            groups: groups
-                .map(|(group, counts)| Group { group, counts })
-                .collect(),
-        }
+    pub(crate) fn of(groups: &'a ConnectionSummary) -> Self {
+        Self { groups }
     }
 }
 
@@ -41,7 +28,7 @@ pub(crate) fn summary(summary: &ConnectionSummary, out: &mut dyn Write) -> Outco
         "Templates",
         "States",
     ]);
-    for (group, counts) in summary.groups() {
+    for (group, counts) in summary {
         columns.row([
             group.protocol.to_string(),
             group.service.to_string(),

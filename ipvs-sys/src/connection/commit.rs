@@ -5,7 +5,7 @@ use netlink_packet_core::{NLM_F_ACK, NLM_F_REQUEST, NLMSG_ERROR, NLMSG_OVERRUN};
 use nix::errno::Errno;
 
 use super::{Connection, FOREVER, answered};
-use crate::frame::{Header, frames};
+use crate::frame::{Frame, Header, frames};
 use crate::{Batch, Error, ExtAck};
 
 /// What became of the requests of one send: [`Connection::commit`].
@@ -122,28 +122,27 @@ impl Connection {
     ) -> Result<(), Error> {
         let deadline = Instant::now() + self.patience.min(FOREVER);
         loop {
-            let length = self.receive(deadline)?;
+            let length = match self.receive(deadline) {
+                Ok(length) => length,
+                // The answers that the buffer did hold come behind the error.
+                Err(Error::Overrun) => {
+                    self.hear_out(|frame, last| {
+                        let outcome = outcome(frame, last, sent);
+                        refused.extend(outcome.ok().and_then(|outcome| outcome.refusal));
+                    })?;
+                    return Err(Error::Overrun);
+                }
+                Err(error) => return Err(error),
+            };
             for frame in frames(self.answer.get(..length).unwrap_or_default()) {
                 let frame = frame?;
-                // The last has the last number; those before it go back from there.
-                let behind = self.sequence.wrapping_sub(frame.sequence) as usize;
-                if behind >= sent.len() {
-                    continue;
+                if frame.kind == NLMSG_OVERRUN {
+                    return Err(Error::Overrun);
                 }
-                match frame.kind {
-                    NLMSG_ERROR => {
-                        if let Err(error) = answered(&frame, ExtAck::after_error) {
-                            if error.errno().is_none() {
-                                return Err(error);
-                            }
-                            refused.push((sent.end - 1 - behind, error));
-                        }
-                        if behind == 0 {
-                            return Ok(());
-                        }
-                    }
-                    NLMSG_OVERRUN => return Err(Error::Overrun),
-                    _ => {}
+                let Outcome { refusal, is_last } = outcome(&frame, self.sequence, sent)?;
+                refused.extend(refusal);
+                if is_last {
+                    return Ok(());
                 }
             }
             if Instant::now() >= deadline {
@@ -151,6 +150,33 @@ impl Connection {
             }
         }
     }
+}
+
+/// What a message says of the requests that were sent.
+struct Outcome {
+    refusal: Option<(usize, Error)>,
+    /// Whether nothing more comes of them.
+    is_last: bool,
+}
+
+/// The last request has the number `last`; those before it go back from there.
+fn outcome(frame: &Frame<'_>, last: u32, sent: &Range<usize>) -> Result<Outcome, Error> {
+    let behind = last.wrapping_sub(frame.sequence) as usize;
+    if frame.kind != NLMSG_ERROR || behind >= sent.len() {
+        return Ok(Outcome {
+            refusal: None,
+            is_last: false,
+        });
+    }
+    let refusal = match answered(frame, ExtAck::after_error) {
+        Ok(()) => None,
+        Err(error) if error.errno().is_none() => return Err(error),
+        Err(error) => Some((sent.end - 1 - behind, error)),
+    };
+    Ok(Outcome {
+        refusal,
+        is_last: behind == 0,
+    })
 }
 
 impl Committed {

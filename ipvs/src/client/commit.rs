@@ -13,8 +13,8 @@ impl Client {
     /// became of each.
     ///
     /// Nothing is sent twice. Where answers are lost, no more is sent, and what is there is read, to
-    /// say which of the writes without an answer were carried out. Each send waits for its answers as
-    /// long as one request does.
+    /// say which of the writes without an answer were carried out. Each send, and each reading then,
+    /// waits for its answers as long as one request does.
     ///
     /// # Errors
     /// None of its own: the report has them. [`CommitReport::into_result`] makes one of it.
@@ -68,20 +68,28 @@ impl Client {
         report
     }
 
-    /// Whether what is there is as each of these writes would have made it.
+    /// Whether what is there is as each of these writes would have made it. A kernel that does not
+    /// answer is not asked again.
     fn look(&mut self, writes: &[Write]) -> Vec<Outcome> {
         let mut seen = HashMap::new();
-        writes
-            .iter()
-            .map(|write| {
-                let id = write.service();
-                let present = seen.entry(id).or_insert_with(|| self.read_whole(id));
-                match present {
-                    Ok(present) => write.found(present.as_ref()),
-                    Err(_) => Outcome::Unknown,
+        let mut is_silent = false;
+        let mut outcomes = Vec::with_capacity(writes.len());
+        for write in writes {
+            let id = write.service();
+            if !is_silent && !seen.contains_key(&id) {
+                match self.read_whole(id) {
+                    Ok(present) => {
+                        seen.insert(id, present);
+                    }
+                    Err(_) => is_silent = true,
                 }
-            })
-            .collect()
+            }
+            outcomes.push(match seen.get(&id) {
+                Some(present) => write.found(present.as_ref()),
+                None => Outcome::Unknown,
+            });
+        }
+        outcomes
     }
 
     fn read_whole(&mut self, id: ServiceId) -> Result<Option<Present>, Error> {

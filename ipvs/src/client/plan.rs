@@ -1,7 +1,12 @@
+use std::collections::HashMap;
+
 use ipvs_sys::Errno;
 
 use crate::batch::Write;
-use crate::{ApplyError, Batch, Change, Client, Error, OnError, Outcome, Plan};
+use crate::{
+    ApplyError, Batch, Change, Client, CommitReport, DestinationId, Error, OnError, Outcome, Plan,
+    ServiceId,
+};
 
 /// How many changes are put into one batch: what a large plan costs in memory.
 const WINDOW: usize = 4096;
@@ -13,6 +18,9 @@ impl Client {
     /// changes one by one, and what somebody else changed meanwhile may keep one from being undone.
     /// Changes are sent in [batches](Batch), so that some behind the refused one may have been made
     /// for a moment.
+    ///
+    /// Where answers are lost, what is there is read. Changes that are found made count as made.
+    /// Those of which that cannot tell are not touched, and named.
     ///
     /// # Errors
     /// [`ApplyError`] names the change that was refused, and those that could not be undone.
@@ -31,7 +39,9 @@ impl Client {
                 continue;
             };
             let made = before.into_iter().chain(failure.made);
-            let not_undone = self.undo_all(made.collect(), &mut batch);
+            let mut not_undone = self.undo_all(made.collect(), &mut batch);
+            let unsure = failure.unsure.into_iter();
+            not_undone.extend(unsure.map(|change| (change.clone(), Error::AnswerLost)));
             return Err(refused(failure.change, failure.source, not_undone));
         }
         Ok(())
@@ -39,36 +49,32 @@ impl Client {
 
     /// Makes changes that go together: several in a batch, or one that cannot.
     fn make_all<'a>(&mut self, changes: &'a [Change], batch: &mut Batch) -> Option<Failure<'a>> {
-        let writes: Option<Vec<_>> = changes.iter().map(Change::write).collect();
-        let (Some(writes), [first, ..]) = (writes, changes) else {
+        let first = changes.first()?;
+        let Some(writes) = writes(changes) else {
             return changes.iter().find_map(|change| self.make_one(change));
         };
         batch.clear();
-        for write in writes {
-            batch.push(write);
+        for (change, write) in changes.iter().zip(writes) {
+            if let Err(source) = batch.push(write) {
+                return Some(Failure::before_all(change, source));
+            }
         }
         let report = self.commit(batch, OnError::Stop);
         if report.is_done() {
             return None;
         }
-        let mut failed = None;
-        let mut made = Vec::new();
-        for (change, outcome) in changes.iter().zip(report.outcomes()) {
-            match outcome {
-                Outcome::Done | Outcome::FoundDone => made.push(Made::certainly(change)),
-                Outcome::Unknown => made.push(Made::perhaps(change)),
-                Outcome::Refused(_) => {
-                    failed.get_or_insert(change);
-                }
-                Outcome::FoundNotDone | Outcome::NotSent => {}
-            }
-        }
+        let (made, unsure) = made(changes, &report);
+        let mut outcomes = changes.iter().zip(report.outcomes());
+        let failed = outcomes
+            .find(|(_, outcome)| !matches!(outcome, Outcome::Done | Outcome::FoundDone))
+            .map_or(first, |(change, _)| change);
+        drop(outcomes);
         let source = report.into_result().err()?;
-        let change = failed.unwrap_or(first);
         Some(Failure {
-            change,
+            change: failed,
             source,
             made,
+            unsure,
         })
     }
 
@@ -77,9 +83,8 @@ impl Client {
         let is_unknown = source.is_outcome_unknown();
         let made = is_unknown.then(|| Made::perhaps(change));
         Some(Failure {
-            change,
-            source,
             made: made.into_iter().collect(),
+            ..Failure::before_all(change, source)
         })
     }
 
@@ -111,8 +116,7 @@ impl Client {
 
     /// Makes each change, whatever becomes of the others; the errors, in order.
     fn make_each(&mut self, changes: &[Change], batch: &mut Batch) -> Vec<Option<Error>> {
-        let writes: Option<Vec<_>> = changes.iter().map(Change::write).collect();
-        let Some(writes) = writes else {
+        let Some(writes) = writes(changes) else {
             return changes
                 .iter()
                 .map(|change| self.make(change).err())
@@ -120,7 +124,10 @@ impl Client {
         };
         batch.clear();
         for write in writes {
-            batch.push(write);
+            if batch.push(write).is_err() {
+                let errors = changes.iter().map(|change| self.make(change).err());
+                return errors.collect();
+            }
         }
         let report = self.commit(batch, OnError::GoOn);
         let outcomes = changes.iter().zip(report.into_outcomes());
@@ -128,9 +135,8 @@ impl Client {
             .map(|(change, outcome)| match outcome {
                 Outcome::Done | Outcome::FoundDone => None,
                 Outcome::Refused(error) => Some(error),
-                Outcome::FoundNotDone | Outcome::NotSent | Outcome::Unknown => {
-                    self.make(change).err()
-                }
+                Outcome::NotSent => self.make(change).err(),
+                Outcome::FoundNotDone | Outcome::Unknown => Some(Error::AnswerLost),
             })
             .collect()
     }
@@ -143,10 +149,9 @@ impl Client {
             Change::StopSyncDaemon(daemon) => self.stop_sync_daemon(daemon.role),
             other => {
                 let mut batch = Batch::new();
-                other
-                    .write()
-                    .into_iter()
-                    .for_each(|write| batch.push(write));
+                if let Some(write) = other.write() {
+                    batch.push(write)?;
+                }
                 self.commit(&mut batch, OnError::Stop).into_result()
             }
         }
@@ -158,6 +163,19 @@ struct Failure<'a> {
     change: &'a Change,
     source: Error,
     made: Vec<Made<'a>>,
+    /// Changes that may have been made, and must not be undone for a guess.
+    unsure: Vec<&'a Change>,
+}
+
+impl<'a> Failure<'a> {
+    fn before_all(change: &'a Change, source: Error) -> Self {
+        Self {
+            change,
+            source,
+            made: Vec::new(),
+            unsure: Vec::new(),
+        }
+    }
 }
 
 /// A change that is to be undone.
@@ -184,11 +202,39 @@ impl<'a> Made<'a> {
     }
 }
 
+/// Which of these changes were made, and of which that is not sure.
+fn made<'a>(changes: &'a [Change], report: &CommitReport) -> (Vec<Made<'a>>, Vec<&'a Change>) {
+    let mut times_named: HashMap<_, usize> = HashMap::new();
+    for change in changes {
+        *times_named.entry(change.subject()).or_default() += 1;
+    }
+    // What another change of these touches as well does not tell which of them was made.
+    let is_alone = |change: &Change| times_named.get(&change.subject()) == Some(&1);
+    let (mut made, mut unsure) = (Vec::new(), Vec::new());
+    for (change, outcome) in changes.iter().zip(report.outcomes()) {
+        match outcome {
+            Outcome::Done => made.push(Made::certainly(change)),
+            // The same may have been there before.
+            Outcome::FoundDone if is_alone(change) && !change.adds() => {
+                made.push(Made::certainly(change));
+            }
+            Outcome::FoundDone | Outcome::Unknown => unsure.push(change),
+            Outcome::FoundNotDone if !is_alone(change) => unsure.push(change),
+            Outcome::FoundNotDone | Outcome::Refused(_) | Outcome::NotSent => {}
+        }
+    }
+    (made, unsure)
+}
+
 /// Changes that can be sent together; those that cannot, one by one.
 fn windows(changes: &[Change]) -> impl Iterator<Item = &[Change]> {
     changes
-        .chunk_by(|one, next| !one.is_alone() && !next.is_alone())
+        .chunk_by(|one, next| !one.goes_by_itself() && !next.goes_by_itself())
         .flat_map(|together| together.chunks(WINDOW))
+}
+
+fn writes(changes: &[Change]) -> Option<Vec<Write>> {
+    changes.iter().map(Change::write).collect()
 }
 
 fn refused(change: &Change, source: Error, not_undone: Vec<(Change, Error)>) -> ApplyError {
@@ -200,12 +246,38 @@ fn refused(change: &Change, source: Error, not_undone: Vec<(Change, Error)>) -> 
 }
 
 impl Change {
-    /// Whether it goes by itself: what is not about a service is rare.
-    fn is_alone(&self) -> bool {
+    fn goes_by_itself(&self) -> bool {
         matches!(
             self,
             Self::SetTimeouts { .. } | Self::StartSyncDaemon(_) | Self::StopSyncDaemon(_)
         )
+    }
+
+    fn adds(&self) -> bool {
+        matches!(self, Self::AddService(_) | Self::AddDestination { .. })
+    }
+
+    /// What it is about, as far as that is of a service.
+    fn subject(&self) -> Option<(ServiceId, Option<DestinationId>)> {
+        match self {
+            Self::AddService(service)
+            | Self::UpdateService { to: service, .. }
+            | Self::DeleteService(service) => Some((service.id, None)),
+            Self::AddDestination {
+                service,
+                destination,
+            }
+            | Self::UpdateDestination {
+                service,
+                to: destination,
+                ..
+            }
+            | Self::DeleteDestination {
+                service,
+                destination,
+            } => Some((*service, Some(destination.id))),
+            Self::SetTimeouts { .. } | Self::StartSyncDaemon(_) | Self::StopSyncDaemon(_) => None,
+        }
     }
 
     /// What a batch does for it; `None` of what goes by itself.

@@ -35,8 +35,12 @@ impl Client {
     ///
     /// # Kernel
     /// `/proc/sys/net/ipv4/vs`.
-    pub fn set<T: Value>(&self, setting: &Setting<T>, value: &T) -> Result<(), Error> {
-        let text = setting.text(value)?;
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "most values are numbers: a reference would stand in every call"
+    )]
+    pub fn set_setting<T: Value>(&self, setting: &Setting<T>, value: T) -> Result<(), Error> {
+        let text = setting.text(&value)?;
         let path = path(setting.name());
         self.files.write(&path, &text).map_err(|error| {
             let name = setting.name();

@@ -14,7 +14,7 @@ TCP  C000020A:01BB sh  persistent 36000 FFFFFF00
   -> C6336408:01BB      Tunnel  0      2          7         
   -> C6336407:01BB      Local   2147483647 4294967295 1         
 FWM  0000004D rr ops persistent 10000 FFFFFFFF
-FWM  FFFFFFFF rr 
+FWM  FFFFFFFF rr persistent -1616567296 FFFFFFFF
 IP_47  C000020A:0000 none  
 ";
 
@@ -79,7 +79,9 @@ fn a_prefix_is_turned_around_and_a_marks_netmask_not_told() {
     assert_eq!(told.first(), Some(&persistence(3000, ipv6)));
     assert_eq!(told.get(3), Some(&persistence(36000, Some(ipv4))));
     assert_eq!(told.get(4), Some(&persistence(10000, None)));
-    assert_eq!(told.iter().flatten().count(), 3);
+    // 31 days of a kernel with 1000 ticks a second.
+    assert_eq!(told.get(5), Some(&persistence(2_678_400_000, None)));
+    assert_eq!(told.iter().flatten().count(), 4);
 }
 
 #[test]

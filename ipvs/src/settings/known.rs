@@ -42,6 +42,7 @@ macro_rules! settings {
                     name: $name,
                     meaning: concat!($meaning, $($more),*).trim(),
                     default: $constant.default().map(Value::write),
+                    range: $constant.range().cloned(),
                     since: $constant.since(),
                 },
             )+]

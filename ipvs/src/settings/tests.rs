@@ -114,6 +114,9 @@ fn every_default_is_a_value_that_could_be_written() {
     assert_eq!(conntrack.since, Some("2.6.37"));
     assert_eq!(CONNTRACK.since(), Some("2.6.37"));
     assert_eq!(AM_DROPRATE.since(), None);
+    assert_eq!(conntrack.range, None);
+    assert_eq!(description("est_nice").unwrap().range, Some(-20..=19));
+    assert_eq!(EST_NICE.range(), Some(&(-20..=19)));
     assert_eq!(description("no_such_thing"), None);
 }
 

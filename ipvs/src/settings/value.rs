@@ -1,7 +1,7 @@
 use std::time::Duration;
 
-/// What a setting can hold.
-pub trait Value: Clone + Send + 'static {
+/// What a setting can hold: the types that are listed here, and no others.
+pub trait Value: sealed::Sealed + Clone + Send + 'static {
     /// Reads what the kernel says, without the newline; `None` where it is none of this type.
     fn read(text: &str) -> Option<Self>;
 
@@ -153,4 +153,18 @@ impl Value for SyncThreshold {
         let is_reached = self.period == 0 || self.packet < self.period;
         is_number(self.packet) && is_number(self.period) && is_reached
     }
+}
+
+mod sealed {
+    pub trait Sealed {}
+
+    impl Sealed for bool {}
+    impl Sealed for i32 {}
+    impl Sealed for u32 {}
+    impl Sealed for u64 {}
+    impl Sealed for String {}
+    impl Sealed for std::time::Duration {}
+    impl Sealed for super::Defense {}
+    impl Sealed for super::ConnectionReuse {}
+    impl Sealed for super::SyncThreshold {}
 }

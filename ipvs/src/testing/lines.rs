@@ -49,6 +49,7 @@ fn service_line(service: &Service) -> String {
         return line + "\n";
     }
     let ticks = configuration.timeout.wrapping_mul(TICKS);
+    let ticks = i32::from_ne_bytes(ticks.to_ne_bytes());
     let netmask = u32::from_be_bytes(configuration.netmask);
     line + &format!("persistent {ticks} {netmask:08X}\n")
 }

@@ -1,15 +1,16 @@
-use ::tokio::sync::mpsc::{Receiver, Sender, channel};
-use ::tokio::task::spawn_blocking;
+use ::tokio::task::{JoinHandle, spawn_blocking};
 
 use super::Client;
 use crate::{Connection, Error};
 
-/// How many connections are read ahead.
-const AHEAD: usize = 256;
+/// How many connections are read at once.
+const TOGETHER: usize = 256;
+
+type Read = Result<Connection, Error>;
 
 impl Client {
-    /// As [`Client::connections`](crate::Client::connections). They are read on a thread of their
-    /// own, a little ahead; other requests need not wait for them.
+    /// As [`Client::connections`](crate::Client::connections). Other requests need not wait until
+    /// they are read.
     pub async fn connections(&self) -> Result<Connections, Error> {
         self.with(|client| client.connections())
             .await
@@ -24,7 +25,8 @@ impl Client {
     }
 }
 
-/// The connections of [`Client::connections`], one by one. Dropping it ends the reading.
+/// The connections of [`Client::connections`], one by one, read some hundred at a time as they are
+/// asked for.
 ///
 /// # Examples
 /// ```no_run
@@ -37,26 +39,60 @@ impl Client {
 /// # }
 /// ```
 #[derive(Debug)]
-pub struct Connections(Receiver<Result<Connection, Error>>);
+pub struct Connections {
+    read: std::vec::IntoIter<Read>,
+    rest: Rest,
+}
+
+/// What is not read yet.
+#[derive(Debug)]
+enum Rest {
+    Here(crate::Connections),
+    /// On a thread of the runtime's: a future that is dropped leaves it there to be waited for again.
+    BeingRead(JoinHandle<(Vec<Read>, crate::Connections)>),
+    Nothing,
+}
 
 impl Connections {
     fn of(connections: crate::Connections) -> Self {
-        let (sender, receiver) = channel(AHEAD);
-        spawn_blocking(move || pass_on(connections, &sender));
-        Self(receiver)
+        Self {
+            read: Vec::new().into_iter(),
+            rest: Rest::Here(connections),
+        }
     }
 
     /// The next; `None` after the last. A future that is dropped takes none along.
     pub async fn next(&mut self) -> Option<Result<Connection, Error>> {
-        self.0.recv().await
+        loop {
+            if let Some(connection) = self.read.next() {
+                return Some(connection);
+            }
+            let reading = match &mut self.rest {
+                Rest::Nothing => return None,
+                Rest::BeingRead(reading) => reading,
+                Rest::Here(_) => {
+                    if let Rest::Here(rest) = std::mem::replace(&mut self.rest, Rest::Nothing) {
+                        self.rest = Rest::BeingRead(spawn_blocking(|| some(rest)));
+                    }
+                    continue;
+                }
+            };
+            match reading.await {
+                Ok((read, _)) if read.is_empty() => self.rest = Rest::Nothing,
+                Ok((read, rest)) => {
+                    self.read = read.into_iter();
+                    self.rest = Rest::Here(rest);
+                }
+                Err(error) => {
+                    self.rest = Rest::Nothing;
+                    return Some(Err(super::stopped(error)));
+                }
+            }
+        }
     }
 }
 
-/// Until the last, or until nobody wants more.
-fn pass_on(connections: crate::Connections, sender: &Sender<Result<Connection, Error>>) {
-    for connection in connections {
-        if sender.blocking_send(connection).is_err() {
-            return;
-        }
-    }
+fn some(mut connections: crate::Connections) -> (Vec<Read>, crate::Connections) {
+    let read = connections.by_ref().take(TOGETHER).collect();
+    (read, connections)
 }

@@ -34,10 +34,11 @@ impl Client {
         self.with(move |client| client.setting(&setting)).await
     }
 
-    /// As [`Client::set`](crate::Client::set).
-    pub async fn set<T: Value>(&self, setting: &Setting<T>, value: &T) -> Result<(), Error> {
-        let (setting, value) = (setting.clone(), value.clone());
-        self.with(move |client| client.set(&setting, &value)).await
+    /// As [`Client::set_setting`](crate::Client::set_setting).
+    pub async fn set_setting<T: Value>(&self, setting: &Setting<T>, value: T) -> Result<(), Error> {
+        let setting = setting.clone();
+        self.with(move |client| client.set_setting(&setting, value))
+            .await
     }
 
     /// As [`Client::settings`](crate::Client::settings).

@@ -189,14 +189,19 @@ impl Client {
         })
     }
 
-    /// As [`Client::commit`](crate::Client::commit). Dropped, it is carried out all the same, and
-    /// nobody learns what became of it.
+    /// As [`Client::commit`](crate::Client::commit), but that the batch goes to another thread: it
+    /// comes back with the report. Dropped, it is carried out all the same, and nobody learns what
+    /// became of it.
     ///
     /// # Errors
     /// None of its own but where the runtime is stopping, and nothing was sent.
-    pub async fn commit(&self, batch: Batch, on_error: OnError) -> Result<CommitReport, Error> {
+    pub async fn commit(
+        &self,
+        batch: Batch,
+        on_error: OnError,
+    ) -> Result<(CommitReport, Batch), Error> {
         let mut batch = batch;
-        self.with(move |client| Ok(client.commit(&mut batch, on_error)))
+        self.with(move |client| Ok((client.commit(&mut batch, on_error), batch)))
             .await
     }
 

@@ -37,6 +37,7 @@ impl Client {
         ramp: &Ramp,
         mut progress: impl FnMut(u32),
     ) -> Result<Ramped, Error> {
+        ramp.validate()?;
         let mut last = self.destination(service, id).await?.destination.weight;
         for (step, weight) in ramp.weights(last).enumerate() {
             if step > 0 {

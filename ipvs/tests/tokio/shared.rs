@@ -140,7 +140,7 @@ async fn files_and_settings_are_read_and_written() {
     assert_eq!(client.applications().await.unwrap(), []);
     assert_eq!(client.connection_table_bits().await.unwrap(), 12);
     client
-        .set(&settings::DROP_ENTRY, &Defense::On)
+        .set_setting(&settings::DROP_ENTRY, Defense::On)
         .await
         .unwrap();
     let drop_entry = client.setting(&settings::DROP_ENTRY).await.unwrap();

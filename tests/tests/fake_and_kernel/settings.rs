@@ -56,7 +56,7 @@ fn all(ipvs: &Client) -> BTreeMap<String, String> {
 }
 
 fn set(ipvs: &Client, name: &str, value: &str) -> Result<(), Error> {
-    ipvs.set(&settings::other(name).unwrap(), &value.to_owned())
+    ipvs.set_setting(&settings::other(name).unwrap(), value.to_owned())
 }
 
 fn get(ipvs: &Client, name: &str) -> String {
@@ -78,7 +78,7 @@ fn a_namespace_begins_with_the_defaults(ipvs: &mut Client) {
 fn values_are_read_back_as_they_were_written(ipvs: &mut Client) {
     macro_rules! assert_kept {
         ($($setting:ident: $value:expr),+ $(,)?) => {$(
-            ipvs.set(&settings::$setting, &$value).unwrap();
+            ipvs.set_setting(&settings::$setting, $value).unwrap();
             assert_eq!(ipvs.setting(&settings::$setting).unwrap(), $value);
         )+};
     }
@@ -111,7 +111,7 @@ fn values_are_read_back_as_they_were_written(ipvs: &mut Client) {
         SYNC_VERSION: 0,
         RUN_ESTIMATION: false,
     };
-    ipvs.set(&settings::RUN_ESTIMATION, &true).unwrap();
+    ipvs.set_setting(&settings::RUN_ESTIMATION, true).unwrap();
 }
 
 fn a_value_that_the_kernel_refuses_leaves_the_old_one(ipvs: &mut Client) {
@@ -152,7 +152,7 @@ fn a_setting_that_is_not_there_says_so(ipvs: &mut Client) {
     for refused in [
         set(ipvs, "of_a_newer_kernel", "1"),
         ipvs.setting(&settings::EST_NICE).map(drop),
-        ipvs.set(&settings::SVC_LFACTOR, &1),
+        ipvs.set_setting(&settings::SVC_LFACTOR, 1),
     ] {
         let error = refused.unwrap_err();
         assert!(matches!(error, Error::SettingNotFound(_)), "{error:?}");
@@ -161,7 +161,8 @@ fn a_setting_that_is_not_there_says_so(ipvs: &mut Client) {
 
 fn all_settings_are_listed_with_what_was_set(ipvs: &mut Client) {
     let mut before = all(ipvs);
-    ipvs.set(&settings::EXPIRE_NODEST_CONN, &true).unwrap();
+    ipvs.set_setting(&settings::EXPIRE_NODEST_CONN, true)
+        .unwrap();
     before.insert("expire_nodest_conn".to_owned(), "1".to_owned());
     assert_eq!(all(ipvs), before);
 }
