@@ -131,3 +131,28 @@ impl CommitReport {
         refused.or(self.error).map_or(Ok(()), Err)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn outcomes_are_the_same_kept_or_taken() {
+        let mut report = CommitReport::new(6);
+        report.sent(
+            &(0..4),
+            [
+                (1, Outcome::Refused(Error::Unavailable)),
+                (2, Outcome::FoundDone),
+            ],
+        );
+        let words = |outcome: &Outcome| format!("{outcome:?}");
+        let kept: Vec<_> = report.outcomes().map(words).collect();
+        let refused = "Refused(Unavailable)";
+        let expected = ["Done", refused, "FoundDone", "Done", "NotSent", "NotSent"];
+        assert_eq!(kept, expected);
+        assert_eq!((report.done(), report.is_done()), (3, false));
+        let taken: Vec<_> = report.into_outcomes().map(|it| words(&it)).collect();
+        assert_eq!(taken, expected);
+    }
+}

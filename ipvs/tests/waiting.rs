@@ -220,6 +220,26 @@ fn a_ramp_goes_through_its_weights_and_ends_at_the_last() {
 }
 
 #[test]
+fn a_ramp_waits_between_its_steps_and_at_no_other_time() {
+    let (_, mut ipvs) = with(&tcp());
+    let mut ramp_in = |steps, over| {
+        let ramp = Ramp::to(9)
+            .steps(NonZeroU32::new(steps).unwrap())
+            .over(over);
+        let before = Instant::now();
+        let ramped = ipvs.ramp_destination(tcp().id, server(), &ramp, |_| {});
+        assert_eq!(ramped.unwrap(), Ramped::Done);
+        before.elapsed()
+    };
+    assert!(ramp_in(1, LONG) < LONG / 2);
+    let short = Duration::from_millis(40);
+    for steps in [2, 5] {
+        let took = ramp_in(steps, short);
+        assert!(took >= short && took < LONG / 2, "{took:?}");
+    }
+}
+
+#[test]
 fn a_ramp_gives_way_to_somebody_elses_weight() {
     let (kernel, mut ipvs) = with(&tcp());
     let mut other = kernel.client().unwrap();
