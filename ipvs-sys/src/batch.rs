@@ -10,6 +10,8 @@ use crate::constants::{
 use crate::frame::{HEADER, Header};
 use crate::{Command, DaemonAttr, DestAttr, Error, IpvsMessage, SvcAttr};
 
+/// The generic netlink header: command, version, two bytes that mean nothing.
+const GENERIC_HEADER: usize = 4;
 const ATTRIBUTE_HEADER: usize = 4;
 
 /// Requests behind each other in one buffer, ready to be sent by
@@ -58,60 +60,24 @@ impl Batch {
     /// # Errors
     /// [`Error::TooLong`]; then nothing was added.
     pub fn push(&mut self, command: Command, nests: &[Nest<'_>]) -> Result<(), Error> {
-        let start = self.bytes.len();
-        self.bytes.resize(start + HEADER, 0);
-        // Behind the netlink header, which is written when it is sent: the generic one.
-        self.bytes.extend([command as u8, IPVS_GENL_VERSION, 0, 0]);
-        let written = nests.iter().try_for_each(|nest| self.push_nest(*nest));
-        if let Err(error) = written {
-            self.bytes.truncate(start);
-            return Err(error);
-        }
-        self.ends.push(self.bytes.len());
-        Ok(())
-    }
-
-    fn push_nest(&mut self, nest: Nest<'_>) -> Result<(), Error> {
-        let start = self.bytes.len();
-        let (kind, written) = match nest {
-            Nest::Service(attributes) => (IPVS_CMD_ATTR_SERVICE, self.push_nested(attributes)),
-            Nest::Dest(attributes) => (IPVS_CMD_ATTR_DEST, self.push_nested(attributes)),
-            Nest::Daemon(attributes) => (IPVS_CMD_ATTR_DAEMON, self.push_nested(attributes)),
-        };
-        written?;
-        let length = self.bytes.len() - start - ATTRIBUTE_HEADER;
-        self.write_attribute_header(start, length, kind | NLA_F_NESTED)
-    }
-
-    fn push_nested(&mut self, attributes: &[impl Nla]) -> Result<(), Error> {
-        self.bytes.resize(self.bytes.len() + ATTRIBUTE_HEADER, 0);
-        for attribute in attributes {
-            let (start, length) = (self.bytes.len(), attribute.value_len());
-            let padded = length.next_multiple_of(4);
-            self.bytes.resize(start + ATTRIBUTE_HEADER + padded, 0);
-            self.write_attribute_header(start, length, attribute.kind())?;
-            let value = start + ATTRIBUTE_HEADER;
-            if let Some(value) = self.bytes.get_mut(value..value + length) {
-                attribute.emit_value(value);
+        let mut length = HEADER + GENERIC_HEADER;
+        for nest in nests {
+            let inside = nest.length();
+            if inside > LONGEST_VALUE {
+                return Err(Error::TooLong { length: inside });
             }
+            length += ATTRIBUTE_HEADER + inside;
         }
-        Ok(())
-    }
+        let start = self.bytes.len();
+        self.bytes.resize(start + length, 0);
+        self.ends.push(start + length);
 
-    fn write_attribute_header(
-        &mut self,
-        start: usize,
-        length: usize,
-        kind: u16,
-    ) -> Result<(), Error> {
-        let whole = u16::try_from(length + ATTRIBUTE_HEADER)
-            .ok()
-            .filter(|_| length <= LONGEST_VALUE)
-            .ok_or(Error::TooLong { length })?;
-        let header = self.bytes.get_mut(start..start + ATTRIBUTE_HEADER);
-        if let Some([l0, l1, k0, k1]) = header {
-            [*l0, *l1] = whole.to_ne_bytes();
-            [*k0, *k1] = kind.to_ne_bytes();
+        // The netlink header is written when it is sent.
+        let room = self.bytes.get_mut(start + HEADER..);
+        let mut room = Room(room.unwrap_or_default());
+        room.put([command as u8, IPVS_GENL_VERSION, 0, 0]);
+        for nest in nests {
+            nest.write(&mut room);
         }
         Ok(())
     }
@@ -177,5 +143,65 @@ impl Batch {
     fn range(&self, requests: Range<usize>) -> Option<Range<usize>> {
         let last = requests.end.checked_sub(1)?;
         Some(self.start(requests.start)..*self.ends.get(last)?)
+    }
+}
+
+impl Nest<'_> {
+    /// Without its own header.
+    fn length(&self) -> usize {
+        fn length(attributes: &[impl Nla]) -> usize {
+            let lengths = attributes
+                .iter()
+                .map(|attribute| ATTRIBUTE_HEADER + attribute.value_len().next_multiple_of(4));
+            lengths.sum()
+        }
+        match self {
+            Self::Service(attributes) => length(attributes),
+            Self::Dest(attributes) => length(attributes),
+            Self::Daemon(attributes) => length(attributes),
+        }
+    }
+
+    fn write(&self, room: &mut Room<'_>) {
+        let length = self.length();
+        match self {
+            Self::Service(attributes) => room.put_nest(IPVS_CMD_ATTR_SERVICE, length, attributes),
+            Self::Dest(attributes) => room.put_nest(IPVS_CMD_ATTR_DEST, length, attributes),
+            Self::Daemon(attributes) => room.put_nest(IPVS_CMD_ATTR_DAEMON, length, attributes),
+        }
+    }
+}
+
+/// Where a request is written: as many bytes as were measured before.
+struct Room<'a>(&'a mut [u8]);
+
+impl<'a> Room<'a> {
+    fn put_nest(&mut self, kind: u16, length: usize, attributes: &[impl Nla]) {
+        self.put_header(kind | NLA_F_NESTED, length);
+        for attribute in attributes {
+            let length = attribute.value_len();
+            self.put_header(attribute.kind(), length);
+            let value = self.take(length.next_multiple_of(4));
+            attribute.emit_value(value.get_mut(..length).unwrap_or_default());
+        }
+    }
+
+    fn put_header(&mut self, kind: u16, length: usize) {
+        let whole = u16::try_from(length + ATTRIBUTE_HEADER).unwrap_or(u16::MAX);
+        let ([l0, l1], [k0, k1]) = (whole.to_ne_bytes(), kind.to_ne_bytes());
+        self.put([l0, l1, k0, k1]);
+    }
+
+    fn put(&mut self, bytes: [u8; 4]) {
+        if let Some(place) = self.take(4).first_chunk_mut() {
+            *place = bytes;
+        }
+    }
+
+    fn take(&mut self, length: usize) -> &'a mut [u8] {
+        let room = std::mem::take(&mut self.0);
+        let (taken, rest) = room.split_at_mut_checked(length).unwrap_or_default();
+        self.0 = rest;
+        taken
     }
 }

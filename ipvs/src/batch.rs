@@ -38,8 +38,8 @@ pub struct Batch {
 /// What one request of a batch does.
 #[derive(Clone, Debug)]
 pub(crate) enum Write {
-    AddService(Service),
-    UpdateService(Service),
+    AddService(Box<Service>),
+    UpdateService(Box<Service>),
     DeleteService(ServiceId),
     ZeroService(ServiceId),
     AddDestination(ServiceId, Destination),
@@ -59,14 +59,14 @@ impl Batch {
     /// [`Error::Invalid`], and then the batch is as it was; so with every write.
     pub fn add_service(&mut self, service: &Service) -> Result<(), Error> {
         validate::service(service)?;
-        self.push(Write::AddService(service.clone()))
+        self.push(Write::AddService(Box::new(service.clone())))
     }
 
     /// Replaces the configuration of a service:
     /// [`Client::update_service`](crate::Client::update_service).
     pub fn update_service(&mut self, service: &Service) -> Result<(), Error> {
         validate::service(service)?;
-        self.push(Write::UpdateService(service.clone()))
+        self.push(Write::UpdateService(Box::new(service.clone())))
     }
 
     /// Deletes a service and its destinations:

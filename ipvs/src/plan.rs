@@ -112,7 +112,7 @@ fn add(server: &VirtualServer, changes: &mut Vec<Change>) {
 fn update(live: &VirtualServer, wanted: &VirtualServer, changes: &mut Vec<Change>) {
     let service = wanted.service.id;
     if live.service != wanted.service {
-        let (from, to) = (live.service.clone(), wanted.service.clone());
+        let (from, to) = (live.service.clone().into(), wanted.service.clone().into());
         changes.push(Change::UpdateService { from, to });
     }
     let (before, after) = (by_id(&live.destinations), by_id(&wanted.destinations));
@@ -175,12 +175,13 @@ pub enum Change {
     },
     /// Adds a service.
     AddService(Service),
-    /// Replaces the configuration of a service.
+    /// Replaces the configuration of a service. Apart, so that the many changes of destinations need
+    /// half the memory.
     UpdateService {
         /// What it was.
-        from: Service,
+        from: Box<Service>,
         /// What it becomes.
-        to: Service,
+        to: Box<Service>,
     },
     /// Deletes a service that has no destinations.
     DeleteService(Service),
@@ -219,9 +220,8 @@ impl Change {
     pub(crate) fn validate(&self) -> Result<(), Invalid> {
         match self {
             Self::SetTimeouts { to, .. } => validate::timeouts(to),
-            Self::AddService(service) | Self::UpdateService { to: service, .. } => {
-                validate::service(service)
-            }
+            Self::AddService(service) => validate::service(service),
+            Self::UpdateService { to, .. } => validate::service(to),
             Self::AddDestination {
                 service,
                 destination,

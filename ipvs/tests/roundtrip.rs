@@ -31,8 +31,8 @@ fn make(table: &mut Table, change: &Change) {
         }
         Change::UpdateService { from, to } => {
             let server = find(servers, from.id);
-            assert_eq!(server.service, from);
-            server.service = to;
+            assert_eq!(server.service, *from);
+            server.service = *to;
         }
         Change::DeleteService(service) => {
             assert_eq!(

@@ -127,7 +127,7 @@ impl Write {
     fn found(&self, present: Option<&Present>) -> Outcome {
         let is_as_wanted = match self {
             Self::AddService(wanted) | Self::UpdateService(wanted) => {
-                present.is_some_and(|present| present.service == *wanted)
+                present.is_some_and(|present| present.service == **wanted)
             }
             Self::DeleteService(_) => present.is_none(),
             // Counters of 0 may be counters that nothing counted.

@@ -174,14 +174,21 @@ impl Client {
         service: ServiceId,
     ) -> Result<Vec<DestinationStatus>, Error> {
         let (mut destinations, mut seen) = (Vec::new(), HashSet::new());
-        self.dump(Command::GetDest, naming(service), |answer| {
-            let status = read(answer, service.family())?;
-            if seen.insert(status.destination.id) {
-                destinations.push(status);
-            }
-            Ok(())
-        })?;
+        self.dump_destinations(service, &mut destinations)?;
+        destinations.retain(|status| seen.insert(status.destination.id));
         Ok(destinations)
+    }
+
+    /// Adds them to others as they come, those that come twice too.
+    pub(super) fn dump_destinations(
+        &mut self,
+        service: ServiceId,
+        destinations: &mut Vec<DestinationStatus>,
+    ) -> Result<(), Error> {
+        self.dump(Command::GetDest, naming(service), |answer| {
+            destinations.push(read(answer, service.family())?);
+            Ok(())
+        })
     }
 
     fn write_destination(

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// How many changes are put into one batch: what a large plan costs in memory.
-const WINDOW: usize = 4096;
+const WINDOW: usize = 1024;
 
 impl Client {
     /// Makes the changes of a plan, or none: where one is refused, those that were made are undone.
@@ -260,9 +260,8 @@ impl Change {
     /// What it is about, as far as that is of a service.
     fn subject(&self) -> Option<(ServiceId, Option<DestinationId>)> {
         match self {
-            Self::AddService(service)
-            | Self::UpdateService { to: service, .. }
-            | Self::DeleteService(service) => Some((service.id, None)),
+            Self::AddService(service) | Self::DeleteService(service) => Some((service.id, None)),
+            Self::UpdateService { to, .. } => Some((to.id, None)),
             Self::AddDestination {
                 service,
                 destination,
@@ -283,7 +282,7 @@ impl Change {
     /// What a batch does for it; `None` of what goes by itself.
     fn write(&self) -> Option<Write> {
         Some(match self {
-            Self::AddService(service) => Write::AddService(service.clone()),
+            Self::AddService(service) => Write::AddService(Box::new(service.clone())),
             Self::UpdateService { to, .. } => Write::UpdateService(to.clone()),
             Self::DeleteService(service) => Write::DeleteService(service.id),
             Self::AddDestination {

@@ -11,11 +11,15 @@ impl Client {
     pub fn virtual_servers(&mut self) -> Result<Vec<VirtualServerStatus>, Error> {
         let mut services = self.services()?;
         services.sort_by_key(|status| status.service.id);
+        // One for all services, so that each has memory for its own destinations and no more.
+        let mut destinations = Vec::new();
         services
             .into_iter()
             .map(|service| {
-                let destinations = self.destinations_if_any(service.service.id)?;
-                Ok(VirtualServerStatus::new(service, destinations))
+                self.dump_destinations(service.service.id, &mut destinations)?;
+                destinations.sort_by_key(|status| status.destination.id);
+                destinations.dedup_by_key(|status| status.destination.id);
+                Ok(VirtualServerStatus::new(service, destinations.drain(..)))
             })
             .collect()
     }
