@@ -41,6 +41,8 @@
 //! # Ok::<(), ipvs_sys::Error>(())
 //! ```
 
+#![deny(missing_docs)]
+
 pub mod constants;
 
 mod attr;
