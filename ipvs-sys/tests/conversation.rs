@@ -2,7 +2,7 @@
 
 mod common;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use common::scripted_kernel::{CONTROLLER, ScriptedKernel, datagram};
 use common::{FAMILY, flush, payload, service, services};
@@ -220,9 +220,12 @@ fn the_pieces_of_an_answer_share_one_deadline() {
 
 #[test]
 fn patience_without_end_is_patience() {
-    let (mut kernel, _) = ScriptedKernel::new()
+    let (mut kernel, requests) = ScriptedKernel::new()
         .then(|request| vec![datagram([request.ack()])])
         .connect();
     kernel.set_patience(Duration::MAX);
     kernel.execute(flush()).unwrap();
+    let deadline = requests.lock().unwrap()[0].deadlines[0];
+    let half_a_century = Duration::from_secs(50 * 365 * 86_400);
+    assert!(deadline - Instant::now() > half_a_century);
 }
