@@ -224,8 +224,54 @@ fn patience_without_end_is_patience() {
         .then(|request| vec![datagram([request.ack()])])
         .connect();
     kernel.set_patience(Duration::MAX);
+    assert_eq!(kernel.patience(), Duration::MAX);
     kernel.execute(flush()).unwrap();
     let deadline = requests.lock().unwrap()[0].deadlines[0];
     let half_a_century = Duration::from_secs(50 * 365 * 86_400);
     assert!(deadline - Instant::now() > half_a_century);
+}
+
+/// What an answer has behind the generic netlink header.
+fn attributes(message: &IpvsMessage) -> Vec<u8> {
+    payload(message)[4..].to_vec()
+}
+
+#[test]
+fn answers_can_be_had_as_they_came() {
+    let (mut kernel, _) = ScriptedKernel::new()
+        .then(|request| vec![datagram([request.answer(&service(1)), request.ack()])])
+        .then(|request| {
+            let entries = [1, 2].map(|mark| request.entry(&service(mark)));
+            vec![datagram(entries), datagram([request.done()])]
+        })
+        .connect();
+    let mut one = Vec::new();
+    let keep = |bytes: &[u8]| {
+        one.push(bytes.to_vec());
+        Ok(())
+    };
+    kernel.get_bytes(get_info(), keep).unwrap();
+    assert_eq!(one, [attributes(&service(1))]);
+    let mut several = Vec::new();
+    let dumped = kernel.dump_bytes(IpvsMessage::new(Command::GetService, vec![]), |bytes| {
+        several.push(bytes.to_vec());
+        Ok(())
+    });
+    dumped.unwrap();
+    assert_eq!(several, [1, 2].map(|mark| attributes(&service(mark))));
+}
+
+#[test]
+fn an_answer_that_never_came_or_is_cut_short_is_none() {
+    let (mut kernel, _) = ScriptedKernel::new()
+        .then(|request| vec![datagram([request.ack()])])
+        .then(|request| {
+            let cut = request.message(request.kind, 0, &[1, 1, 0]);
+            vec![datagram([cut, request.ack()])]
+        })
+        .connect();
+    let outcome = kernel.get_bytes(get_info(), |_| Ok(()));
+    assert!(matches!(outcome, Err(Error::NoAnswer)), "{outcome:?}");
+    let outcome = kernel.get_bytes(get_info(), |_| Ok(()));
+    assert!(matches!(outcome, Err(Error::Decode(_))), "{outcome:?}");
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use common::scripted_kernel::{Delivery, ScriptedKernel, datagram};
 use common::{FAMILY, flush, refusal, service, services};
 use ipvs_sys::{CmdAttr, Command, Connection, Errno, Error, IpvsMessage, SvcAttr, Transport};
-use netlink_packet_core::{NLM_F_DUMP_INTR, NLM_F_MULTIPART, NLMSG_DONE, NLMSG_NOOP};
+use netlink_packet_core::{DefaultNla, NLM_F_DUMP_INTR, NLM_F_MULTIPART, NLMSG_DONE, NLMSG_NOOP};
 
 /// Whether the first dump, whose answer is cut short by this, is given up.
 fn is_given_up(outcome: &Result<(), Error>, delivery: &Delivery) -> bool {
@@ -209,4 +209,21 @@ fn an_attribute_that_no_length_can_tell_is_not_sent() {
         assert!(matches!(outcome, Err(Error::TooLong { .. })), "{outcome:?}");
     }
     assert_eq!(requests.lock().unwrap().len(), 1);
+}
+
+#[test]
+fn the_longest_attribute_is_sent() {
+    let of = |length| {
+        let unknown = DefaultNla::new(99, vec![0; length]);
+        IpvsMessage::new(Command::Flush, vec![CmdAttr::Other(unknown)])
+    };
+    let (mut kernel, _) = ScriptedKernel::new()
+        .then(|request| vec![datagram([request.ack()])])
+        .connect();
+    kernel.execute(of(65_531)).unwrap();
+    let outcome = kernel.execute(of(65_532));
+    assert!(
+        matches!(outcome, Err(Error::TooLong { length: 65_532 })),
+        "{outcome:?}"
+    );
 }

@@ -35,3 +35,17 @@ fn every_attribute_and_command_is_found_by_the_kernels_name() {
     // 17 commands, 6 + 8 + 15 + 2 + 12 attributes, and 11 of each width of statistics.
     assert_eq!(found, 17 + 43 + 22);
 }
+
+#[test]
+fn numbers_that_are_bits_are_those_of_the_header() {
+    use ipvs_sys::constants::{
+        IP_VS_TUNNEL_ENCAP_FLAG_CSUM, IP_VS_TUNNEL_ENCAP_FLAG_NOCSUM,
+        IP_VS_TUNNEL_ENCAP_FLAG_REMCSUM,
+    };
+    let flags = [
+        IP_VS_TUNNEL_ENCAP_FLAG_NOCSUM,
+        IP_VS_TUNNEL_ENCAP_FLAG_CSUM,
+        IP_VS_TUNNEL_ENCAP_FLAG_REMCSUM,
+    ];
+    assert_eq!(flags, [0, 1, 2]);
+}
