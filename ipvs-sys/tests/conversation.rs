@@ -233,7 +233,7 @@ fn patience_without_end_is_patience() {
 
 /// What an answer has behind the generic netlink header.
 fn attributes(message: &IpvsMessage) -> Vec<u8> {
-    payload(message)[4..].to_vec()
+    payload(message).split_off(4)
 }
 
 #[test]
