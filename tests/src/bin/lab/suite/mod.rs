@@ -22,7 +22,7 @@ use crate::progress::Step;
 use crate::workspace::Workspace;
 
 /// For one test program; QEMU emulates every instruction and gets more.
-const PROGRAM_LIMIT: Duration = Duration::from_secs(300);
+const PROGRAM_LIMIT: Duration = Duration::from_secs(600);
 
 /// Which tests to run.
 pub struct Selection {
