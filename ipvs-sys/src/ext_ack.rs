@@ -111,7 +111,10 @@ mod tests {
 
     #[test]
     fn no_flag_means_no_attributes() {
-        assert_eq!(ExtAck::after_error(NLM_F_CAPPED, &[0; 64]), None);
+        let capped = [&[0; 16], TLVS].concat();
+        assert_eq!(ExtAck::after_error(NLM_F_CAPPED, &capped), None);
+        let flags = NLM_F_CAPPED | NLM_F_ACK_TLVS;
+        assert_eq!(ExtAck::after_error(flags, &capped), Some(bad_at_20()));
         assert_eq!(ExtAck::after_done(0, TLVS), None);
     }
 

@@ -9,7 +9,7 @@ use common::{attribute, refusal, service};
 use ipvs_sys::{Command, Errno, Error, IpvsMessage};
 use netlink_packet_core::{
     NLM_F_ACK_TLVS, NLM_F_CAPPED, NLM_F_DUMP_INTR, NLM_F_MULTIPART, NLMSG_DONE, NLMSG_ERROR,
-    NLMSG_OVERRUN,
+    NLMSG_NOOP, NLMSG_OVERRUN,
 };
 
 fn get_services() -> IpvsMessage {
@@ -159,6 +159,44 @@ fn a_datagram_longer_than_the_room_for_it_is_truncated() {
     assert_eq!(length, 1_000_000);
     // The kernel's largest piece of a dump fits.
     assert!((32 * 1024..length).contains(&room), "{room}");
+}
+
+#[test]
+fn a_datagram_as_long_as_the_room_for_it_is_whole() {
+    let (mut kernel, _) = ScriptedKernel::new()
+        .then(|request| {
+            let ack = request.ack();
+            let rest = 64 * 1024 - ack.len() - 16;
+            let filler = request.message(NLMSG_NOOP, 0, &vec![0; rest]);
+            vec![datagram([filler, ack])]
+        })
+        .connect();
+    kernel.execute(service(1)).unwrap();
+}
+
+#[test]
+fn errors_say_what_the_kernel_said_and_how_long_was_waited() {
+    let refused = adding(|request| {
+        let code = [&code(Errno::EINVAL)[..], &request.bytes].concat();
+        let said = [code, said_beside_it()].concat();
+        vec![datagram([request.message(
+            NLMSG_ERROR,
+            NLM_F_ACK_TLVS,
+            &said,
+        )])]
+    });
+    assert_eq!(
+        refused.unwrap_err().to_string(),
+        "the kernel refused the request: Invalid argument: Attribute failed policy validation \
+         (at byte 20)"
+    );
+    let refused = adding(|request| vec![datagram([request.refusal(Errno::EEXIST)])]);
+    assert_eq!(
+        refused.unwrap_err().to_string(),
+        "the kernel refused the request: File exists"
+    );
+    let silent = Error::TimedOut(Duration::from_millis(1500));
+    assert_eq!(silent.to_string(), "no answer from the kernel within 1.5s");
 }
 
 #[test]
