@@ -49,3 +49,19 @@ fn numbers_that_are_bits_are_those_of_the_header() {
     ];
     assert_eq!(flags, [0, 1, 2]);
 }
+
+#[test]
+fn the_family_and_its_version_are_those_of_the_header() {
+    use ipvs_sys::{Command, IpvsMessage};
+    use netlink_packet_generic::GenlFamily as _;
+
+    assert_eq!(IpvsMessage::family_name(), "IPVS");
+    let flush = IpvsMessage::new(Command::Flush, vec![]);
+    assert_eq!((flush.command(), flush.version()), (17, 1));
+}
+
+#[test]
+fn what_linux_gives_a_socket_holds_a_thousand_requests_and_a_hundred_answers() {
+    let limits = ipvs_sys::Limits::default();
+    assert_eq!((limits.bytes, limits.answers), (212_960, 166));
+}
