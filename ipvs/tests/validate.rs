@@ -12,8 +12,8 @@ use std::time::Duration;
 use common::{endpoint, invalid, mark, obeyed, seconds, server, web, web_service};
 use ipvs::{
     Client, Destination, Encapsulation, Endpoint, Error, Family, Forwarding, Invalid, Netmask,
-    Persistence, PersistenceEngine, Protocol, Scheduler, SchedulerFlags, Service, ServiceId, Table,
-    Timeouts, VirtualServer, duration,
+    Persistence, PersistenceEngine, Protocol, Scheduler, SchedulerFlags, Service, ServiceId,
+    SyncDaemon, SyncRole, Table, Timeouts, VirtualServer, duration,
 };
 
 /// It is refused with this message, and the kernel hears nothing of it.
@@ -351,4 +351,67 @@ fn the_limits_themselves_are_in_order() {
         .lower_threshold(highest);
     ipvs.add_destination(web(), &limited).unwrap();
     assert_eq!(sent.all().len(), 4);
+}
+
+/// What comes of a sync daemon in a table.
+fn sync_daemon(daemon: SyncDaemon) -> Result<(), Invalid> {
+    Table::new(Timeouts::default(), [])
+        .sync_daemons([daemon])
+        .validate()
+}
+
+#[test]
+fn the_device_of_a_sync_daemon() {
+    let on = |device: &str| sync_daemon(SyncDaemon::new(SyncRole::Master, device));
+    assert_eq!(on("e"), Ok(()));
+    assert_eq!(on("fifteen-letters"), Ok(()));
+    for device in ["", "sixteen--letters", "et\0h0"] {
+        assert_eq!(on(device), Err(Invalid::Interface(device.to_owned())));
+    }
+}
+
+#[test]
+fn the_group_of_a_sync_daemon() {
+    let to = |group: &str| {
+        let master = SyncDaemon::new(SyncRole::Master, "eth0");
+        sync_daemon(master.group(group.parse().unwrap()))
+    };
+    for group in ["224.0.0.81", "239.255.255.255", "ff02::81"] {
+        assert_eq!(to(group), Ok(()));
+    }
+    for group in ["192.0.2.1", "255.255.255.255", "2001:db8::1"] {
+        let group_address = group.parse().unwrap();
+        assert_eq!(to(group), Err(Invalid::MulticastGroup(group_address)));
+    }
+}
+
+#[test]
+fn the_longest_message_of_a_sync_daemon() {
+    use SyncRole::{Backup, Master};
+
+    for (role, group, shortest, longest) in [
+        (Master, None, 1, 65_507),
+        (Master, Some("239.1.1.1"), 1, 65_507),
+        (Master, Some("ff02::81"), 1, 65_487),
+        (Backup, None, 1024, 65_507),
+        (Backup, Some("ff02::81"), 1024, 65_487),
+    ] {
+        let with = |length: u16| {
+            let mut daemon = SyncDaemon::new(role, "eth0");
+            daemon.group = group.map(|group| group.parse().unwrap());
+            sync_daemon(daemon.max_length(length.try_into().unwrap()))
+        };
+        assert_eq!(with(shortest), Ok(()));
+        assert_eq!(with(longest), Ok(()));
+        let refused = |length| Invalid::SyncMessageLength {
+            length,
+            shortest,
+            longest,
+        };
+        assert_eq!(with(longest + 1), Err(refused(longest + 1)));
+        if shortest > 1 {
+            assert_eq!(with(shortest - 1), Err(refused(shortest - 1)));
+        }
+    }
+    assert_eq!(sync_daemon(SyncDaemon::new(Backup, "eth0")), Ok(()));
 }
