@@ -90,3 +90,80 @@ fn retry_interrupted<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T
         }
     }
 }
+
+/// On whatever Linux they run: the family that tells of others is always there.
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use netlink_packet_core::{NLM_F_REQUEST, NetlinkMessage};
+    use netlink_packet_generic::GenlMessage;
+    use netlink_packet_generic::ctrl::{GenlCtrl, GenlCtrlCmd, nlas::GenlCtrlAttrs};
+
+    use super::*;
+
+    const LONG: Duration = Duration::from_secs(20);
+
+    /// Asks for the controller itself.
+    fn asked() -> KernelSocket {
+        let question = GenlMessage::from_payload(GenlCtrl {
+            cmd: GenlCtrlCmd::GetFamily,
+            nlas: vec![GenlCtrlAttrs::FamilyName("nlctrl".to_owned())],
+        });
+        let mut message = NetlinkMessage::from(question);
+        message.header.flags = NLM_F_REQUEST;
+        message.finalize();
+        let mut bytes = vec![0; message.buffer_len()];
+        message.serialize(&mut bytes);
+        let mut socket = KernelSocket::open().unwrap();
+        socket.send(&bytes).unwrap();
+        socket
+    }
+
+    #[test]
+    fn an_answer_that_does_not_fit_says_how_long_it_was() {
+        let mut whole = [0; 4096];
+        let length = asked().receive(&mut whole, Instant::now() + LONG).unwrap();
+        assert!(whole.windows(7).any(|bytes| bytes == b"nlctrl\0"));
+        let mut short = [0; 16];
+        let told = asked().receive(&mut short, Instant::now()).unwrap();
+        assert_eq!(told, length);
+        assert_eq!(short, whole[..16]);
+    }
+
+    #[test]
+    fn silence_is_waited_for_until_the_deadline_and_no_longer() {
+        let mut socket = KernelSocket::open().unwrap();
+        for patience in [Duration::ZERO, Duration::from_millis(40)] {
+            let before = Instant::now();
+            let silence = socket.receive(&mut [0; 64], before + patience);
+            assert_eq!(silence.unwrap_err().kind(), io::ErrorKind::TimedOut);
+            let waited = before.elapsed();
+            assert!(waited >= patience && waited < LONG, "{waited:?}");
+        }
+    }
+
+    #[test]
+    fn the_buffers_hold_some_requests_and_answers_at_least() {
+        let mut socket = KernelSocket::open().unwrap();
+        let limits = socket.limits();
+        assert!(limits.bytes >= 4096 && limits.answers >= 3, "{limits:?}");
+        assert!(limits.bytes <= 4 * BATCH_BUFFER, "{limits:?}");
+        assert_eq!(socket.limits(), limits);
+    }
+
+    #[test]
+    fn an_interrupted_call_is_made_again() {
+        let mut calls = 0;
+        let outcome = retry_interrupted(|| {
+            calls += 1;
+            match calls {
+                1 | 2 => Err(io::ErrorKind::Interrupted.into()),
+                _ => Ok(calls),
+            }
+        });
+        assert_eq!(outcome.unwrap(), 3);
+        let failed = retry_interrupted(|| -> io::Result<()> { Err(io::ErrorKind::Other.into()) });
+        assert_eq!(failed.unwrap_err().kind(), io::ErrorKind::Other);
+    }
+}
