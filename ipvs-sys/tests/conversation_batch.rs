@@ -9,7 +9,7 @@ use std::time::Duration;
 use common::scripted_kernel::{Delivery, Request, ScriptedKernel, datagram};
 use common::{FAMILY, assert_same_bytes, emitted, flush};
 use ipvs_sys::{Batch, CmdAttr, Command, Committed, Errno, Error, IpvsMessage, Nest, SvcAttr};
-use netlink_packet_core::{NLM_F_ACK, NLM_F_REQUEST, NLMSG_OVERRUN};
+use netlink_packet_core::{NLM_F_ACK, NLM_F_REQUEST, NLMSG_ERROR, NLMSG_OVERRUN};
 use netlink_packet_generic::GenlMessage;
 
 /// Deletes the services with these marks.
@@ -179,7 +179,8 @@ fn one_request_that_is_too_long_to_be_sent_is_an_error() {
 
 #[test]
 fn lost_answers_are_an_error_beside_those_that_came() {
-    let losses: [fn(&Request) -> Delivery; 3] = [
+    let losses: [fn(&Request) -> Delivery; 4] = [
+        |request| datagram([request.message(NLMSG_ERROR, 0, &[])]),
         |_| Delivery::Oversized(1 << 20),
         |request| datagram([request.message(NLMSG_OVERRUN, 0, &[])]),
         |_| datagram([vec![7; 5]]),
