@@ -6,8 +6,13 @@
     reason = "helpers of tests fail as tests do"
 )]
 
+use std::time::Duration;
+
 use ipvs::testing::FakeKernel;
-use ipvs::{Change, Client, Destination, Endpoint, Error, Plan, Scheduler, Service};
+use ipvs::{
+    Change, Client, Destination, Endpoint, Error, Plan, Scheduler, Service, SyncDaemon, SyncRole,
+    Timeouts,
+};
 use ipvs_sys::Command;
 
 fn service(address: &str) -> Service {
@@ -148,6 +153,63 @@ fn what_is_not_undone_is_named() {
     assert!(error.source.is_already_exists(), "{error:?}");
     assert_eq!(error.not_undone.len(), 1, "{error:?}");
     assert_eq!(ipvs.services().unwrap().len(), 2);
+}
+
+#[test]
+fn timeouts_that_may_have_been_set_are_set_back() {
+    let kernel = FakeKernel::new();
+    let mut ipvs = kernel.client().unwrap();
+    let before = ipvs.timeouts().unwrap();
+    let to = Timeouts::default().udp(Duration::from_secs(7));
+    let from = Timeouts::default().udp(before.udp.unwrap());
+    let plan = Plan::from_iter([
+        Change::AddService(service("192.0.2.1:80")),
+        Change::SetTimeouts { from, to },
+    ]);
+    kernel.silence_next(Command::SetConfig);
+    let error = ipvs.apply(&plan).unwrap_err();
+    assert_eq!(*error.change, plan.changes()[1]);
+    assert!(error.source.is_outcome_unknown(), "{error:?}");
+    assert!(error.not_undone.is_empty(), "{error:?}");
+    assert_eq!(ipvs.timeouts().unwrap(), before);
+    assert_eq!(ipvs.services().unwrap(), []);
+
+    let error = {
+        kernel.refuse_next(Command::SetConfig, ipvs::Errno::EINVAL);
+        kernel.take_requests();
+        ipvs.apply(&plan).unwrap_err()
+    };
+    assert!(error.not_undone.is_empty(), "{error:?}");
+    let set = kernel.take_requests().into_iter();
+    let set = set.filter(|request| *request == Command::SetConfig);
+    assert_eq!(set.count(), 1, "what was refused is not set back");
+}
+
+#[test]
+fn a_sync_daemon_that_may_have_been_started_is_named_and_not_stopped_for_a_guess() {
+    for was_there in [false, true] {
+        let kernel = FakeKernel::new();
+        let mut ipvs = kernel.client().unwrap();
+        let master = SyncDaemon::new(SyncRole::Master, "eth0");
+        if was_there {
+            ipvs.start_sync_daemon(&master).unwrap();
+        }
+        let plan = Plan::from_iter([
+            Change::AddService(service("192.0.2.1:80")),
+            Change::StartSyncDaemon(master),
+        ]);
+        kernel.silence_next(Command::NewDaemon);
+        let error = ipvs.apply(&plan).unwrap_err();
+        assert!(
+            matches!(
+                error.not_undone[..],
+                [(Change::StartSyncDaemon(_), Error::AnswerLost)]
+            ),
+            "{error:?}"
+        );
+        assert_eq!(ipvs.services().unwrap(), []);
+        assert_eq!(ipvs.sync_daemons().unwrap().len(), 1);
+    }
 }
 
 #[test]

@@ -1,7 +1,5 @@
 use std::collections::HashMap;
 
-use ipvs_sys::Errno;
-
 use crate::batch::Write;
 use crate::{
     ApplyError, Batch, Change, Client, CommitReport, DestinationId, Error, OnError, Outcome, Plan,
@@ -35,11 +33,11 @@ impl Client {
         let mut before = Vec::new();
         for window in windows(changes) {
             let Some(failure) = self.make_all(window, &mut batch) else {
-                before.extend(window.iter().map(Made::certainly));
+                before.extend(window);
                 continue;
             };
-            let made = before.into_iter().chain(failure.made);
-            let mut not_undone = self.undo_all(made.collect(), &mut batch);
+            before.extend(failure.made);
+            let mut not_undone = self.undo_all(&before, &mut batch);
             let unsure = failure.unsure.into_iter();
             not_undone.extend(unsure.map(|change| (change.clone(), Error::AnswerLost)));
             return Err(refused(failure.change, failure.source, not_undone));
@@ -80,35 +78,31 @@ impl Client {
 
     fn make_one<'a>(&mut self, change: &'a Change) -> Option<Failure<'a>> {
         let source = self.make(change).err()?;
-        let is_unknown = source.is_outcome_unknown();
-        let made = is_unknown.then(|| Made::perhaps(change));
+        let (mut made, mut unsure) = (Vec::new(), Vec::new());
+        match change {
+            _ if !source.is_outcome_unknown() => {}
+            // Setting them back does no harm where they were never set.
+            Change::SetTimeouts { .. } => made.push(change),
+            _ => unsure.push(change),
+        }
         Some(Failure {
-            made: made.into_iter().collect(),
-            ..Failure::before_all(change, source)
+            change,
+            source,
+            made,
+            unsure,
         })
     }
 
     /// Undoes changes, the last one first; those that could not be, with the reason.
-    fn undo_all(&mut self, made: Vec<Made<'_>>, batch: &mut Batch) -> Vec<(Change, Error)> {
-        let (changes, inverses): (Vec<_>, Vec<_>) = made
-            .into_iter()
-            .rev()
-            .map(|made| (made, made.change.clone().inverse()))
-            .unzip();
-        let mut changes = changes.into_iter();
+    fn undo_all(&mut self, made: &[&Change], batch: &mut Batch) -> Vec<(Change, Error)> {
+        let inverses = made.iter().rev().map(|change| (*change).clone().inverse());
+        let inverses: Vec<_> = inverses.collect();
+        let mut changes = made.iter().rev();
         let mut not_undone = Vec::new();
         for window in windows(&inverses) {
             let errors = self.make_each(window, batch);
-            for (made, error) in changes.by_ref().zip(errors) {
-                let was_never_made = |error: &Error| {
-                    let errno = error.errno();
-                    let is_as_before =
-                        matches!(errno, Some(Errno::EEXIST | Errno::ENOENT | Errno::ESRCH));
-                    !made.is_certain && is_as_before
-                };
-                if let Some(error) = error.filter(|error| !was_never_made(error)) {
-                    not_undone.push((made.change.clone(), error));
-                }
+            for (change, error) in changes.by_ref().zip(errors) {
+                not_undone.extend(error.map(|error| ((*change).clone(), error)));
             }
         }
         not_undone
@@ -162,7 +156,7 @@ impl Client {
 struct Failure<'a> {
     change: &'a Change,
     source: Error,
-    made: Vec<Made<'a>>,
+    made: Vec<&'a Change>,
     /// Changes that may have been made, and must not be undone for a guess.
     unsure: Vec<&'a Change>,
 }
@@ -178,32 +172,8 @@ impl<'a> Failure<'a> {
     }
 }
 
-/// A change that is to be undone.
-#[derive(Clone, Copy)]
-struct Made<'a> {
-    change: &'a Change,
-    /// Where it may never have been made, there may be nothing to undo.
-    is_certain: bool,
-}
-
-impl<'a> Made<'a> {
-    fn certainly(change: &'a Change) -> Self {
-        Self {
-            change,
-            is_certain: true,
-        }
-    }
-
-    fn perhaps(change: &'a Change) -> Self {
-        Self {
-            change,
-            is_certain: false,
-        }
-    }
-}
-
 /// Which of these changes were made, and of which that is not sure.
-fn made<'a>(changes: &'a [Change], report: &CommitReport) -> (Vec<Made<'a>>, Vec<&'a Change>) {
+fn made<'a>(changes: &'a [Change], report: &CommitReport) -> (Vec<&'a Change>, Vec<&'a Change>) {
     let mut times_named: HashMap<_, usize> = HashMap::new();
     for change in changes {
         *times_named.entry(change.subject()).or_default() += 1;
@@ -213,10 +183,10 @@ fn made<'a>(changes: &'a [Change], report: &CommitReport) -> (Vec<Made<'a>>, Vec
     let (mut made, mut unsure) = (Vec::new(), Vec::new());
     for (change, outcome) in changes.iter().zip(report.outcomes()) {
         match outcome {
-            Outcome::Done => made.push(Made::certainly(change)),
+            Outcome::Done => made.push(change),
             // The same may have been there before.
             Outcome::FoundDone if is_alone(change) && !change.adds() => {
-                made.push(Made::certainly(change));
+                made.push(change);
             }
             Outcome::FoundDone | Outcome::Unknown => unsure.push(change),
             Outcome::FoundNotDone if !is_alone(change) => unsure.push(change),
