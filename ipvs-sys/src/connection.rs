@@ -249,7 +249,7 @@ impl Connection {
         NetlinkMessage<M>: From<M>,
         M: NetlinkSerializable,
     {
-        let deadline = Instant::now() + self.patience.min(FOREVER);
+        let deadline = self.deadline();
         self.send(kind, message)?;
         let mut outcome = Ok(());
         let mut interrupted = Ok(());
@@ -296,7 +296,7 @@ impl Connection {
     /// Reads all that is there: after an overrun the kernel says nothing more to this socket until it
     /// is empty. Each message is handed over with the number of the last request.
     fn hear_out(&mut self, mut each: impl FnMut(&Frame<'_>, u32)) -> Result<(), Error> {
-        let deadline = Instant::now() + self.patience.min(FOREVER);
+        let deadline = self.deadline();
         while Instant::now() < deadline {
             match self.receive(Instant::now()) {
                 Ok(length) => {
@@ -315,7 +315,7 @@ impl Connection {
 
     /// Reads a dump that was given up to its end.
     fn finish_open_dump(&mut self) -> Result<(), Error> {
-        let deadline = Instant::now() + self.patience.min(FOREVER);
+        let deadline = self.deadline();
         loop {
             match self.receive(deadline) {
                 Ok(length) => {
@@ -351,12 +351,12 @@ impl Connection {
         self.request.clear();
         self.request.resize(message.buffer_len(), 0);
         message.serialize(&mut self.request);
-        self.transport
-            .send(&self.request)
-            .map_err(|source| Error::Socket {
-                call: "send",
-                source,
-            })
+        self.transport.send(&self.request).map_err(sending_failed)
+    }
+
+    /// When an answer that is waited for from now on comes too late.
+    fn deadline(&self) -> Instant {
+        Instant::now() + self.patience.min(FOREVER)
     }
 
     fn receive(&mut self, deadline: Instant) -> Result<usize, Error> {
@@ -379,6 +379,13 @@ impl Connection {
                 source,
             }),
         }
+    }
+}
+
+fn sending_failed(source: io::Error) -> Error {
+    Error::Socket {
+        call: "send",
+        source,
     }
 }
 

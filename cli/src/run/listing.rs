@@ -15,11 +15,11 @@ pub(super) fn list(
 ) -> Outcome {
     let mut listing = client.listing()?;
     if let Some(id) = named {
-        let ServiceId::Address { protocol, endpoint } = id else {
+        if matches!(id, ServiceId::Fwmark { .. }) {
             // Marks are listed without their family: it may be another one.
             return Err(Error::PermissionDenied.into());
-        };
-        let wanted = ListedServiceId::Address { protocol, endpoint };
+        }
+        let wanted = ListedServiceId::from(id);
         listing.services.retain(|service| service.id == wanted);
         if listing.services.is_empty() {
             return Err(Error::ServiceNotFound(id).into());
@@ -35,11 +35,7 @@ pub(super) fn list(
 
 /// The kernel's order is that of its hash tables; this is that of the list with privilege.
 fn sort(listing: &mut Listing) {
-    listing.services.sort_by_key(|service| match service.id {
-        ListedServiceId::Address { protocol, endpoint } => (0, Some((protocol, endpoint)), None),
-        ListedServiceId::Fwmark(mark) => (1, None, Some(mark)),
-        _ => (2, None, None),
-    });
+    listing.services.sort_by_key(|service| service.id);
     for service in &mut listing.services {
         service
             .destinations

@@ -4,7 +4,7 @@ use std::time::Instant;
 use netlink_packet_core::{NLM_F_ACK, NLM_F_REQUEST, NLMSG_ERROR, NLMSG_OVERRUN};
 use nix::errno::Errno;
 
-use super::{Connection, FOREVER, answered};
+use super::{Connection, answered, sending_failed};
 use crate::frame::{Frame, Header, frames};
 use crate::{Batch, Error, ExtAck};
 
@@ -96,12 +96,7 @@ impl Connection {
                 sequence: self.sequence,
             }
         });
-        self.transport
-            .send(datagram)
-            .map_err(|source| Error::Socket {
-                call: "send",
-                source,
-            })
+        self.transport.send(datagram).map_err(sending_failed)
     }
 
     /// Reads until the answer to the last of these requests, which were just sent.
@@ -120,7 +115,7 @@ impl Connection {
         sent: &Range<usize>,
         refused: &mut Vec<(usize, Error)>,
     ) -> Result<(), Error> {
-        let deadline = Instant::now() + self.patience.min(FOREVER);
+        let deadline = self.deadline();
         loop {
             let length = match self.receive(deadline) {
                 Ok(length) => length,
