@@ -1,6 +1,7 @@
 //! What can be typed.
 
 mod connections;
+mod deferred;
 mod destination;
 mod network;
 mod service;
@@ -12,6 +13,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use connections::Connections;
+pub(crate) use deferred::Deferred;
 pub(crate) use destination::{
     AddDestination, DeleteDestination, DestinationSettings, DrainDestination, EditDestination,
 };
@@ -78,23 +80,23 @@ pub(crate) enum Command {
         ipvs-rs add-service -t 10.10.10.100:80 -s rr\n  \
         ipvs-rs add-service -t [2001:db8::10]:443 -s wrr -p 5m\n  \
         ipvs-rs add-service -f 7 -s sh -b sh-port")]
-    AddService(AddService),
+    AddService(Deferred<AddService>),
     /// Change a service; what is not named stays as it is
-    EditService(EditService),
+    EditService(Deferred<EditService>),
     /// Delete a service and its destinations; connections stay until they expire
-    DeleteService(OneService),
+    DeleteService(Deferred<OneService>),
     /// Add a destination: a real server behind a service
     #[command(after_help = "Examples:\n  \
         ipvs-rs add-destination -t 10.10.10.100:80 -r 10.10.10.12\n  \
         ipvs-rs add-destination -t 10.10.10.100:80 -r 10.10.10.13:8080 -m -w 5\n  \
         ipvs-rs add-destination -t 10.10.10.100:80 -r 10.10.20.12 --tunnel gue,port=6080")]
-    AddDestination(AddDestination),
+    AddDestination(Deferred<AddDestination>),
     /// Change a destination; what is not named stays as it is
     #[command(
         after_help = "To take a server out of service without cutting connections:\n  \
         ipvs-rs edit-destination -t 10.10.10.100:80 -r 10.10.10.12 -w 0"
     )]
-    EditDestination(EditDestination),
+    EditDestination(Deferred<EditDestination>),
     /// Give a destination weight 0, and wait until nothing uses it
     #[command(after_help = "Example:\n  \
         ipvs-rs drain-destination -t 10.10.10.100:80 -r 10.10.10.12 --timeout 5m --delete\n\n\
@@ -105,15 +107,15 @@ pub(crate) enum Command {
         The weight stays 0 however it ends, also after Ctrl-C, or when time is over, which is exit \
         status 1. To give it connections again:\n  \
         ipvs-rs edit-destination -t 10.10.10.100:80 -r 10.10.10.12 -w 1")]
-    DrainDestination(DrainDestination),
+    DrainDestination(Deferred<DrainDestination>),
     /// Delete a destination; its connections are cut (drain-destination lets them end)
-    DeleteDestination(DeleteDestination),
+    DeleteDestination(Deferred<DeleteDestination>),
     /// List services and their destinations
     #[command(
         after_help = "Without CAP_NET_ADMIN it shows what everybody may read, which is less: no \
         statistics, and not every option."
     )]
-    List(List),
+    List(Deferred<List>),
     /// List connections and the templates of persistent clients, all or some, or count them
     #[command(after_help = "Examples:\n  \
         ipvs-rs connections -t 10.10.10.100:80 --destination 10.10.10.12\n  \
@@ -121,23 +123,23 @@ pub(crate) enum Command {
         ipvs-rs connections --origin=sync --summary\n\n\
         Everything that is named must hold. Of a mark there are templates alone: the kernel does \
         not say by which mark a connection came.")]
-    Connections(Connections),
+    Connections(Deferred<Connections>),
     /// Show the timeouts of idle connections, or set those that are named
-    Timeouts(Timeouts),
+    Timeouts(Deferred<Timeouts>),
     /// Start a sync daemon: it carries connections to another director, or takes them from one
-    StartSync(StartSync),
+    StartSync(Deferred<StartSync>),
     /// Stop a sync daemon
-    StopSync(StopSync),
+    StopSync(Deferred<StopSync>),
     /// List the running sync daemons
     SyncStatus,
     /// Zero the counters of one service, or of all
-    Zero(PerhapsService),
+    Zero(Deferred<PerhapsService>),
     /// Delete all services
-    Flush(Flush),
+    Flush(Deferred<Flush>),
     /// Show the version of IPVS and the size of its connection table
     Info,
     /// Print all that is configured, so that restore can read it
-    Save(Rules),
+    Save(Deferred<Rules>),
     /// Make services what standard input says; others are left alone
     #[command(
         after_help = "All of it is read and checked before the first change, and a change that \
@@ -146,7 +148,7 @@ pub(crate) enum Command {
         From an ipvsadm that ran so far:\n  \
         ipvsadm -Sn | ipvs-rs restore --format ipvsadm"
     )]
-    Restore(Restore),
+    Restore(Deferred<Restore>),
     /// Set this host up as a director, or undo that
     #[command(subcommand)]
     Director(DirectorCommand),
@@ -154,10 +156,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     RealServer(RealServerCommand),
     /// Print a completion script for a shell
-    Completions {
-        /// The shell
-        shell: clap_complete::Shell,
-    },
+    Completions(Deferred<Completions>),
 }
 
 /// Numbers are all there is: for fingers that type `-n` anyway.
@@ -222,6 +221,12 @@ pub(crate) struct Restore {
     /// Rules come from standard input: somebody who names a file is told so
     #[arg(hide = true)]
     pub(crate) file: Option<std::path::PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Completions {
+    /// The shell
+    pub(crate) shell: clap_complete::Shell,
 }
 
 /// A format of rules.

@@ -15,49 +15,59 @@ use clap::CommandFactory;
 use clap_complete::{Generator, Shell};
 use ipvs::{Client, Namespace};
 
-use crate::args::{Cli, Command, Global};
+use crate::args::{Cli, Command, Completions, Deferred, Global};
 
 pub(crate) type Outcome = Result<(), Box<dyn Error>>;
 
 pub(crate) fn run(cli: Cli, out: &mut dyn Write) -> Outcome {
     let Cli { global, command } = cli;
     match command {
-        Command::AddService(arguments) => service::add(&mut client(&global)?, &arguments),
-        Command::EditService(arguments) => service::edit(&mut client(&global)?, &arguments),
-        Command::DeleteService(service) => Ok(client(&global)?.delete_service(service.id())?),
-        Command::AddDestination(arguments) => destination::add(&mut client(&global)?, &arguments),
-        Command::EditDestination(arguments) => destination::edit(&mut client(&global)?, &arguments),
-        Command::DrainDestination(arguments) => {
+        Command::AddService(Deferred(arguments)) => service::add(&mut client(&global)?, &arguments),
+        Command::EditService(Deferred(arguments)) => {
+            service::edit(&mut client(&global)?, &arguments)
+        }
+        Command::DeleteService(Deferred(service)) => {
+            Ok(client(&global)?.delete_service(service.id())?)
+        }
+        Command::AddDestination(Deferred(arguments)) => {
+            destination::add(&mut client(&global)?, &arguments)
+        }
+        Command::EditDestination(Deferred(arguments)) => {
+            destination::edit(&mut client(&global)?, &arguments)
+        }
+        Command::DrainDestination(Deferred(arguments)) => {
             destination::drain(&mut client(&global)?, &arguments, global.output, out)
         }
-        Command::DeleteDestination(arguments) => {
+        Command::DeleteDestination(Deferred(arguments)) => {
             let destination = arguments.destination;
             Ok(client(&global)?.delete_destination(destination.service(), destination.id())?)
         }
-        Command::List(arguments) => {
+        Command::List(Deferred(arguments)) => {
             table::list(&mut client(&global)?, &arguments, global.output, out)
         }
-        Command::Connections(arguments) => {
+        Command::Connections(Deferred(arguments)) => {
             connections::connections(&client(&global)?, &arguments, global.output, out)
         }
-        Command::Timeouts(arguments) => {
+        Command::Timeouts(Deferred(arguments)) => {
             table::timeouts(&mut client(&global)?, &arguments, global.output, out)
         }
-        Command::StartSync(arguments) => {
+        Command::StartSync(Deferred(arguments)) => {
             Ok(client(&global)?.start_sync_daemon(&arguments.daemon())?)
         }
-        Command::StopSync(arguments) => Ok(client(&global)?.stop_sync_daemon(arguments.role)?),
+        Command::StopSync(Deferred(arguments)) => {
+            Ok(client(&global)?.stop_sync_daemon(arguments.role)?)
+        }
         Command::SyncStatus => table::sync_status(&mut client(&global)?, global.output, out),
-        Command::Zero(service) => table::zero(&mut client(&global)?, &service),
+        Command::Zero(Deferred(service)) => table::zero(&mut client(&global)?, &service),
         Command::Flush(_) => Ok(client(&global)?.flush()?),
         Command::Info => table::info(&mut client(&global)?, global.output, out),
-        Command::Save(rules) => rules::save(&mut client(&global)?, &rules, out),
-        Command::Restore(arguments) => {
+        Command::Save(Deferred(rules)) => rules::save(&mut client(&global)?, &rules, out),
+        Command::Restore(Deferred(arguments)) => {
             rules::restore(|| client(&global), &arguments, global.output, out)
         }
         Command::Director(command) => network::director(&global, command, out),
         Command::RealServer(command) => network::real_server(&global, command, out),
-        Command::Completions { shell } => completions(shell, out),
+        Command::Completions(Deferred(Completions { shell })) => completions(shell, out),
     }
 }
 

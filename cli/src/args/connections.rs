@@ -56,7 +56,7 @@ impl Connections {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::args::{Cli, Command};
+    use crate::args::{Cli, Command, Deferred};
     use clap::Parser;
     use ipvs::Origin;
 
@@ -64,7 +64,7 @@ mod tests {
         let words = ["ipvs-rs", "connections"].into_iter();
         let words = words.chain(arguments.split_whitespace());
         match Cli::try_parse_from(words).unwrap().command {
-            Command::Connections(connections) => connections,
+            Command::Connections(Deferred(connections)) => connections,
             other => panic!("{other:?}"),
         }
     }

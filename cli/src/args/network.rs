@@ -3,15 +3,16 @@ use std::net::IpAddr;
 use clap::{Args, Subcommand};
 use lbnet::{DeviceName, IpPrefix};
 
+use super::Deferred;
 use super::value::address;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum DirectorCommand {
     /// Take the virtual address and tell the neighbours; a second time changes nothing
     #[command(after_help = "Add the services first: from then on clients find this host.")]
-    Up(DirectorSetUp),
+    Up(Deferred<DirectorSetUp>),
     /// Undo what `up` changed, and nothing else
-    Down(DirectorSetUp),
+    Down(Deferred<DirectorSetUp>),
 }
 
 #[derive(Args, Debug)]
@@ -30,9 +31,9 @@ pub(crate) struct DirectorSetUp {
 #[derive(Debug, Subcommand)]
 pub(crate) enum RealServerCommand {
     /// Take the virtual address without answering ARP for it; a second time changes nothing
-    Up(RealServerSetUp),
+    Up(Deferred<RealServerSetUp>),
     /// Undo what `up` changed, and nothing else
-    Down(RealServerSetUp),
+    Down(Deferred<RealServerSetUp>),
 }
 
 #[derive(Args, Debug)]

@@ -4,14 +4,14 @@ use lbnet::{Director, Host, Netns, RealServer, Report};
 
 use super::Outcome;
 use crate::args::{
-    DirectorCommand, DirectorSetUp, Form, Global, RealServerCommand, RealServerSetUp,
+    Deferred, DirectorCommand, DirectorSetUp, Form, Global, RealServerCommand, RealServerSetUp,
 };
 use crate::output;
 
 pub(crate) fn director(global: &Global, command: DirectorCommand, out: &mut dyn Write) -> Outcome {
     let report = on_host(global, async |host| match command {
-        DirectorCommand::Up(set_up) => configured_director(set_up).up(host).await,
-        DirectorCommand::Down(set_up) => configured_director(set_up).down(host).await,
+        DirectorCommand::Up(Deferred(set_up)) => configured_director(set_up).up(host).await,
+        DirectorCommand::Down(Deferred(set_up)) => configured_director(set_up).down(host).await,
     })?;
     print(&report, global.output, out)
 }
@@ -31,8 +31,8 @@ pub(crate) fn real_server(
 ) -> Outcome {
     let configured = |set_up: RealServerSetUp| RealServer::new(set_up.vip, set_up.device);
     let report = on_host(global, async |host| match command {
-        RealServerCommand::Up(set_up) => configured(set_up).up(host).await,
-        RealServerCommand::Down(set_up) => configured(set_up).down(host).await,
+        RealServerCommand::Up(Deferred(set_up)) => configured(set_up).up(host).await,
+        RealServerCommand::Down(Deferred(set_up)) => configured(set_up).down(host).await,
     })?;
     print(&report, global.output, out)
 }

@@ -1,0 +1,38 @@
+use clap::{ArgMatches, Args, Command, Error, FromArgMatches};
+
+/// What can be typed behind a command, put together only where that command was typed.
+///
+/// There are two dozen commands, and a program that is started for each change is given one: what the
+/// others would take to put together is most of what starting takes.
+#[derive(Debug)]
+pub(crate) struct Deferred<T>(pub(crate) T);
+
+/// Arguments that commands share describe themselves, which is not what the command does.
+fn described_as_before(command: Command, augment: impl FnOnce(Command) -> Command) -> Command {
+    let about = command.get_about().cloned();
+    let command = augment(command);
+    match about {
+        Some(about) => command.about(about),
+        None => command,
+    }
+}
+
+impl<T: Args> Args for Deferred<T> {
+    fn augment_args(command: Command) -> Command {
+        command.defer(|command| described_as_before(command, T::augment_args))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        command.defer(|command| described_as_before(command, T::augment_args_for_update))
+    }
+}
+
+impl<T: FromArgMatches> FromArgMatches for Deferred<T> {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
+        T::from_arg_matches(matches).map(Self)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
+        self.0.update_from_arg_matches(matches)
+    }
+}
