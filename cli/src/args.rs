@@ -8,9 +8,10 @@ mod service;
 mod sync;
 mod value;
 
+use std::mem::ManuallyDrop;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 pub(crate) use connections::Connections;
 pub(crate) use deferred::Deferred;
@@ -45,6 +46,17 @@ pub(crate) struct Cli {
     pub(crate) global: Global,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+/// What was typed.
+///
+/// The definition is not taken apart: the program ends soon, and starting and ending are most of what
+/// it takes.
+pub(crate) fn typed() -> Result<Cli, clap::Error> {
+    let mut definition = ManuallyDrop::new(Cli::command());
+    let matches = definition.try_get_matches_from_mut(std::env::args_os())?;
+    Cli::from_arg_matches_mut(&mut ManuallyDrop::new(matches))
+        .map_err(|error| error.format(&mut definition))
 }
 
 #[derive(Args, Debug)]

@@ -14,12 +14,8 @@ use std::error::Error;
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
-use clap::Parser;
-
-use crate::args::Cli;
-
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match args::typed() {
         Ok(cli) => cli,
         Err(error) => return usage::report(&error),
     };

@@ -61,7 +61,7 @@ impl Client {
     /// # Kernel
     /// Generic netlink family `IPVS`, since 2.6.28.
     pub fn open() -> Result<Self, Error> {
-        Self::open_in(Namespace::current()?)
+        Self::over(Kernel::open().map_err(not_opened)?)
     }
 
     /// Opens a client in another network namespace; the calling thread stays where it is.
@@ -70,9 +70,7 @@ impl Client {
     /// [`Error::Namespace`] where it cannot be entered, which takes `CAP_SYS_ADMIN`;
     /// [`Error::Unavailable`] without `ip_vs`.
     pub fn open_in(namespace: Namespace) -> Result<Self, Error> {
-        let kernel = namespace
-            .run(Kernel::open)?
-            .map_err(|error| Request::General.refused(error))?;
+        let kernel = namespace.run(Kernel::open)?.map_err(not_opened)?;
         Ok(Self::new(kernel, namespace))
     }
 
@@ -162,6 +160,10 @@ impl Client {
             .dump_bytes(IpvsMessage::new(command, attributes), each)
             .map_err(|error| Request::General.refused(error))
     }
+}
+
+fn not_opened(error: ipvs_sys::Error) -> Error {
+    Request::General.refused(error)
 }
 
 impl fmt::Debug for Client {

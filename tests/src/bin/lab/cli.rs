@@ -111,6 +111,9 @@ pub enum Inside {
     },
     /// Run a program that dies when the lab does
     Tied {
+        /// On the CPU that it is started on, and no other
+        #[arg(long)]
+        on_one_cpu: bool,
         /// The program and its arguments
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
         command: Vec<std::ffi::OsString>,

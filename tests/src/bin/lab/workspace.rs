@@ -57,15 +57,28 @@ impl Workspace {
         self.target.join("lab")
     }
 
-    /// Cargo, about this workspace, this target folder and this profile.
-    pub fn cargo(&self, verb: &str) -> Command {
+    /// `cargo program`, which is ipvs-rs as it is released.
+    pub fn cargo_program(&self) -> Command {
+        let mut command = self.bare_cargo();
+        // Words behind the alias would be the compiler's.
+        command
+            .arg("program")
+            .env("CARGO_TARGET_DIR", &self.target)
+            .env("CARGO_TERM_QUIET", "true");
+        command
+    }
+
+    fn bare_cargo(&self) -> Command {
         let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let mut command = Command::new(cargo);
+        command.current_dir(&self.root);
         command
-            .current_dir(&self.root)
-            .arg(verb)
-            .arg("--target-dir")
-            .arg(&self.target);
+    }
+
+    /// Cargo, about this workspace, this target folder and this profile.
+    pub fn cargo(&self, verb: &str) -> Command {
+        let mut command = self.bare_cargo();
+        command.arg(verb).arg("--target-dir").arg(&self.target);
         match self.programs.file_name().and_then(|name| name.to_str()) {
             None | Some("debug") => {}
             Some(profile) => {

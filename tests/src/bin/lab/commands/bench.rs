@@ -21,9 +21,8 @@ pub fn prepare(workspace: &Workspace, arguments: Vec<String>) -> Result<Run> {
         programs: workspace.target.join("release"),
         lab: workspace.lab.clone(),
     };
-    let mut program = released.cargo("build");
-    program.args(["--quiet", "--package", "ipvs-cli", "--bin", "ipvs-rs"]);
-    let program = program.spawn().context("cannot start cargo")?;
+    let program = released.cargo_program().spawn();
+    let program = program.context("cannot start cargo")?;
     if !Owned::child(program).wait()?.success() {
         bail!("ipvs-rs does not build");
     }

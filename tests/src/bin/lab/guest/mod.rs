@@ -21,7 +21,15 @@ pub fn main(part: Inside) -> Result<u8> {
     match part {
         Inside::Init => init::main(),
         Inside::Namespace { tools } => namespace::main(&tools),
-        Inside::Tied { command } => tied::main(&command),
+        Inside::Tied {
+            on_one_cpu,
+            command,
+        } => {
+            if on_one_cpu {
+                tied::stay_on_this_cpu()?;
+            }
+            tied::main(&command)
+        }
         Inside::Demo { color } => ipvs_lab::demo::run(&mut std::io::stdout(), color)
             .map(u8::from)
             .map_err(Into::into),

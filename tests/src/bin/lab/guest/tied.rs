@@ -5,10 +5,19 @@ use std::os::unix::process::CommandExt;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
+use nix::sched::{CpuSet, sched_getcpu, sched_setaffinity};
 use nix::sys::prctl::set_pdeathsig;
 use nix::sys::signal::{SigSet, Signal, killpg};
+use nix::unistd::Pid;
 
 use crate::interrupt::pid_of;
+
+/// Whatever this process starts from now on runs where it runs now.
+pub(super) fn stay_on_this_cpu() -> nix::Result<()> {
+    let mut here = CpuSet::new();
+    here.set(sched_getcpu()?)?;
+    sched_setaffinity(Pid::from_raw(0), &here)
+}
 
 /// Runs `command`; ends it with all of its processes when it ends, when the lab does, or when told
 /// to by SIGTERM.

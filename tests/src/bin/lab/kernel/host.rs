@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use nix::unistd::Uid;
 
-use super::start;
+use super::{Cpus, start};
 use crate::install::Installed;
 use crate::session::Session;
 use crate::workspace::Workspace;
@@ -47,5 +47,5 @@ pub(super) fn boot(workspace: &Workspace, installed: &Installed) -> Result<Sessi
         .arg(&workspace.lab)
         .args(["inside", "namespace"])
         .arg(&installed.tools);
-    start(&workspace.lab, &unshare, START_LIMIT)
+    start(&workspace.lab, &unshare, Cpus::All, START_LIMIT)
 }

@@ -48,13 +48,21 @@ pub fn name(kernel: KernelName) -> &'static str {
     }
 }
 
+/// How many of the machine's CPUs a guest may use.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Cpus {
+    All,
+    One,
+}
+
 /// Starts `guest` so that it dies when the lab does, with its end of a stream as standard input
 /// and everything it prints on the console; then waits until it is up.
-fn start(lab: &Path, guest: &Command, limit: Duration) -> Result<Session> {
+fn start(lab: &Path, guest: &Command, cpus: Cpus, limit: Duration) -> Result<Session> {
     let (ours, theirs) = UnixStream::pair()?;
     let (console, printed) = Console::new()?;
     let mut tied = Command::new(lab);
     tied.args(["inside", "tied"])
+        .args((cpus == Cpus::One).then_some("--on-one-cpu"))
         .arg(guest.get_program())
         .args(guest.get_args());
     for (key, value) in guest.get_envs() {

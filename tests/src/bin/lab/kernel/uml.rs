@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use nix::sys::statvfs::statvfs;
 
-use super::{start, word};
+use super::{Cpus, start, word};
 use crate::install::Installed;
 use crate::interrupt::Scratch;
 use crate::progress::note;
@@ -45,7 +45,9 @@ pub(super) fn boot(workspace: &Workspace, installed: &Installed) -> Result<Sessi
     if let Some(tmpfs) = memory_folder() {
         linux.env("TMPDIR", tmpfs);
     }
-    start(&workspace.lab, &linux, BOOT_LIMIT)
+    // It is one process at a time: the kernel, or one that the kernel lets run. Each system call is a
+    // change between the two, and costs a third where none of them wakes up another CPU for it.
+    start(&workspace.lab, &linux, Cpus::One, BOOT_LIMIT)
 }
 
 /// User Mode Linux takes `uml_dir` as it stands, quotes included, and the kernel then splits it at

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use super::start;
+use super::{Cpus, start};
 use crate::install::Installed;
 use crate::interrupt::Scratch;
 use crate::session::Session;
@@ -85,7 +85,7 @@ pub(super) fn boot(workspace: &Workspace, installed: &Installed) -> Result<Sessi
             "-append",
             "console=ttyS0 quiet loglevel=4 panic=-1 mitigations=off",
         ]);
-    start(&workspace.lab, &qemu, BOOT_LIMIT)
+    start(&workspace.lab, &qemu, Cpus::All, BOOT_LIMIT)
 }
 
 /// A folder of the host under a name that the guest mounts it by. Never for writing.
