@@ -10,8 +10,6 @@ use crate::constants::{
 use crate::frame::{HEADER, Header};
 use crate::{Command, DaemonAttr, DestAttr, Error, IpvsMessage, SvcAttr};
 
-/// The generic netlink header: command, version, two bytes that mean nothing.
-const GENERIC_HEADER: usize = 4;
 const ATTRIBUTE_HEADER: usize = 4;
 
 /// Requests behind each other in one buffer, ready to be sent by
@@ -60,24 +58,44 @@ impl Batch {
     /// # Errors
     /// [`Error::TooLong`]; then nothing was added.
     pub fn push(&mut self, command: Command, nests: &[Nest<'_>]) -> Result<(), Error> {
-        let mut length = HEADER + GENERIC_HEADER;
-        for nest in nests {
-            let inside = nest.length();
-            if inside > LONGEST_VALUE {
-                return Err(Error::TooLong { length: inside });
-            }
-            length += ATTRIBUTE_HEADER + inside;
-        }
         let start = self.bytes.len();
-        self.bytes.resize(start + length, 0);
-        self.ends.push(start + length);
-
         // The netlink header is written when it is sent.
-        let room = self.bytes.get_mut(start + HEADER..);
-        let mut room = Room(room.unwrap_or_default());
-        room.put([command as u8, IPVS_GENL_VERSION, 0, 0]);
+        self.bytes.extend([0; HEADER]);
+        self.bytes.extend([command as u8, IPVS_GENL_VERSION, 0, 0]);
         for nest in nests {
-            nest.write(&mut room);
+            let written = match nest {
+                Nest::Service(inside) => self.put(IPVS_CMD_ATTR_SERVICE, inside),
+                Nest::Dest(inside) => self.put(IPVS_CMD_ATTR_DEST, inside),
+                Nest::Daemon(inside) => self.put(IPVS_CMD_ATTR_DAEMON, inside),
+            };
+            if let Err(error) = written {
+                self.bytes.truncate(start);
+                return Err(error);
+            }
+        }
+        self.ends.push(self.bytes.len());
+        Ok(())
+    }
+
+    /// Writes a nest; its header last, when its length is known.
+    fn put(&mut self, kind: u16, inside: &[impl Nla]) -> Result<(), Error> {
+        let start = self.bytes.len();
+        self.bytes.extend([0; ATTRIBUTE_HEADER]);
+        for attribute in inside {
+            let length = attribute.value_len();
+            self.bytes
+                .extend(attribute_header(attribute.kind(), length)?);
+            let value = self.bytes.len();
+            self.bytes.resize(value + length.next_multiple_of(4), 0);
+            if let Some(value) = self.bytes.get_mut(value..value + length) {
+                attribute.emit_value(value);
+            }
+        }
+        let length = self.bytes.len() - start - ATTRIBUTE_HEADER;
+        let header = attribute_header(kind | NLA_F_NESTED, length)?;
+        let place = self.bytes.get_mut(start..);
+        if let Some(place) = place.and_then(<[u8]>::first_chunk_mut) {
+            *place = header;
         }
         Ok(())
     }
@@ -100,9 +118,22 @@ impl Batch {
 
     /// A request, read back; `None` where there are not so many.
     pub fn message(&self, index: usize) -> Option<IpvsMessage> {
-        let bytes = self.bytes.get(self.range(index..index + 1)?)?;
-        let message = GenlMessage::parse_with_param(bytes.get(HEADER..)?, 0).ok()?;
+        let message = GenlMessage::parse_with_param(self.payload(index)?, 0).ok()?;
         Some(message.payload)
+    }
+
+    /// A request as it was written: its command, and the bytes of its attributes. `None` where there
+    /// are not so many.
+    pub fn request(&self, index: usize) -> Option<(Command, &[u8])> {
+        let (header, attributes) = self.payload(index)?.split_first_chunk::<4>()?;
+        let [command, ..] = *header;
+        Some((Command::try_from(command).ok()?, attributes))
+    }
+
+    fn payload(&self, index: usize) -> Option<&[u8]> {
+        self.bytes
+            .get(self.range(index..index.checked_add(1)?)?)?
+            .get(HEADER..)
     }
 
     /// How many requests from `first` on fit into so many bytes; one at least, if there is one.
@@ -146,62 +177,12 @@ impl Batch {
     }
 }
 
-impl Nest<'_> {
-    /// Without its own header.
-    fn length(&self) -> usize {
-        fn length(attributes: &[impl Nla]) -> usize {
-            let lengths = attributes
-                .iter()
-                .map(|attribute| ATTRIBUTE_HEADER + attribute.value_len().next_multiple_of(4));
-            lengths.sum()
-        }
-        match self {
-            Self::Service(attributes) => length(attributes),
-            Self::Dest(attributes) => length(attributes),
-            Self::Daemon(attributes) => length(attributes),
-        }
+/// Its length is a number of 16 bits.
+fn attribute_header(kind: u16, length: usize) -> Result<[u8; ATTRIBUTE_HEADER], Error> {
+    if length > LONGEST_VALUE {
+        return Err(Error::TooLong { length });
     }
-
-    fn write(&self, room: &mut Room<'_>) {
-        let length = self.length();
-        match self {
-            Self::Service(attributes) => room.put_nest(IPVS_CMD_ATTR_SERVICE, length, attributes),
-            Self::Dest(attributes) => room.put_nest(IPVS_CMD_ATTR_DEST, length, attributes),
-            Self::Daemon(attributes) => room.put_nest(IPVS_CMD_ATTR_DAEMON, length, attributes),
-        }
-    }
-}
-
-/// Where a request is written: as many bytes as were measured before.
-struct Room<'a>(&'a mut [u8]);
-
-impl<'a> Room<'a> {
-    fn put_nest(&mut self, kind: u16, length: usize, attributes: &[impl Nla]) {
-        self.put_header(kind | NLA_F_NESTED, length);
-        for attribute in attributes {
-            let length = attribute.value_len();
-            self.put_header(attribute.kind(), length);
-            let value = self.take(length.next_multiple_of(4));
-            attribute.emit_value(value.get_mut(..length).unwrap_or_default());
-        }
-    }
-
-    fn put_header(&mut self, kind: u16, length: usize) {
-        let whole = u16::try_from(length + ATTRIBUTE_HEADER).unwrap_or(u16::MAX);
-        let ([l0, l1], [k0, k1]) = (whole.to_ne_bytes(), kind.to_ne_bytes());
-        self.put([l0, l1, k0, k1]);
-    }
-
-    fn put(&mut self, bytes: [u8; 4]) {
-        if let Some(place) = self.take(4).first_chunk_mut() {
-            *place = bytes;
-        }
-    }
-
-    fn take(&mut self, length: usize) -> &'a mut [u8] {
-        let room = std::mem::take(&mut self.0);
-        let (taken, rest) = room.split_at_mut_checked(length).unwrap_or_default();
-        self.0 = rest;
-        taken
-    }
+    let whole = u16::try_from(length + ATTRIBUTE_HEADER).unwrap_or(u16::MAX);
+    let ([l0, l1], [k0, k1]) = (whole.to_ne_bytes(), kind.to_ne_bytes());
+    Ok([l0, l1, k0, k1])
 }

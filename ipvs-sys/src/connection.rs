@@ -3,7 +3,7 @@ mod commit;
 pub use commit::Committed;
 
 use std::io;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use netlink_packet_core::{
     DecodeError, NLM_F_ACK, NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_REQUEST, NLMSG_DONE, NLMSG_ERROR,
@@ -14,7 +14,7 @@ use netlink_packet_generic::constants::GENL_HDRLEN;
 use nix::errno::Errno;
 
 use crate::frame::{Frame, frames};
-use crate::transport::{KernelSocket, Transport};
+use crate::transport::{Deadline, KernelSocket, Transport};
 use crate::{Error, ExtAck, IpvsMessage, family};
 
 /// Room for one datagram. The kernel fills dumps in pieces of at most 32 KiB, and of no more than
@@ -27,9 +27,6 @@ pub(crate) const LONGEST_VALUE: usize = u16::MAX as usize - 4;
 /// How long a request waits for its answer unless told otherwise. The kernel does most of its work
 /// inside the sending, which nothing can cut short: what is waited for is the rest.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-/// The longest that a request waits: a century. `Duration::MAX` from now is no instant.
-const FOREVER: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
 /// A conversation with IPVS: one request at a time, each answered or ended by a deadline.
 ///
@@ -249,12 +246,12 @@ impl Connection {
         NetlinkMessage<M>: From<M>,
         M: NetlinkSerializable,
     {
-        let deadline = self.deadline();
+        let mut deadline = self.deadline();
         self.send(kind, message)?;
         let mut outcome = Ok(());
         let mut interrupted = Ok(());
         loop {
-            let length = match self.receive(deadline) {
+            let length = match self.receive(&mut deadline) {
                 Err(Error::Overrun) => {
                     self.hear_out(|_, _| {})?;
                     return Err(Error::Overrun);
@@ -287,7 +284,7 @@ impl Connection {
             }
             // Whoever keeps talking of something else does not keep the request waiting. What is an
             // answer has an end: looking at the clock each time would cost as much as reading it.
-            if !is_about_this && Instant::now() >= deadline {
+            if !is_about_this && deadline.is_over() {
                 return Err(Error::TimedOut(self.patience));
             }
         }
@@ -296,9 +293,9 @@ impl Connection {
     /// Reads all that is there: after an overrun the kernel says nothing more to this socket until it
     /// is empty. Each message is handed over with the number of the last request.
     fn hear_out(&mut self, mut each: impl FnMut(&Frame<'_>, u32)) -> Result<(), Error> {
-        let deadline = self.deadline();
-        while Instant::now() < deadline {
-            match self.receive(Instant::now()) {
+        let mut deadline = self.deadline();
+        while !deadline.is_over() {
+            match self.receive(&mut Deadline::after(Duration::ZERO)) {
                 Ok(length) => {
                     let datagram = self.answer.get(..length).unwrap_or_default();
                     for frame in frames(datagram).map_while(Result::ok) {
@@ -315,9 +312,9 @@ impl Connection {
 
     /// Reads a dump that was given up to its end.
     fn finish_open_dump(&mut self) -> Result<(), Error> {
-        let deadline = self.deadline();
+        let mut deadline = self.deadline();
         loop {
-            match self.receive(deadline) {
+            match self.receive(&mut deadline) {
                 Ok(length) => {
                     let datagram = self.answer.get(..length).unwrap_or_default();
                     let mut messages = frames(datagram).map_while(Result::ok);
@@ -328,7 +325,7 @@ impl Connection {
                 Err(Error::Overrun | Error::Truncated { .. }) => {}
                 Err(error) => return Err(error),
             }
-            if Instant::now() >= deadline {
+            if deadline.is_over() {
                 return Err(Error::TimedOut(self.patience));
             }
         }
@@ -354,12 +351,11 @@ impl Connection {
         self.transport.send(&self.request).map_err(sending_failed)
     }
 
-    /// When an answer that is waited for from now on comes too late.
-    fn deadline(&self) -> Instant {
-        Instant::now() + self.patience.min(FOREVER)
+    fn deadline(&self) -> Deadline {
+        Deadline::after(self.patience)
     }
 
-    fn receive(&mut self, deadline: Instant) -> Result<usize, Error> {
+    fn receive(&mut self, deadline: &mut Deadline) -> Result<usize, Error> {
         let room = self.answer.len();
         match self.transport.receive(&mut self.answer, deadline) {
             Ok(0) => Err(Error::Socket {

@@ -63,7 +63,7 @@ pub use connection::{Committed, Connection};
 pub use error::Error;
 pub use ext_ack::ExtAck;
 pub use message::{Command, IpvsMessage};
-pub use transport::{Limits, Transport};
+pub use transport::{Deadline, Limits, Transport};
 
 /// The type of an errno in [`Error::Kernel`].
 pub use nix::errno::Errno;

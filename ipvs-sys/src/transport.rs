@@ -1,11 +1,12 @@
+mod deadline;
 #[cfg(target_os = "linux")]
 mod kernel;
 #[cfg(not(target_os = "linux"))]
 mod none;
 
 use std::io;
-use std::time::Instant;
 
+pub use deadline::Deadline;
 #[cfg(target_os = "linux")]
 pub(crate) use kernel::KernelSocket;
 #[cfg(not(target_os = "linux"))]
@@ -21,7 +22,7 @@ pub trait Transport: Send {
     ///
     /// # Errors
     /// [`io::ErrorKind::TimedOut`] when nothing came until `deadline`.
-    fn receive(&mut self, buffer: &mut [u8], deadline: Instant) -> io::Result<usize>;
+    fn receive(&mut self, buffer: &mut [u8], deadline: &mut Deadline) -> io::Result<usize>;
 
     /// How much may be sent at once. Asked before each send of a batch.
     fn limits(&mut self) -> Limits {

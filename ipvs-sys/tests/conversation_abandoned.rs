@@ -3,11 +3,13 @@
 mod common;
 
 use std::io;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use common::scripted_kernel::{Delivery, ScriptedKernel, datagram};
 use common::{FAMILY, flush, refusal, service, services};
-use ipvs_sys::{CmdAttr, Command, Connection, Errno, Error, IpvsMessage, SvcAttr, Transport};
+use ipvs_sys::{
+    CmdAttr, Command, Connection, Deadline, Errno, Error, IpvsMessage, SvcAttr, Transport,
+};
 use netlink_packet_core::{DefaultNla, NLM_F_DUMP_INTR, NLM_F_MULTIPART, NLMSG_DONE, NLMSG_NOOP};
 
 /// Whether the first dump, whose answer is cut short by this, is given up.
@@ -132,7 +134,7 @@ impl Transport for Chatter {
         }
     }
 
-    fn receive(&mut self, buffer: &mut [u8], deadline: Instant) -> io::Result<usize> {
+    fn receive(&mut self, buffer: &mut [u8], deadline: &mut Deadline) -> io::Result<usize> {
         if let Some(mut opening) = self.opening.take() {
             return opening.receive(buffer, deadline);
         }

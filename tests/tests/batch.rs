@@ -7,7 +7,6 @@ mod common;
 use std::io;
 use std::net::Ipv4Addr;
 use std::os::fd::{AsRawFd, OwnedFd};
-use std::time::Instant;
 
 use common::{client, endpoint, saved, web};
 use ipvs::{
@@ -15,7 +14,7 @@ use ipvs::{
     Table, Timeouts, VirtualServer,
 };
 use ipvs_lab::in_namespace;
-use ipvs_sys::{Connection, Limits, Transport};
+use ipvs_sys::{Connection, Deadline, Limits, Transport};
 use nix::sys::socket::{
     AddressFamily, MsgFlags, NetlinkAddr, SockFlag, SockProtocol, SockType, connect, recv, send,
     socket,
@@ -45,7 +44,7 @@ impl Transport for Boastful {
     }
 
     /// The kernel answers inside `send`: what is not there does not come.
-    fn receive(&mut self, buffer: &mut [u8], _: Instant) -> io::Result<usize> {
+    fn receive(&mut self, buffer: &mut [u8], _: &mut Deadline) -> io::Result<usize> {
         let flags = MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_TRUNC;
         match recv(self.0.as_raw_fd(), buffer, flags) {
             Err(Errno::EAGAIN) => Err(io::ErrorKind::TimedOut.into()),

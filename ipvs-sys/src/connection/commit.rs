@@ -1,5 +1,4 @@
 use std::ops::Range;
-use std::time::Instant;
 
 use netlink_packet_core::{NLM_F_ACK, NLM_F_REQUEST, NLMSG_ERROR, NLMSG_OVERRUN};
 use nix::errno::Errno;
@@ -115,9 +114,9 @@ impl Connection {
         sent: &Range<usize>,
         refused: &mut Vec<(usize, Error)>,
     ) -> Result<(), Error> {
-        let deadline = self.deadline();
+        let mut deadline = self.deadline();
         loop {
-            let length = match self.receive(deadline) {
+            let length = match self.receive(&mut deadline) {
                 Ok(length) => length,
                 // The answers that the buffer did hold come behind the error.
                 Err(Error::Overrun) => {
@@ -140,7 +139,7 @@ impl Connection {
                     return Ok(());
                 }
             }
-            if Instant::now() >= deadline {
+            if deadline.is_over() {
                 return Err(Error::TimedOut(self.patience));
             }
         }

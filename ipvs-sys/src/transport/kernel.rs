@@ -1,12 +1,11 @@
 use std::io;
 use std::os::fd::AsFd;
-use std::time::Instant;
 
 use netlink_sys::{Socket, SocketAddr, protocols::NETLINK_GENERIC};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{MsgFlags, getsockopt, setsockopt, sockopt};
 
-use super::{Limits, Transport};
+use super::{Deadline, Limits, Transport};
 use crate::Error;
 
 /// A generic netlink socket in the network namespace in which it was opened.
@@ -37,13 +36,13 @@ impl KernelSocket {
         })
     }
 
-    fn wait(&self, deadline: Instant) -> io::Result<()> {
-        let left = deadline.saturating_duration_since(Instant::now());
+    fn wait(&self, deadline: &mut Deadline) -> io::Result<()> {
+        let left = deadline.remaining();
         // Rounded up, so that the last fraction of a millisecond is slept through, not spun through.
         let timeout = PollTimeout::try_from(left.as_millis() + 1).unwrap_or(PollTimeout::MAX);
         let mut readable = [PollFd::new(self.socket.as_fd(), PollFlags::POLLIN)];
         match poll(&mut readable, timeout)? {
-            0 if Instant::now() >= deadline => Err(io::ErrorKind::TimedOut.into()),
+            0 if deadline.is_over() => Err(io::ErrorKind::TimedOut.into()),
             _ => Ok(()),
         }
     }
@@ -68,7 +67,7 @@ impl Transport for KernelSocket {
         })
     }
 
-    fn receive(&mut self, mut buffer: &mut [u8], deadline: Instant) -> io::Result<usize> {
+    fn receive(&mut self, mut buffer: &mut [u8], deadline: &mut Deadline) -> io::Result<usize> {
         // The kernel answers inside `send`, so that an answer is nearly always there already.
         let flags = (MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_TRUNC).bits();
         loop {
@@ -94,7 +93,7 @@ fn retry_interrupted<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T
 /// On whatever Linux they run: the family that tells of others is always there.
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::time::{Duration, Instant};
 
     use netlink_packet_core::{NLM_F_REQUEST, NetlinkMessage};
     use netlink_packet_generic::GenlMessage;
@@ -123,10 +122,14 @@ mod tests {
     #[test]
     fn an_answer_that_does_not_fit_says_how_long_it_was() {
         let mut whole = [0; 4096];
-        let length = asked().receive(&mut whole, Instant::now() + LONG).unwrap();
+        let length = asked()
+            .receive(&mut whole, &mut Deadline::after(LONG))
+            .unwrap();
         assert!(whole.windows(7).any(|bytes| bytes == b"nlctrl\0"));
         let mut short = [0; 16];
-        let told = asked().receive(&mut short, Instant::now()).unwrap();
+        let told = asked()
+            .receive(&mut short, &mut Deadline::after(LONG))
+            .unwrap();
         assert_eq!(told, length);
         assert_eq!(short, whole[..16]);
     }
@@ -136,7 +139,7 @@ mod tests {
         let mut socket = KernelSocket::open().unwrap();
         for patience in [Duration::ZERO, Duration::from_millis(40)] {
             let before = Instant::now();
-            let silence = socket.receive(&mut [0; 64], before + patience);
+            let silence = socket.receive(&mut [0; 64], &mut Deadline::after(patience));
             assert_eq!(silence.unwrap_err().kind(), io::ErrorKind::TimedOut);
             let waited = before.elapsed();
             assert!(waited >= patience && waited < LONG, "{waited:?}");

@@ -2,9 +2,8 @@
 
 use std::convert::Infallible;
 use std::io;
-use std::time::Instant;
 
-use super::Transport;
+use super::{Deadline, Transport};
 use crate::Error;
 
 /// A socket that cannot be.
@@ -24,7 +23,7 @@ impl Transport for KernelSocket {
         match self.0 {}
     }
 
-    fn receive(&mut self, _: &mut [u8], _: Instant) -> io::Result<usize> {
+    fn receive(&mut self, _: &mut [u8], _: &mut Deadline) -> io::Result<usize> {
         match self.0 {}
     }
 }

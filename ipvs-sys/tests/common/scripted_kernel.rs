@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Instant;
 
-use ipvs_sys::{Connection, Errno, IpvsMessage, Limits, Transport};
+use ipvs_sys::{Connection, Deadline, Errno, IpvsMessage, Limits, Transport};
 use netlink_packet_core::{NLM_F_MULTIPART, NLMSG_DONE, NLMSG_ERROR};
 
 use super::{FAMILY, attribute, payload};
@@ -216,9 +216,9 @@ impl Transport for ScriptedKernel {
         limits
     }
 
-    fn receive(&mut self, buffer: &mut [u8], deadline: Instant) -> io::Result<usize> {
+    fn receive(&mut self, buffer: &mut [u8], deadline: &mut Deadline) -> io::Result<usize> {
         if let Some(request) = self.requests.lock().unwrap().last_mut() {
-            request.deadlines.push(deadline);
+            request.deadlines.push(deadline.instant());
         }
         match self.pending.pop_front() {
             Some(Delivery::Datagram(bytes)) => {
@@ -228,7 +228,7 @@ impl Transport for ScriptedKernel {
             Some(Delivery::Oversized(length)) => Ok(length),
             Some(Delivery::Failure(errno)) => Err(io::Error::from(errno)),
             None => {
-                thread::sleep(deadline.saturating_duration_since(Instant::now()));
+                thread::sleep(deadline.remaining());
                 Err(io::ErrorKind::TimedOut.into())
             }
         }

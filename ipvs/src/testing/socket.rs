@@ -3,10 +3,9 @@
 use std::collections::VecDeque;
 use std::io;
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
 
 use ipvs_sys::constants::IPVS_GENL_NAME;
-use ipvs_sys::{Errno, Transport};
+use ipvs_sys::{Deadline, Errno, Transport};
 use netlink_packet_core::{
     NLM_F_ACK, NLM_F_REQUEST, NetlinkBuffer, NetlinkHeader, NlasIterator, Parseable,
 };
@@ -126,7 +125,7 @@ impl Transport for Socket {
         Ok(())
     }
 
-    fn receive(&mut self, buffer: &mut [u8], _: Instant) -> io::Result<usize> {
+    fn receive(&mut self, buffer: &mut [u8], _: &mut Deadline) -> io::Result<usize> {
         let answer = self.answers.pop_front().ok_or(io::ErrorKind::TimedOut)?;
         buffer
             .iter_mut()

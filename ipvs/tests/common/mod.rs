@@ -17,10 +17,10 @@ use std::error::Error as _;
 use std::io;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ipvs::{Client, Destination, Endpoint, Error, Invalid, Service, ServiceId};
-use ipvs_sys::{Connection, Errno, Transport};
+use ipvs_sys::{Connection, Deadline, Errno, Transport};
 use netlink_packet_core::{NLM_F_DUMP, NLM_F_MULTIPART, NLMSG_DONE, NLMSG_ERROR};
 
 /// The number that the stand-in gives the family.
@@ -124,7 +124,7 @@ impl<F: FnMut(&[u8]) -> Answer + Send> Transport for StandIn<F> {
         Ok(())
     }
 
-    fn receive(&mut self, buffer: &mut [u8], _: Instant) -> io::Result<usize> {
+    fn receive(&mut self, buffer: &mut [u8], _: &mut Deadline) -> io::Result<usize> {
         let datagram = self.waiting.pop_front().ok_or(io::ErrorKind::TimedOut)?;
         buffer[..datagram.len()].copy_from_slice(&datagram);
         Ok(datagram.len())

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use ipvs::testing::{FakeKernel, Socket};
 use ipvs::tokio::Client;
-use ipvs_sys::{Connection, Transport};
+use ipvs_sys::{Connection, Deadline, Transport};
 
 /// Through which every answer must.
 #[derive(Clone)]
@@ -50,7 +50,7 @@ impl Transport for Gated {
         self.socket.send(datagram)
     }
 
-    fn receive(&mut self, buffer: &mut [u8], deadline: Instant) -> io::Result<usize> {
+    fn receive(&mut self, buffer: &mut [u8], deadline: &mut Deadline) -> io::Result<usize> {
         self.gate.pass();
         self.socket.receive(buffer, deadline)
     }

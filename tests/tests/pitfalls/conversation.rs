@@ -6,11 +6,10 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::Instant;
 
 use ipvs::{Client, Destination, Endpoint, Error, Scheduler, Service, ServiceId, Timeouts};
 use ipvs_lab::in_namespace;
-use ipvs_sys::{Connection, Transport};
+use ipvs_sys::{Connection, Deadline, Transport};
 use nix::sys::socket::{
     AddressFamily, MsgFlags, NetlinkAddr, SockFlag, SockProtocol, SockType, bind, connect, recv,
     send, socket,
@@ -35,7 +34,7 @@ impl Transport for Unreliable {
     }
 
     /// What a deaf one does not hear stays in the socket.
-    fn receive(&mut self, buffer: &mut [u8], _: Instant) -> io::Result<usize> {
+    fn receive(&mut self, buffer: &mut [u8], _: &mut Deadline) -> io::Result<usize> {
         if self.is_deaf.load(Ordering::Relaxed) {
             return Err(io::ErrorKind::TimedOut.into());
         }
