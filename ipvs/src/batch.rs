@@ -1,6 +1,10 @@
-use ipvs_sys::{Command, Nest};
+use std::borrow::Cow;
 
-use crate::convert::{destination, service};
+use ipvs_sys::constants::{IPVS_CMD_ATTR_DEST, IPVS_CMD_ATTR_SERVICE};
+use ipvs_sys::{Command, DestAttr, Nest};
+use netlink_packet_core::DecodeError;
+
+use crate::convert::{self, destination, service};
 use crate::errno::Request;
 use crate::{Destination, DestinationId, Error, Service, ServiceId, validate};
 
@@ -31,20 +35,6 @@ use crate::{Destination, DestinationId, Error, Service, ServiceId, validate};
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
     pub(crate) requests: ipvs_sys::Batch,
-    /// What each request is about, to say what a refusal means.
-    pub(crate) writes: Vec<Write>,
-}
-
-/// What one request of a batch does.
-#[derive(Clone, Debug)]
-pub(crate) enum Write {
-    AddService(Box<Service>),
-    UpdateService(Box<Service>),
-    DeleteService(ServiceId),
-    ZeroService(ServiceId),
-    AddDestination(ServiceId, Destination),
-    UpdateDestination(ServiceId, Destination),
-    DeleteDestination(ServiceId, DestinationId),
 }
 
 impl Batch {
@@ -59,25 +49,25 @@ impl Batch {
     /// [`Error::Invalid`], and then the batch is as it was; so with every write.
     pub fn add_service(&mut self, service: &Service) -> Result<(), Error> {
         validate::service(service)?;
-        self.push(Write::AddService(Box::new(service.clone())))
+        self.push(&Write::AddService(Cow::Borrowed(service)))
     }
 
     /// Replaces the configuration of a service:
     /// [`Client::update_service`](crate::Client::update_service).
     pub fn update_service(&mut self, service: &Service) -> Result<(), Error> {
         validate::service(service)?;
-        self.push(Write::UpdateService(Box::new(service.clone())))
+        self.push(&Write::UpdateService(Cow::Borrowed(service)))
     }
 
     /// Deletes a service and its destinations:
     /// [`Client::delete_service`](crate::Client::delete_service).
     pub fn delete_service(&mut self, id: ServiceId) {
-        self.push_short(Write::DeleteService(id));
+        self.push_short(&Write::DeleteService(id));
     }
 
     /// Zeroes the counters of a service: [`Client::zero_service`](crate::Client::zero_service).
     pub fn zero_service(&mut self, id: ServiceId) {
-        self.push_short(Write::ZeroService(id));
+        self.push_short(&Write::ZeroService(id));
     }
 
     /// Adds a destination: [`Client::add_destination`](crate::Client::add_destination).
@@ -87,7 +77,7 @@ impl Batch {
         destination: &Destination,
     ) -> Result<(), Error> {
         validate::destination(service, destination)?;
-        self.push(Write::AddDestination(service, *destination))
+        self.push(&Write::AddDestination(service, *destination))
     }
 
     /// Replaces the configuration of a destination:
@@ -98,82 +88,108 @@ impl Batch {
         destination: &Destination,
     ) -> Result<(), Error> {
         validate::destination(service, destination)?;
-        self.push(Write::UpdateDestination(service, *destination))
+        self.push(&Write::UpdateDestination(service, *destination))
     }
 
     /// Deletes a destination: [`Client::delete_destination`](crate::Client::delete_destination).
     pub fn delete_destination(&mut self, service: ServiceId, id: DestinationId) {
-        self.push_short(Write::DeleteDestination(service, id));
+        self.push_short(&Write::DeleteDestination(service, id));
     }
 
     /// How many writes there are.
     pub fn len(&self) -> usize {
-        self.writes.len()
+        self.requests.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.writes.is_empty()
+        self.requests.is_empty()
     }
 
     /// Forgets all writes, and keeps the memory for new ones.
     pub fn clear(&mut self) {
         self.requests.clear();
-        self.writes.clear();
     }
 
     /// Without looking whether it makes sense: undoing gives back whatever was there.
-    pub(crate) fn push(&mut self, write: Write) -> Result<(), Error> {
-        write.encode(&mut self.requests)?;
-        self.writes.push(write);
-        Ok(())
+    pub(crate) fn push(&mut self, write: &Write<'_>) -> Result<(), Error> {
+        Ok(write.encode(&mut self.requests)?)
     }
 
     /// One that only names things: addresses and numbers are never longer than an attribute can be.
-    fn push_short(&mut self, write: Write) {
+    fn push_short(&mut self, write: &Write<'_>) {
         let pushed = self.push(write);
         debug_assert!(pushed.is_ok(), "{pushed:?}");
     }
+
+    /// A write, read back: what it is about says what a refusal means. It is asked for seldom, and a
+    /// second copy of every write would be most of a batch.
+    pub(crate) fn write(&self, index: usize) -> Option<Write<'static>> {
+        let (command, attributes) = self.requests.request(index)?;
+        Write::read(command, attributes).ok()
+    }
 }
 
-impl Write {
+/// What one request of a batch does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Write<'a> {
+    AddService(Cow<'a, Service>),
+    UpdateService(Cow<'a, Service>),
+    DeleteService(ServiceId),
+    ZeroService(ServiceId),
+    AddDestination(ServiceId, Destination),
+    UpdateDestination(ServiceId, Destination),
+    DeleteDestination(ServiceId, DestinationId),
+}
+
+impl Write<'_> {
     fn encode(&self, requests: &mut ipvs_sys::Batch) -> Result<(), ipvs_sys::Error> {
-        let mut push_service = |command, service: &Service| {
-            let attributes = service::to_attributes(service);
-            requests.push(command, &[Nest::Service(&attributes)])
-        };
         match self {
-            Self::AddService(service) => push_service(Command::NewService, service),
-            Self::UpdateService(service) => push_service(Command::SetService, service),
-            Self::DeleteService(id) => requests.push(
-                Command::DelService,
-                &[Nest::Service(&service::identity(*id))],
-            ),
-            Self::ZeroService(id) => {
-                requests.push(Command::Zero, &[Nest::Service(&service::identity(*id))])
+            Self::AddService(it) => put_service(requests, Command::NewService, it),
+            Self::UpdateService(it) => put_service(requests, Command::SetService, it),
+            Self::DeleteService(id) => put_name(requests, Command::DelService, *id),
+            Self::ZeroService(id) => put_name(requests, Command::Zero, *id),
+            Self::AddDestination(service, it) => {
+                let attributes = destination::to_attributes(it);
+                put_destination(requests, Command::NewDest, *service, &attributes)
             }
-            Self::AddDestination(id, destination) => requests.push(
-                Command::NewDest,
-                &[
-                    Nest::Service(&service::identity(*id)),
-                    Nest::Dest(&destination::to_attributes(destination)),
-                ],
-            ),
-            Self::UpdateDestination(id, destination) => requests.push(
-                Command::SetDest,
-                &[
-                    Nest::Service(&service::identity(*id)),
-                    Nest::Dest(&destination::to_attributes(destination)),
-                ],
-            ),
-            Self::DeleteDestination(id, destination) => requests.push(
-                Command::DelDest,
-                &[
-                    Nest::Service(&service::identity(*id)),
-                    Nest::Dest(&destination::identity(*destination)),
-                ],
-            ),
+            Self::UpdateDestination(service, it) => {
+                let attributes = destination::to_attributes(it);
+                put_destination(requests, Command::SetDest, *service, &attributes)
+            }
+            Self::DeleteDestination(service, id) => {
+                let attributes = destination::identity(*id);
+                put_destination(requests, Command::DelDest, *service, &attributes)
+            }
         }
+    }
+
+    fn read(command: Command, attributes: &[u8]) -> Result<Self, DecodeError> {
+        let service = || convert::nest(attributes, IPVS_CMD_ATTR_SERVICE, "IPVS_CMD_ATTR_SERVICE");
+        let destination = || convert::nest(attributes, IPVS_CMD_ATTR_DEST, "IPVS_CMD_ATTR_DEST");
+        let named = || service::named(service()?);
+        let configured_service = || service::configuration(service()?).map(Cow::Owned);
+        let configured = |id: ServiceId| destination::configuration(destination()?, id.family());
+        Ok(match command {
+            Command::NewService => Self::AddService(configured_service()?),
+            Command::SetService => Self::UpdateService(configured_service()?),
+            Command::DelService => Self::DeleteService(named()?),
+            Command::Zero => Self::ZeroService(named()?),
+            Command::NewDest => {
+                let id = named()?;
+                Self::AddDestination(id, configured(id)?)
+            }
+            Command::SetDest => {
+                let id = named()?;
+                Self::UpdateDestination(id, configured(id)?)
+            }
+            Command::DelDest => {
+                let id = named()?;
+                let destination = destination::named(destination()?, id.family())?;
+                Self::DeleteDestination(id, destination)
+            }
+            other => return Err(format!("{other:?} is not for batches").into()),
+        })
     }
 
     /// The meaning of an error as the answer to it.
@@ -191,4 +207,25 @@ impl Write {
         };
         request.refused(error)
     }
+}
+
+type Put = Result<(), ipvs_sys::Error>;
+
+fn put_service(requests: &mut ipvs_sys::Batch, command: Command, service: &Service) -> Put {
+    let attributes = service::to_attributes(service);
+    requests.push(command, &[Nest::Service(&attributes)])
+}
+
+fn put_name(requests: &mut ipvs_sys::Batch, command: Command, service: ServiceId) -> Put {
+    requests.push(command, &[Nest::Service(&service::identity(service))])
+}
+
+fn put_destination(
+    requests: &mut ipvs_sys::Batch,
+    command: Command,
+    service: ServiceId,
+    attributes: &[DestAttr],
+) -> Put {
+    let service = service::identity(service);
+    requests.push(command, &[Nest::Service(&service), Nest::Dest(attributes)])
 }

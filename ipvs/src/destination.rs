@@ -88,7 +88,7 @@ impl Destination {
 }
 
 /// A destination as it was read: its configuration, its connections and what it counted.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct DestinationStatus {

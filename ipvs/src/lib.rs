@@ -63,7 +63,7 @@ pub use listing::{
 };
 pub use namespace::Namespace;
 pub use persistence::{Netmask, Persistence, PersistenceEngine};
-pub use plan::{ApplyError, Change, Plan};
+pub use plan::{ApplyError, Change, NewServices, Plan, RestoreError};
 pub use protocol::{Family, Protocol};
 pub use ramp::{Ramp, Ramped};
 pub use report::{CommitReport, OnError, Outcome};

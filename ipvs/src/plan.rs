@@ -1,10 +1,11 @@
-use std::collections::HashMap;
+mod difference;
+
 use std::fmt;
 
-use crate::{
-    Destination, DestinationId, Invalid, Service, ServiceId, SyncDaemon, Table, Timeouts,
-    VirtualServer, validate,
-};
+pub use difference::NewServices;
+pub(crate) use difference::difference;
+
+use crate::{Destination, Invalid, Service, ServiceId, SyncDaemon, Table, Timeouts, validate};
 
 /// The changes that lead from one table to another, in the order in which to make them.
 ///
@@ -37,20 +38,12 @@ impl Plan {
     /// timeouts that it names and starts its sync daemons. Services and daemons that `wanted` does
     /// not name are left alone.
     pub fn between(live: &Table, wanted: &Table) -> Self {
-        let mut changes = Vec::new();
-        timeouts(live.timeouts, wanted.timeouts, &mut changes);
-        let servers = live.virtual_servers.iter();
-        let servers: HashMap<_, _> = servers.map(|server| (server.service.id, server)).collect();
-        for server in &wanted.virtual_servers {
-            match servers.get(&server.service.id) {
-                None => add(server, &mut changes),
-                Some(live) => update(live, server, &mut changes),
-            }
-        }
-        for daemon in &wanted.sync_daemons {
-            sync_daemon(live, daemon, &mut changes);
-        }
-        Self { changes }
+        Self::between_with(live, wanted, NewServices::ScheduledFirst)
+    }
+
+    /// The same, where somebody chooses when new services get their schedulers.
+    pub fn between_with(live: &Table, wanted: &Table, new_services: NewServices) -> Self {
+        difference(live, wanted, new_services).collect()
     }
 
     /// The changes, in order.
@@ -81,85 +74,6 @@ impl IntoIterator for Plan {
     fn into_iter(self) -> Self::IntoIter {
         self.changes.into_iter()
     }
-}
-
-fn timeouts(live: Timeouts, wanted: Timeouts, changes: &mut Vec<Change>) {
-    let to = Timeouts {
-        tcp: wanted.tcp.filter(|_| wanted.tcp != live.tcp),
-        tcp_fin: wanted.tcp_fin.filter(|_| wanted.tcp_fin != live.tcp_fin),
-        udp: wanted.udp.filter(|_| wanted.udp != live.udp),
-    };
-    if to != Timeouts::default() {
-        let from = live.named_by(&to);
-        changes.push(Change::SetTimeouts { from, to });
-    }
-}
-
-fn add(server: &VirtualServer, changes: &mut Vec<Change>) {
-    let service = server.service.id;
-    changes.push(Change::AddService(server.service.clone()));
-    changes.extend(
-        server
-            .destinations
-            .iter()
-            .map(|destination| Change::AddDestination {
-                service,
-                destination: *destination,
-            }),
-    );
-}
-
-fn update(live: &VirtualServer, wanted: &VirtualServer, changes: &mut Vec<Change>) {
-    let service = wanted.service.id;
-    if live.service != wanted.service {
-        let (from, to) = (live.service.clone().into(), wanted.service.clone().into());
-        changes.push(Change::UpdateService { from, to });
-    }
-    let (before, after) = (by_id(&live.destinations), by_id(&wanted.destinations));
-    // New ones come first, so that there is a server at every moment.
-    for to in &wanted.destinations {
-        match before.get(&to.id) {
-            None => changes.push(Change::AddDestination {
-                service,
-                destination: *to,
-            }),
-            Some(from) if *from == to => {}
-            Some(from) => {
-                changes.push(Change::UpdateDestination {
-                    service,
-                    from: **from,
-                    to: *to,
-                });
-            }
-        }
-    }
-    for gone in &live.destinations {
-        if !after.contains_key(&gone.id) {
-            changes.push(Change::DeleteDestination {
-                service,
-                destination: *gone,
-            });
-        }
-    }
-}
-
-/// The parameters of a running daemon cannot be changed.
-fn sync_daemon(live: &Table, wanted: &SyncDaemon, changes: &mut Vec<Change>) {
-    let same_role = |daemon: &&SyncDaemon| daemon.role == wanted.role;
-    match live.sync_daemons.iter().find(same_role) {
-        Some(running) if wanted.is_satisfied_by(running) => return,
-        Some(running) => changes.push(Change::StopSyncDaemon(running.clone())),
-        None => {}
-    }
-    changes.push(Change::StartSyncDaemon(wanted.clone()));
-}
-
-/// By what tells them apart: nothing keeps a caller from putting them in another order.
-fn by_id(destinations: &[Destination]) -> HashMap<DestinationId, &Destination> {
-    destinations
-        .iter()
-        .map(|destination| (destination.id, destination))
-        .collect()
 }
 
 /// One change of a table, with what was there before, so that it can be undone.
@@ -315,6 +229,18 @@ pub struct ApplyError {
     pub source: crate::Error,
     /// Changes that could not be undone, each with the reason. Empty: everything is as it was.
     pub not_undone: Vec<(Change, crate::Error)>,
+}
+
+/// Why a table was not restored: [`Client::restore`](crate::Client::restore).
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RestoreError {
+    /// The table makes no sense, or what is there could not be read. Nothing was changed.
+    #[error(transparent)]
+    NotBegun(#[from] crate::Error),
+    /// A change was refused, and those before it were undone.
+    #[error(transparent)]
+    NotApplied(#[from] ApplyError),
 }
 
 fn outcome(not_undone: &[(Change, crate::Error)]) -> String {

@@ -3,6 +3,7 @@ use std::collections::HashMap;
 use ipvs_sys::Committed;
 
 use crate::batch::Write;
+use crate::errno::Request;
 use crate::{
     Batch, Client, CommitReport, Destination, DestinationId, Error, OnError, Outcome, Service,
     ServiceId,
@@ -31,7 +32,7 @@ impl Client {
             let committed = match self.kernel.commit(&mut batch.requests, next) {
                 Ok(committed) => committed,
                 Err(error) => {
-                    report.ended_by(crate::errno::Request::General.refused(error));
+                    report.ended_by(Request::General.refused(error));
                     break;
                 }
             };
@@ -42,15 +43,18 @@ impl Client {
                 ..
             } = committed;
             let is_refused = !refused.is_empty();
-            let refused = refused.into_iter().filter_map(|(index, error)| {
-                let write = batch.writes.get(index)?;
-                Some((index, Outcome::Refused(write.refused(error))))
+            let refused = refused.into_iter().map(|(index, error)| {
+                let error = match batch.write(index) {
+                    Some(write) => write.refused(error),
+                    None => Request::General.refused(error),
+                };
+                (index, Outcome::Refused(error))
             });
             match answers {
                 Ok(()) => report.sent(&sent, refused),
                 Err(error) => {
                     let mut known: HashMap<_, _> = refused.collect();
-                    let writes = batch.writes.get(sent.clone()).unwrap_or_default();
+                    let writes = sent.clone().map(|index| batch.write(index));
                     let found = self.look(writes);
                     let outcomes = sent.clone().zip(found);
                     let outcomes = outcomes
@@ -70,11 +74,15 @@ impl Client {
 
     /// Whether what is there is as each of these writes would have made it. A kernel that does not
     /// answer is not asked again.
-    fn look(&mut self, writes: &[Write]) -> Vec<Outcome> {
+    fn look(&mut self, writes: impl Iterator<Item = Option<Write<'static>>>) -> Vec<Outcome> {
         let mut seen = HashMap::new();
         let mut is_silent = false;
-        let mut outcomes = Vec::with_capacity(writes.len());
+        let mut outcomes = Vec::new();
         for write in writes {
+            let Some(write) = write else {
+                outcomes.push(Outcome::Unknown);
+                continue;
+            };
             let id = write.service();
             if !is_silent && !seen.contains_key(&id) {
                 match self.read_whole(id) {
@@ -112,7 +120,7 @@ struct Present {
     destinations: HashMap<DestinationId, Destination>,
 }
 
-impl Write {
+impl Write<'_> {
     fn service(&self) -> ServiceId {
         match self {
             Self::AddService(service) | Self::UpdateService(service) => service.id,

@@ -174,19 +174,30 @@ impl Client {
         service: ServiceId,
     ) -> Result<Vec<DestinationStatus>, Error> {
         let (mut destinations, mut seen) = (Vec::new(), HashSet::new());
-        self.dump_destinations(service, &mut destinations)?;
-        destinations.retain(|status| seen.insert(status.destination.id));
+        self.for_each_destination(service, |status| {
+            if seen.insert(status.destination.id) {
+                destinations.push(status);
+            }
+        })?;
         Ok(destinations)
     }
 
-    /// Adds them to others as they come, those that come twice too.
-    pub(super) fn dump_destinations(
+    /// Reads the destinations of a service, and hands over each as it comes, also what is repeated:
+    /// nothing is kept. A service that is not there has none.
+    ///
+    /// # Errors
+    /// Where an answer does not come, or cannot be read; some were handed over then.
+    ///
+    /// # Kernel
+    /// `IPVS_CMD_GET_DEST`, since 2.6.28.
+    #[doc(alias = "IPVS_CMD_GET_DEST")]
+    pub fn for_each_destination(
         &mut self,
         service: ServiceId,
-        destinations: &mut Vec<DestinationStatus>,
+        mut each: impl FnMut(DestinationStatus),
     ) -> Result<(), Error> {
         self.dump(Command::GetDest, naming(service), |answer| {
-            destinations.push(read(answer, service.family())?);
+            each(read(answer, service.family())?);
             Ok(())
         })
     }
@@ -221,6 +232,9 @@ impl Client {
 }
 
 fn read(answer: &[u8], service: Family) -> Result<DestinationStatus, DecodeError> {
-    let destination = convert::nest(answer, IPVS_CMD_ATTR_DEST, "IPVS_CMD_ATTR_DEST")?;
-    destination::from_bytes(destination, service)
+    destination::from_bytes(inside(answer)?, service)
+}
+
+pub(super) fn inside(answer: &[u8]) -> Result<&[u8], DecodeError> {
+    convert::nest(answer, IPVS_CMD_ATTR_DEST, "IPVS_CMD_ATTR_DEST")
 }

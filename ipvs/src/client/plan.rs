@@ -1,9 +1,12 @@
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::iter::Peekable;
 
 use crate::batch::Write;
+use crate::plan::difference;
 use crate::{
-    ApplyError, Batch, Change, Client, CommitReport, DestinationId, Error, OnError, Outcome, Plan,
-    ServiceId,
+    ApplyError, Batch, Change, Client, CommitReport, DestinationId, Error, NewServices, OnError,
+    Outcome, Plan, RestoreError, ServiceId, Table,
 };
 
 /// How many changes are put into one batch: what a large plan costs in memory.
@@ -23,86 +26,90 @@ impl Client {
     /// # Errors
     /// [`ApplyError`] names the change that was refused, and those that could not be undone.
     pub fn apply(&mut self, plan: &Plan) -> Result<(), ApplyError> {
-        let changes = plan.changes();
-        for change in changes {
+        for change in plan.changes() {
             change
                 .validate()
-                .map_err(|invalid| refused(change, invalid.into(), vec![]))?;
+                .map_err(|invalid| refused(change.clone(), invalid.into(), vec![]))?;
         }
+        self.make_or_undo(|| plan.changes().iter().cloned())
+            .map(drop)
+    }
+
+    /// Makes services what they are in a table, and sets the timeouts and starts the sync daemons that
+    /// it names: reads [what is there](Self::table) and [applies](Self::apply) the difference, which
+    /// is never there as a whole. Others are left alone. Returns how many changes that took.
+    ///
+    /// # Errors
+    /// [`RestoreError`]: either nothing was begun, or all was undone but what it names.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// use ipvs::{Client, NewServices, Table};
+    ///
+    /// # fn example(wanted: &Table) -> Result<(), ipvs::RestoreError> {
+    /// let mut ipvs = Client::open()?;
+    /// let changes = ipvs.restore(wanted, NewServices::ScheduledFirst)?;
+    /// println!("as it should be, after {changes} changes");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn restore(
+        &mut self,
+        wanted: &Table,
+        new_services: NewServices,
+    ) -> Result<usize, RestoreError> {
+        wanted.validate().map_err(Error::from)?;
+        let live = self.table()?;
+        Ok(self.make_or_undo(|| difference(&live, wanted, new_services))?)
+    }
+
+    /// Makes changes, or none of them; how many. They are gone through again to undo them.
+    fn make_or_undo<I>(&mut self, changes: impl Fn() -> I) -> Result<usize, ApplyError>
+    where
+        I: Iterator<Item = Change>,
+    {
         let mut batch = Batch::new();
-        let mut before = Vec::new();
-        for window in windows(changes) {
-            let Some(failure) = self.make_all(window, &mut batch) else {
-                before.extend(window);
+        let mut to_make = changes().peekable();
+        let mut made = 0;
+        loop {
+            let step = next_step(&mut to_make, &mut batch);
+            let count = batch.len().max(1);
+            let failure = match step {
+                Step::End => return Ok(made),
+                Step::Together => {
+                    let report = self.commit(&mut batch, OnError::Stop);
+                    let together = || changes().skip(made).take(count).collect::<Vec<_>>();
+                    (!report.is_done())
+                        .then(|| Failure::in_batch(&together(), report))
+                        .flatten()
+                }
+                Step::Alone(change) => {
+                    let refused = self.make(&change).err();
+                    refused.map(|source| Failure::alone(change, source))
+                }
+                Step::Unfit(change, source) => Some(Failure::before_all(change, source)),
+            };
+            let Some(failure) = failure else {
+                made += count;
                 continue;
             };
-            before.extend(failure.made);
-            let mut not_undone = self.undo_all(&before, &mut batch);
+            let before = changes().take(made).chain(failure.made).collect();
+            let mut not_undone = self.undo_all(before, &mut batch);
             let unsure = failure.unsure.into_iter();
-            not_undone.extend(unsure.map(|change| (change.clone(), Error::AnswerLost)));
+            not_undone.extend(unsure.map(|change| (change, Error::AnswerLost)));
             return Err(refused(failure.change, failure.source, not_undone));
         }
-        Ok(())
-    }
-
-    /// Makes changes that go together: several in a batch, or one that cannot.
-    fn make_all<'a>(&mut self, changes: &'a [Change], batch: &mut Batch) -> Option<Failure<'a>> {
-        let first = changes.first()?;
-        let Some(writes) = writes(changes) else {
-            return changes.iter().find_map(|change| self.make_one(change));
-        };
-        batch.clear();
-        for (change, write) in changes.iter().zip(writes) {
-            if let Err(source) = batch.push(write) {
-                return Some(Failure::before_all(change, source));
-            }
-        }
-        let report = self.commit(batch, OnError::Stop);
-        if report.is_done() {
-            return None;
-        }
-        let (made, unsure) = made(changes, &report);
-        let mut outcomes = changes.iter().zip(report.outcomes());
-        let failed = outcomes
-            .find(|(_, outcome)| !matches!(outcome, Outcome::Done | Outcome::FoundDone))
-            .map_or(first, |(change, _)| change);
-        drop(outcomes);
-        let source = report.into_result().err()?;
-        Some(Failure {
-            change: failed,
-            source,
-            made,
-            unsure,
-        })
-    }
-
-    fn make_one<'a>(&mut self, change: &'a Change) -> Option<Failure<'a>> {
-        let source = self.make(change).err()?;
-        let (mut made, mut unsure) = (Vec::new(), Vec::new());
-        match change {
-            _ if !source.is_outcome_unknown() => {}
-            // Setting them back does no harm where they were never set.
-            Change::SetTimeouts { .. } => made.push(change),
-            _ => unsure.push(change),
-        }
-        Some(Failure {
-            change,
-            source,
-            made,
-            unsure,
-        })
     }
 
     /// Undoes changes, the last one first; those that could not be, with the reason.
-    fn undo_all(&mut self, made: &[&Change], batch: &mut Batch) -> Vec<(Change, Error)> {
-        let inverses = made.iter().rev().map(|change| (*change).clone().inverse());
-        let inverses: Vec<_> = inverses.collect();
-        let mut changes = made.iter().rev();
+    fn undo_all(&mut self, made: Vec<Change>, batch: &mut Batch) -> Vec<(Change, Error)> {
+        let inverses: Vec<_> = made.iter().rev().cloned().map(Change::inverse).collect();
+        let mut changes = made.into_iter().rev();
         let mut not_undone = Vec::new();
         for window in windows(&inverses) {
             let errors = self.make_each(window, batch);
             for (change, error) in changes.by_ref().zip(errors) {
-                not_undone.extend(error.map(|error| ((*change).clone(), error)));
+                not_undone.extend(error.map(|error| (change, error)));
             }
         }
         not_undone
@@ -110,18 +117,14 @@ impl Client {
 
     /// Makes each change, whatever becomes of the others; the errors, in order.
     fn make_each(&mut self, changes: &[Change], batch: &mut Batch) -> Vec<Option<Error>> {
-        let Some(writes) = writes(changes) else {
-            return changes
-                .iter()
-                .map(|change| self.make(change).err())
-                .collect();
-        };
         batch.clear();
-        for write in writes {
-            if batch.push(write).is_err() {
-                let errors = changes.iter().map(|change| self.make(change).err());
-                return errors.collect();
-            }
+        let is_batch = changes.iter().all(|change| {
+            let write = change.write();
+            write.is_some_and(|write| batch.push(&write).is_ok())
+        });
+        if !is_batch {
+            let errors = changes.iter().map(|change| self.make(change).err());
+            return errors.collect();
         }
         let report = self.commit(batch, OnError::GoOn);
         let outcomes = changes.iter().zip(report.into_outcomes());
@@ -144,7 +147,7 @@ impl Client {
             other => {
                 let mut batch = Batch::new();
                 if let Some(write) = other.write() {
-                    batch.push(write)?;
+                    batch.push(&write)?;
                 }
                 self.commit(&mut batch, OnError::Stop).into_result()
             }
@@ -152,17 +155,48 @@ impl Client {
     }
 }
 
-/// A plan that was not carried out.
-struct Failure<'a> {
-    change: &'a Change,
-    source: Error,
-    made: Vec<&'a Change>,
-    /// Changes that may have been made, and must not be undone for a guess.
-    unsure: Vec<&'a Change>,
+/// What to do next.
+enum Step {
+    /// What is in the batch.
+    Together,
+    /// What no batch can do.
+    Alone(Change),
+    /// This cannot be said to the kernel.
+    Unfit(Change, Error),
+    End,
 }
 
-impl<'a> Failure<'a> {
-    fn before_all(change: &'a Change, source: Error) -> Self {
+/// Puts the next changes that can be made together into the batch.
+fn next_step(changes: &mut Peekable<impl Iterator<Item = Change>>, batch: &mut Batch) -> Step {
+    batch.clear();
+    while batch.len() < WINDOW {
+        let Some(change) = changes.next_if(|change| !change.goes_by_itself()) else {
+            break;
+        };
+        let pushed = change.write().map(|write| batch.push(&write));
+        if let Some(Err(source)) = pushed {
+            return Step::Unfit(change, source);
+        }
+    }
+    if batch.is_empty() {
+        changes.next().map_or(Step::End, Step::Alone)
+    } else {
+        Step::Together
+    }
+}
+
+/// A plan that was not carried out.
+struct Failure {
+    change: Change,
+    source: Error,
+    /// Of those that went together with it.
+    made: Vec<Change>,
+    /// Changes that may have been made, and must not be undone for a guess.
+    unsure: Vec<Change>,
+}
+
+impl Failure {
+    fn before_all(change: Change, source: Error) -> Self {
         Self {
             change,
             source,
@@ -170,10 +204,41 @@ impl<'a> Failure<'a> {
             unsure: Vec::new(),
         }
     }
+
+    fn alone(change: Change, source: Error) -> Self {
+        let (mut made, mut unsure) = (Vec::new(), Vec::new());
+        match change {
+            _ if !source.is_outcome_unknown() => {}
+            // Setting them back does no harm where they were never set.
+            Change::SetTimeouts { .. } => made.push(change.clone()),
+            _ => unsure.push(change.clone()),
+        }
+        Self {
+            change,
+            source,
+            made,
+            unsure,
+        }
+    }
+
+    /// Of changes that went together.
+    fn in_batch(changes: &[Change], report: CommitReport) -> Option<Self> {
+        let (made, unsure) = made(changes, &report);
+        let mut outcomes = changes.iter().zip(report.outcomes());
+        let (change, _) =
+            outcomes.find(|(_, outcome)| !matches!(outcome, Outcome::Done | Outcome::FoundDone))?;
+        drop(outcomes);
+        Some(Self {
+            change: change.clone(),
+            source: report.into_result().err()?,
+            made,
+            unsure,
+        })
+    }
 }
 
 /// Which of these changes were made, and of which that is not sure.
-fn made<'a>(changes: &'a [Change], report: &CommitReport) -> (Vec<&'a Change>, Vec<&'a Change>) {
+fn made(changes: &[Change], report: &CommitReport) -> (Vec<Change>, Vec<Change>) {
     let mut times_named: HashMap<_, usize> = HashMap::new();
     for change in changes {
         *times_named.entry(change.subject()).or_default() += 1;
@@ -183,13 +248,13 @@ fn made<'a>(changes: &'a [Change], report: &CommitReport) -> (Vec<&'a Change>, V
     let (mut made, mut unsure) = (Vec::new(), Vec::new());
     for (change, outcome) in changes.iter().zip(report.outcomes()) {
         match outcome {
-            Outcome::Done => made.push(change),
+            Outcome::Done => made.push(change.clone()),
             // The same may have been there before.
             Outcome::FoundDone if is_alone(change) && !change.adds() => {
-                made.push(change);
+                made.push(change.clone());
             }
-            Outcome::FoundDone | Outcome::Unknown => unsure.push(change),
-            Outcome::FoundNotDone if !is_alone(change) => unsure.push(change),
+            Outcome::FoundDone | Outcome::Unknown => unsure.push(change.clone()),
+            Outcome::FoundNotDone if !is_alone(change) => unsure.push(change.clone()),
             Outcome::FoundNotDone | Outcome::Refused(_) | Outcome::NotSent => {}
         }
     }
@@ -203,13 +268,9 @@ fn windows(changes: &[Change]) -> impl Iterator<Item = &[Change]> {
         .flat_map(|together| together.chunks(WINDOW))
 }
 
-fn writes(changes: &[Change]) -> Option<Vec<Write>> {
-    changes.iter().map(Change::write).collect()
-}
-
-fn refused(change: &Change, source: Error, not_undone: Vec<(Change, Error)>) -> ApplyError {
+fn refused(change: Change, source: Error, not_undone: Vec<(Change, Error)>) -> ApplyError {
     ApplyError {
-        change: Box::new(change.clone()),
+        change: Box::new(change),
         source,
         not_undone,
     }
@@ -217,10 +278,7 @@ fn refused(change: &Change, source: Error, not_undone: Vec<(Change, Error)>) -> 
 
 impl Change {
     fn goes_by_itself(&self) -> bool {
-        matches!(
-            self,
-            Self::SetTimeouts { .. } | Self::StartSyncDaemon(_) | Self::StopSyncDaemon(_)
-        )
+        self.write().is_none()
     }
 
     fn adds(&self) -> bool {
@@ -250,10 +308,10 @@ impl Change {
     }
 
     /// What a batch does for it; `None` of what goes by itself.
-    fn write(&self) -> Option<Write> {
+    fn write(&self) -> Option<Write<'_>> {
         Some(match self {
-            Self::AddService(service) => Write::AddService(Box::new(service.clone())),
-            Self::UpdateService { to, .. } => Write::UpdateService(to.clone()),
+            Self::AddService(service) => Write::AddService(Cow::Borrowed(service)),
+            Self::UpdateService { to, .. } => Write::UpdateService(Cow::Borrowed(to)),
             Self::DeleteService(service) => Write::DeleteService(service.id),
             Self::AddDestination {
                 service,

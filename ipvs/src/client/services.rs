@@ -149,14 +149,28 @@ impl Client {
     #[doc(alias = "IPVS_CMD_GET_SERVICE")]
     pub fn services(&mut self) -> Result<Vec<ServiceStatus>, Error> {
         let (mut services, mut seen) = (Vec::new(), HashSet::new());
-        self.dump(Command::GetService, vec![], |answer| {
-            let status = read(answer)?;
+        self.for_each_service(|status| {
             if seen.insert(status.service.id) {
                 services.push(status);
             }
-            Ok(())
         })?;
         Ok(services)
+    }
+
+    /// Reads all services, as [`services`](Self::services), and hands over each as it comes, also
+    /// what is repeated: nothing is kept.
+    ///
+    /// # Errors
+    /// Where an answer does not come, or cannot be read; some services were handed over then.
+    ///
+    /// # Kernel
+    /// `IPVS_CMD_GET_SERVICE`, since 2.6.28.
+    #[doc(alias = "IPVS_CMD_GET_SERVICE")]
+    pub fn for_each_service(&mut self, mut each: impl FnMut(ServiceStatus)) -> Result<(), Error> {
+        self.dump(Command::GetService, vec![], |answer| {
+            each(read(answer)?);
+            Ok(())
+        })
     }
 
     fn write_service(&mut self, command: Command, service: &Service) -> Result<(), Error> {
@@ -189,6 +203,9 @@ pub(super) fn naming(id: ServiceId) -> Vec<CmdAttr> {
 }
 
 fn read(answer: &[u8]) -> Result<ServiceStatus, DecodeError> {
-    let service = convert::nest(answer, IPVS_CMD_ATTR_SERVICE, "IPVS_CMD_ATTR_SERVICE")?;
-    service::from_bytes(service)
+    service::from_bytes(inside(answer)?)
+}
+
+pub(super) fn inside(answer: &[u8]) -> Result<&[u8], DecodeError> {
+    convert::nest(answer, IPVS_CMD_ATTR_SERVICE, "IPVS_CMD_ATTR_SERVICE")
 }

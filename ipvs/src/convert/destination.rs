@@ -8,7 +8,7 @@ use ipvs_sys::constants::{
     IP_VS_TUNNEL_ENCAP_FLAG_NOCSUM, IP_VS_TUNNEL_ENCAP_FLAG_REMCSUM, IPVS_DEST_ATTR_STATS,
     IPVS_DEST_ATTR_STATS64,
 };
-use netlink_packet_core::{DecodeError, NlasIterator, Parseable};
+use netlink_packet_core::{DecodeError, NlaBuffer, NlasIterator, Parseable};
 
 use super::{family, once, required, stats, value};
 use crate::{
@@ -55,74 +55,125 @@ pub(crate) fn to_attributes(destination: &Destination) -> [DestAttr; 10] {
     ]
 }
 
+/// What is configured and what is counted.
+///
 /// Kernels before 3.18 do not say the family of a destination: it is then the service's.
 pub(crate) fn from_bytes(bytes: &[u8], service: Family) -> Result<DestinationStatus, DecodeError> {
-    let (mut af, mut address, mut port) = (None, None, None);
-    let (mut method, mut weight, mut upper, mut lower) = (None, None, None, None);
-    let (mut tun_type, mut tun_port, mut tun_flags) = (None, None, None);
-    let (mut active, mut inactive, mut persistent) = (None, None, None);
-    let (mut stats32, mut stats64) = (None, None);
-    for attribute in NlasIterator::new(bytes) {
-        let attribute = attribute?;
+    let read = Attributes::read(bytes)?;
+    Ok(DestinationStatus {
+        destination: read.configuration(service)?,
+        active_connections: required(read.active, "IPVS_DEST_ATTR_ACTIVE_CONNS")?,
+        inactive_connections: required(read.inactive, "IPVS_DEST_ATTR_INACT_CONNS")?,
+        persistent_connections: required(read.persistent, "IPVS_DEST_ATTR_PERSIST_CONNS")?,
+        stats: stats::from_nests(read.stats32, read.stats64)?,
+    })
+}
+
+/// What is configured: of an answer, or of a request that sets it.
+pub(crate) fn configuration(bytes: &[u8], service: Family) -> Result<Destination, DecodeError> {
+    Attributes::read(bytes)?.configuration(service)
+}
+
+/// Which one a request names.
+pub(crate) fn named(bytes: &[u8], service: Family) -> Result<DestinationId, DecodeError> {
+    Attributes::read(bytes)?.id(service)
+}
+
+/// The attributes that came, where they came.
+#[derive(Default)]
+struct Attributes<'a> {
+    af: Option<u16>,
+    address: Option<[u8; 16]>,
+    port: Option<u16>,
+    method: Option<u32>,
+    weight: Option<i32>,
+    upper: Option<u32>,
+    lower: Option<u32>,
+    tun_type: Option<u8>,
+    tun_port: Option<u16>,
+    tun_flags: Option<u16>,
+    active: Option<u32>,
+    inactive: Option<u32>,
+    persistent: Option<u32>,
+    stats32: Option<&'a [u8]>,
+    stats64: Option<&'a [u8]>,
+}
+
+impl<'a> Attributes<'a> {
+    fn read(bytes: &'a [u8]) -> Result<Self, DecodeError> {
+        let mut read = Self::default();
+        for attribute in NlasIterator::new(bytes) {
+            read.take(attribute?)?;
+        }
+        Ok(read)
+    }
+
+    fn take(&mut self, attribute: NlaBuffer<&'a [u8]>) -> Result<(), DecodeError> {
         // Nests would be stored to be read: they are read where they stand.
         match attribute.kind() {
             IPVS_DEST_ATTR_STATS => {
-                once(&mut stats32, value(attribute), "IPVS_DEST_ATTR_STATS")?;
-                continue;
+                return once(&mut self.stats32, value(attribute), "IPVS_DEST_ATTR_STATS");
             }
             IPVS_DEST_ATTR_STATS64 => {
-                once(&mut stats64, value(attribute), "IPVS_DEST_ATTR_STATS64")?;
-                continue;
+                return once(
+                    &mut self.stats64,
+                    value(attribute),
+                    "IPVS_DEST_ATTR_STATS64",
+                );
             }
             _ => {}
         }
         match DestAttr::parse(&attribute)? {
-            DestAttr::AddrFamily(value) => once(&mut af, value, "IPVS_DEST_ATTR_ADDR_FAMILY"),
-            DestAttr::Addr(value) => once(&mut address, value, "IPVS_DEST_ATTR_ADDR"),
-            DestAttr::Port(value) => once(&mut port, value, "IPVS_DEST_ATTR_PORT"),
-            DestAttr::FwdMethod(value) => once(&mut method, value, "IPVS_DEST_ATTR_FWD_METHOD"),
-            DestAttr::Weight(value) => once(&mut weight, value, "IPVS_DEST_ATTR_WEIGHT"),
-            DestAttr::UThresh(value) => once(&mut upper, value, "IPVS_DEST_ATTR_U_THRESH"),
-            DestAttr::LThresh(value) => once(&mut lower, value, "IPVS_DEST_ATTR_L_THRESH"),
-            DestAttr::TunType(value) => once(&mut tun_type, value, "IPVS_DEST_ATTR_TUN_TYPE"),
-            DestAttr::TunPort(value) => once(&mut tun_port, value, "IPVS_DEST_ATTR_TUN_PORT"),
-            DestAttr::TunFlags(value) => once(&mut tun_flags, value, "IPVS_DEST_ATTR_TUN_FLAGS"),
-            DestAttr::ActiveConns(value) => once(&mut active, value, "IPVS_DEST_ATTR_ACTIVE_CONNS"),
-            DestAttr::InactConns(value) => once(&mut inactive, value, "IPVS_DEST_ATTR_INACT_CONNS"),
-            DestAttr::PersistConns(value) => {
-                once(&mut persistent, value, "IPVS_DEST_ATTR_PERSIST_CONNS")
+            DestAttr::AddrFamily(it) => once(&mut self.af, it, "IPVS_DEST_ATTR_ADDR_FAMILY"),
+            DestAttr::Addr(it) => once(&mut self.address, it, "IPVS_DEST_ATTR_ADDR"),
+            DestAttr::Port(it) => once(&mut self.port, it, "IPVS_DEST_ATTR_PORT"),
+            DestAttr::FwdMethod(it) => once(&mut self.method, it, "IPVS_DEST_ATTR_FWD_METHOD"),
+            DestAttr::Weight(it) => once(&mut self.weight, it, "IPVS_DEST_ATTR_WEIGHT"),
+            DestAttr::UThresh(it) => once(&mut self.upper, it, "IPVS_DEST_ATTR_U_THRESH"),
+            DestAttr::LThresh(it) => once(&mut self.lower, it, "IPVS_DEST_ATTR_L_THRESH"),
+            DestAttr::TunType(it) => once(&mut self.tun_type, it, "IPVS_DEST_ATTR_TUN_TYPE"),
+            DestAttr::TunPort(it) => once(&mut self.tun_port, it, "IPVS_DEST_ATTR_TUN_PORT"),
+            DestAttr::TunFlags(it) => once(&mut self.tun_flags, it, "IPVS_DEST_ATTR_TUN_FLAGS"),
+            DestAttr::ActiveConns(it) => once(&mut self.active, it, "IPVS_DEST_ATTR_ACTIVE_CONNS"),
+            DestAttr::InactConns(it) => once(&mut self.inactive, it, "IPVS_DEST_ATTR_INACT_CONNS"),
+            DestAttr::PersistConns(it) => {
+                once(&mut self.persistent, it, "IPVS_DEST_ATTR_PERSIST_CONNS")
             }
             _ => Ok(()),
-        }?;
+        }
     }
 
-    let family = af
-        .filter(|af| *af != 0)
-        .map_or(Ok(service), family::from_number)?;
-    let weight = required(weight, "IPVS_DEST_ATTR_WEIGHT")?;
-    let tunnel = tunnel_from_numbers(
-        tun_type.unwrap_or(IP_VS_CONN_F_TUNNEL_TYPE_IPIP),
-        tun_port.unwrap_or(0),
-        tun_flags.unwrap_or(IP_VS_TUNNEL_ENCAP_FLAG_NOCSUM),
-    );
-    let destination = Destination {
-        id: Endpoint::new(
-            family::from_bytes(family, required(address, "IPVS_DEST_ATTR_ADDR")?),
-            required(port, "IPVS_DEST_ATTR_PORT")?,
-        ),
-        forwarding: forwarding(required(method, "IPVS_DEST_ATTR_FWD_METHOD")?, tunnel),
-        weight: u32::try_from(weight)
-            .map_err(|_| format!("IPVS_DEST_ATTR_WEIGHT is negative: {weight}"))?,
-        upper_threshold: NonZeroU32::new(required(upper, "IPVS_DEST_ATTR_U_THRESH")?),
-        lower_threshold: NonZeroU32::new(required(lower, "IPVS_DEST_ATTR_L_THRESH")?),
-    };
-    Ok(DestinationStatus {
-        destination,
-        active_connections: required(active, "IPVS_DEST_ATTR_ACTIVE_CONNS")?,
-        inactive_connections: required(inactive, "IPVS_DEST_ATTR_INACT_CONNS")?,
-        persistent_connections: required(persistent, "IPVS_DEST_ATTR_PERSIST_CONNS")?,
-        stats: stats::from_nests(stats32, stats64)?,
-    })
+    fn id(&self, service: Family) -> Result<DestinationId, DecodeError> {
+        let family = self
+            .af
+            .filter(|af| *af != 0)
+            .map_or(Ok(service), family::from_number)?;
+        Ok(Endpoint::new(
+            family::from_bytes(family, required(self.address, "IPVS_DEST_ATTR_ADDR")?),
+            required(self.port, "IPVS_DEST_ATTR_PORT")?,
+        ))
+    }
+
+    fn configuration(&self, service: Family) -> Result<Destination, DecodeError> {
+        let weight = required(self.weight, "IPVS_DEST_ATTR_WEIGHT")?;
+        let method = required(self.method, "IPVS_DEST_ATTR_FWD_METHOD")?;
+        Ok(Destination {
+            id: self.id(service)?,
+            forwarding: forwarding(method, self.tunnel()),
+            weight: u32::try_from(weight)
+                .map_err(|_| format!("IPVS_DEST_ATTR_WEIGHT is negative: {weight}"))?,
+            upper_threshold: NonZeroU32::new(required(self.upper, "IPVS_DEST_ATTR_U_THRESH")?),
+            lower_threshold: NonZeroU32::new(required(self.lower, "IPVS_DEST_ATTR_L_THRESH")?),
+        })
+    }
+
+    fn tunnel(&self) -> Encapsulation {
+        tunnel_from_numbers(
+            self.tun_type.unwrap_or(IP_VS_CONN_F_TUNNEL_TYPE_IPIP),
+            self.tun_port.unwrap_or(0),
+            self.tun_flags.unwrap_or(IP_VS_TUNNEL_ENCAP_FLAG_NOCSUM),
+        )
+    }
 }
 
 fn forwarding(method: u32, tunnel: Encapsulation) -> Forwarding {

@@ -8,7 +8,7 @@ use ipvs_sys::constants::{
     IPVS_SVC_ATTR_STATS64,
 };
 use ipvs_sys::{ServiceFlags, SvcAttr};
-use netlink_packet_core::{DecodeError, NlasIterator, Parseable};
+use netlink_packet_core::{DecodeError, NlaBuffer, NlasIterator, Parseable};
 
 use super::{family, name, once, required, stats, value};
 use crate::{
@@ -82,77 +82,127 @@ pub(crate) fn to_attributes(service: &Service) -> Vec<SvcAttr> {
     attributes
 }
 
+/// What is configured and what is counted.
 pub(crate) fn from_bytes(bytes: &[u8]) -> Result<ServiceStatus, DecodeError> {
-    let (mut af, mut protocol, mut address, mut port, mut mark) = (None, None, None, None, None);
-    let (mut scheduler, mut engine, mut flags) = (None, None, None);
-    let (mut timeout, mut netmask, mut stats32, mut stats64) = (None, None, None, None);
-    for attribute in NlasIterator::new(bytes) {
-        let attribute = attribute?;
+    let read = Attributes::read(bytes)?;
+    Ok(ServiceStatus {
+        service: read.configuration()?,
+        stats: stats::from_nests(read.stats32, read.stats64)?,
+    })
+}
+
+/// What is configured: of an answer, or of a request that sets it.
+pub(crate) fn configuration(bytes: &[u8]) -> Result<Service, DecodeError> {
+    Attributes::read(bytes)?.configuration()
+}
+
+/// Which one a request names.
+pub(crate) fn named(bytes: &[u8]) -> Result<ServiceId, DecodeError> {
+    Attributes::read(bytes)?.id()
+}
+
+/// The attributes that came, where they came.
+#[derive(Default)]
+struct Attributes<'a> {
+    af: Option<u16>,
+    protocol: Option<u16>,
+    address: Option<[u8; 16]>,
+    port: Option<u16>,
+    mark: Option<u32>,
+    flags: Option<u32>,
+    timeout: Option<u32>,
+    netmask: Option<[u8; 4]>,
+    scheduler: Option<&'a [u8]>,
+    engine: Option<&'a [u8]>,
+    stats32: Option<&'a [u8]>,
+    stats64: Option<&'a [u8]>,
+}
+
+impl<'a> Attributes<'a> {
+    fn read(bytes: &'a [u8]) -> Result<Self, DecodeError> {
+        let mut read = Self::default();
+        for attribute in NlasIterator::new(bytes) {
+            read.take(attribute?)?;
+        }
+        Ok(read)
+    }
+
+    fn take(&mut self, attribute: NlaBuffer<&'a [u8]>) -> Result<(), DecodeError> {
         // Names and nests would be stored to be read: they are read where they stand.
         let slot = match attribute.kind() {
-            IPVS_SVC_ATTR_SCHED_NAME => Some((&mut scheduler, "IPVS_SVC_ATTR_SCHED_NAME")),
-            IPVS_SVC_ATTR_PE_NAME => Some((&mut engine, "IPVS_SVC_ATTR_PE_NAME")),
-            IPVS_SVC_ATTR_STATS => Some((&mut stats32, "IPVS_SVC_ATTR_STATS")),
-            IPVS_SVC_ATTR_STATS64 => Some((&mut stats64, "IPVS_SVC_ATTR_STATS64")),
+            IPVS_SVC_ATTR_SCHED_NAME => Some((&mut self.scheduler, "IPVS_SVC_ATTR_SCHED_NAME")),
+            IPVS_SVC_ATTR_PE_NAME => Some((&mut self.engine, "IPVS_SVC_ATTR_PE_NAME")),
+            IPVS_SVC_ATTR_STATS => Some((&mut self.stats32, "IPVS_SVC_ATTR_STATS")),
+            IPVS_SVC_ATTR_STATS64 => Some((&mut self.stats64, "IPVS_SVC_ATTR_STATS64")),
             _ => None,
         };
         if let Some((slot, name)) = slot {
-            once(slot, value(attribute), name)?;
-            continue;
+            return once(slot, value(attribute), name);
         }
         match SvcAttr::parse(&attribute)? {
-            SvcAttr::Af(value) => once(&mut af, value, "IPVS_SVC_ATTR_AF"),
-            SvcAttr::Protocol(value) => once(&mut protocol, value, "IPVS_SVC_ATTR_PROTOCOL"),
-            SvcAttr::Addr(value) => once(&mut address, value, "IPVS_SVC_ATTR_ADDR"),
-            SvcAttr::Port(value) => once(&mut port, value, "IPVS_SVC_ATTR_PORT"),
-            SvcAttr::Fwmark(value) => once(&mut mark, value, "IPVS_SVC_ATTR_FWMARK"),
-            SvcAttr::Flags(value) => once(&mut flags, value.flags, "IPVS_SVC_ATTR_FLAGS"),
-            SvcAttr::Timeout(value) => once(&mut timeout, value, "IPVS_SVC_ATTR_TIMEOUT"),
-            SvcAttr::Netmask(value) => once(&mut netmask, value, "IPVS_SVC_ATTR_NETMASK"),
+            SvcAttr::Af(it) => once(&mut self.af, it, "IPVS_SVC_ATTR_AF"),
+            SvcAttr::Protocol(it) => once(&mut self.protocol, it, "IPVS_SVC_ATTR_PROTOCOL"),
+            SvcAttr::Addr(it) => once(&mut self.address, it, "IPVS_SVC_ATTR_ADDR"),
+            SvcAttr::Port(it) => once(&mut self.port, it, "IPVS_SVC_ATTR_PORT"),
+            SvcAttr::Fwmark(it) => once(&mut self.mark, it, "IPVS_SVC_ATTR_FWMARK"),
+            SvcAttr::Flags(it) => once(&mut self.flags, it.flags, "IPVS_SVC_ATTR_FLAGS"),
+            SvcAttr::Timeout(it) => once(&mut self.timeout, it, "IPVS_SVC_ATTR_TIMEOUT"),
+            SvcAttr::Netmask(it) => once(&mut self.netmask, it, "IPVS_SVC_ATTR_NETMASK"),
             _ => Ok(()),
-        }?;
+        }
     }
 
-    let family = family::from_number(required(af, "IPVS_SVC_ATTR_AF")?)?;
-    let id = match mark {
-        Some(mark) => ServiceId::Fwmark {
-            mark: NonZeroU32::new(mark).ok_or("IPVS_SVC_ATTR_FWMARK is 0")?,
-            family,
-        },
-        None => ServiceId::Address {
-            protocol: Protocol::from(required(protocol, "IPVS_SVC_ATTR_PROTOCOL")?),
-            endpoint: Endpoint::new(
-                family::from_bytes(family, required(address, "IPVS_SVC_ATTR_ADDR")?),
-                required(port, "IPVS_SVC_ATTR_PORT")?,
-            ),
-        },
-    };
-    let flags = required(flags, "IPVS_SVC_ATTR_FLAGS")?;
-    let persistence = if flags & IP_VS_SVC_F_PERSISTENT == 0 {
-        None
-    } else {
-        Some(Persistence {
-            timeout: Duration::from_secs(required(timeout, "IPVS_SVC_ATTR_TIMEOUT")?.into()),
-            netmask: netmask_from_bytes(family, required(netmask, "IPVS_SVC_ATTR_NETMASK")?)?,
+    fn family(&self) -> Result<Family, DecodeError> {
+        family::from_number(required(self.af, "IPVS_SVC_ATTR_AF")?)
+    }
+
+    fn id(&self) -> Result<ServiceId, DecodeError> {
+        let family = self.family()?;
+        Ok(match self.mark {
+            Some(mark) => ServiceId::Fwmark {
+                mark: NonZeroU32::new(mark).ok_or("IPVS_SVC_ATTR_FWMARK is 0")?,
+                family,
+            },
+            None => ServiceId::Address {
+                protocol: Protocol::from(required(self.protocol, "IPVS_SVC_ATTR_PROTOCOL")?),
+                endpoint: Endpoint::new(
+                    family::from_bytes(family, required(self.address, "IPVS_SVC_ATTR_ADDR")?),
+                    required(self.port, "IPVS_SVC_ATTR_PORT")?,
+                ),
+            },
         })
-    };
-    let scheduler = required(scheduler, "IPVS_SVC_ATTR_SCHED_NAME")?;
-    let engine = engine.map(|engine| name(engine, "IPVS_SVC_ATTR_PE_NAME"));
-    let service = Service {
-        id,
-        scheduler: Scheduler::from_kernel(name(scheduler, "IPVS_SVC_ATTR_SCHED_NAME")?),
-        scheduler_flags: scheduler_flags(flags),
-        persistence,
-        persistence_engine: engine
-            .transpose()?
-            .filter(|name| !name.is_empty())
-            .map(|name| PersistenceEngine::from_kernel(name.to_owned())),
-        one_packet: flags & IP_VS_SVC_F_ONEPACKET != 0,
-    };
-    Ok(ServiceStatus {
-        service,
-        stats: stats::from_nests(stats32, stats64)?,
-    })
+    }
+
+    fn configuration(&self) -> Result<Service, DecodeError> {
+        let flags = required(self.flags, "IPVS_SVC_ATTR_FLAGS")?;
+        let scheduler = required(self.scheduler, "IPVS_SVC_ATTR_SCHED_NAME")?;
+        let engine = self
+            .engine
+            .map(|engine| name(engine, "IPVS_SVC_ATTR_PE_NAME"));
+        Ok(Service {
+            id: self.id()?,
+            scheduler: Scheduler::from_kernel(name(scheduler, "IPVS_SVC_ATTR_SCHED_NAME")?),
+            scheduler_flags: scheduler_flags(flags),
+            persistence: self.persistence(flags)?,
+            persistence_engine: engine
+                .transpose()?
+                .filter(|name| !name.is_empty())
+                .map(|name| PersistenceEngine::from_kernel(name.to_owned())),
+            one_packet: flags & IP_VS_SVC_F_ONEPACKET != 0,
+        })
+    }
+
+    fn persistence(&self, flags: u32) -> Result<Option<Persistence>, DecodeError> {
+        if flags & IP_VS_SVC_F_PERSISTENT == 0 {
+            return Ok(None);
+        }
+        let timeout = required(self.timeout, "IPVS_SVC_ATTR_TIMEOUT")?;
+        let netmask = required(self.netmask, "IPVS_SVC_ATTR_NETMASK")?;
+        Ok(Some(Persistence {
+            timeout: Duration::from_secs(timeout.into()),
+            netmask: netmask_from_bytes(self.family()?, netmask)?,
+        }))
+    }
 }
 
 fn flags(service: &Service) -> u32 {

@@ -3,8 +3,8 @@ use std::time::Duration;
 use super::Client;
 use crate::{
     ApplyError, Batch, CommitReport, Destination, DestinationId, DestinationStatus, Ensured, Error,
-    Info, OnError, Plan, Service, ServiceId, ServiceStatus, SyncDaemon, SyncRole, Table, Timeouts,
-    VirtualServerStatus,
+    Info, NewServices, OnError, Plan, RestoreError, Service, ServiceId, ServiceStatus, SyncDaemon,
+    SyncRole, Table, Timeouts, VirtualServerStatus,
 };
 
 impl Client {
@@ -187,6 +187,18 @@ impl Client {
                 not_undone: Vec::new(),
             })
         })
+    }
+
+    /// As [`Client::restore`](crate::Client::restore). A future that is dropped does not leave half of
+    /// it: what was begun is made or undone to its end.
+    pub async fn restore(
+        &self,
+        wanted: &Table,
+        new_services: NewServices,
+    ) -> Result<usize, RestoreError> {
+        let wanted = wanted.clone();
+        self.with(move |client| Ok(client.restore(&wanted, new_services)))
+            .await?
     }
 
     /// As [`Client::commit`](crate::Client::commit), but that the batch goes to another thread: it
