@@ -13,6 +13,8 @@ use std::time::Duration;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
+use ipvs::NewServices;
+
 pub(crate) use connections::Connections;
 pub(crate) use deferred::Deferred;
 pub(crate) use destination::{
@@ -230,6 +232,10 @@ pub(crate) struct Rules {
 pub(crate) struct Restore {
     #[command(flatten)]
     pub(crate) rules: Rules,
+    /// Give new services of many destinations their scheduler (mh, wrr) when all of these are there:
+    /// faster; until then they take turns
+    #[arg(long)]
+    fill_first: bool,
     /// Rules come from standard input: somebody who names a file is told so
     #[arg(hide = true)]
     pub(crate) file: Option<std::path::PathBuf>,
@@ -239,6 +245,16 @@ pub(crate) struct Restore {
 pub(crate) struct Completions {
     /// The shell
     pub(crate) shell: clap_complete::Shell,
+}
+
+impl Restore {
+    pub(crate) fn new_services(&self) -> NewServices {
+        if self.fill_first {
+            NewServices::FilledFirst
+        } else {
+            NewServices::ScheduledFirst
+        }
+    }
 }
 
 /// A format of rules.

@@ -18,6 +18,6 @@ pub(crate) use json::json;
 pub(crate) use listing::{Listed, listing, note_what_is_missing};
 pub(crate) use network::steps;
 pub(crate) use rules::{Restored, restored};
-pub(crate) use services::{Services, View, services};
+pub(crate) use services::{ServiceList, Services, View};
 pub(crate) use summary::{Summary, summary};
 pub(crate) use table::{SyncDaemons, info, sync_daemons, timeouts};

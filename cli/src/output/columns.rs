@@ -3,58 +3,82 @@
 //! By hand: a table of a hundred thousand rows is a list here, and the libraries for tables take
 //! several times as long over it as reading it from the kernel takes.
 
+use std::fmt::{Display, Write as _};
 use std::io::{self, Write};
 use std::ops::Range;
 
 /// Rows whose cells stand below each other; those of the columns in `numbers` to the right.
 pub(crate) struct Columns {
-    rows: Vec<Vec<String>>,
+    /// All cells behind each other: a string for each would be most of a long list.
+    text: String,
+    widths: Vec<usize>,
     numbers: Range<usize>,
 }
+
+/// Behind each cell, and behind each row. No cell contains them.
+const CELL_END: char = '\0';
+const ROW_END: char = '\n';
 
 impl Columns {
     pub(crate) fn new(numbers: Range<usize>) -> Self {
         Self {
-            rows: Vec::new(),
+            text: String::new(),
+            widths: Vec::new(),
             numbers,
         }
     }
 
-    pub(crate) fn row<T: Into<String>>(&mut self, cells: impl IntoIterator<Item = T>) {
-        self.rows.push(cells.into_iter().map(Into::into).collect());
+    pub(crate) fn row<T: Display>(&mut self, cells: impl IntoIterator<Item = T>) {
+        for (place, cell) in cells.into_iter().enumerate() {
+            let start = self.text.len();
+            let written = write!(self.text, "{cell}");
+            debug_assert!(written.is_ok(), "a string takes everything");
+            let width = self.finish_cell(start);
+            match self.widths.get_mut(place) {
+                Some(widest) => *widest = width.max(*widest),
+                None => self.widths.push(width),
+            }
+        }
+        self.text.push(ROW_END);
+    }
+
+    /// How wide the cell is that begins here.
+    fn finish_cell(&mut self, start: usize) -> usize {
+        let cell = self.text.get(start..).unwrap_or_default();
+        if cell.contains(char::is_control) {
+            let shown = cell.replace(char::is_control, "\u{fffd}");
+            self.text.truncate(start);
+            self.text.push_str(&shown);
+        }
+        let cell = self.text.get(start..).unwrap_or_default();
+        let width = cell.chars().count();
+        self.text.push(CELL_END);
+        width
     }
 
     /// Prints them, two blanks between columns and none at the end.
-    pub(crate) fn print(self, out: &mut dyn Write) -> io::Result<()> {
-        let widths = self.widths();
+    pub(crate) fn print(&self, out: &mut dyn Write) -> io::Result<()> {
         let mut line = String::new();
-        for row in &self.rows {
+        for row in self.text.split_terminator(ROW_END) {
             line.clear();
-            for (place, (cell, width)) in row.iter().zip(&widths).enumerate() {
+            let cells = row.split_terminator(CELL_END);
+            for (place, (cell, width)) in cells.zip(&self.widths).enumerate() {
                 let padding = width - cell.chars().count();
+                let padding = std::iter::repeat_n(' ', padding);
                 if self.numbers.contains(&place) {
-                    line.extend(std::iter::repeat_n(' ', padding));
+                    line.extend(padding);
                     line.push_str(cell);
                 } else {
                     line.push_str(cell);
-                    line.extend(std::iter::repeat_n(' ', padding));
+                    line.extend(padding);
                 }
                 line.push_str("  ");
             }
-            writeln!(out, "{}", line.trim_end())?;
+            line.truncate(line.trim_end().len());
+            line.push('\n');
+            out.write_all(line.as_bytes())?;
         }
         Ok(())
-    }
-
-    fn widths(&self) -> Vec<usize> {
-        let mut widths = Vec::new();
-        for row in &self.rows {
-            widths.resize(widths.len().max(row.len()), 0);
-            for (width, cell) in widths.iter_mut().zip(row) {
-                *width = (*width).max(cell.chars().count());
-            }
-        }
-        widths
     }
 }
 
@@ -77,6 +101,18 @@ mod tests {
              a\n\
              longer than all        7  x\n\
              é                1234567\n"
+        );
+    }
+
+    #[test]
+    fn what_would_move_the_cursor_is_shown_as_something_that_does_not() {
+        let mut columns = Columns::new(1..1);
+        columns.row(["a\nb\0c\u{1b}[2J", "d"]);
+        let mut printed = Vec::new();
+        columns.print(&mut printed).unwrap();
+        assert_eq!(
+            String::from_utf8(printed).unwrap(),
+            "a\u{fffd}b\u{fffd}c\u{fffd}[2J  d\n"
         );
     }
 

@@ -1,6 +1,6 @@
 use std::io::Write;
 
-use ipvs::{Plan, Table};
+use ipvs::Table;
 use serde::Serialize;
 
 use crate::run::Outcome;
@@ -14,12 +14,12 @@ pub(crate) struct Restored {
 }
 
 impl Restored {
-    pub(crate) fn new(wanted: &Table, plan: &Plan) -> Self {
+    pub(crate) fn new(wanted: &Table, changes: usize) -> Self {
         let servers = &wanted.virtual_servers;
         Self {
             services: servers.len(),
             destinations: servers.iter().map(|server| server.destinations.len()).sum(),
-            changes: plan.changes().len(),
+            changes,
         }
     }
 }

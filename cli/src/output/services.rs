@@ -1,8 +1,9 @@
+use std::fmt::Display;
 use std::io::Write;
 
 use ipvs::{
     Destination, DestinationStatus, Encapsulation, Forwarding, GreChecksum, GueChecksum, Service,
-    Stats, VirtualServerStatus, duration,
+    ServiceStatus, Stats, VirtualServerStatus, duration,
 };
 use serde::Serialize;
 
@@ -23,35 +24,46 @@ pub(crate) struct Services<'a> {
     pub(crate) services: &'a [VirtualServerStatus],
 }
 
-pub(crate) fn services(
-    servers: &[VirtualServerStatus],
+/// A list of services that grows one by one.
+pub(crate) struct ServiceList {
     view: View,
-    out: &mut dyn Write,
-) -> Outcome {
-    match view {
-        View::Configuration => configuration(servers).print(out)?,
-        View::Stats => {
-            let titles = [
+    columns: Columns,
+}
+
+impl ServiceList {
+    pub(crate) fn new(view: View) -> Self {
+        let columns = match view {
+            View::Configuration => configuration_titles(),
+            View::Stats => counter_titles([
                 "Connections",
                 "Packets in",
                 "Packets out",
                 "Bytes in",
                 "Bytes out",
-            ];
-            counters(servers, titles, totals).print(out)?;
-        }
-        View::Rates => {
-            let titles = [
+            ]),
+            View::Rates => counter_titles([
                 "Conns/s",
                 "Packets in/s",
                 "Packets out/s",
                 "Bytes in/s",
                 "Bytes out/s",
-            ];
-            counters(servers, titles, rates).print(out)?;
+            ]),
+        };
+        Self { view, columns }
+    }
+
+    pub(crate) fn add(&mut self, service: &ServiceStatus, destinations: &[DestinationStatus]) {
+        let columns = &mut self.columns;
+        match self.view {
+            View::Configuration => configuration(columns, service, destinations),
+            View::Stats => counters(columns, service, destinations, totals),
+            View::Rates => counters(columns, service, destinations, rates),
         }
     }
-    Ok(())
+
+    pub(crate) fn print(&self, out: &mut dyn Write) -> Outcome {
+        Ok(self.columns.print(out)?)
+    }
 }
 
 /// The columns of a list that shows how services are configured, without rows.
@@ -69,54 +81,58 @@ pub(super) fn configuration_titles() -> Columns {
     columns
 }
 
-fn configuration(servers: &[VirtualServerStatus]) -> Columns {
-    let mut columns = configuration_titles();
-    for server in servers {
-        let service = &server.service.service;
-        let (name, scheduler) = (service.id.to_string(), service.scheduler.to_string());
-        let empty = String::new;
-        columns.row([
-            name,
-            scheduler,
-            empty(),
-            empty(),
-            empty(),
-            service_options(service),
-        ]);
-        for status in &server.destinations {
-            let destination = &status.destination;
-            columns.row([
-                name_of(status),
-                destination.forwarding.to_string(),
-                destination.weight.to_string(),
-                status.active_connections.to_string(),
-                status.inactive_connections.to_string(),
-                destination_options(destination),
-            ]);
-        }
-    }
-    columns
-}
-
-fn counters(
-    servers: &[VirtualServerStatus],
-    titles: [&str; 5],
-    numbers: impl Fn(&Stats) -> [u64; 5],
-) -> Columns {
-    let row = |name: String, numbers: [u64; 5]| {
-        std::iter::once(name).chain(numbers.map(|number| number.to_string()))
-    };
+fn counter_titles(titles: [&str; 5]) -> Columns {
     let mut columns = Columns::new(1..6);
     columns.row(["Service"]);
     columns.row(std::iter::once("  -> Destination").chain(titles));
-    for server in servers {
-        let status = &server.service;
-        columns.row(row(status.service.id.to_string(), numbers(&status.stats)));
-        for status in &server.destinations {
-            columns.row(row(name_of(status), numbers(&status.stats)));
-        }
-    }
     columns
+}
+
+fn configuration(
+    columns: &mut Columns,
+    status: &ServiceStatus,
+    destinations: &[DestinationStatus],
+) {
+    let service = &status.service;
+    let cells: [&dyn Display; 6] = [
+        &service.id,
+        &service.scheduler,
+        &"",
+        &"",
+        &"",
+        &service_options(service),
+    ];
+    columns.row(cells);
+    for status in destinations {
+        let destination = &status.destination;
+        let cells: [&dyn Display; 6] = [
+            &format_args!("  -> {}", destination.id),
+            &destination.forwarding,
+            &destination.weight,
+            &status.active_connections,
+            &status.inactive_connections,
+            &destination_options(destination),
+        ];
+        columns.row(cells);
+    }
+}
+
+fn counters(
+    columns: &mut Columns,
+    service: &ServiceStatus,
+    destinations: &[DestinationStatus],
+    numbers: impl Fn(&Stats) -> [u64; 5],
+) {
+    let mut row = |name: &dyn Display, stats: &Stats| {
+        let numbers = numbers(stats);
+        let numbers = numbers.iter().map(|number| number as &dyn Display);
+        columns.row(std::iter::once(name).chain(numbers));
+    };
+    row(&service.service.id, &service.stats);
+    for status in destinations {
+        let name = format_args!("  -> {}", status.destination.id);
+        row(&name, &status.stats);
+    }
 }
 
 fn totals(stats: &Stats) -> [u64; 5] {
@@ -137,10 +153,6 @@ fn rates(stats: &Stats) -> [u64; 5] {
         stats.rates.incoming_bytes_per_second,
         stats.rates.outgoing_bytes_per_second,
     ]
-}
-
-fn name_of(status: &DestinationStatus) -> String {
-    format!("  -> {}", status.destination.id)
 }
 
 fn service_options(service: &Service) -> String {

@@ -1,37 +1,100 @@
 //! The file format of ipvs-rs.
 
+use std::collections::HashSet;
 use std::error::Error;
-use std::io::Write;
+use std::io::{BufRead, Write};
 
-use ipvs::Table;
+use ipvs::{Invalid, ServiceId, SyncDaemon, Table, Timeouts, VirtualServer};
 
-use super::LineError;
+use super::{LineError, Lines, ReadError};
 
 pub(crate) fn write(table: &Table, out: &mut dyn Write) -> Result<(), Box<dyn Error>> {
-    let text = toml::to_string(table)?;
-    writeln!(out, "# ipvs-rs restore reads this back.\n")?;
-    out.write_all(text.as_bytes())?;
-    Ok(())
+    writeln!(out, "# ipvs-rs restore reads this back.")?;
+    let mut write = |part: &Table| -> Result<(), Box<dyn Error>> {
+        let text = toml::to_string(part)?;
+        if !text.is_empty() {
+            write!(out, "\n{text}")?;
+        }
+        Ok(())
+    };
+    write(&Table::new(table.timeouts, []))?;
+    for server in &table.virtual_servers {
+        write(&Table::new(Timeouts::default(), [server.clone()]))?;
+    }
+    write(&Table::default().sync_daemons(table.sync_daemons.clone()))
 }
 
-pub(crate) fn read(text: &str) -> Result<Table, LineError> {
-    toml::from_str(text).map_err(|error| {
-        let start = error.span().map_or(0, |span| span.start);
-        let line = text
-            .bytes()
-            .take(start)
-            .filter(|byte| *byte == b'\n')
-            .count()
-            + 1;
-        let mut what = error.message().trim().replace('\n', ", ");
-        if text
-            .lines()
-            .any(|line| line.trim_start().starts_with("-A "))
-        {
-            what.push_str(" (these look like ipvsadm's rules: --format ipvsadm reads them)");
+/// What begins a service in this format.
+const SERVICE: &str = "[[service]]";
+
+/// Reads all of it or nothing: service by service, as the parser takes many times the length of what
+/// it reads.
+pub(crate) fn read(input: impl BufRead) -> Result<Table, ReadError> {
+    let mut lines = Lines::new(input);
+    let mut file = File::default();
+    let (mut part, mut first_line) = (String::new(), 1);
+    while let Some((number, line)) = lines.next()? {
+        if line.trim_start().starts_with(SERVICE) {
+            file.take(&part, first_line)?;
+            part.clear();
+            first_line = number;
         }
-        LineError::new(line, what)
-    })
+        part.push_str(line);
+    }
+    if part.is_empty() {
+        return Err(ReadError::Nothing);
+    }
+    file.take(&part, first_line)?;
+    let table = Table::new(file.timeouts, file.servers).sync_daemons(file.daemons);
+    let checked = table.validate();
+    checked.map_err(|invalid| LineError::new(file.last_line, invalid))?;
+    Ok(table)
+}
+
+/// What was read so far.
+#[derive(Default)]
+struct File {
+    timeouts: Timeouts,
+    servers: Vec<VirtualServer>,
+    daemons: Vec<SyncDaemon>,
+    seen: HashSet<ServiceId>,
+    last_line: usize,
+}
+
+impl File {
+    fn take(&mut self, part: &str, first_line: usize) -> Result<(), LineError> {
+        self.last_line = first_line;
+        let table: Table =
+            toml::from_str(part).map_err(|error| line_error(part, &error, first_line))?;
+        let refuse = |what: String| Err(LineError::new(first_line, what));
+        if table.timeouts != Timeouts::default() {
+            if self.timeouts != Timeouts::default() {
+                return refuse("timeouts are there twice".to_owned());
+            }
+            self.timeouts = table.timeouts;
+        }
+        for server in table.virtual_servers {
+            let id = server.service.id;
+            if !self.seen.insert(id) {
+                return refuse(Invalid::DuplicateService(id).to_string());
+            }
+            self.servers.push(server);
+        }
+        self.daemons.extend(table.sync_daemons);
+        Ok(())
+    }
+}
+
+fn line_error(part: &str, error: &toml::de::Error, first_line: usize) -> LineError {
+    let start = error.span().map_or(0, |span| span.start);
+    let before = part.bytes().take(start);
+    let line = first_line + before.filter(|byte| *byte == b'\n').count();
+    let mut what = error.message().trim().replace('\n', ", ");
+    let is_incumbents = |line: &str| line.trim_start().starts_with("-A ");
+    if part.lines().any(is_incumbents) {
+        what.push_str(" (these look like ipvsadm's rules: --format ipvsadm reads them)");
+    }
+    LineError::new(line, what)
 }
 
 #[cfg(test)]
@@ -39,7 +102,7 @@ mod tests {
     use super::*;
 
     fn said_of(text: &str) -> String {
-        read(text).unwrap_err().to_string()
+        read(text.as_bytes()).unwrap_err().to_string()
     }
 
     #[test]

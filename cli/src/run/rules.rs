@@ -1,6 +1,6 @@
-use std::io::{self, IsTerminal, Read, Write};
+use std::io::{self, BufRead, BufReader, IsTerminal, Write};
 
-use ipvs::{Client, Plan, Table};
+use ipvs::Client;
 use nix::sys::signal::{SigSet, Signal};
 
 use super::Outcome;
@@ -36,17 +36,16 @@ pub(crate) fn restore(
         let file = file.display();
         return Err(format!("rules come from standard input: ipvs-rs restore < {file}").into());
     }
-    let text = standard_input()?;
-    let wanted: Table = match arguments.rules.format {
-        Format::Toml => rules::toml::read(&text)?,
-        Format::Ipvsadm => rules::ipvsadm::read(&text)?,
+    let input = standard_input();
+    let wanted = match arguments.rules.format {
+        Format::Toml => rules::toml::read(input)?,
+        Format::Ipvsadm => rules::ipvsadm::read(input)?,
     };
     let mut client = client()?;
-    let plan = Plan::between(&client.table()?, &wanted);
     let uninterrupted = Uninterrupted::begin()?;
-    client.apply(&plan)?;
+    let changes = client.restore(&wanted, arguments.new_services())?;
     drop(uninterrupted);
-    let restored = output::Restored::new(&wanted, &plan);
+    let restored = output::Restored::new(&wanted, changes);
     match form {
         Form::Table => output::restored(&restored, out),
         Form::Json => output::json(&restored, out),
@@ -57,23 +56,12 @@ pub(crate) fn restore(
     clippy::print_stderr,
     reason = "somebody at a terminal wonders why nothing happens"
 )]
-fn standard_input() -> Result<String, String> {
-    let mut stdin = io::stdin();
+fn standard_input() -> impl BufRead {
+    let stdin = io::stdin().lock();
     if stdin.is_terminal() {
         eprintln!("reading rules from the terminal; end them with Ctrl-D");
     }
-    let mut text = String::new();
-    stdin
-        .read_to_string(&mut text)
-        .map_err(|error| format!("standard input: {error}"))?;
-    // Nobody saves nothing at all: a `save` in front of the pipe has failed.
-    if text.is_empty() {
-        return Err("standard input is empty: there is nothing to restore".to_owned());
-    }
-    Ok(match text.strip_prefix('\u{feff}') {
-        Some(text) => text.to_owned(),
-        None => text,
-    })
+    BufReader::with_capacity(64 * 1024, stdin)
 }
 
 /// For as long as this lives, Ctrl-C waits: half a restore is none.

@@ -1,10 +1,10 @@
 use std::io::Write;
 
-use ipvs::{Client, Error, ServiceId, VirtualServerStatus};
+use ipvs::{Client, DestinationStatus, Error, ServiceId, ServiceStatus, VirtualServerStatus};
 
 use super::{Outcome, listing};
 use crate::args::{Form, List, PerhapsService, Timeouts};
-use crate::output::{self, View};
+use crate::output::{self, ServiceList, View};
 
 pub(crate) fn list(
     client: &mut Client,
@@ -18,26 +18,45 @@ pub(crate) fn list(
         _ => View::Configuration,
     };
     let named = arguments.service.id();
-    let servers = match named {
-        Some(id) => one(client, id).map(|server| vec![server]),
-        None => client.virtual_servers(),
-    };
-    let servers = match (servers, view) {
-        (Err(Error::PermissionDenied), View::Configuration) => {
-            return listing::list(client, named, form, out);
+    let listed = match form {
+        Form::Table => {
+            let mut list = ServiceList::new(view);
+            let add = |service: &ServiceStatus, destinations: &[_]| list.add(service, destinations);
+            read(client, named, add).map(|()| list.print(out))
         }
-        (servers, _) => servers?,
+        Form::Json => {
+            let mut services = Vec::new();
+            let add = |service: &ServiceStatus, destinations: &[DestinationStatus]| {
+                let destinations = destinations.iter().copied();
+                services.push(VirtualServerStatus::new(service.clone(), destinations));
+            };
+            read(client, named, add).map(|()| {
+                let services = &services;
+                output::json(&output::Services { services }, out)
+            })
+        }
     };
-    match form {
-        Form::Table => output::services(&servers, view, out),
-        Form::Json => output::json(&output::Services { services: &servers }, out),
+    match (listed, view) {
+        (Err(Error::PermissionDenied), View::Configuration) => {
+            listing::list(client, named, form, out)
+        }
+        (listed, _) => listed?,
     }
 }
 
-fn one(client: &mut Client, id: ServiceId) -> Result<VirtualServerStatus, Error> {
-    let service = client.service(id)?;
-    let destinations = client.destinations(id)?;
-    Ok(VirtualServerStatus::new(service, destinations))
+/// One service, or all of them one by one.
+fn read(
+    client: &mut Client,
+    named: Option<ServiceId>,
+    mut each: impl FnMut(&ServiceStatus, &[DestinationStatus]),
+) -> Result<(), Error> {
+    let Some(id) = named else {
+        return client.for_each_virtual_server(each);
+    };
+    let (service, destinations) = (client.service(id)?, client.destinations(id)?);
+    let server = VirtualServerStatus::new(service, destinations);
+    each(&server.service, &server.destinations);
+    Ok(())
 }
 
 pub(crate) fn timeouts(

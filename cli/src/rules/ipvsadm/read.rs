@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::io::BufRead;
 use std::num::{NonZeroU16, NonZeroU32};
 use std::str::{FromStr, SplitWhitespace};
 use std::time::Duration;
@@ -10,37 +11,64 @@ use ipvs::{
 };
 
 use crate::real_server::RealServer;
-use crate::rules::LineError;
+use crate::rules::{LineError, Lines, ReadError};
 
 /// Reads all lines or none. Comments and empty lines are passed over, as the incumbent's wrapper
 /// script does, and the word `ipvsadm` in front.
-pub(crate) fn read(text: &str) -> Result<Table, LineError> {
+pub(crate) fn read(input: impl BufRead) -> Result<Table, ReadError> {
     let mut rules = Rules::default();
-    for (place, line) in text.lines().enumerate() {
+    let mut lines = Lines::new(input);
+    while let Some((number, line)) = lines.next()? {
+        rules.line = number;
         let line = line.trim();
         if !line.is_empty() && !line.starts_with('#') {
-            rules
-                .take(line)
-                .map_err(|what| LineError::new(place + 1, what))?;
+            let taken = rules.take(line);
+            taken.map_err(|what| LineError::new(number, what))?;
         }
     }
-    let servers = rules.servers.into_iter();
-    Ok(Table::new(
-        rules.timeouts,
-        servers
-            .map(|(service, destinations)| VirtualServer::new(service, destinations.into_values())),
-    ))
+    if rules.line == 0 {
+        return Err(ReadError::Nothing);
+    }
+    Ok(rules.table()?)
 }
 
 #[derive(Default)]
 struct Rules {
     timeouts: Timeouts,
-    servers: Vec<(Service, HashMap<DestinationId, Destination>)>,
+    /// Each with its destinations, and the line of each: which of them are there twice shows when all
+    /// are.
+    servers: Vec<(Service, Vec<(Destination, usize)>)>,
     /// Where each service stands among them.
     places: HashMap<ServiceId, usize>,
+    /// The one that is being read.
+    line: usize,
 }
 
 impl Rules {
+    fn table(mut self) -> Result<Table, LineError> {
+        let mut twice: Option<(usize, ServiceId, DestinationId)> = None;
+        for (service, destinations) in &mut self.servers {
+            destinations.sort_by_key(|(destination, _)| destination.id);
+            for pair in destinations.windows(2) {
+                if let [(one, _), (another, line)] = pair {
+                    if one.id == another.id && twice.is_none_or(|(first, ..)| *line < first) {
+                        twice = Some((*line, service.id, one.id));
+                    }
+                }
+            }
+        }
+        if let Some((line, service, destination)) = twice {
+            let what = format!("destination {destination} is there twice in service {service}");
+            return Err(LineError::new(line, what));
+        }
+        let servers = self.servers.into_iter();
+        let servers = servers.map(|(service, destinations)| {
+            let destinations = destinations.into_iter();
+            VirtualServer::new(service, destinations.map(|(destination, _)| destination))
+        });
+        Ok(Table::new(self.timeouts, servers))
+    }
+
     fn take(&mut self, line: &str) -> Result<(), String> {
         let mut words = Words(line.split_whitespace());
         let mut command = words.0.next().unwrap_or_default();
@@ -65,7 +93,10 @@ impl Rules {
         if self.places.insert(service.id, self.servers.len()).is_some() {
             return Err(format!("service {} is there twice", service.id));
         }
-        self.servers.push((service, HashMap::new()));
+        if let Some((_, complete)) = self.servers.last_mut() {
+            complete.shrink_to_fit();
+        }
+        self.servers.push((service, Vec::new()));
         Ok(())
     }
 
@@ -77,13 +108,7 @@ impl Rules {
         let (service, destinations) =
             server.ok_or_else(|| format!("service {id} is not in these rules before this line"))?;
         destination.validate(service.id).map_err(text)?;
-        let twice = destinations.insert(destination.id, destination);
-        if twice.is_some() {
-            return Err(format!(
-                "destination {} is there twice in service {id}",
-                destination.id
-            ));
-        }
+        destinations.push((destination, self.line));
         Ok(())
     }
 
@@ -358,7 +383,7 @@ mod tests {
 
     fn written(text: &str) -> String {
         let mut out = Vec::new();
-        super::super::write(&read(text).unwrap(), &mut out).unwrap();
+        super::super::write(&read(text.as_bytes()).unwrap(), &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -408,7 +433,7 @@ mod tests {
             "-A -t 10.9.0.1:80 -s wlc -p 360\n-a -t 10.9.0.1:80 -r 10.9.0.2:80 -g -w 1\n\
              -A -f 4294967295 -s rr\n"
         );
-        let timeouts = read(by_hand).unwrap().timeouts;
+        let timeouts = read(by_hand.as_bytes()).unwrap().timeouts;
         assert_eq!(timeouts, Timeouts::default().udp(Duration::from_secs(30)));
     }
 
@@ -430,6 +455,11 @@ mod tests {
                 "line 2: service TCP 10.9.0.1:80 is there twice",
             ),
             (
+                "-A -t 10.9.0.1:80\n-a -t 10.9.0.1:80 -r 10.9.0.2\n-a -t 10.9.0.1:80 -r 10.9.0.3\n\
+                 -a -t 10.9.0.1:80 -r 10.9.0.3:80 -m\n-a -t 10.9.0.1:80 -r 10.9.0.2:80",
+                "line 4: destination 10.9.0.3:80 is there twice in service TCP 10.9.0.1:80",
+            ),
+            (
                 "-a -t 10.9.0.1:80 -r 10.9.0.2",
                 "line 1: service TCP 10.9.0.1:80 is not in these rules before this line",
             ),
@@ -446,7 +476,7 @@ mod tests {
                 "line 1: service TCP 10.9.0.1:0 needs a port: only a persistent service takes every port",
             ),
         ] {
-            let error = read(rules).unwrap_err().to_string();
+            let error = read(rules.as_bytes()).unwrap_err().to_string();
             assert_eq!(error, format!("standard input, {said}"));
         }
     }
