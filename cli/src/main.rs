@@ -20,7 +20,7 @@ fn main() -> ExitCode {
         Err(error) => return usage::report(&error),
     };
     // Standard output alone would be written line by line, and JSON has many.
-    let mut out = BufWriter::with_capacity(64 * 1024, io::stdout().lock());
+    let mut out = BufWriter::with_capacity(16 * 1024, io::stdout().lock());
     match run::run(cli, &mut out).and_then(|()| Ok(out.flush()?)) {
         Ok(()) => ExitCode::SUCCESS,
         // `ipvs-rs list | head` has seen enough: nothing to complain about.

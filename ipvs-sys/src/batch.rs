@@ -12,6 +12,9 @@ use crate::{Command, DaemonAttr, DestAttr, Error, IpvsMessage, SvcAttr};
 
 const ATTRIBUTE_HEADER: usize = 4;
 
+/// Adding a destination, to a service that has an address. Few requests are longer.
+const USUAL_LENGTH: usize = 164;
+
 /// Requests behind each other in one buffer, ready to be sent by
 /// [`Connection::commit`](crate::Connection::commit). Cleared, it keeps the buffer.
 ///
@@ -51,6 +54,14 @@ impl Batch {
     /// Without requests.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Without requests, and with room for so many of the usual length: adding a destination.
+    pub fn with_capacity(requests: usize) -> Self {
+        Self {
+            bytes: Vec::with_capacity(requests.saturating_mul(USUAL_LENGTH)),
+            ends: Vec::with_capacity(requests),
+        }
     }
 
     /// Adds a request at the end.

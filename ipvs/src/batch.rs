@@ -43,6 +43,13 @@ impl Batch {
         Self::default()
     }
 
+    /// Without writes, and with room for so many: it need not grow while it is filled.
+    pub fn with_capacity(writes: usize) -> Self {
+        Self {
+            requests: ipvs_sys::Batch::with_capacity(writes),
+        }
+    }
+
     /// Adds a service: [`Client::add_service`](crate::Client::add_service).
     ///
     /// # Errors

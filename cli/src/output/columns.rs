@@ -15,6 +15,9 @@ pub(crate) struct Columns {
     numbers: Range<usize>,
 }
 
+/// Memory that is not written to is none: what grows into it need not be moved.
+const LONG_LIST: usize = 1 << 20;
+
 /// Behind each cell, and behind each row. No cell contains them.
 const CELL_END: char = '\0';
 const ROW_END: char = '\n';
@@ -22,7 +25,7 @@ const ROW_END: char = '\n';
 impl Columns {
     pub(crate) fn new(numbers: Range<usize>) -> Self {
         Self {
-            text: String::new(),
+            text: String::with_capacity(LONG_LIST),
             widths: Vec::new(),
             numbers,
         }

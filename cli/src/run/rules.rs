@@ -61,7 +61,7 @@ fn standard_input() -> impl BufRead {
     if stdin.is_terminal() {
         eprintln!("reading rules from the terminal; end them with Ctrl-D");
     }
-    BufReader::with_capacity(64 * 1024, stdin)
+    BufReader::with_capacity(16 * 1024, stdin)
 }
 
 /// For as long as this lives, Ctrl-C waits: half a restore is none.

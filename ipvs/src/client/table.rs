@@ -9,6 +9,10 @@ use crate::{
 /// How often a table is read, and read again, before it counts as moving.
 const ATTEMPTS: usize = 4;
 
+/// Room for these is asked for at once: memory that is not written to costs nothing, and what grows
+/// into it need not be moved.
+const MANY_SERVICES: usize = 2048;
+
 impl Client {
     /// Reads all services with their destinations, sorted: one dump of the services and one of each
     /// service's destinations.
@@ -54,7 +58,7 @@ impl Client {
     }
 
     fn sorted_services(&mut self) -> Result<Vec<ServiceStatus>, Error> {
-        let mut services = Vec::new();
+        let mut services = Vec::with_capacity(MANY_SERVICES);
         self.for_each_service(|status| services.push(status))?;
         services.sort_by_key(|status| status.service.id);
         services.dedup_by_key(|status| status.service.id);
@@ -130,7 +134,7 @@ impl Client {
     }
 
     fn configured_services(&mut self) -> Result<Vec<Service>, Error> {
-        let mut services = Vec::new();
+        let mut services = Vec::with_capacity(MANY_SERVICES);
         self.dump(Command::GetService, vec![], |answer| {
             let service = services::inside(answer)?;
             services.push(convert::service::configuration(service)?);

@@ -30,6 +30,9 @@ pub enum KernelName {
     /// User Mode Linux: a kernel that is an ordinary program; boots in two seconds
     #[default]
     Uml,
+    /// The same on whatever CPU is free: each system call may wake another one, and takes three times
+    /// as long
+    UmlAnyCpu,
     /// Debian's own kernel in QEMU, fully emulated: two CPUs, preemption; slower
     Qemu,
     /// The running kernel, in namespaces of its own: needs root and IPVS

@@ -49,7 +49,7 @@ struct Stamp {
 pub fn all(kernel: KernelName, workspace: &Workspace) -> Result<Installed> {
     let folder = workspace.lab_folder();
     let kernel_set = match kernel {
-        KernelName::Uml => Some(packages::UML),
+        KernelName::Uml | KernelName::UmlAnyCpu => Some(packages::UML),
         KernelName::Qemu => Some(packages::QEMU),
         KernelName::Host => None,
     };

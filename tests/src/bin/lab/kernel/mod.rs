@@ -33,7 +33,8 @@ pub fn boot(kernel: KernelName, workspace: &Workspace) -> Result<Session> {
     let installed = install::all(kernel, workspace)?;
     let _step = Step::start(format!("booting ({})", name(kernel)));
     match kernel {
-        KernelName::Uml => uml::boot(workspace, &installed),
+        KernelName::Uml => uml::boot(workspace, &installed, Cpus::One),
+        KernelName::UmlAnyCpu => uml::boot(workspace, &installed, Cpus::All),
         KernelName::Qemu => qemu::boot(workspace, &installed),
         KernelName::Host => host::boot(workspace, &installed),
     }
@@ -43,6 +44,7 @@ pub fn boot(kernel: KernelName, workspace: &Workspace) -> Result<Session> {
 pub fn name(kernel: KernelName) -> &'static str {
     match kernel {
         KernelName::Uml => "User Mode Linux",
+        KernelName::UmlAnyCpu => "User Mode Linux on any CPU",
         KernelName::Qemu => "QEMU",
         KernelName::Host => "this machine's kernel",
     }
@@ -52,6 +54,9 @@ pub fn name(kernel: KernelName) -> &'static str {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Cpus {
     All,
+    /// User Mode Linux is one process at a time: the kernel, or one that the kernel lets run. Each
+    /// system call is a change between the two, and costs a third where none of them wakes up another
+    /// CPU for it.
     One,
 }
 

@@ -17,7 +17,7 @@ use crate::workspace::Workspace;
 const MEMORY_MB: u64 = 1024;
 const BOOT_LIMIT: Duration = Duration::from_secs(60);
 
-pub(super) fn boot(workspace: &Workspace, installed: &Installed) -> Result<Session> {
+pub(super) fn boot(workspace: &Workspace, installed: &Installed, cpus: Cpus) -> Result<Session> {
     let kernel = installed.kernel_root()?;
     // For the kernel's control socket, which would otherwise be in the user's home. Nobody uses
     // it: the folder goes as soon as the guest is up, and nothing is left if the lab is killed.
@@ -45,9 +45,7 @@ pub(super) fn boot(workspace: &Workspace, installed: &Installed) -> Result<Sessi
     if let Some(tmpfs) = memory_folder() {
         linux.env("TMPDIR", tmpfs);
     }
-    // It is one process at a time: the kernel, or one that the kernel lets run. Each system call is a
-    // change between the two, and costs a third where none of them wakes up another CPU for it.
-    start(&workspace.lab, &linux, Cpus::One, BOOT_LIMIT)
+    start(&workspace.lab, &linux, cpus, BOOT_LIMIT)
 }
 
 /// User Mode Linux takes `uml_dir` as it stands, quotes included, and the kernel then splits it at

@@ -122,6 +122,6 @@ fn the_run_of(
 fn limit(kernel: KernelName) -> Duration {
     match kernel {
         KernelName::Qemu => PROGRAM_LIMIT * 4,
-        KernelName::Uml | KernelName::Host => PROGRAM_LIMIT,
+        KernelName::Uml | KernelName::UmlAnyCpu | KernelName::Host => PROGRAM_LIMIT,
     }
 }
