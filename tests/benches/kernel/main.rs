@@ -16,42 +16,79 @@
 mod cases;
 mod children;
 mod floor;
+mod plot;
 mod report;
 mod site;
+mod targets;
 
-use clap::Parser;
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
 
 use crate::report::Report;
 
-/// Measures; prints a table, or JSON with --json. Progress goes to standard error.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// How often each side is measured
-    #[arg(long, default_value = "7")]
-    rounds: usize,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
-    /// Only the cases whose name contains this
-    filter: Option<String>,
-    /// What cargo passes to every benchmark
-    #[arg(long, hide = true)]
-    bench: bool,
+    #[command(subcommand)]
+    part: Part,
+}
+
+#[derive(Debug, Subcommand)]
+enum Part {
+    /// Measures, and prints JSON; progress goes to standard error
+    Measure {
+        /// How often each side is measured
+        #[arg(long, default_value = "7")]
+        rounds: usize,
+        /// Tables of more sizes, for the plot
+        #[arg(long)]
+        growth: bool,
+        /// Only the cases whose name contains this
+        filter: Option<String>,
+    },
+    /// Prints what was measured as a table, and draws a plot
+    Report {
+        measured: PathBuf,
+        #[arg(long)]
+        plot: Option<PathBuf>,
+    },
+    /// Runs a program, and prints how much memory it needed
+    PeakMemory {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        command: Vec<String>,
+    },
 }
 
 fn main() {
-    let arguments = Arguments::parse();
-    let filter = arguments.filter.unwrap_or_default();
-    let mut report = Report::new(arguments.rounds);
-    for case in cases::all() {
-        if case.name.contains(&filter) {
+    match Arguments::parse().part {
+        Part::Measure {
+            rounds,
+            growth,
+            filter,
+        } => measure(rounds, growth, &filter.unwrap_or_default()),
+        Part::Report { measured, plot } => {
+            let text = std::fs::read_to_string(measured).unwrap();
+            let report: Report = serde_json::from_str(&text).unwrap();
+            if let Some(plot) = plot {
+                plot::draw(&report, &plot).unwrap();
+            }
+            println!("{report}");
+        }
+        Part::PeakMemory { command } => children::run_for_memory(&command),
+    }
+}
+
+fn measure(rounds: usize, growth: bool, filter: &str) {
+    let mut report = Report::new(rounds);
+    let mut cases = cases::all();
+    if growth {
+        cases.extend(cases::growth());
+    }
+    for case in cases {
+        if case.name.contains(filter) {
             eprintln!("{} …", case.name);
             report.add(&case);
         }
     }
-    if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&report).unwrap());
-    } else {
-        println!("{report}");
-    }
+    println!("{}", serde_json::to_string_pretty(&report).unwrap());
 }

@@ -1,8 +1,9 @@
 //! The command line.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// A kernel with IPVS on any Linux machine: to try ipvs-rs, and to prove it.
 ///
@@ -73,20 +74,9 @@ pub enum Command {
 
     /// Measure: our library and program beside the least that can be, and beside ipvsadm
     ///
-    /// All sides in turn, in one run; the table has medians and ratios. Progress goes to standard
-    /// error.
-    Bench {
-        /// How often each side is measured
-        #[arg(long, default_value = "7")]
-        rounds: usize,
-
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-
-        /// Only the cases whose name contains this
-        filter: Option<String>,
-    },
+    /// All sides in turn, in one run; the table has medians and ratios, and what is to be reached.
+    /// The same as JSON is in target/lab/bench.json. Progress goes to standard error.
+    Bench(Bench),
 
     /// Watch a whole site work: client, director, two nginx and three apache behind one address
     Demo,
@@ -94,6 +84,30 @@ pub enum Command {
     /// What the lab runs inside its kernels
     #[command(subcommand, hide = true)]
     Inside(Inside),
+}
+
+/// How to measure.
+#[derive(Args, Debug)]
+pub struct Bench {
+    /// How often each side is measured
+    #[arg(long, default_value = "7")]
+    pub rounds: usize,
+
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+
+    /// Measure tables of more sizes too, and draw what a rule costs (SVG)
+    #[arg(long, value_name = "FILE")]
+    pub plot: Option<PathBuf>,
+
+    /// Count instead: instructions, allocations and system calls. Exit status 1 where they are more
+    /// than was noted in tests/benches/counts/figures.toml
+    #[arg(long, conflicts_with_all = ["rounds", "json", "plot", "filter"])]
+    pub check: bool,
+
+    /// Only the cases whose name contains this
+    pub filter: Option<String>,
 }
 
 /// The parts of the lab that run in the guest, or on the way into it.
@@ -104,7 +118,7 @@ pub enum Inside {
     /// The first process of a namespace of the running kernel
     Namespace {
         /// The unpacked tools
-        tools: std::path::PathBuf,
+        tools: PathBuf,
     },
     /// The demo itself
     Demo {

@@ -66,26 +66,7 @@ pub fn run(cli: Cli) -> Result<u8> {
             };
             suite::run(kernel, &prepare(no_build)?, &selection)
         }
-        Command::Bench {
-            rounds,
-            json,
-            filter,
-        } => {
-            interrupt::handle()?;
-            let workspace = Workspace::find()?;
-            let mut arguments = vec!["--rounds".to_owned(), rounds.to_string()];
-            arguments.extend(json.then(|| "--json".to_owned()));
-            arguments.extend(filter);
-            let run = bench::prepare(&workspace, arguments)?;
-            run_as_it_is(
-                &workspace,
-                kernel,
-                Run {
-                    time_limit: Some(BENCH_LIMIT),
-                    ..run
-                },
-            )
-        }
+        Command::Bench(bench) => bench::run(&bench, kernel),
         Command::Demo => {
             let mut command = vec!["lab".to_owned(), "inside".into(), "demo".into()];
             if stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none() {

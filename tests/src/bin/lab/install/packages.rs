@@ -29,6 +29,7 @@ pub(super) const TOOLS: Set = Set {
         "strace",
         "tcpdump",
         "util-linux",
+        "valgrind",
     ],
 };
 
