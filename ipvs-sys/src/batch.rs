@@ -1,6 +1,7 @@
+use std::marker::PhantomData;
 use std::ops::Range;
 
-use netlink_packet_core::{NLA_F_NESTED, Nla, ParseableParametrized};
+use netlink_packet_core::{NLA_F_NESTED, ParseableParametrized};
 use netlink_packet_generic::GenlMessage;
 
 use crate::connection::LONGEST_VALUE;
@@ -8,7 +9,7 @@ use crate::constants::{
     IPVS_CMD_ATTR_DAEMON, IPVS_CMD_ATTR_DEST, IPVS_CMD_ATTR_SERVICE, IPVS_GENL_VERSION,
 };
 use crate::frame::{HEADER, Header};
-use crate::{Command, DaemonAttr, DestAttr, Error, IpvsMessage, SvcAttr};
+use crate::{AttributeSpace, Command, DaemonAttr, DestAttr, Error, IpvsMessage, SvcAttr};
 
 const ATTRIBUTE_HEADER: usize = 4;
 
@@ -69,46 +70,59 @@ impl Batch {
     /// # Errors
     /// [`Error::TooLong`]; then nothing was added.
     pub fn push(&mut self, command: Command, nests: &[Nest<'_>]) -> Result<(), Error> {
-        let start = self.bytes.len();
-        // The netlink header is written when it is sent.
-        self.bytes.extend([0; HEADER]);
-        self.bytes.extend([command as u8, IPVS_GENL_VERSION, 0, 0]);
-        for nest in nests {
-            let written = match nest {
-                Nest::Service(inside) => self.put(IPVS_CMD_ATTR_SERVICE, inside),
-                Nest::Dest(inside) => self.put(IPVS_CMD_ATTR_DEST, inside),
-                Nest::Daemon(inside) => self.put(IPVS_CMD_ATTR_DAEMON, inside),
-            };
-            if let Err(error) = written {
-                self.bytes.truncate(start);
-                return Err(error);
+        self.push_with(command, |request| {
+            for nest in nests {
+                match nest {
+                    Nest::Service(inside) => request.service(|nest| nest.put_all(inside)),
+                    Nest::Dest(inside) => request.dest(|nest| nest.put_all(inside)),
+                    Nest::Daemon(inside) => request.daemon(|nest| nest.put_all(inside)),
+                }
             }
-        }
-        self.ends.push(self.bytes.len());
-        Ok(())
+        })
     }
 
-    /// Writes a nest; its header last, when its length is known.
-    fn put(&mut self, kind: u16, inside: &[impl Nla]) -> Result<(), Error> {
+    /// Adds a request at the end that is written attribute by attribute: none of them is stored
+    /// anywhere else before.
+    ///
+    /// # Errors
+    /// [`Error::TooLong`]; then nothing was added.
+    ///
+    /// # Examples
+    /// ```
+    /// use ipvs_sys::{Batch, Command, SvcAttr};
+    ///
+    /// let mut batch = Batch::new();
+    /// batch.push_with(Command::DelService, |request| {
+    ///     request.service(|nest| {
+    ///         nest.put(SvcAttr::Af(2));
+    ///         nest.put(SvcAttr::Fwmark(7));
+    ///     });
+    /// })?;
+    /// # Ok::<(), ipvs_sys::Error>(())
+    /// ```
+    #[inline]
+    pub fn push_with(
+        &mut self,
+        command: Command,
+        write: impl FnOnce(&mut RequestWriter<'_>),
+    ) -> Result<(), Error> {
         let start = self.bytes.len();
-        self.bytes.extend([0; ATTRIBUTE_HEADER]);
-        for attribute in inside {
-            let length = attribute.value_len();
-            self.bytes
-                .extend(attribute_header(attribute.kind(), length)?);
-            let value = self.bytes.len();
-            self.bytes.resize(value + length.next_multiple_of(4), 0);
-            if let Some(value) = self.bytes.get_mut(value..value + length) {
-                attribute.emit_value(value);
-            }
+        // The netlink header is written when it is sent.
+        self.bytes.extend_from_slice(&[0; HEADER]);
+        self.bytes
+            .extend_from_slice(&[command as u8, IPVS_GENL_VERSION, 0, 0]);
+        let mut request = RequestWriter {
+            bytes: &mut self.bytes,
+            outcome: Ok(()),
+        };
+        write(&mut request);
+        let outcome = request.outcome;
+        if outcome.is_ok() {
+            self.ends.push(self.bytes.len());
+        } else {
+            self.bytes.truncate(start);
         }
-        let length = self.bytes.len() - start - ATTRIBUTE_HEADER;
-        let header = attribute_header(kind | NLA_F_NESTED, length)?;
-        let place = self.bytes.get_mut(start..);
-        if let Some(place) = place.and_then(<[u8]>::first_chunk_mut) {
-            *place = header;
-        }
-        Ok(())
+        outcome
     }
 
     /// How many requests there are.
@@ -188,7 +202,104 @@ impl Batch {
     }
 }
 
+/// A request that is being written: [`Batch::push_with`].
+#[derive(Debug)]
+pub struct RequestWriter<'a> {
+    bytes: &'a mut Vec<u8>,
+    outcome: Result<(), Error>,
+}
+
+impl RequestWriter<'_> {
+    /// Writes `IPVS_CMD_ATTR_SERVICE`.
+    #[inline]
+    pub fn service(&mut self, write: impl FnOnce(&mut NestWriter<'_, SvcAttr>)) {
+        self.nest(IPVS_CMD_ATTR_SERVICE, write);
+    }
+
+    /// Writes `IPVS_CMD_ATTR_DEST`.
+    #[inline]
+    pub fn dest(&mut self, write: impl FnOnce(&mut NestWriter<'_, DestAttr>)) {
+        self.nest(IPVS_CMD_ATTR_DEST, write);
+    }
+
+    /// Writes `IPVS_CMD_ATTR_DAEMON`.
+    #[inline]
+    pub fn daemon(&mut self, write: impl FnOnce(&mut NestWriter<'_, DaemonAttr>)) {
+        self.nest(IPVS_CMD_ATTR_DAEMON, write);
+    }
+
+    /// The header is written last, when the length is known.
+    #[inline]
+    fn nest<A: AttributeSpace>(&mut self, kind: u16, write: impl FnOnce(&mut NestWriter<'_, A>)) {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(&[0; ATTRIBUTE_HEADER]);
+        let mut nest = NestWriter {
+            bytes: &mut *self.bytes,
+            outcome: Ok(()),
+            space: PhantomData,
+        };
+        write(&mut nest);
+        let written = nest.outcome;
+        let length = self.bytes.len() - start - ATTRIBUTE_HEADER;
+        match written.and_then(|()| attribute_header(kind | NLA_F_NESTED, length)) {
+            Ok(header) => {
+                let place = self.bytes.get_mut(start..);
+                if let Some(place) = place.and_then(<[u8]>::first_chunk_mut) {
+                    *place = header;
+                }
+            }
+            Err(error) => self.outcome = Err(error),
+        }
+    }
+}
+
+/// A nest that is being written, of attributes of one space.
+#[derive(Debug)]
+pub struct NestWriter<'a, A> {
+    bytes: &'a mut Vec<u8>,
+    outcome: Result<(), Error>,
+    space: PhantomData<A>,
+}
+
+impl<A: AttributeSpace> NestWriter<'_, A> {
+    /// Writes an attribute. Where it is known which, all that is left of this are its bytes.
+    #[expect(
+        clippy::inline_always,
+        reason = "a third of the instructions: the kind decides how an attribute is written"
+    )]
+    #[inline(always)]
+    pub fn put(&mut self, attribute: A) {
+        self.write(&attribute);
+        attribute.discard();
+    }
+
+    #[expect(clippy::inline_always, reason = "as above")]
+    #[inline(always)]
+    fn write(&mut self, attribute: &A) {
+        let length = attribute.value_len();
+        match attribute_header(attribute.kind(), length) {
+            Ok(header) => self.bytes.extend_from_slice(&header),
+            Err(error) => {
+                self.outcome = Err(error);
+                return;
+            }
+        }
+        let start = self.bytes.len();
+        self.bytes.resize(start + length.next_multiple_of(4), 0);
+        if let Some(value) = self.bytes.get_mut(start..start + length) {
+            attribute.emit_value(value);
+        }
+    }
+
+    fn put_all(&mut self, attributes: &[A]) {
+        for attribute in attributes {
+            self.write(attribute);
+        }
+    }
+}
+
 /// Its length is a number of 16 bits.
+#[inline]
 fn attribute_header(kind: u16, length: usize) -> Result<[u8; ATTRIBUTE_HEADER], Error> {
     if length > LONGEST_VALUE {
         return Err(Error::TooLong { length });

@@ -56,9 +56,10 @@ mod message;
 mod transport;
 
 pub use attr::{
-    CmdAttr, DaemonAttr, DestAttr, InfoAttr, ServiceFlags, Stats64Attr, StatsAttr, SvcAttr,
+    Attribute, AttributeSpace, Attributes, CmdAttr, DaemonAttr, DestAttr, InfoAttr, ServiceFlags,
+    Stats64Attr, StatsAttr, SvcAttr,
 };
-pub use batch::{Batch, Nest};
+pub use batch::{Batch, Nest, NestWriter, RequestWriter};
 pub use connection::{Committed, Connection};
 pub use error::Error;
 pub use ext_ack::ExtAck;

@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
 use ipvs_sys::constants::{IPVS_CMD_ATTR_DEST, IPVS_CMD_ATTR_SERVICE};
-use ipvs_sys::{Command, DestAttr, Nest};
+use ipvs_sys::{Command, RequestWriter};
 use netlink_packet_core::DecodeError;
 
 use crate::convert::{self, destination, service};
@@ -156,17 +156,13 @@ impl Write<'_> {
             Self::UpdateService(it) => put_service(requests, Command::SetService, it),
             Self::DeleteService(id) => put_name(requests, Command::DelService, *id),
             Self::ZeroService(id) => put_name(requests, Command::Zero, *id),
-            Self::AddDestination(service, it) => {
-                let attributes = destination::to_attributes(it);
-                put_destination(requests, Command::NewDest, *service, &attributes)
-            }
-            Self::UpdateDestination(service, it) => {
-                let attributes = destination::to_attributes(it);
-                put_destination(requests, Command::SetDest, *service, &attributes)
-            }
+            Self::AddDestination(id, it) => put_destination(requests, Command::NewDest, *id, it),
+            Self::UpdateDestination(id, it) => put_destination(requests, Command::SetDest, *id, it),
             Self::DeleteDestination(service, id) => {
-                let attributes = destination::identity(*id);
-                put_destination(requests, Command::DelDest, *service, &attributes)
+                requests.push_with(Command::DelDest, |request| {
+                    name(request, *service);
+                    request.dest(|nest| destination::put_identity(*id, nest));
+                })
             }
         }
     }
@@ -219,20 +215,27 @@ impl Write<'_> {
 type Put = Result<(), ipvs_sys::Error>;
 
 fn put_service(requests: &mut ipvs_sys::Batch, command: Command, service: &Service) -> Put {
-    let attributes = service::to_attributes(service);
-    requests.push(command, &[Nest::Service(&attributes)])
+    requests.push_with(command, |request| {
+        request.service(|nest| service::put(service, nest));
+    })
 }
 
 fn put_name(requests: &mut ipvs_sys::Batch, command: Command, service: ServiceId) -> Put {
-    requests.push(command, &[Nest::Service(&service::identity(service))])
+    requests.push_with(command, |request| name(request, service))
 }
 
 fn put_destination(
     requests: &mut ipvs_sys::Batch,
     command: Command,
     service: ServiceId,
-    attributes: &[DestAttr],
+    destination: &Destination,
 ) -> Put {
-    let service = service::identity(service);
-    requests.push(command, &[Nest::Service(&service), Nest::Dest(attributes)])
+    requests.push_with(command, |request| {
+        name(request, service);
+        request.dest(|nest| destination::put(destination, nest));
+    })
+}
+
+fn name(request: &mut RequestWriter<'_>, service: ServiceId) {
+    request.service(|nest| service::put_identity(service, nest));
 }

@@ -19,9 +19,10 @@ use std::time::Duration;
 
 use ipvs_sys::{CmdAttr, Command, Connection as Kernel, IpvsMessage};
 
+use crate::batch::Write;
 use crate::errno::Request;
 use crate::files::Files;
-use crate::{Error, Info, Namespace, convert};
+use crate::{Batch, Error, Info, Namespace, convert};
 
 /// A conversation with the kernel's IPVS in one network namespace.
 ///
@@ -48,6 +49,8 @@ use crate::{Error, Info, Namespace, convert};
 pub struct Client {
     kernel: Kernel,
     files: Box<dyn Files>,
+    /// Where a single write is encoded.
+    single: Batch,
 }
 
 impl Client {
@@ -85,6 +88,7 @@ impl Client {
         Self {
             kernel,
             files: Box::new(files),
+            single: Batch::new(),
         }
     }
 
@@ -126,6 +130,19 @@ impl Client {
     #[doc(alias = "IPVS_CMD_ZERO")]
     pub fn zero(&mut self) -> Result<(), Error> {
         self.execute(Request::General, Command::Zero, vec![])
+    }
+
+    /// Sends one write without looking whether it makes sense: what the kernel has, it may keep or get
+    /// back.
+    fn write(&mut self, write: &Write<'_>) -> Result<(), Error> {
+        self.single.clear();
+        self.single.push(write)?;
+        let committed = self.kernel.commit(&mut self.single.requests, 0);
+        let refused = committed.and_then(|mut committed| match committed.refused.pop() {
+            Some((_, error)) => Err(error),
+            None => committed.answers,
+        });
+        refused.map_err(|error| write.refused(error))
     }
 
     fn execute(

@@ -30,12 +30,15 @@ pub(crate) struct Network;
 macro_rules! number {
     ($codec:ident, $type:ty, $to:ident, $from:ident) => {
         impl Codec<$type> for $codec {
+            #[inline(always)]
             fn len(_: &$type) -> usize {
                 size_of::<$type>()
             }
+            #[inline(always)]
             fn emit(value: &$type, buffer: &mut [u8]) {
                 buffer.copy_from_slice(&value.$to());
             }
+            #[inline(always)]
             fn parse(bytes: &[u8]) -> Result<$type, DecodeError> {
                 exactly(bytes).map(<$type>::$from)
             }
@@ -54,12 +57,15 @@ number!(Network, u16, to_be_bytes, from_be_bytes);
 pub(crate) struct Bytes;
 
 impl<const N: usize> Codec<[u8; N]> for Bytes {
+    #[inline]
     fn len(_: &[u8; N]) -> usize {
         N
     }
+    #[inline]
     fn emit(value: &[u8; N], buffer: &mut [u8]) {
         buffer.copy_from_slice(value);
     }
+    #[inline]
     fn parse(bytes: &[u8]) -> Result<[u8; N], DecodeError> {
         exactly(bytes)
     }
@@ -71,23 +77,21 @@ impl<const N: usize> Codec<[u8; N]> for Bytes {
 pub(crate) struct Address;
 
 impl Codec<[u8; 16]> for Address {
+    #[inline]
     fn len(_: &[u8; 16]) -> usize {
         16
     }
+    #[inline]
     fn emit(value: &[u8; 16], buffer: &mut [u8]) {
         buffer.copy_from_slice(value);
     }
+    #[inline]
     fn parse(bytes: &[u8]) -> Result<[u8; 16], DecodeError> {
-        let mut address = [0; 16];
-        match bytes.len() {
-            4 | 16 => {
-                address
-                    .iter_mut()
-                    .zip(bytes)
-                    .for_each(|(to, from)| *to = *from);
-                Ok(address)
-            }
-            other => Err(format!("expected 4 or 16 bytes, received {other}").into()),
+        match *bytes {
+            [a, b, c, d] => Ok([a, b, c, d, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
+            _ => bytes
+                .try_into()
+                .map_err(|_| format!("expected 4 or 16 bytes, received {}", bytes.len()).into()),
         }
     }
 }
@@ -96,14 +100,17 @@ impl Codec<[u8; 16]> for Address {
 pub(crate) struct Text;
 
 impl Codec<String> for Text {
+    #[inline]
     fn len(value: &String) -> usize {
         value.len() + 1
     }
+    #[inline]
     fn emit(value: &String, buffer: &mut [u8]) {
         let (text, nul) = buffer.split_at_mut(value.len());
         text.copy_from_slice(value.as_bytes());
         nul.fill(0);
     }
+    #[inline]
     fn parse(bytes: &[u8]) -> Result<String, DecodeError> {
         let text = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
         Ok(String::from_utf8(text.to_vec())?)
@@ -121,12 +128,15 @@ where
 {
     const KIND_FLAGS: u16 = NLA_F_NESTED;
 
+    #[inline]
     fn len(value: &Vec<A>) -> usize {
         value.as_slice().buffer_len()
     }
+    #[inline]
     fn emit(value: &Vec<A>, buffer: &mut [u8]) {
         value.as_slice().emit(buffer);
     }
+    #[inline]
     fn parse(bytes: &[u8]) -> Result<Vec<A>, DecodeError> {
         attributes(bytes)
     }

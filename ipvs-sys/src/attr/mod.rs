@@ -8,17 +8,28 @@ mod command;
 mod daemon;
 mod destination;
 mod info;
+mod list;
 mod service;
 mod stats;
+
+use netlink_packet_core::{DecodeError, NLA_F_NESTED, NLA_F_NET_BYTEORDER, Nla, NlaBuffer};
 
 pub use command::CmdAttr;
 pub use daemon::DaemonAttr;
 pub use destination::DestAttr;
 pub use info::InfoAttr;
+pub use list::{Attribute, Attributes};
 pub use service::{ServiceFlags, SvcAttr};
 pub use stats::{Stats64Attr, StatsAttr};
 
 pub(crate) use codec::{attributes, exactly};
+
+/// The attributes of one numbering: what a nest holds.
+pub trait AttributeSpace: Nla {
+    /// Drops an attribute by dropping what it holds: where it is known which one it is, and that is a
+    /// number, this is nothing, while dropping the whole looks which one it is.
+    fn discard(self);
+}
 
 /// Declares an attribute space: the enum, how each variant is written and how it is read.
 ///
@@ -43,7 +54,42 @@ macro_rules! space {
             Other(netlink_packet_core::DefaultNla),
         }
 
+        impl $space {
+            /// Reads one attribute.
+            ///
+            /// # Errors
+            /// Where the value does not have the length of its kind.
+            #[inline(always)]
+            pub fn read(
+                attribute: crate::Attribute<'_>,
+            ) -> Result<Self, netlink_packet_core::DecodeError> {
+                match attribute.kind {
+                    $($number => match <$codec as Codec<$type>>::parse(attribute.value) {
+                        Ok(value) => Ok(Self::$variant(value)),
+                        Err(cause) => Err(crate::attr::about(stringify!($number), &cause)),
+                    },)+
+                    _ => Ok(Self::Other(netlink_packet_core::DefaultNla::new(
+                        attribute.kind_with_flags,
+                        attribute.value.to_vec(),
+                    ))),
+                }
+            }
+        }
+
+        impl crate::AttributeSpace for $space {
+            #[inline(always)]
+            fn discard(self) {
+                match self {
+                    $(Self::$variant(value) => {
+                        let _dropped: $type = value;
+                    })+
+                    Self::Other(unknown) => drop(unknown),
+                }
+            }
+        }
+
         impl netlink_packet_core::Nla for $space {
+            #[inline(always)]
             fn value_len(&self) -> usize {
                 match self {
                     $(Self::$variant(value) => <$codec as Codec<$type>>::len(value),)+
@@ -51,6 +97,7 @@ macro_rules! space {
                 }
             }
 
+            #[inline(always)]
             fn kind(&self) -> u16 {
                 match self {
                     $(Self::$variant(_) => $number | <$codec as Codec<$type>>::KIND_FLAGS,)+
@@ -58,6 +105,7 @@ macro_rules! space {
                 }
             }
 
+            #[inline(always)]
             fn emit_value(&self, buffer: &mut [u8]) {
                 match self {
                     $(Self::$variant(value) => <$codec as Codec<$type>>::emit(value, buffer),)+
@@ -72,14 +120,27 @@ macro_rules! space {
             fn parse(
                 attribute: &netlink_packet_core::NlaBuffer<&'a T>,
             ) -> Result<Self, netlink_packet_core::DecodeError> {
-                match attribute.kind() {
-                    $($number => <$codec as Codec<$type>>::parse(attribute.value())
-                        .map(Self::$variant)
-                        .map_err(|cause| format!(concat!(stringify!($number), ": {}"), cause).into()),)+
-                    _ => netlink_packet_core::DefaultNla::parse(attribute).map(Self::Other),
-                }
+                Self::read(crate::attr::unread(attribute))
             }
         }
     };
 }
 pub(crate) use space;
+
+/// What another library has of an attribute.
+pub(crate) fn unread<'a, T: AsRef<[u8]> + ?Sized>(attribute: &'a NlaBuffer<&T>) -> Attribute<'a> {
+    let mut kind = attribute.kind();
+    if attribute.nested_flag() {
+        kind |= NLA_F_NESTED;
+    }
+    if attribute.network_byte_order_flag() {
+        kind |= NLA_F_NET_BYTEORDER;
+    }
+    Attribute::new(kind, attribute.value())
+}
+
+/// The error of one attribute. Apart, as it is never needed.
+#[cold]
+pub(crate) fn about(name: &str, cause: &DecodeError) -> DecodeError {
+    format!("{name}: {cause}").into()
+}

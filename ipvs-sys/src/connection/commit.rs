@@ -49,11 +49,13 @@ impl Connection {
     /// # }
     /// ```
     pub fn commit(&mut self, batch: &mut Batch, first: usize) -> Result<Committed, Error> {
-        let limits = self.transport.limits();
-        let fitting = batch
-            .fitting(first, limits.bytes)
-            .min(limits.answers.max(1));
-        let mut count = fitting;
+        let mut count = batch.len().saturating_sub(first);
+        // One alone fits, and needs no larger buffers.
+        if count > 1 {
+            let limits = self.transport.limits();
+            let fitting = batch.fitting(first, limits.bytes);
+            count = fitting.min(limits.answers.max(1));
+        }
         loop {
             let sent = first..first + count;
             if sent.is_empty() {

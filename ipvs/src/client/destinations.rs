@@ -1,12 +1,12 @@
 use std::collections::HashSet;
 
+use ipvs_sys::Command;
 use ipvs_sys::constants::IPVS_CMD_ATTR_DEST;
-use ipvs_sys::{CmdAttr, Command};
 use netlink_packet_core::DecodeError;
 
 use super::services::{found, naming};
+use crate::batch::Write;
 use crate::convert::{self, destination};
-use crate::errno::Request;
 use crate::{
     Client, Destination, DestinationId, DestinationStatus, Error, Family, Invalid, ServiceId,
     validate,
@@ -35,7 +35,8 @@ impl Client {
         service: ServiceId,
         destination: &Destination,
     ) -> Result<(), Error> {
-        self.write_destination(Command::NewDest, service, destination)
+        validate::destination(service, destination)?;
+        self.write(&Write::AddDestination(service, *destination))
     }
 
     /// Replaces the whole configuration of a destination; its connections stay as they are.
@@ -54,7 +55,8 @@ impl Client {
         service: ServiceId,
         destination: &Destination,
     ) -> Result<(), Error> {
-        self.write_destination(Command::SetDest, service, destination)
+        validate::destination(service, destination)?;
+        self.write(&Write::UpdateDestination(service, *destination))
     }
 
     /// Changes some of the configuration of a destination and keeps the rest, its tunnel included;
@@ -92,7 +94,7 @@ impl Client {
         if after != before {
             let check = |destination: &_| validate::destination(service, destination);
             validate::edit(&before, &after, check)?;
-            self.send_destination(Command::SetDest, service, &after)?;
+            self.write(&Write::UpdateDestination(service, after))?;
         }
         Ok(after)
     }
@@ -113,13 +115,7 @@ impl Client {
         service: ServiceId,
         id: DestinationId,
     ) -> Result<(), Error> {
-        let mut attributes = naming(service);
-        attributes.push(CmdAttr::Dest(destination::identity(id).to_vec()));
-        self.execute(
-            Request::Destination(service, id),
-            Command::DelDest,
-            attributes,
-        )
+        self.write(&Write::DeleteDestination(service, id))
     }
 
     /// Reads one destination. The kernel has no such request: all of the service's are read.
@@ -200,34 +196,6 @@ impl Client {
             each(read(answer, service.family())?);
             Ok(())
         })
-    }
-
-    fn write_destination(
-        &mut self,
-        command: Command,
-        service: ServiceId,
-        destination: &Destination,
-    ) -> Result<(), Error> {
-        validate::destination(service, destination)?;
-        self.send_destination(command, service, destination)
-    }
-
-    /// Without looking whether it makes sense: what the kernel has, it may keep or get back.
-    pub(super) fn send_destination(
-        &mut self,
-        command: Command,
-        service: ServiceId,
-        destination: &Destination,
-    ) -> Result<(), Error> {
-        let mut attributes = naming(service);
-        attributes.push(CmdAttr::Dest(
-            destination::to_attributes(destination).to_vec(),
-        ));
-        self.execute(
-            Request::WriteDestination(service, destination),
-            command,
-            attributes,
-        )
     }
 }
 

@@ -1,9 +1,11 @@
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use ipvs_sys::constants::IPVS_CMD_ATTR_SERVICE;
 use ipvs_sys::{CmdAttr, Command, IpvsMessage};
 use netlink_packet_core::DecodeError;
 
+use crate::batch::Write;
 use crate::convert::{self, service};
 use crate::errno::Request;
 use crate::{Client, Error, Invalid, Service, ServiceId, ServiceStatus, validate};
@@ -26,7 +28,8 @@ impl Client {
     /// `IPVS_CMD_NEW_SERVICE`, since 2.6.28.
     #[doc(alias = "IPVS_CMD_NEW_SERVICE")]
     pub fn add_service(&mut self, service: &Service) -> Result<(), Error> {
-        self.write_service(Command::NewService, service)
+        validate::service(service)?;
+        self.write(&Write::AddService(Cow::Borrowed(service)))
     }
 
     /// Replaces the whole configuration of a service; its destinations and connections stay.
@@ -43,7 +46,8 @@ impl Client {
     /// CPUs, some milliseconds.
     #[doc(alias = "IPVS_CMD_SET_SERVICE")]
     pub fn update_service(&mut self, service: &Service) -> Result<(), Error> {
-        self.write_service(Command::SetService, service)
+        validate::service(service)?;
+        self.write(&Write::UpdateService(Cow::Borrowed(service)))
     }
 
     /// Changes some of the configuration of a service and keeps the rest; returns the whole.
@@ -77,7 +81,7 @@ impl Client {
         }
         if after != before {
             validate::edit(&before, &after, validate::service)?;
-            self.send_service(Command::SetService, &after)?;
+            self.write(&Write::UpdateService(Cow::Borrowed(&after)))?;
         }
         Ok(after)
     }
@@ -93,7 +97,7 @@ impl Client {
     /// `IPVS_CMD_DEL_SERVICE`, since 2.6.28.
     #[doc(alias = "IPVS_CMD_DEL_SERVICE")]
     pub fn delete_service(&mut self, id: ServiceId) -> Result<(), Error> {
-        self.execute(Request::Service(id), Command::DelService, naming(id))
+        self.write(&Write::DeleteService(id))
     }
 
     /// Zeroes the counters of a service and its destinations.
@@ -107,7 +111,7 @@ impl Client {
     /// `IPVS_CMD_ZERO`, since 2.6.28.
     #[doc(alias = "IPVS_CMD_ZERO")]
     pub fn zero_service(&mut self, id: ServiceId) -> Result<(), Error> {
-        self.execute(Request::Service(id), Command::Zero, naming(id))
+        self.write(&Write::ZeroService(id))
     }
 
     /// Reads one service.
@@ -172,21 +176,6 @@ impl Client {
             Ok(())
         })
     }
-
-    fn write_service(&mut self, command: Command, service: &Service) -> Result<(), Error> {
-        validate::service(service)?;
-        self.send_service(command, service)
-    }
-
-    /// Without looking whether it makes sense: what the kernel has, it may keep or get back.
-    pub(super) fn send_service(
-        &mut self,
-        command: Command,
-        service: &Service,
-    ) -> Result<(), Error> {
-        let attributes = vec![CmdAttr::Service(service::to_attributes(service))];
-        self.execute(Request::WriteService(service), command, attributes)
-    }
 }
 
 /// What was asked for, if it is there.
@@ -199,7 +188,9 @@ pub(super) fn found<T>(outcome: Result<T, Error>) -> Result<Option<T>, Error> {
 
 /// The attributes of a request that only names a service.
 pub(super) fn naming(id: ServiceId) -> Vec<CmdAttr> {
-    vec![CmdAttr::Service(service::identity(id).to_vec())]
+    let mut attributes = Vec::new();
+    service::put_identity(id, &mut attributes);
+    vec![CmdAttr::Service(attributes)]
 }
 
 fn read(answer: &[u8]) -> Result<ServiceStatus, DecodeError> {

@@ -1,6 +1,5 @@
 use std::num::{NonZeroU16, NonZeroU32};
 
-use ipvs_sys::DestAttr;
 use ipvs_sys::constants::{
     IP_VS_CONN_F_BYPASS, IP_VS_CONN_F_DROUTE, IP_VS_CONN_F_FWD_MASK, IP_VS_CONN_F_LOCALNODE,
     IP_VS_CONN_F_MASQ, IP_VS_CONN_F_TUNNEL, IP_VS_CONN_F_TUNNEL_TYPE_GRE,
@@ -8,9 +7,10 @@ use ipvs_sys::constants::{
     IP_VS_TUNNEL_ENCAP_FLAG_NOCSUM, IP_VS_TUNNEL_ENCAP_FLAG_REMCSUM, IPVS_DEST_ATTR_STATS,
     IPVS_DEST_ATTR_STATS64,
 };
-use netlink_packet_core::{DecodeError, NlaBuffer, NlasIterator, Parseable};
+use ipvs_sys::{Attribute, DestAttr};
+use netlink_packet_core::DecodeError;
 
-use super::{family, once, required, stats, value};
+use super::{Put, family, once, required, stats};
 use crate::{
     Destination, DestinationId, DestinationStatus, Encapsulation, Endpoint, Family, Forwarding,
     GreChecksum, GueChecksum,
@@ -18,17 +18,17 @@ use crate::{
 
 /// What tells it from other destinations, and nothing more. The family always goes along: without
 /// it the kernel reads the address in the service's.
-pub(crate) fn identity(id: DestinationId) -> [DestAttr; 3] {
-    [
-        DestAttr::AddrFamily(family::to_number(id.family())),
-        DestAttr::Addr(family::to_bytes(id.address)),
-        DestAttr::Port(id.port_number()),
-    ]
+#[inline]
+pub(crate) fn put_identity(id: DestinationId, to: &mut impl Put<DestAttr>) {
+    to.put(DestAttr::AddrFamily(family::to_number(id.family())));
+    to.put(DestAttr::Addr(family::to_bytes(id.address)));
+    to.put(DestAttr::Port(id.port_number()));
 }
 
 /// All of it, in the incumbent's order. The tunnel always goes along: replacing a destination
 /// without it makes it IPIP.
-pub(crate) fn to_attributes(destination: &Destination) -> [DestAttr; 10] {
+#[inline]
+pub(crate) fn put(destination: &Destination, to: &mut impl Put<DestAttr>) {
     let (method, tunnel) = match destination.forwarding {
         Forwarding::Masquerade => (IP_VS_CONN_F_MASQ, Encapsulation::Ipip),
         Forwarding::Local => (IP_VS_CONN_F_LOCALNODE, Encapsulation::Ipip),
@@ -38,21 +38,17 @@ pub(crate) fn to_attributes(destination: &Destination) -> [DestAttr; 10] {
         Forwarding::Other(number) => (number.into(), Encapsulation::Ipip),
     };
     let (kind, port, flags) = tunnel_to_numbers(tunnel);
+    let weight = i32::try_from(destination.weight).unwrap_or(i32::MAX);
     let threshold = |threshold: Option<NonZeroU32>| threshold.map_or(0, NonZeroU32::get);
 
-    let [family, address, port_number] = identity(destination.id);
-    [
-        family,
-        address,
-        port_number,
-        DestAttr::FwdMethod(method),
-        DestAttr::Weight(i32::try_from(destination.weight).unwrap_or(i32::MAX)),
-        DestAttr::TunType(kind),
-        DestAttr::TunPort(port),
-        DestAttr::TunFlags(flags),
-        DestAttr::UThresh(threshold(destination.upper_threshold)),
-        DestAttr::LThresh(threshold(destination.lower_threshold)),
-    ]
+    put_identity(destination.id, to);
+    to.put(DestAttr::FwdMethod(method));
+    to.put(DestAttr::Weight(weight));
+    to.put(DestAttr::TunType(kind));
+    to.put(DestAttr::TunPort(port));
+    to.put(DestAttr::TunFlags(flags));
+    to.put(DestAttr::UThresh(threshold(destination.upper_threshold)));
+    to.put(DestAttr::LThresh(threshold(destination.lower_threshold)));
 }
 
 /// What is configured and what is counted.
@@ -102,28 +98,25 @@ struct Attributes<'a> {
 impl<'a> Attributes<'a> {
     fn read(bytes: &'a [u8]) -> Result<Self, DecodeError> {
         let mut read = Self::default();
-        for attribute in NlasIterator::new(bytes) {
+        for attribute in ipvs_sys::Attributes::of(bytes) {
             read.take(attribute?)?;
         }
         Ok(read)
     }
 
-    fn take(&mut self, attribute: NlaBuffer<&'a [u8]>) -> Result<(), DecodeError> {
+    fn take(&mut self, attribute: Attribute<'a>) -> Result<(), DecodeError> {
         // Nests would be stored to be read: they are read where they stand.
-        match attribute.kind() {
+        match attribute.kind {
             IPVS_DEST_ATTR_STATS => {
-                return once(&mut self.stats32, value(attribute), "IPVS_DEST_ATTR_STATS");
+                return once(&mut self.stats32, attribute.value, "IPVS_DEST_ATTR_STATS");
             }
             IPVS_DEST_ATTR_STATS64 => {
-                return once(
-                    &mut self.stats64,
-                    value(attribute),
-                    "IPVS_DEST_ATTR_STATS64",
-                );
+                return once(&mut self.stats64, attribute.value, "IPVS_DEST_ATTR_STATS64");
             }
             _ => {}
         }
-        match DestAttr::parse(&attribute)? {
+        let read = DestAttr::read(attribute)?;
+        let kept = match read {
             DestAttr::AddrFamily(it) => once(&mut self.af, it, "IPVS_DEST_ATTR_ADDR_FAMILY"),
             DestAttr::Addr(it) => once(&mut self.address, it, "IPVS_DEST_ATTR_ADDR"),
             DestAttr::Port(it) => once(&mut self.port, it, "IPVS_DEST_ATTR_PORT"),
@@ -139,8 +132,11 @@ impl<'a> Attributes<'a> {
             DestAttr::PersistConns(it) => {
                 once(&mut self.persistent, it, "IPVS_DEST_ATTR_PERSIST_CONNS")
             }
-            _ => Ok(()),
-        }
+            _ => return Ok(()),
+        };
+        // What was kept is a number, and numbers need not be dropped: the compiler does not see that.
+        std::mem::forget(read);
+        kept
     }
 
     fn id(&self, service: Family) -> Result<DestinationId, DecodeError> {

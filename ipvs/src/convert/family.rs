@@ -26,12 +26,8 @@ pub(crate) fn from_number(number: u16) -> Result<Family, DecodeError> {
 pub(crate) fn to_bytes(address: IpAddr) -> [u8; 16] {
     match address {
         IpAddr::V4(v4) => {
-            let mut bytes = [0; 16];
-            bytes
-                .iter_mut()
-                .zip(v4.octets())
-                .for_each(|(to, from)| *to = from);
-            bytes
+            let [a, b, c, d] = v4.octets();
+            [a, b, c, d, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
         }
         IpAddr::V6(v6) => v6.octets(),
     }

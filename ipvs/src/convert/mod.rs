@@ -9,39 +9,61 @@ pub(crate) mod stats;
 pub(crate) mod sync;
 pub(crate) mod timeouts;
 
-use netlink_packet_core::{DecodeError, NLA_HEADER_SIZE, NlaBuffer, NlasIterator};
+use ipvs_sys::{AttributeSpace, Attributes, NestWriter};
+use netlink_packet_core::DecodeError;
 
-/// Keeps an attribute that may come once.
-fn once<T>(slot: &mut Option<T>, value: T, name: &str) -> Result<(), DecodeError> {
-    match slot.replace(value) {
-        None => Ok(()),
-        Some(_) => Err(format!("{name} came twice").into()),
+/// Takes attributes one by one.
+pub(crate) trait Put<A> {
+    fn put(&mut self, attribute: A);
+}
+
+impl<A: AttributeSpace> Put<A> for NestWriter<'_, A> {
+    #[expect(
+        clippy::inline_always,
+        reason = "what is known of an attribute where it is put decides how it is written"
+    )]
+    #[inline(always)]
+    fn put(&mut self, attribute: A) {
+        Self::put(self, attribute);
     }
 }
 
+impl<T> Put<T> for Vec<T> {
+    fn put(&mut self, attribute: T) {
+        self.push(attribute);
+    }
+}
+
+/// Keeps an attribute that may come once.
+#[inline]
+fn once<T>(slot: &mut Option<T>, value: T, name: &str) -> Result<(), DecodeError> {
+    match slot.replace(value) {
+        None => Ok(()),
+        Some(_) => Err(wrong(name, "came twice")),
+    }
+}
+
+#[inline]
 fn required<T>(slot: Option<T>, name: &str) -> Result<T, DecodeError> {
-    slot.ok_or_else(|| format!("{name} is missing").into())
+    slot.ok_or_else(|| wrong(name, "is missing"))
+}
+
+/// Apart, as it is never needed.
+#[cold]
+fn wrong(name: &str, what: &str) -> DecodeError {
+    format!("{name} {what}").into()
 }
 
 /// What is inside the one attribute of this kind.
 pub(crate) fn nest<'a>(bytes: &'a [u8], kind: u16, name: &str) -> Result<&'a [u8], DecodeError> {
     let mut found = None;
-    for attribute in NlasIterator::new(bytes) {
+    for attribute in Attributes::of(bytes) {
         let attribute = attribute?;
-        if attribute.kind() == kind {
-            once(&mut found, value(attribute), name)?;
+        if attribute.kind == kind {
+            once(&mut found, attribute.value, name)?;
         }
     }
     required(found, name)
-}
-
-/// The value of an attribute, for as long as the bytes that it stands in.
-fn value(attribute: NlaBuffer<&[u8]>) -> &[u8] {
-    let length = attribute.value_length();
-    let value = attribute.into_inner().get(NLA_HEADER_SIZE..);
-    value
-        .and_then(|value| value.get(..length))
-        .unwrap_or_default()
 }
 
 /// A name that ends with a NUL.

@@ -7,10 +7,10 @@ use ipvs_sys::constants::{
     IP_VS_SVC_F_SCHED3, IPVS_SVC_ATTR_PE_NAME, IPVS_SVC_ATTR_SCHED_NAME, IPVS_SVC_ATTR_STATS,
     IPVS_SVC_ATTR_STATS64,
 };
-use ipvs_sys::{ServiceFlags, SvcAttr};
-use netlink_packet_core::{DecodeError, NlaBuffer, NlasIterator, Parseable};
+use ipvs_sys::{Attribute, ServiceFlags, SvcAttr};
+use netlink_packet_core::DecodeError;
 
-use super::{family, name, once, required, stats, value};
+use super::{Put, family, name, once, required, stats};
 use crate::{
     Endpoint, Family, Netmask, Persistence, PersistenceEngine, Protocol, Scheduler, SchedulerFlags,
     Service, ServiceId, ServiceStatus,
@@ -24,62 +24,42 @@ const SCHEDULER_MASK: u32 = IP_VS_SVC_F_SCHED1 | IP_VS_SVC_F_SCHED2 | IP_VS_SVC_
 const WHOLE_IPV4: [u8; 4] = [255; 4];
 const WHOLE_IPV6: u32 = 128;
 
-/// What tells it from other services, and nothing more: enough to name it. On the stack: it stands in
-/// every request about a destination.
-pub(crate) fn identity(id: ServiceId) -> Identity {
-    let family = SvcAttr::Af(family::to_number(id.family()));
+/// What tells it from other services, and nothing more: enough to name it. Written one by one, as all
+/// that a request has: kept until all are there, an attribute costs more than its bytes.
+#[inline]
+pub(crate) fn put_identity(id: ServiceId, to: &mut impl Put<SvcAttr>) {
+    to.put(SvcAttr::Af(family::to_number(id.family())));
     match id {
-        ServiceId::Address { protocol, endpoint } => Identity::Address([
-            family,
-            SvcAttr::Protocol(protocol.number()),
-            SvcAttr::Addr(family::to_bytes(endpoint.address)),
-            SvcAttr::Port(endpoint.port_number()),
-        ]),
-        ServiceId::Fwmark { mark, .. } => Identity::Fwmark([family, SvcAttr::Fwmark(mark.get())]),
-    }
-}
-
-/// The attributes of [`identity`].
-pub(crate) enum Identity {
-    Address([SvcAttr; 4]),
-    Fwmark([SvcAttr; 2]),
-}
-
-impl std::ops::Deref for Identity {
-    type Target = [SvcAttr];
-
-    fn deref(&self) -> &[SvcAttr] {
-        match self {
-            Self::Address(attributes) => attributes,
-            Self::Fwmark(attributes) => attributes,
+        ServiceId::Address { protocol, endpoint } => {
+            to.put(SvcAttr::Protocol(protocol.number()));
+            to.put(SvcAttr::Addr(family::to_bytes(endpoint.address)));
+            to.put(SvcAttr::Port(endpoint.port_number()));
         }
+        ServiceId::Fwmark { mark, .. } => to.put(SvcAttr::Fwmark(mark.get())),
     }
 }
 
 /// All of it, in the incumbent's order. The kernel insists on a timeout and a netmask also where
 /// there is no persistence.
-pub(crate) fn to_attributes(service: &Service) -> Vec<SvcAttr> {
-    let mut attributes = identity(service.id).to_vec();
-    attributes.push(SvcAttr::SchedName(service.scheduler.name().to_owned()));
+#[inline]
+pub(crate) fn put(service: &Service, to: &mut impl Put<SvcAttr>) {
+    put_identity(service.id, to);
+    to.put(SvcAttr::SchedName(service.scheduler.name().to_owned()));
     if let Some(engine) = &service.persistence_engine {
-        attributes.push(SvcAttr::PeName(engine.name().to_owned()));
+        to.put(SvcAttr::PeName(engine.name().to_owned()));
     }
-    attributes.extend([
-        SvcAttr::Flags(ServiceFlags {
-            flags: flags(service),
-            mask: u32::MAX,
-        }),
-        SvcAttr::Timeout(service.persistence.map_or(0, |persistence| {
-            u32::try_from(persistence.timeout.as_secs()).unwrap_or(u32::MAX)
-        })),
-        SvcAttr::Netmask(netmask_to_bytes(
-            service.id.family(),
-            service
-                .persistence
-                .and_then(|persistence| persistence.netmask),
-        )),
-    ]);
-    attributes
+    to.put(SvcAttr::Flags(ServiceFlags {
+        flags: flags(service),
+        mask: u32::MAX,
+    }));
+    let persistence = service.persistence;
+    let timeout = persistence.map_or(0, |persistence| persistence.timeout.as_secs());
+    to.put(SvcAttr::Timeout(u32::try_from(timeout).unwrap_or(u32::MAX)));
+    let netmask = persistence.and_then(|persistence| persistence.netmask);
+    to.put(SvcAttr::Netmask(netmask_to_bytes(
+        service.id.family(),
+        netmask,
+    )));
 }
 
 /// What is configured and what is counted.
@@ -121,15 +101,15 @@ struct Attributes<'a> {
 impl<'a> Attributes<'a> {
     fn read(bytes: &'a [u8]) -> Result<Self, DecodeError> {
         let mut read = Self::default();
-        for attribute in NlasIterator::new(bytes) {
+        for attribute in ipvs_sys::Attributes::of(bytes) {
             read.take(attribute?)?;
         }
         Ok(read)
     }
 
-    fn take(&mut self, attribute: NlaBuffer<&'a [u8]>) -> Result<(), DecodeError> {
+    fn take(&mut self, attribute: Attribute<'a>) -> Result<(), DecodeError> {
         // Names and nests would be stored to be read: they are read where they stand.
-        let slot = match attribute.kind() {
+        let slot = match attribute.kind {
             IPVS_SVC_ATTR_SCHED_NAME => Some((&mut self.scheduler, "IPVS_SVC_ATTR_SCHED_NAME")),
             IPVS_SVC_ATTR_PE_NAME => Some((&mut self.engine, "IPVS_SVC_ATTR_PE_NAME")),
             IPVS_SVC_ATTR_STATS => Some((&mut self.stats32, "IPVS_SVC_ATTR_STATS")),
@@ -137,9 +117,10 @@ impl<'a> Attributes<'a> {
             _ => None,
         };
         if let Some((slot, name)) = slot {
-            return once(slot, value(attribute), name);
+            return once(slot, attribute.value, name);
         }
-        match SvcAttr::parse(&attribute)? {
+        let read = SvcAttr::read(attribute)?;
+        let kept = match read {
             SvcAttr::Af(it) => once(&mut self.af, it, "IPVS_SVC_ATTR_AF"),
             SvcAttr::Protocol(it) => once(&mut self.protocol, it, "IPVS_SVC_ATTR_PROTOCOL"),
             SvcAttr::Addr(it) => once(&mut self.address, it, "IPVS_SVC_ATTR_ADDR"),
@@ -148,8 +129,11 @@ impl<'a> Attributes<'a> {
             SvcAttr::Flags(it) => once(&mut self.flags, it.flags, "IPVS_SVC_ATTR_FLAGS"),
             SvcAttr::Timeout(it) => once(&mut self.timeout, it, "IPVS_SVC_ATTR_TIMEOUT"),
             SvcAttr::Netmask(it) => once(&mut self.netmask, it, "IPVS_SVC_ATTR_NETMASK"),
-            _ => Ok(()),
-        }
+            _ => return Ok(()),
+        };
+        // What was kept is a number, and numbers need not be dropped: the compiler does not see that.
+        std::mem::forget(read);
+        kept
     }
 
     fn family(&self) -> Result<Family, DecodeError> {

@@ -1,5 +1,5 @@
-use ipvs_sys::{Stats64Attr, StatsAttr};
-use netlink_packet_core::{DecodeError, NlasIterator, Parseable};
+use ipvs_sys::{Attributes, Stats64Attr, StatsAttr};
+use netlink_packet_core::DecodeError;
 
 use crate::{Stats, StatsWidth};
 
@@ -17,8 +17,8 @@ fn from_wide(bytes: &[u8]) -> Result<Stats, DecodeError> {
         width: StatsWidth::Bits64,
         ..Stats::default()
     };
-    for attribute in NlasIterator::new(bytes) {
-        match Stats64Attr::parse(&attribute?)? {
+    for attribute in Attributes::of(bytes) {
+        match Stats64Attr::read(attribute?)? {
             Stats64Attr::Conns(value) => stats.connections = value,
             Stats64Attr::InPkts(value) => stats.incoming_packets = value,
             Stats64Attr::OutPkts(value) => stats.outgoing_packets = value,
@@ -40,8 +40,8 @@ fn from_narrow(bytes: &[u8]) -> Result<Stats, DecodeError> {
         width: StatsWidth::Bits32,
         ..Stats::default()
     };
-    for attribute in NlasIterator::new(bytes) {
-        match StatsAttr::parse(&attribute?)? {
+    for attribute in Attributes::of(bytes) {
+        match StatsAttr::read(attribute?)? {
             StatsAttr::Conns(value) => stats.connections = value.into(),
             StatsAttr::InPkts(value) => stats.incoming_packets = value.into(),
             StatsAttr::OutPkts(value) => stats.outgoing_packets = value.into(),

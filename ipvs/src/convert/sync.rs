@@ -1,9 +1,9 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::num::{NonZeroU8, NonZeroU16};
 
-use ipvs_sys::DaemonAttr;
 use ipvs_sys::constants::{IP_VS_STATE_BACKUP, IP_VS_STATE_MASTER};
-use netlink_packet_core::{DecodeError, NlasIterator, Parseable};
+use ipvs_sys::{Attributes, DaemonAttr};
+use netlink_packet_core::DecodeError;
 
 use super::{once, required};
 use crate::{SyncDaemon, SyncRole};
@@ -38,8 +38,8 @@ pub(crate) fn to_attributes(daemon: &SyncDaemon) -> Vec<DaemonAttr> {
 pub(crate) fn from_bytes(bytes: &[u8]) -> Result<SyncDaemon, DecodeError> {
     let (mut state, mut interface, mut sync_id) = (None, None, None);
     let (mut length, mut port, mut ttl, mut v4, mut v6) = (None, None, None, None, None);
-    for attribute in NlasIterator::new(bytes) {
-        match DaemonAttr::parse(&attribute?)? {
+    for attribute in Attributes::of(bytes) {
+        match DaemonAttr::read(attribute?)? {
             DaemonAttr::State(value) => once(&mut state, value, "IPVS_DAEMON_ATTR_STATE"),
             DaemonAttr::McastIfn(value) => {
                 once(&mut interface, value, "IPVS_DAEMON_ATTR_MCAST_IFN")

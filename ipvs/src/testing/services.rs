@@ -194,7 +194,8 @@ impl State {
 impl Service {
     pub(super) fn message(&self) -> IpvsMessage {
         let configuration = &self.configuration;
-        let mut attributes = crate::convert::service::identity(self.id).to_vec();
+        let mut attributes = Vec::new();
+        crate::convert::service::put_identity(self.id, &mut attributes);
         attributes.push(SvcAttr::SchedName(configuration.scheduler.clone()));
         attributes.extend(configuration.engine.clone().map(SvcAttr::PeName));
         attributes.extend([

@@ -28,7 +28,7 @@ struct Measured {
 struct Median {
     name: String,
     rounds: usize,
-    median: f64,
+    value: f64,
     each: f64,
     /// Of the first side.
     to_the_first: f64,
@@ -68,7 +68,7 @@ impl Report {
                 .map(|((side, median), values)| Median {
                     name: side.name.to_owned(),
                     rounds: values.len(),
-                    median,
+                    value: median,
                     each: median / f64::from(case.per),
                     to_the_first: median / first,
                     to_the_last: median / last,
@@ -78,7 +78,7 @@ impl Report {
     }
 
     pub(crate) fn median(&self, case: &str, side: &str) -> Option<f64> {
-        Some(self.side(case, side)?.median)
+        Some(self.side(case, side)?.value)
     }
 
     pub(crate) fn each(&self, case: &str, side: &str) -> Option<f64> {
@@ -144,7 +144,7 @@ impl fmt::Display for Report {
                 writeln!(
                     f,
                     "  {:<30} {:>12.0} {unit:<3} {:>10.2} each   {:>8.3} of the first {:>8.4} of the last",
-                    side.name, side.median, side.each, side.to_the_first, side.to_the_last,
+                    side.name, side.value, side.each, side.to_the_first, side.to_the_last,
                 )?;
             }
         }

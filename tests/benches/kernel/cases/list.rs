@@ -28,7 +28,7 @@ pub(super) fn case(site: Site) -> Case {
                 let mut entries = 0;
                 let took = took(|| {
                     ipvs.for_each_virtual_server(|_, destinations| {
-                        entries += 1 + destinations.len()
+                        entries += 1 + destinations.len();
                     })
                     .unwrap();
                 });
