@@ -1,4 +1,5 @@
 use std::collections::HashSet;
+use std::hash::Hash;
 
 use crate::{
     Destination, DestinationStatus, Invalid, Service, ServiceStatus, SyncDaemon, Timeouts, validate,
@@ -29,18 +30,17 @@ impl VirtualServer {
     pub fn validate(&self) -> Result<(), Invalid> {
         validate::service(&self.service)?;
         let service = self.service.id;
-        let mut seen = HashSet::new();
         for destination in &self.destinations {
             validate::destination(service, destination)?;
-            if !seen.insert(destination.id) {
-                let destination = destination.id;
-                return Err(Invalid::DuplicateDestination {
-                    service,
-                    destination,
-                });
-            }
         }
-        Ok(())
+        let ids = self.destinations.iter().map(|destination| destination.id);
+        match repeated(ids) {
+            Some(destination) => Err(Invalid::DuplicateDestination {
+                service,
+                destination,
+            }),
+            None => Ok(()),
+        }
     }
 }
 
@@ -159,20 +159,31 @@ impl Table {
     /// Refuses what the kernel would take and should not, and what stands in it twice.
     pub fn validate(&self) -> Result<(), Invalid> {
         validate::timeouts(&self.timeouts)?;
-        let mut seen = HashSet::new();
         for server in &self.virtual_servers {
             server.validate()?;
-            if !seen.insert(server.service.id) {
-                return Err(Invalid::DuplicateService(server.service.id));
-            }
         }
-        let mut roles = HashSet::new();
+        let services = self.virtual_servers.iter();
+        if let Some(id) = repeated(services.map(|server| server.service.id)) {
+            return Err(Invalid::DuplicateService(id));
+        }
         for daemon in &self.sync_daemons {
             validate::sync_daemon(daemon)?;
-            if !roles.insert(daemon.role) {
-                return Err(Invalid::DuplicateSyncDaemon(daemon.role));
-            }
         }
-        Ok(())
+        let roles = self.sync_daemons.iter().map(|daemon| daemon.role);
+        match repeated(roles) {
+            Some(role) => Err(Invalid::DuplicateSyncDaemon(role)),
+            None => Ok(()),
+        }
     }
+}
+
+/// The first that comes a second time. Where they are sorted, as they are unless somebody put them in
+/// another order, looking at neighbours tells.
+fn repeated<T: Ord + Copy + Hash>(ids: impl Iterator<Item = T> + Clone) -> Option<T> {
+    let next = ids.clone().skip(1);
+    if ids.clone().zip(next).all(|(one, next)| one < next) {
+        return None;
+    }
+    let mut seen = HashSet::new();
+    ids.into_iter().find(|id| !seen.insert(*id))
 }

@@ -162,6 +162,36 @@ impl Client {
         self.with(move |client| client.destinations(service)).await
     }
 
+    /// As [`Client::for_each_service`](crate::Client::for_each_service); `each` is called on another
+    /// thread, and to the end also where the future is dropped.
+    pub async fn for_each_service(
+        &self,
+        each: impl FnMut(ServiceStatus) + Send + 'static,
+    ) -> Result<(), Error> {
+        self.with(move |client| client.for_each_service(each)).await
+    }
+
+    /// As [`Client::for_each_destination`](crate::Client::for_each_destination); `each` is called on
+    /// another thread, and to the end also where the future is dropped.
+    pub async fn for_each_destination(
+        &self,
+        service: ServiceId,
+        each: impl FnMut(DestinationStatus) + Send + 'static,
+    ) -> Result<(), Error> {
+        self.with(move |client| client.for_each_destination(service, each))
+            .await
+    }
+
+    /// As [`Client::for_each_virtual_server`](crate::Client::for_each_virtual_server); `each` is
+    /// called on another thread, and to the end also where the future is dropped.
+    pub async fn for_each_virtual_server(
+        &self,
+        each: impl FnMut(&ServiceStatus, &[DestinationStatus]) + Send + 'static,
+    ) -> Result<(), Error> {
+        self.with(move |client| client.for_each_virtual_server(each))
+            .await
+    }
+
     /// As [`Client::virtual_servers`](crate::Client::virtual_servers).
     pub async fn virtual_servers(&self) -> Result<Vec<VirtualServerStatus>, Error> {
         self.with(crate::Client::virtual_servers).await

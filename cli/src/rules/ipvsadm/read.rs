@@ -103,13 +103,25 @@ impl Rules {
     fn add_destination(&mut self, words: Words<'_>) -> Result<(), String> {
         let options = Options::read(words)?;
         let (id, destination) = options.destination()?;
-        let place = self.places.get(&id).copied();
-        let server = place.and_then(|place| self.servers.get_mut(place));
+        let line = self.line;
+        let server = self.server(id);
         let (service, destinations) =
             server.ok_or_else(|| format!("service {id} is not in these rules before this line"))?;
         destination.validate(service.id).map_err(text)?;
-        destinations.push((destination, self.line));
+        destinations.push((destination, line));
         Ok(())
+    }
+
+    /// Nearly always the one that was read last.
+    fn server(&mut self, id: ServiceId) -> Option<&mut (Service, Vec<(Destination, usize)>)> {
+        let last = self.servers.len().checked_sub(1)?;
+        let is_last = self.servers.get(last)?.0.id == id;
+        let place = if is_last {
+            last
+        } else {
+            *self.places.get(&id)?
+        };
+        self.servers.get_mut(place)
     }
 
     /// `--set TCP TCPFIN UDP`, where 0 keeps what is set.
