@@ -239,3 +239,66 @@ fn put_destination(
 fn name(request: &mut RequestWriter<'_>, service: ServiceId) {
     request.service(|nest| service::put_identity(service, nest));
 }
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::{Encapsulation, Endpoint, Forwarding, Scheduler};
+
+    fn endpoint(text: &str) -> Endpoint {
+        text.parse().unwrap()
+    }
+
+    /// One of each kind, of services of each kind.
+    fn writes() -> Vec<Write<'static>> {
+        let services = [
+            ServiceId::tcp(endpoint("192.0.2.10:80")),
+            ServiceId::udp(endpoint("[2001:db8::10]:53")),
+            ServiceId::fwmark(NonZeroU32::MAX, crate::Family::Ipv6),
+        ];
+        let tunnel = Forwarding::Tunnel(Encapsulation::Gre {
+            checksum: crate::GreChecksum::Full,
+        });
+        let far = Destination::new(endpoint("198.51.100.7:0")).weight(0);
+        let far = far.forwarding(tunnel).upper_threshold(NonZeroU32::MIN);
+        let kinds = services.into_iter().flat_map(|id| {
+            let service = Service::new(id).scheduler(Scheduler::SOURCE_HASHING);
+            let persistent = service.clone().persistent(Duration::from_secs(300));
+            [
+                Write::AddService(Cow::Owned(service)),
+                Write::UpdateService(Cow::Owned(persistent)),
+                Write::ZeroService(id),
+                Write::AddDestination(id, far),
+                Write::UpdateDestination(id, far.forwarding(Forwarding::Masquerade)),
+                Write::DeleteDestination(id, far.id),
+                Write::DeleteService(id),
+            ]
+        });
+        kinds.collect()
+    }
+
+    #[test]
+    fn every_write_is_read_back_as_it_was_written() {
+        let mut batch = Batch::new();
+        for write in writes() {
+            batch.push(&write).unwrap();
+        }
+        let read: Vec<_> = (0..batch.len())
+            .map_while(|index| batch.write(index))
+            .collect();
+        assert_eq!(read, writes());
+        assert_eq!(batch.write(batch.len()), None);
+        assert_eq!(batch.write(usize::MAX), None);
+    }
+
+    #[test]
+    fn what_is_no_write_is_not_read_back() {
+        let mut batch = Batch::new();
+        batch.requests.push(Command::GetInfo, &[]).unwrap();
+        batch.requests.push(Command::NewDest, &[]).unwrap();
+        assert_eq!((batch.write(0), batch.write(1)), (None, None));
+    }
+}

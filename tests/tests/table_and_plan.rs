@@ -10,7 +10,8 @@ use common::{
 };
 use ipvs::{
     Change, Client, Destination, Encapsulation, Error, Family, Forwarding, GueChecksum,
-    Persistence, Plan, Scheduler, Service, Table, Timeouts, VirtualServer,
+    NewServices, Persistence, Plan, Scheduler, SchedulerFlags, Service, Table, Timeouts,
+    VirtualServer,
 };
 use ipvs_lab::{in_namespace, process};
 
@@ -134,6 +135,38 @@ fn any_of_some_tables_becomes_any_other() {
                 let found = ipvs.table().unwrap().virtual_servers;
                 assert_eq!(found, to.virtual_servers, "from {from:?}");
             }
+        }
+    });
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_service_that_was_filled_first_is_as_one_that_was_scheduled_first() {
+    in_namespace(|| {
+        let mut ipvs = client();
+        let wanted = |flags: &[&str]| {
+            let scheduler = Scheduler::MAGLEV_HASHING;
+            let flags = SchedulerFlags::from_names(flags, &scheduler).unwrap();
+            let mut service = Service::new(web()).scheduler(scheduler);
+            service.scheduler_flags = flags;
+            let servers = (1..=150).map(|number| {
+                Destination::new(endpoint(&format!("198.51.100.{number}:80"))).weight(number)
+            });
+            table_of([VirtualServer::new(service, servers)])
+        };
+        for flags in [&[][..], &["mh-port"], &["mh-fallback", "mh-port"]] {
+            let wanted = wanted(flags);
+            let mut saved_after = |new_services| {
+                ipvs.flush().unwrap();
+                ipvs.restore(&wanted, new_services).unwrap();
+                assert_eq!(
+                    ipvs.table().unwrap().virtual_servers,
+                    wanted.virtual_servers
+                );
+                saved()
+            };
+            let scheduled_first = saved_after(NewServices::ScheduledFirst);
+            assert_eq!(saved_after(NewServices::FilledFirst), scheduled_first);
         }
     });
 }

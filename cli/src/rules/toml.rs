@@ -126,6 +126,55 @@ mod tests {
     }
 
     #[test]
+    fn lines_count_on_from_service_to_service() {
+        let text = "\u{feff}# a comment\r\n\r\n[timeouts]\r\nudp = \"30s\"\r\n\r\n[[service]]\r\ntcp = \
+                    \"192.0.2.1:80\"\r\n\r\n[[service]]\r\ntcp = \"192.0.2.2:80\"\r\n\
+                    [[service.destination]]\r\naddress = \"10.0.0.1:80\"\r\nwieght = 1\r\n";
+        let said = said_of(text);
+        assert!(
+            said.starts_with("standard input, line 13: unknown field `wieght`"),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn what_is_there_twice_is_refused_with_the_line_of_the_second() {
+        let service = "[[service]]\ntcp = \"192.0.2.1:80\"\n";
+        assert_eq!(
+            said_of(&format!("{service}\n{service}")),
+            "standard input, line 4: service TCP 192.0.2.1:80 is there twice"
+        );
+        let timeouts = "[timeouts]\nudp = \"30s\"\n";
+        assert_eq!(
+            said_of(&format!("{timeouts}{service}{timeouts}")),
+            "standard input, line 3: timeouts are there twice"
+        );
+    }
+
+    #[test]
+    fn all_parts_of_a_table_come_back_in_the_order_of_its_services() {
+        let text = "[timeouts]\ntcp = \"10m\"\n\n[[service]]\ntcp = \"192.0.2.1:80\"\n\
+                    scheduler = \"rr\"\n\n[[service.destination]]\naddress = \"10.0.0.1:80\"\n\
+                    forward = \"direct\"\nweight = 1\n\n[[service]]\nfwmark = 7\n\
+                    family = \"ipv4\"\nscheduler = \"wlc\"\n\n[[sync]]\nrole = \"master\"\n\
+                    interface = \"lo\"\nsync-id = 0\n";
+        let mut out = Vec::new();
+        write(&read(text.as_bytes()).unwrap(), &mut out).unwrap();
+        let written = String::from_utf8(out).unwrap();
+        assert_eq!(
+            written,
+            format!("# ipvs-rs restore reads this back.\n\n{text}")
+        );
+    }
+
+    #[test]
+    fn nothing_at_all_is_an_error_and_a_comment_is_not() {
+        let said = "standard input is empty: there is nothing to restore";
+        assert_eq!(said_of(""), said);
+        assert_eq!(read("# nothing\n".as_bytes()).unwrap(), Table::default());
+    }
+
+    #[test]
     fn rules_of_ipvsadms_are_recognised() {
         let said = said_of("-A -t 192.0.2.1:80 -s rr\n");
         assert!(

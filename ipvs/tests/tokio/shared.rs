@@ -1,11 +1,15 @@
 //! One client, many tasks.
 
+use std::sync::mpsc;
 use std::time::Duration;
 
 use ipvs::settings::{self, Defense};
 use ipvs::testing::{Command, FakeKernel};
 use ipvs::tokio::Client;
-use ipvs::{Connection, Endpoint, Errno, Error, Service, ServiceId};
+use ipvs::{
+    Connection, DestinationStatus, Endpoint, Errno, Error, NewServices, Service, ServiceId,
+    ServiceStatus,
+};
 
 use super::gate::Gate;
 use super::{kernel_with_web, web};
@@ -92,6 +96,37 @@ async fn several_calls_can_be_one_request() {
         .await
         .unwrap();
     assert_eq!((service.service.id, destinations.len()), (web(), 1));
+}
+
+#[tokio::test]
+async fn a_table_is_restored_and_read_one_by_one() {
+    let client = Client::from(kernel_with_web().client().unwrap());
+    let wanted = client.table().await.unwrap();
+    client.flush().await.unwrap();
+    let restored = client.restore(&wanted, NewServices::ScheduledFirst).await;
+    assert_eq!(restored.unwrap(), 2);
+
+    let (to, from) = mpsc::channel();
+    let tell = to.clone();
+    let each = move |status: ServiceStatus| tell.send(status.service.id.to_string()).unwrap();
+    client.for_each_service(each).await.unwrap();
+    let tell = to.clone();
+    let each = move |status: DestinationStatus| {
+        tell.send(status.destination.id.to_string()).unwrap();
+    };
+    client.for_each_destination(web(), each).await.unwrap();
+    let each = move |service: &ServiceStatus, destinations: &[DestinationStatus]| {
+        let id = service.service.id;
+        to.send(format!("{id} with {}", destinations.len()))
+            .unwrap();
+    };
+    client.for_each_virtual_server(each).await.unwrap();
+    let told: Vec<_> = from.iter().collect();
+    let service = "TCP 192.0.2.10:80";
+    assert_eq!(
+        told,
+        [service, "198.51.100.7:80", &format!("{service} with 1")]
+    );
 }
 
 #[tokio::test]

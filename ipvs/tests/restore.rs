@@ -1,0 +1,171 @@
+//! A table that becomes what is there: what is asked of the kernel for it, and in which order.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
+use std::net::Ipv4Addr;
+
+use ipvs::testing::{Command, FakeKernel};
+use ipvs::{
+    Change, Destination, Endpoint, Errno, Error, Invalid, NewServices, Plan, RestoreError,
+    Scheduler, Service, Table, Timeouts, VirtualServer,
+};
+
+fn service() -> Service {
+    Service::tcp("192.0.2.10:80".parse::<Endpoint>().unwrap())
+}
+
+fn destinations(count: u32) -> impl Iterator<Item = Destination> {
+    (0..count).map(|number| {
+        let address = Ipv4Addr::from(0x0b00_0001 + number);
+        Destination::new(Endpoint::new(address.into(), 80))
+    })
+}
+
+/// One service with so many destinations.
+fn table(service: Service, count: u32) -> Table {
+    let server = VirtualServer::new(service, destinations(count));
+    Table::new(Timeouts::default(), [server])
+}
+
+#[test]
+fn a_restore_says_how_many_changes_it_took_and_a_second_one_takes_none() {
+    let kernel = FakeKernel::new();
+    let mut ipvs = kernel.client().unwrap();
+    // More than go into one batch.
+    let wanted = table(service(), 1200);
+    let restore = |ipvs: &mut ipvs::Client| ipvs.restore(&wanted, NewServices::ScheduledFirst);
+    assert_eq!(restore(&mut ipvs).unwrap(), 1201);
+    assert_eq!(
+        ipvs.table().unwrap().virtual_servers,
+        wanted.virtual_servers
+    );
+    kernel.take_requests();
+    assert_eq!(restore(&mut ipvs).unwrap(), 0);
+    let writes = |command: &Command| matches!(command, Command::NewDest | Command::NewService);
+    assert!(!kernel.take_requests().iter().any(writes));
+}
+
+#[test]
+fn a_restore_that_is_refused_late_leaves_what_was_there() {
+    let kernel = FakeKernel::new();
+    let mut ipvs = kernel.client().unwrap();
+    ipvs.restore(&table(service(), 3), NewServices::ScheduledFirst)
+        .unwrap();
+    let before = ipvs.table().unwrap();
+
+    let scheduled = service().scheduler(Scheduler::ROUND_ROBIN);
+    let server = VirtualServer::new(scheduled, destinations(1500));
+    let beyond = VirtualServer::new(
+        Service::tcp("192.0.2.11:80".parse::<Endpoint>().unwrap()),
+        [],
+    );
+    let wanted = Table::new(Timeouts::default(), [server, beyond.clone()]);
+    // The last change of all.
+    kernel.refuse_next(Command::NewService, Errno::ENOMEM);
+    let error = ipvs
+        .restore(&wanted, NewServices::ScheduledFirst)
+        .unwrap_err();
+    let RestoreError::NotApplied(error) = error else {
+        panic!("{error:?}");
+    };
+    assert_eq!(*error.change, Change::AddService(beyond.service));
+    assert!(error.not_undone.is_empty(), "{error:?}");
+    assert_eq!(ipvs.table().unwrap(), before);
+}
+
+#[test]
+fn a_table_that_makes_no_sense_is_refused_before_anything_is_asked() {
+    let kernel = FakeKernel::new();
+    let mut ipvs = kernel.client().unwrap();
+    kernel.take_requests();
+    let mut twice = table(service(), 1);
+    twice
+        .virtual_servers
+        .push(VirtualServer::new(service(), []));
+    let error = ipvs.restore(&twice, NewServices::ScheduledFirst);
+    let invalid = Error::from(Invalid::DuplicateService(service().id)).to_string();
+    let error = error.unwrap_err();
+    assert!(matches!(error, RestoreError::NotBegun(_)), "{error:?}");
+    assert_eq!(error.to_string(), invalid);
+    assert_eq!(kernel.take_requests(), []);
+}
+
+fn schedulers(changes: &[Change]) -> Vec<&str> {
+    let schedulers = changes.iter().filter_map(|change| match change {
+        Change::AddService(service) => Some(service.scheduler.name()),
+        Change::UpdateService { to, .. } => Some(to.scheduler.name()),
+        _ => None,
+    });
+    schedulers.collect()
+}
+
+#[test]
+fn a_new_service_is_filled_first_only_where_that_is_faster() {
+    let changes = |scheduler: Scheduler, count, new_services| {
+        let wanted = table(service().scheduler(scheduler), count);
+        let plan = Plan::between_with(&Table::default(), &wanted, new_services);
+        plan.changes().to_vec()
+    };
+    for (scheduler, enough) in [
+        (Scheduler::MAGLEV_HASHING, 100),
+        (Scheduler::WEIGHTED_ROUND_ROBIN, 2000),
+    ] {
+        let name = scheduler.name();
+        let of = |count, new_services| changes(scheduler.clone(), count, new_services);
+        let first = of(enough, NewServices::ScheduledFirst);
+        assert_eq!(schedulers(&first), [name]);
+        let few = of(enough - 1, NewServices::FilledFirst);
+        assert_eq!(schedulers(&few), [name]);
+        let many = of(enough, NewServices::FilledFirst);
+        assert_eq!(schedulers(&many), ["rr", name]);
+        let last = many.last().unwrap();
+        assert!(matches!(last, Change::UpdateService { .. }), "{last:?}");
+        assert_eq!(many.len(), enough as usize + 2);
+    }
+    let other = changes(Scheduler::SOURCE_HASHING, 3000, NewServices::FilledFirst);
+    assert_eq!(schedulers(&other), ["sh"]);
+}
+
+#[test]
+fn a_service_that_is_there_keeps_its_scheduler_while_it_is_filled() {
+    let scheduled = service().scheduler(Scheduler::MAGLEV_HASHING);
+    let (live, wanted) = (table(scheduled.clone(), 1), table(scheduled, 500));
+    let plan = Plan::between_with(&live, &wanted, NewServices::FilledFirst);
+    assert_eq!(schedulers(plan.changes()), [] as [&str; 0]);
+    assert_eq!(plan.changes().len(), 499);
+}
+
+#[test]
+fn services_and_destinations_come_one_by_one_as_they_come_together() {
+    let kernel = FakeKernel::new();
+    let mut ipvs = kernel.client().unwrap();
+    let other = Service::udp("192.0.2.9:80".parse::<Endpoint>().unwrap());
+    let servers = [
+        VirtualServer::new(service(), destinations(150)),
+        VirtualServer::new(other, destinations(2)),
+    ];
+    let wanted = Table::new(Timeouts::default(), servers);
+    ipvs.restore(&wanted, NewServices::ScheduledFirst).unwrap();
+
+    let mut services = Vec::new();
+    ipvs.for_each_service(|status| services.push(status))
+        .unwrap();
+    assert_eq!(services, ipvs.services().unwrap());
+
+    let id = service().id;
+    let mut one_by_one = Vec::new();
+    ipvs.for_each_destination(id, |status| one_by_one.push(status))
+        .unwrap();
+    assert_eq!(one_by_one.len(), 150);
+    assert_eq!(one_by_one, ipvs.destinations(id).unwrap());
+
+    let together = ipvs.virtual_servers().unwrap();
+    let mut place = 0;
+    ipvs.for_each_virtual_server(|service, destinations| {
+        assert_eq!(*service, together[place].service);
+        assert_eq!(destinations, together[place].destinations);
+        place += 1;
+    })
+    .unwrap();
+    assert_eq!(place, 2);
+}
