@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::error::Error;
 use std::io::{BufRead, Write};
 
-use ipvs::{Invalid, ServiceId, SyncDaemon, Table, Timeouts, VirtualServer};
+use ipvs::{Invalid, ServiceId, Table, Timeouts, VirtualServer};
 
 use super::{LineError, Lines, ReadError};
 
@@ -24,77 +24,119 @@ pub(crate) fn write(table: &Table, out: &mut dyn Write) -> Result<(), Box<dyn Er
     write(&Table::default().sync_daemons(table.sync_daemons.clone()))
 }
 
-/// What begins a service in this format.
-const SERVICE: &str = "[[service]]";
-
 /// Reads all of it or nothing: service by service, as the parser takes many times the length of what
 /// it reads.
 pub(crate) fn read(input: impl BufRead) -> Result<Table, ReadError> {
     let mut lines = Lines::new(input);
     let mut file = File::default();
-    let (mut part, mut first_line) = (String::new(), 1);
+    let mut is_of_service = false;
     while let Some((number, line)) = lines.next()? {
-        if line.trim_start().starts_with(SERVICE) {
-            file.take(&part, first_line)?;
-            part.clear();
-            first_line = number;
+        if let Some(header) = Header::of(line) {
+            if header == Header::Service {
+                file.finish_service()?;
+            }
+            is_of_service = header != Header::Other;
         }
-        part.push_str(line);
+        let part = if is_of_service {
+            &mut file.service
+        } else {
+            &mut file.others
+        };
+        part.push(number, line);
     }
-    if part.is_empty() {
+    if file.service.lines.is_empty() && file.others.lines.is_empty() {
         return Err(ReadError::Nothing);
     }
-    file.take(&part, first_line)?;
-    let table = Table::new(file.timeouts, file.servers).sync_daemons(file.daemons);
-    let checked = table.validate();
-    checked.map_err(|invalid| LineError::new(file.last_line, invalid))?;
-    Ok(table)
+    file.finish_service()?;
+    let others = file.others.parse()?;
+    let servers = file.servers.into_iter().chain(others.virtual_servers);
+    Ok(Table::new(others.timeouts, servers).sync_daemons(others.sync_daemons))
+}
+
+/// A line in brackets, which says what the next ones are about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Header {
+    /// `[[service]]`
+    Service,
+    /// `[[service.destination]]`, `[service.persistence]`
+    OfService,
+    Other,
+}
+
+impl Header {
+    fn of(line: &str) -> Option<Self> {
+        let inside = line.trim_start().strip_prefix('[')?;
+        let (is_list, name) = match inside.strip_prefix('[') {
+            Some(name) => (true, name.trim_start()),
+            None => (false, inside.trim_start()),
+        };
+        let behind = name.strip_prefix("service").map(str::trim_start);
+        Some(match behind.and_then(|behind| behind.chars().next()) {
+            Some(']') if is_list => Self::Service,
+            Some('.') => Self::OfService,
+            _ => Self::Other,
+        })
+    }
 }
 
 /// What was read so far.
 #[derive(Default)]
 struct File {
-    timeouts: Timeouts,
+    /// The service that is being read.
+    service: Part,
+    /// All that is of none: little, whatever the length of the file.
+    others: Part,
     servers: Vec<VirtualServer>,
-    daemons: Vec<SyncDaemon>,
     seen: HashSet<ServiceId>,
-    last_line: usize,
 }
 
 impl File {
-    fn take(&mut self, part: &str, first_line: usize) -> Result<(), LineError> {
-        self.last_line = first_line;
-        let table: Table =
-            toml::from_str(part).map_err(|error| line_error(part, &error, first_line))?;
-        let refuse = |what: String| Err(LineError::new(first_line, what));
-        if table.timeouts != Timeouts::default() {
-            if self.timeouts != Timeouts::default() {
-                return refuse("timeouts are there twice".to_owned());
-            }
-            self.timeouts = table.timeouts;
-        }
-        for server in table.virtual_servers {
+    fn finish_service(&mut self) -> Result<(), LineError> {
+        let part = &mut self.service;
+        for server in part.parse()?.virtual_servers {
             let id = server.service.id;
             if !self.seen.insert(id) {
-                return refuse(Invalid::DuplicateService(id).to_string());
+                let line = part.lines.first().copied().unwrap_or_default();
+                return Err(LineError::new(line, Invalid::DuplicateService(id)));
             }
             self.servers.push(server);
         }
-        self.daemons.extend(table.sync_daemons);
+        part.text.clear();
+        part.lines.clear();
         Ok(())
     }
 }
 
-fn line_error(part: &str, error: &toml::de::Error, first_line: usize) -> LineError {
-    let start = error.span().map_or(0, |span| span.start);
-    let before = part.bytes().take(start);
-    let line = first_line + before.filter(|byte| *byte == b'\n').count();
-    let mut what = error.message().trim().replace('\n', ", ");
-    let is_incumbents = |line: &str| line.trim_start().starts_with("-A ");
-    if part.lines().any(is_incumbents) {
-        what.push_str(" (these look like ipvsadm's rules: --format ipvsadm reads them)");
+/// Lines that are parsed together.
+#[derive(Default)]
+struct Part {
+    text: String,
+    /// Which lines of the file they are.
+    lines: Vec<usize>,
+}
+
+impl Part {
+    fn push(&mut self, number: usize, line: &str) {
+        self.text.push_str(line);
+        self.lines.push(number);
     }
-    LineError::new(line, what)
+
+    fn parse(&self) -> Result<Table, LineError> {
+        toml::from_str(&self.text).map_err(|error| self.line_error(&error))
+    }
+
+    fn line_error(&self, error: &toml::de::Error) -> LineError {
+        let start = error.span().map_or(0, |span| span.start);
+        let before = self.text.bytes().take(start);
+        let place = before.filter(|byte| *byte == b'\n').count();
+        let line = self.lines.get(place).or(self.lines.last());
+        let mut what = error.message().trim().replace('\n', ", ");
+        let is_incumbents = |line: &str| line.trim_start().starts_with("-A ");
+        if self.text.lines().any(is_incumbents) {
+            what.push_str(" (these look like ipvsadm's rules: --format ipvsadm reads them)");
+        }
+        LineError::new(line.copied().unwrap_or(1), what)
+    }
 }
 
 #[cfg(test)]
@@ -147,7 +189,11 @@ mod tests {
         let timeouts = "[timeouts]\nudp = \"30s\"\n";
         assert_eq!(
             said_of(&format!("{timeouts}{service}{timeouts}")),
-            "standard input, line 3: timeouts are there twice"
+            "standard input, line 5: duplicate key"
+        );
+        assert_eq!(
+            said_of(&format!("{timeouts}{service}[timeouts]\n")),
+            "standard input, line 5: duplicate key"
         );
     }
 
@@ -165,6 +211,23 @@ mod tests {
             written,
             format!("# ipvs-rs restore reads this back.\n\n{text}")
         );
+    }
+
+    #[test]
+    fn it_is_the_same_as_read_at_once() {
+        for text in [
+            "service = [{ tcp = \"192.0.2.1:80\", scheduler = \"rr\" }]\n",
+            "[[ service ]]\ntcp = \"192.0.2.2:80\"\n[ service . persistence ]\ntimeout = \"5m\"\n\
+             [timeouts]\nudp = \"30s\"\n[[service.destination]]\naddress = \"10.0.0.1:80\"\n\
+             forward = \"direct\"\n  [[service]] # another\nudp = \"192.0.2.1:53\"\n\
+             [[ service . destination ]]\naddress = \"10.0.0.1:53\"\nforward = \"masquerade\"\n\
+             [[sync]]\nrole = \"backup\"\ninterface = \"lo\"\n",
+            "timeouts.tcp = \"1h\"\nsync = []\n\n[[service]]\nfwmark = 7\nscheduler = \"sh\"\n\
+             scheduler-flags = [\n\"sh-port\",\n]\n",
+        ] {
+            let at_once: Table = toml::from_str(text).unwrap();
+            assert_eq!(read(text.as_bytes()).unwrap(), at_once, "{text}");
+        }
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub(crate) enum Work {
 }
 
 /// How many destinations are in a full piece of a dump.
-const PIECE: u32 = 91;
+pub(crate) const PIECE: u32 = 91;
 
 impl Work {
     pub(crate) fn name(self) -> String {
@@ -50,11 +50,11 @@ impl Work {
 
 const SERVICE: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
 
-fn id() -> ServiceId {
+pub(crate) fn id() -> ServiceId {
     ServiceId::tcp(Endpoint::new(SERVICE.into(), 80))
 }
 
-fn destination(number: u32) -> Destination {
+pub(crate) fn destination(number: u32) -> Destination {
     let address = Ipv4Addr::from(0x0b00_0001 + number);
     Destination::new(Endpoint::new(address.into(), 80))
 }
@@ -73,26 +73,34 @@ fn encode(times: u32) {
 }
 
 fn decode(times: u32) {
-    let kernel = FakeKernel::new();
-    let mut ipvs = kernel.client().unwrap();
-    let server = VirtualServer::new(Service::new(id()), (0..PIECE).map(destination));
-    let table = Table::new(Timeouts::default(), [server]);
-    ipvs.restore(&table, NewServices::ScheduledFirst).unwrap();
+    assert_eq!(read(&mut replaying(times)), times * PIECE);
+}
 
-    let replay = Replay {
-        socket: kernel.socket(),
-        piece: Vec::new(),
-        times,
-        left: 0,
-    };
-    let mut ipvs = Client::over(Connection::over(Box::new(replay)).unwrap()).unwrap();
+/// How many destinations are read.
+pub(crate) fn read(ipvs: &mut Client) -> u32 {
     let mut count = 0;
     ipvs.for_each_destination(id(), |status| {
         black_box(status);
         count += 1;
     })
     .unwrap();
-    assert_eq!(count, times * PIECE);
+    count
+}
+
+/// A client of a kernel with so many full pieces of destinations.
+pub(crate) fn replaying(times: u32) -> Client {
+    let kernel = FakeKernel::new();
+    let mut ipvs = kernel.client().unwrap();
+    let server = VirtualServer::new(Service::new(id()), (0..PIECE).map(destination));
+    let table = Table::new(Timeouts::default(), [server]);
+    ipvs.restore(&table, NewServices::ScheduledFirst).unwrap();
+    let replay = Replay {
+        socket: kernel.socket(),
+        piece: Vec::new(),
+        times,
+        left: 0,
+    };
+    Client::over(Connection::over(Box::new(replay)).unwrap()).unwrap()
 }
 
 fn restore(times: u32) {
