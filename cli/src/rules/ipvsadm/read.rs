@@ -1,13 +1,12 @@
 use std::collections::HashMap;
 use std::io::BufRead;
 use std::num::{NonZeroU16, NonZeroU32};
-use std::str::{FromStr, SplitWhitespace};
+use std::str::{FromStr, SplitAsciiWhitespace};
 use std::time::Duration;
 
 use ipvs::{
-    Destination, DestinationId, Encapsulation, Endpoint, Family, Forwarding, GreChecksum,
-    GueChecksum, Netmask, Persistence, Scheduler, SchedulerFlags, Service, ServiceId, Table,
-    Timeouts, VirtualServer,
+    Destination, Encapsulation, Endpoint, Family, Forwarding, GreChecksum, GueChecksum, Netmask,
+    Persistence, Scheduler, SchedulerFlags, Service, ServiceId, Table, Timeouts, VirtualServer,
 };
 
 use crate::real_server::RealServer;
@@ -20,7 +19,7 @@ pub(crate) fn read(input: impl BufRead) -> Result<Table, ReadError> {
     let mut lines = Lines::new(input);
     while let Some((number, line)) = lines.next()? {
         rules.line = number;
-        let line = line.trim();
+        let line = line.trim_ascii();
         if !line.is_empty() && !line.starts_with('#') {
             let taken = rules.take(line);
             taken.map_err(|what| LineError::new(number, what))?;
@@ -35,42 +34,67 @@ pub(crate) fn read(input: impl BufRead) -> Result<Table, ReadError> {
 #[derive(Default)]
 struct Rules {
     timeouts: Timeouts,
-    /// Each with its destinations, and the line of each: which of them are there twice shows when all
-    /// are.
-    servers: Vec<(Service, Vec<(Destination, usize)>)>,
-    /// Where each service stands among them.
-    places: HashMap<ServiceId, usize>,
+    servers: Vec<Server>,
+    /// Where each service stands among them; only where destinations are not behind their service.
+    places: Option<HashMap<ServiceId, usize>>,
     /// The one that is being read.
     line: usize,
 }
 
+/// A service as it is being read. What is there twice shows when all of it is there: the lines are for
+/// that.
+struct Server {
+    service: Service,
+    line: usize,
+    destinations: Vec<(Destination, usize)>,
+}
+
+/// Room for these is asked for at once: memory that is not written to costs nothing, and what grows
+/// into it need not be moved.
+const MANY_SERVICES: usize = 2048;
+
 impl Rules {
     fn table(mut self) -> Result<Table, LineError> {
-        let mut twice: Option<(usize, ServiceId, DestinationId)> = None;
-        for (service, destinations) in &mut self.servers {
-            destinations.sort_by_key(|(destination, _)| destination.id);
-            for pair in destinations.windows(2) {
-                if let [(one, _), (another, line)] = pair {
-                    if one.id == another.id && twice.is_none_or(|(first, ..)| *line < first) {
-                        twice = Some((*line, service.id, one.id));
-                    }
-                }
-            }
+        self.servers
+            .sort_by_key(|server| (server.service.id, server.line));
+        for server in &mut self.servers {
+            let by_id = |(destination, line): &(Destination, usize)| (destination.id, *line);
+            server.destinations.sort_by_key(by_id);
         }
-        if let Some((line, service, destination)) = twice {
-            let what = format!("destination {destination} is there twice in service {service}");
+        if let Some((line, what)) = self.twice() {
             return Err(LineError::new(line, what));
         }
-        let servers = self.servers.into_iter();
-        let servers = servers.map(|(service, destinations)| {
-            let destinations = destinations.into_iter();
-            VirtualServer::new(service, destinations.map(|(destination, _)| destination))
+        let servers = self.servers.into_iter().map(|server| {
+            let destinations = server.destinations.into_iter();
+            let destinations = destinations.map(|(destination, _)| destination);
+            VirtualServer::new(server.service, destinations)
         });
         Ok(Table::new(self.timeouts, servers))
     }
 
+    /// The first line that names something a second time: equal neighbours, where all are sorted.
+    fn twice(&self) -> Option<(usize, String)> {
+        let services = self.servers.iter().zip(self.servers.iter().skip(1));
+        let services = services.filter(|(one, next)| one.service.id == next.service.id);
+        let services = services.map(|(_, next)| {
+            let id = next.service.id;
+            (next.line, format!("service {id} is there twice"))
+        });
+        let destinations = self.servers.iter().flat_map(|server| {
+            let id = server.service.id;
+            let pairs = server.destinations.iter();
+            let pairs = pairs.zip(server.destinations.iter().skip(1));
+            let equal = pairs.filter(|((one, _), (next, _))| one.id == next.id);
+            equal.map(move |(_, (next, line))| {
+                let what = format!("destination {} is there twice in service {id}", next.id);
+                (*line, what)
+            })
+        });
+        services.chain(destinations).min()
+    }
+
     fn take(&mut self, line: &str) -> Result<(), String> {
-        let mut words = Words(line.split_whitespace());
+        let mut words = Words(line.split_ascii_whitespace());
         let mut command = words.0.next().unwrap_or_default();
         if command == "ipvsadm" {
             command = words.0.next().unwrap_or_default();
@@ -90,13 +114,19 @@ impl Rules {
         let options = Options::read(words)?;
         let service = options.service()?;
         service.validate().map_err(text)?;
-        if self.places.insert(service.id, self.servers.len()).is_some() {
-            return Err(format!("service {} is there twice", service.id));
+        let place = self.servers.len();
+        match self.servers.last_mut() {
+            Some(complete) => complete.destinations.shrink_to_fit(),
+            None => self.servers.reserve(MANY_SERVICES),
         }
-        if let Some((_, complete)) = self.servers.last_mut() {
-            complete.shrink_to_fit();
+        if let Some(places) = &mut self.places {
+            places.entry(service.id).or_insert(place);
         }
-        self.servers.push((service, Vec::new()));
+        self.servers.push(Server {
+            service,
+            line: self.line,
+            destinations: Vec::new(),
+        });
         Ok(())
     }
 
@@ -105,23 +135,25 @@ impl Rules {
         let (id, destination) = options.destination()?;
         let line = self.line;
         let server = self.server(id);
-        let (service, destinations) =
+        let server =
             server.ok_or_else(|| format!("service {id} is not in these rules before this line"))?;
-        destination.validate(service.id).map_err(text)?;
-        destinations.push((destination, line));
+        destination.validate(id).map_err(text)?;
+        server.destinations.push((destination, line));
         Ok(())
     }
 
     /// Nearly always the one that was read last.
-    fn server(&mut self, id: ServiceId) -> Option<&mut (Service, Vec<(Destination, usize)>)> {
+    fn server(&mut self, id: ServiceId) -> Option<&mut Server> {
         let last = self.servers.len().checked_sub(1)?;
-        let is_last = self.servers.get(last)?.0.id == id;
-        let place = if is_last {
-            last
-        } else {
-            *self.places.get(&id)?
-        };
-        self.servers.get_mut(place)
+        if self.servers.get(last)?.service.id == id {
+            return self.servers.get_mut(last);
+        }
+        let servers = &self.servers;
+        let places = self.places.get_or_insert_with(|| {
+            let ids = servers.iter().map(|server| server.service.id);
+            ids.enumerate().map(|(place, id)| (id, place)).collect()
+        });
+        self.servers.get_mut(*places.get(&id)?)
     }
 
     /// `--set TCP TCPFIN UDP`, where 0 keeps what is set.
@@ -144,7 +176,7 @@ fn text(error: ipvs::Invalid) -> String {
 }
 
 /// The words of a line.
-struct Words<'a>(SplitWhitespace<'a>);
+struct Words<'a>(SplitAsciiWhitespace<'a>);
 
 impl<'a> Words<'a> {
     fn word(&mut self, option: &str) -> Result<&'a str, String> {
@@ -219,7 +251,7 @@ impl Options {
             // `--tcp-service=ADDRESS` and `-p300` are one word.
             let (option, attached) = split(word);
             if let Some(attached) = attached {
-                options.take(option, &mut Words(attached.split_whitespace()))?;
+                options.take(option, &mut Words(attached.split_ascii_whitespace()))?;
             } else {
                 options.take(option, &mut words)?;
             }
@@ -450,6 +482,21 @@ mod tests {
     }
 
     #[test]
+    fn destinations_need_not_stand_behind_their_service() {
+        let scattered = "-A -t 10.9.0.2:80 -s rr\n-A -t 10.9.0.1:80 -s rr\n\
+                         -a -t 10.9.0.2:80 -r 10.9.0.9:80\n-A -t 10.9.0.3:80 -s rr\n\
+                         -a -t 10.9.0.1:80 -r 10.9.0.9:80\n-a -t 10.9.0.3:80 -r 10.9.0.9:80\n\
+                         -a -t 10.9.0.2:80 -r 10.9.0.8:80\n";
+        assert_eq!(
+            written(scattered),
+            "-A -t 10.9.0.1:80 -s rr\n-a -t 10.9.0.1:80 -r 10.9.0.9:80 -g -w 1\n\
+             -A -t 10.9.0.2:80 -s rr\n-a -t 10.9.0.2:80 -r 10.9.0.8:80 -g -w 1\n\
+             -a -t 10.9.0.2:80 -r 10.9.0.9:80 -g -w 1\n\
+             -A -t 10.9.0.3:80 -s rr\n-a -t 10.9.0.3:80 -r 10.9.0.9:80 -g -w 1\n"
+        );
+    }
+
+    #[test]
     fn an_error_names_the_line() {
         for (rules, said) in [
             ("-C", "line 1: \"-C\" is not for rules: -A, -a or --set"),
@@ -470,6 +517,11 @@ mod tests {
                 "-A -t 10.9.0.1:80\n-a -t 10.9.0.1:80 -r 10.9.0.2\n-a -t 10.9.0.1:80 -r 10.9.0.3\n\
                  -a -t 10.9.0.1:80 -r 10.9.0.3:80 -m\n-a -t 10.9.0.1:80 -r 10.9.0.2:80",
                 "line 4: destination 10.9.0.3:80 is there twice in service TCP 10.9.0.1:80",
+            ),
+            (
+                "-A -t 10.9.0.1:80\n-A -t 10.9.0.2:80\n-a -t 10.9.0.1:80 -r 10.9.0.3\n\
+                 -A -t 10.9.0.3:80\n-a -t 10.9.0.3:80 -r 10.9.0.3\n-a -t 10.9.0.4:80 -r 10.9.0.3",
+                "line 6: service TCP 10.9.0.4:80 is not in these rules before this line",
             ),
             (
                 "-a -t 10.9.0.1:80 -r 10.9.0.2",
