@@ -83,13 +83,13 @@ impl Connection {
         Ok(connection)
     }
 
-    /// Sets how long each request from now on waits for the whole of its answer; [`Duration::MAX`]
-    /// is without end.
+    /// Sets how long each request from now on waits for its answer, from the first moment at which
+    /// there is nothing to read; [`Duration::MAX`] is without end.
     pub fn set_patience(&mut self, patience: Duration) {
         self.patience = patience;
     }
 
-    /// How long each request waits for the whole of its answer.
+    /// How long each request waits for its answer.
     pub fn patience(&self) -> Duration {
         self.patience
     }

@@ -8,6 +8,8 @@ use ipvs::{Invalid, ServiceId, Table, Timeouts, VirtualServer};
 
 use super::{LineError, Lines, ReadError};
 
+/// A table without what [`Table::drop_invalid`] drops: all else can be written, so that this does not
+/// end in the middle of it.
 pub(crate) fn write(table: &Table, out: &mut dyn Write) -> Result<(), Box<dyn Error>> {
     writeln!(out, "# ipvs-rs restore reads this back.")?;
     let mut write = |part: &Table| -> Result<(), Box<dyn Error>> {
@@ -48,9 +50,15 @@ pub(crate) fn read(input: impl BufRead) -> Result<Table, ReadError> {
         return Err(ReadError::Nothing);
     }
     file.finish_service()?;
-    let others = file.others.parse()?;
-    let servers = file.servers.into_iter().chain(others.virtual_servers);
-    Ok(Table::new(others.timeouts, servers).sync_daemons(others.sync_daemons))
+    let mut others = file.others.parse()?;
+    if file.servers.is_empty() {
+        file.servers.append(&mut others.virtual_servers);
+    }
+    if !others.virtual_servers.is_empty() {
+        let what = "services are in [[service]] or in service = [], not in both";
+        return Err(LineError::new(1, what).into());
+    }
+    Ok(Table::new(others.timeouts, file.servers).sync_daemons(others.sync_daemons))
 }
 
 /// A line in brackets, which says what the next ones are about.
@@ -64,16 +72,24 @@ enum Header {
 }
 
 impl Header {
+    /// Of a line that has nothing else than a header, as the format asks; what only begins with a
+    /// bracket is the inside of something that goes over several lines.
     fn of(line: &str) -> Option<Self> {
         let inside = line.trim_start().strip_prefix('[')?;
-        let (is_list, name) = match inside.strip_prefix('[') {
-            Some(name) => (true, name.trim_start()),
-            None => (false, inside.trim_start()),
+        let (name, behind) = inside.rsplit_once(']')?;
+        if !matches!(behind.trim_start().chars().next(), None | Some('#')) {
+            return None;
+        }
+        let (is_list, name) = match name.strip_prefix('[') {
+            Some(name) => (true, name),
+            None => (false, name),
         };
-        let behind = name.strip_prefix("service").map(str::trim_start);
-        Some(match behind.and_then(|behind| behind.chars().next()) {
-            Some(']') if is_list => Self::Service,
-            Some('.') => Self::OfService,
+        let name = name.trim_start();
+        let bare = ["service", "\"service\"", "'service'"];
+        let behind = bare.iter().find_map(|bare| name.strip_prefix(bare));
+        Some(match behind.map(str::trim_start) {
+            Some("]") if is_list => Self::Service,
+            Some(behind) if behind.starts_with('.') => Self::OfService,
             _ => Self::Other,
         })
     }
@@ -222,11 +238,28 @@ mod tests {
              forward = \"direct\"\n  [[service]] # another\nudp = \"192.0.2.1:53\"\n\
              [[ service . destination ]]\naddress = \"10.0.0.1:53\"\nforward = \"masquerade\"\n\
              [[sync]]\nrole = \"backup\"\ninterface = \"lo\"\n",
+            "[[service]]\ntcp = \"192.0.2.1:80\"\n[[\"service\"]]\ntcp = \"192.0.2.2:80\"\n\
+             [['service'.destination]]\naddress = \"10.0.0.1:80\"\nforward = \"direct\"\n",
+            "[[service]]\ntcp = \"\"\"\n[2001:db8::10]:80\"\"\"\nscheduler = \"rr\"\n",
             "timeouts.tcp = \"1h\"\nsync = []\n\n[[service]]\nfwmark = 7\nscheduler = \"sh\"\n\
              scheduler-flags = [\n\"sh-port\",\n]\n",
         ] {
             let at_once: Table = toml::from_str(text).unwrap();
             assert_eq!(read(text.as_bytes()).unwrap(), at_once, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_refused_at_once_is_refused() {
+        for text in [
+            "service = [{ tcp = \"192.0.2.1:80\" }]\n[[service]]\ntcp = \"192.0.2.2:80\"\n",
+            "[[service]]\ntcp = \"192.0.2.1:80\"\n[[\"\\u0073ervice\"]]\ntcp = \"192.0.2.1:80\"\n",
+            "[service]\ntcp = \"192.0.2.1:80\"\n",
+            "[[service.destination]]\naddress = \"10.0.0.1:80\"\n",
+            "[[service]\ntcp = \"192.0.2.1:80\"\n",
+        ] {
+            toml::from_str::<Table>(text).unwrap_err();
+            assert!(said_of(text).starts_with("standard input, line "), "{text}");
         }
     }
 

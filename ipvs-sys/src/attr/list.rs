@@ -28,7 +28,7 @@ pub struct Attribute<'a> {
     /// What it holds, without header and padding.
     pub value: &'a [u8],
     /// Its number with the flags that it came with.
-    pub(crate) kind_with_flags: u16,
+    pub kind_with_flags: u16,
 }
 
 impl<'a> Attribute<'a> {

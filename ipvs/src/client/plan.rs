@@ -171,11 +171,11 @@ enum Step {
 fn next_step(changes: &mut Peekable<impl Iterator<Item = Change>>, batch: &mut Batch) -> Step {
     batch.clear();
     while batch.len() < WINDOW {
-        let Some(change) = changes.next_if(|change| !change.goes_by_itself()) else {
+        let Some(write) = changes.peek().and_then(Change::write) else {
             break;
         };
-        let pushed = change.write().map(|write| batch.push(&write));
-        if let Some(Err(source)) = pushed {
+        let pushed = batch.push(&write);
+        if let (Err(source), Some(change)) = (pushed, changes.next()) {
             return Step::Unfit(change, source);
         }
     }

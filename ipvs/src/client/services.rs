@@ -146,7 +146,7 @@ impl Client {
     /// This is not a snapshot. The kernel counts its way through the table in pieces of about a
     /// hundred: while services are added or deleted, also in other network namespaces up to
     /// Linux 7.0, it may pass some over, or repeat some. Repeated ones are dropped here.
-    /// [`table`](Self::table) reads until two readings agree.
+    /// [`table`](Self::table) reads everything a second time to see that it did not.
     ///
     /// # Kernel
     /// `IPVS_CMD_GET_SERVICE`, since 2.6.28.

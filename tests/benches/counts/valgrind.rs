@@ -4,9 +4,6 @@ use std::process::Command;
 
 use crate::work::Work;
 
-/// How many times more is counted than in the run that is subtracted.
-const TIMES: u32 = 200;
-
 /// Instructions for one destination.
 pub(crate) fn instructions(work: Work) -> f64 {
     let tool = ["--tool=callgrind", "--callgrind-out-file=/dev/null"];
@@ -22,8 +19,9 @@ pub(crate) fn allocations(work: Work) -> f64 {
 
 fn of_one(work: Work, tool: &[&str], before_number: &str) -> f64 {
     let count = |times| counted(work, times, tool, before_number);
-    let more = count(2 * TIMES) - count(TIMES);
-    more / f64::from(TIMES * work.destinations())
+    let times = work.times();
+    let more = count(2 * times) - count(times);
+    more / f64::from(times * work.destinations())
 }
 
 /// The first number behind these words.

@@ -39,6 +39,15 @@ impl Work {
         }
     }
 
+    /// How many times are counted, less as many.
+    pub(crate) fn times(self) -> u32 {
+        match self {
+            Self::EncodeDestination | Self::DecodeDestination => 200,
+            // More than go into one batch.
+            Self::Restore => 1100,
+        }
+    }
+
     pub(crate) fn repeat(self, times: u32) {
         match self {
             Self::EncodeDestination => encode(times),

@@ -21,6 +21,7 @@ mod report;
 mod site;
 mod targets;
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
@@ -39,7 +40,7 @@ enum Part {
     Measure {
         /// How often each side is measured
         #[arg(long, default_value = "7")]
-        rounds: usize,
+        rounds: NonZeroUsize,
         /// Tables of more sizes, for the plot
         #[arg(long)]
         growth: bool,
@@ -65,7 +66,7 @@ fn main() {
             rounds,
             growth,
             filter,
-        } => measure(rounds, growth, &filter.unwrap_or_default()),
+        } => measure(rounds.get(), growth, &filter.unwrap_or_default()),
         Part::Report { measured, plot } => {
             let text = std::fs::read_to_string(measured).unwrap();
             let report: Report = serde_json::from_str(&text).unwrap();
@@ -90,5 +91,6 @@ fn measure(rounds: usize, growth: bool, filter: &str) {
             report.add(&case);
         }
     }
+    report.judge();
     println!("{}", serde_json::to_string_pretty(&report).unwrap());
 }

@@ -6,6 +6,7 @@ use ipvs_lab::in_namespace;
 use serde::{Deserialize, Serialize};
 
 use crate::cases::{Case, Unit};
+use crate::targets::{self, Target};
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Report {
@@ -13,6 +14,7 @@ pub(crate) struct Report {
     kernel: String,
     processor: String,
     cases: Vec<Measured>,
+    targets: Vec<Target>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -44,6 +46,7 @@ impl Report {
             kernel: kernel.trim_end().to_owned(),
             processor: processor(),
             cases: Vec::new(),
+            targets: Vec::new(),
         }
     }
 
@@ -75,6 +78,11 @@ impl Report {
                 })
                 .collect(),
         });
+    }
+
+    /// Compares what was measured with what is to be reached.
+    pub(crate) fn judge(&mut self) {
+        self.targets = targets::all(self);
     }
 
     pub(crate) fn median(&self, case: &str, side: &str) -> Option<f64> {
@@ -148,12 +156,10 @@ impl fmt::Display for Report {
                 )?;
             }
         }
-        let targets = crate::targets::all(self);
-        if !targets.is_empty() {
+        if !self.targets.is_empty() {
             writeln!(f, "\nto reach")?;
         }
-        targets
-            .iter()
-            .try_for_each(|target| writeln!(f, "{target}"))
+        let mut targets = self.targets.iter();
+        targets.try_for_each(|target| writeln!(f, "{target}"))
     }
 }

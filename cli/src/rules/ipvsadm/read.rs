@@ -41,8 +41,8 @@ struct Rules {
     line: usize,
 }
 
-/// A service as it is being read. What is there twice shows when all of it is there: the lines are for
-/// that.
+/// A service as it is being read. What is there twice shows when all lines were read, behind whatever
+/// else is wrong: each keeps its line for that.
 struct Server {
     service: Service,
     line: usize,

@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -91,7 +92,7 @@ pub enum Command {
 pub struct Bench {
     /// How often each side is measured
     #[arg(long, default_value = "7")]
-    pub rounds: usize,
+    pub rounds: NonZeroUsize,
 
     /// Print JSON
     #[arg(long)]
