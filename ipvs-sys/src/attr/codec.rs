@@ -1,6 +1,8 @@
 //! How the value of an attribute becomes bytes: one codec a shape.
 
-use netlink_packet_core::{DecodeError, Emitable, NLA_F_NESTED, Nla, NlaBuffer, NlasIterator};
+use netlink_packet_core::{DecodeError, Emitable, NLA_F_NESTED};
+
+use super::{AttributeSpace, Attributes};
 
 /// Turns a value into the bytes of an attribute and back.
 ///
@@ -122,10 +124,7 @@ impl Codec<String> for Text {
 /// ipvsadm sets `NLA_F_NESTED`, the kernel does not: it is sent, and not asked for.
 pub(crate) struct Nested;
 
-impl<A> Codec<Vec<A>> for Nested
-where
-    A: Nla + for<'a> netlink_packet_core::Parseable<NlaBuffer<&'a [u8]>>,
-{
+impl<A: AttributeSpace> Codec<Vec<A>> for Nested {
     const KIND_FLAGS: u16 = NLA_F_NESTED;
 
     #[inline]
@@ -143,11 +142,8 @@ where
 }
 
 /// Reads a whole attribute list.
-pub(crate) fn attributes<A>(bytes: &[u8]) -> Result<Vec<A>, DecodeError>
-where
-    A: for<'a> netlink_packet_core::Parseable<NlaBuffer<&'a [u8]>>,
-{
-    NlasIterator::new(bytes)
-        .map(|attribute| A::parse(&attribute?))
+pub(crate) fn attributes<A: AttributeSpace>(bytes: &[u8]) -> Result<Vec<A>, DecodeError> {
+    Attributes::of(bytes)
+        .map(|attribute| A::read(attribute?))
         .collect()
 }

@@ -5,7 +5,7 @@ use netlink_packet_core::{DecodeError, NLA_HEADER_SIZE, NLA_TYPE_MASK};
 /// # Examples
 /// ```
 /// # #[cfg(target_endian = "little")] {
-/// use ipvs_sys::{Attributes, SvcAttr};
+/// use ipvs_sys::{AttributeSpace, Attributes, SvcAttr};
 ///
 /// let bytes = [6, 0, 1, 0, 2, 0, 0, 0];
 /// let attribute = Attributes::of(&bytes).next().unwrap()?;

@@ -25,7 +25,13 @@ pub use stats::{Stats64Attr, StatsAttr};
 pub(crate) use codec::{attributes, exactly};
 
 /// The attributes of one numbering: what a nest holds.
-pub trait AttributeSpace: Nla {
+pub trait AttributeSpace: Nla + Sized {
+    /// Reads one.
+    ///
+    /// # Errors
+    /// Where the value does not have the length of its kind. One whose number is not known is kept.
+    fn read(attribute: Attribute<'_>) -> Result<Self, DecodeError>;
+
     /// Drops an attribute by dropping what it holds: where it is known which one it is, and that is a
     /// number, this is nothing, while dropping the whole looks which one it is.
     fn discard(self);
@@ -54,13 +60,9 @@ macro_rules! space {
             Other(netlink_packet_core::DefaultNla),
         }
 
-        impl $space {
-            /// Reads one attribute.
-            ///
-            /// # Errors
-            /// Where the value does not have the length of its kind.
+        impl crate::AttributeSpace for $space {
             #[inline(always)]
-            pub fn read(
+            fn read(
                 attribute: crate::Attribute<'_>,
             ) -> Result<Self, netlink_packet_core::DecodeError> {
                 match attribute.kind {
@@ -74,9 +76,7 @@ macro_rules! space {
                     ))),
                 }
             }
-        }
 
-        impl crate::AttributeSpace for $space {
             #[inline(always)]
             fn discard(self) {
                 match self {
@@ -120,7 +120,7 @@ macro_rules! space {
             fn parse(
                 attribute: &netlink_packet_core::NlaBuffer<&'a T>,
             ) -> Result<Self, netlink_packet_core::DecodeError> {
-                Self::read(crate::attr::unread(attribute))
+                crate::AttributeSpace::read(crate::attr::unread(attribute))
             }
         }
     };

@@ -7,7 +7,7 @@ use ipvs_sys::constants::{
     IP_VS_TUNNEL_ENCAP_FLAG_NOCSUM, IP_VS_TUNNEL_ENCAP_FLAG_REMCSUM, IPVS_DEST_ATTR_STATS,
     IPVS_DEST_ATTR_STATS64,
 };
-use ipvs_sys::{Attribute, DestAttr};
+use ipvs_sys::{Attribute, AttributeSpace, DestAttr};
 use netlink_packet_core::DecodeError;
 
 use super::{Put, family, once, required, stats};

@@ -7,7 +7,7 @@ use ipvs_sys::constants::{
     IP_VS_SVC_F_SCHED3, IPVS_SVC_ATTR_PE_NAME, IPVS_SVC_ATTR_SCHED_NAME, IPVS_SVC_ATTR_STATS,
     IPVS_SVC_ATTR_STATS64,
 };
-use ipvs_sys::{Attribute, ServiceFlags, SvcAttr};
+use ipvs_sys::{Attribute, AttributeSpace, ServiceFlags, SvcAttr};
 use netlink_packet_core::DecodeError;
 
 use super::{Put, family, name, once, required, stats};

@@ -1,4 +1,4 @@
-use ipvs_sys::{Attributes, Stats64Attr, StatsAttr};
+use ipvs_sys::{AttributeSpace, Attributes, Stats64Attr, StatsAttr};
 use netlink_packet_core::DecodeError;
 
 use crate::{Stats, StatsWidth};

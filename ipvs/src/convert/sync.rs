@@ -2,7 +2,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::num::{NonZeroU8, NonZeroU16};
 
 use ipvs_sys::constants::{IP_VS_STATE_BACKUP, IP_VS_STATE_MASTER};
-use ipvs_sys::{Attributes, DaemonAttr};
+use ipvs_sys::{AttributeSpace, Attributes, DaemonAttr};
 use netlink_packet_core::DecodeError;
 
 use super::{once, required};
