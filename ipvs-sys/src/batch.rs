@@ -65,7 +65,8 @@ impl Batch {
         }
     }
 
-    /// Adds a request at the end.
+    /// Adds a request at the end, of attributes that are there already;
+    /// [`push_with`](Self::push_with) needs none to be.
     ///
     /// # Errors
     /// [`Error::TooLong`]; then nothing was added.

@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use common::scripted_kernel::{Delivery, Request, ScriptedKernel, datagram};
 use common::{FAMILY, assert_same_bytes, emitted, flush};
-use ipvs_sys::{Batch, CmdAttr, Command, Committed, Errno, Error, IpvsMessage, Nest, SvcAttr};
+use ipvs_sys::{
+    Batch, CmdAttr, Command, Committed, DestAttr, Errno, Error, IpvsMessage, Nest, SvcAttr,
+};
 use netlink_packet_core::{NLM_F_ACK, NLM_F_REQUEST, NLMSG_ERROR, NLMSG_OVERRUN};
 use netlink_packet_generic::GenlMessage;
 
@@ -287,6 +289,11 @@ fn what_cannot_be_written_is_not_in_the_batch() {
     let mut batch = deleting([1]);
     let name = [SvcAttr::SchedName("x".repeat(65_528))];
     let refused = batch.push(Command::NewService, &[Nest::Service(&name)]);
+    assert!(matches!(refused, Err(Error::TooLong { .. })), "{refused:?}");
+    // What comes behind it does not make it good.
+    let dest = [DestAttr::Weight(1)];
+    let nests = [Nest::Service(&name), Nest::Dest(&dest)];
+    let refused = batch.push(Command::NewDest, &nests);
     assert!(matches!(refused, Err(Error::TooLong { .. })), "{refused:?}");
     let many = vec![SvcAttr::Fwmark(1); 9000];
     let refused = batch.push(Command::NewService, &[Nest::Service(&many)]);

@@ -3,11 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 use std::net::Ipv4Addr;
+use std::time::Duration;
 
 use ipvs::testing::{Command, FakeKernel};
 use ipvs::{
     Change, Destination, Endpoint, Errno, Error, Invalid, NewServices, Plan, RestoreError,
-    Scheduler, Service, Table, Timeouts, VirtualServer,
+    Scheduler, Service, SyncDaemon, SyncRole, Table, Timeouts, VirtualServer,
 };
 
 fn service() -> Service {
@@ -70,6 +71,58 @@ fn a_restore_that_is_refused_late_leaves_what_was_there() {
     };
     assert_eq!(*error.change, Change::AddService(beyond.service));
     assert!(error.not_undone.is_empty(), "{error:?}");
+    assert_eq!(ipvs.table().unwrap(), before);
+}
+
+/// A service that gets its scheduler behind more destinations than go into one batch, and one more.
+fn filled_first() -> Table {
+    let scheduled = service().scheduler(Scheduler::MAGLEV_HASHING);
+    let last = Service::tcp("192.0.2.11:80".parse::<Endpoint>().unwrap());
+    let servers = [
+        VirtualServer::new(scheduled, destinations(600)),
+        VirtualServer::new(last, []),
+    ];
+    Table::new(Timeouts::default(), servers)
+}
+
+#[test]
+fn a_change_whose_answer_is_lost_late_is_found_and_counted() {
+    let kernel = FakeKernel::new();
+    let mut ipvs = kernel.client().unwrap();
+    kernel.silence_next(Command::SetService);
+    let changes = ipvs.restore(&filled_first(), NewServices::FilledFirst);
+    assert_eq!(changes.unwrap(), 603);
+    let found = ipvs.table().unwrap().virtual_servers;
+    assert_eq!(found, filled_first().virtual_servers);
+}
+
+#[test]
+fn what_was_sent_behind_a_refused_change_is_undone_too() {
+    let kernel = FakeKernel::new();
+    let mut ipvs = kernel.client().unwrap();
+    let before = ipvs.table().unwrap();
+    kernel.refuse_next(Command::SetService, Errno::ENOMEM);
+    let error = ipvs.restore(&filled_first(), NewServices::FilledFirst);
+    let RestoreError::NotApplied(error) = error.unwrap_err() else {
+        panic!("not applied");
+    };
+    assert!(matches!(*error.change, Change::UpdateService { .. }));
+    assert!(error.not_undone.is_empty(), "{error:?}");
+    assert_eq!(ipvs.table().unwrap(), before);
+}
+
+#[test]
+fn what_goes_by_itself_is_undone_with_what_goes_together() {
+    let kernel = FakeKernel::new();
+    let mut ipvs = kernel.client().unwrap();
+    let before = ipvs.table().unwrap();
+    let timeouts = Timeouts::default().udp(Duration::from_secs(7));
+    let wanted = Table::new(timeouts, table(service(), 600).virtual_servers)
+        .sync_daemons([SyncRole::Master, SyncRole::Backup].map(|role| SyncDaemon::new(role, "lo")));
+    assert_eq!(Plan::between(&before, &wanted).changes().len(), 1 + 601 + 2);
+    kernel.refuse_next(Command::NewDaemon, Errno::ENOMEM);
+    let error = ipvs.restore(&wanted, NewServices::ScheduledFirst);
+    assert!(matches!(error, Err(RestoreError::NotApplied(_))));
     assert_eq!(ipvs.table().unwrap(), before);
 }
 

@@ -120,6 +120,17 @@ mod tests {
     }
 
     #[test]
+    fn empty_cells_and_rows_keep_their_place() {
+        let mut columns = Columns::new(1..2);
+        columns.row(["a", "", "b"]);
+        columns.row([] as [&str; 0]);
+        columns.row(["", "12", ""]);
+        let mut printed = Vec::new();
+        columns.print(&mut printed).unwrap();
+        assert_eq!(String::from_utf8(printed).unwrap(), "a      b\n\n   12\n");
+    }
+
+    #[test]
     fn no_rows_are_no_lines() {
         let mut printed = Vec::new();
         Columns::new(0..0).print(&mut printed).unwrap();

@@ -24,7 +24,8 @@ pub use stats::{Stats64Attr, StatsAttr};
 
 pub(crate) use codec::{attributes, exactly};
 
-/// The attributes of one numbering: what a nest holds.
+/// The attributes of one numbering: what a nest holds. Those of IPVS implement it, and nobody else
+/// needs to.
 pub trait AttributeSpace: Nla + Sized {
     /// Reads one.
     ///
