@@ -26,7 +26,7 @@ pub(crate) fn draw(report: &Report, path: &Path) -> Result<(), Box<dyn Error>> {
     let mut chart = ChartBuilder::on(&area)
         .caption(title, ("sans-serif", 18))
         .margin(12)
-        .x_label_area_size(40)
+        .x_label_area_size(45)
         .y_label_area_size(60)
         .build_cartesian_2d(
             (100f64..200_000f64).log_scale(),
@@ -36,6 +36,9 @@ pub(crate) fn draw(report: &Report, path: &Path) -> Result<(), Box<dyn Error>> {
         .configure_mesh()
         .x_desc("rules in the table (10 destinations a service)")
         .y_desc("µs a rule")
+        .x_label_formatter(&|rules| format!("{rules}"))
+        .y_label_formatter(&|cost| format!("{cost}"))
+        .label_style(("sans-serif", 15))
         .light_line_style(TRANSPARENT)
         .draw()?;
     for (side, color, points) in &lines {
@@ -48,9 +51,10 @@ pub(crate) fn draw(report: &Report, path: &Path) -> Result<(), Box<dyn Error>> {
     }
     chart
         .configure_series_labels()
-        .position(SeriesLabelPosition::UpperRight)
+        .position(SeriesLabelPosition::MiddleRight)
         .background_style(WHITE)
         .border_style(BLACK.mix(0.3))
+        .label_font(("sans-serif", 15))
         .draw()?;
     area.present()?;
     Ok(())
