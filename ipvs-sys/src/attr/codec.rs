@@ -17,10 +17,18 @@ pub(crate) trait Codec<T> {
 }
 
 /// An array of exactly the length that `bytes` has.
+#[inline]
 pub(crate) fn exactly<const N: usize>(bytes: &[u8]) -> Result<[u8; N], DecodeError> {
-    bytes
-        .try_into()
-        .map_err(|_| DecodeError::from(format!("expected {N} bytes, received {}", bytes.len())))
+    match bytes.try_into() {
+        Ok(array) => Ok(array),
+        Err(_) => Err(wrong_length(&N, bytes)),
+    }
+}
+
+/// Apart, as it is never needed.
+#[cold]
+fn wrong_length(expected: &dyn std::fmt::Display, bytes: &[u8]) -> DecodeError {
+    format!("expected {expected} bytes, received {}", bytes.len()).into()
 }
 
 /// A number in the byte order of the machine, as IPVS sends nearly all of them.
@@ -91,9 +99,10 @@ impl Codec<[u8; 16]> for Address {
     fn parse(bytes: &[u8]) -> Result<[u8; 16], DecodeError> {
         match *bytes {
             [a, b, c, d] => Ok([a, b, c, d, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
-            _ => bytes
-                .try_into()
-                .map_err(|_| format!("expected 4 or 16 bytes, received {}", bytes.len()).into()),
+            _ => match bytes.try_into() {
+                Ok(address) => Ok(address),
+                Err(_) => Err(wrong_length(&"4 or 16", bytes)),
+            },
         }
     }
 }

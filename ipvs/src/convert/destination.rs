@@ -115,24 +115,30 @@ impl<'a> Attributes<'a> {
             }
             _ => {}
         }
-        let read = DestAttr::read(attribute)?;
-        let kept = match read {
-            DestAttr::AddrFamily(it) => once(&mut self.af, it, "IPVS_DEST_ATTR_ADDR_FAMILY"),
-            DestAttr::Addr(it) => once(&mut self.address, it, "IPVS_DEST_ATTR_ADDR"),
-            DestAttr::Port(it) => once(&mut self.port, it, "IPVS_DEST_ATTR_PORT"),
-            DestAttr::FwdMethod(it) => once(&mut self.method, it, "IPVS_DEST_ATTR_FWD_METHOD"),
-            DestAttr::Weight(it) => once(&mut self.weight, it, "IPVS_DEST_ATTR_WEIGHT"),
-            DestAttr::UThresh(it) => once(&mut self.upper, it, "IPVS_DEST_ATTR_U_THRESH"),
-            DestAttr::LThresh(it) => once(&mut self.lower, it, "IPVS_DEST_ATTR_L_THRESH"),
-            DestAttr::TunType(it) => once(&mut self.tun_type, it, "IPVS_DEST_ATTR_TUN_TYPE"),
-            DestAttr::TunPort(it) => once(&mut self.tun_port, it, "IPVS_DEST_ATTR_TUN_PORT"),
-            DestAttr::TunFlags(it) => once(&mut self.tun_flags, it, "IPVS_DEST_ATTR_TUN_FLAGS"),
-            DestAttr::ActiveConns(it) => once(&mut self.active, it, "IPVS_DEST_ATTR_ACTIVE_CONNS"),
-            DestAttr::InactConns(it) => once(&mut self.inactive, it, "IPVS_DEST_ATTR_INACT_CONNS"),
-            DestAttr::PersistConns(it) => {
-                once(&mut self.persistent, it, "IPVS_DEST_ATTR_PERSIST_CONNS")
+        let read = DestAttr::read(attribute);
+        let kept = match &read {
+            Ok(DestAttr::AddrFamily(it)) => once(&mut self.af, *it, "IPVS_DEST_ATTR_ADDR_FAMILY"),
+            Ok(DestAttr::Addr(it)) => once(&mut self.address, *it, "IPVS_DEST_ATTR_ADDR"),
+            Ok(DestAttr::Port(it)) => once(&mut self.port, *it, "IPVS_DEST_ATTR_PORT"),
+            Ok(DestAttr::FwdMethod(it)) => once(&mut self.method, *it, "IPVS_DEST_ATTR_FWD_METHOD"),
+            Ok(DestAttr::Weight(it)) => once(&mut self.weight, *it, "IPVS_DEST_ATTR_WEIGHT"),
+            Ok(DestAttr::UThresh(it)) => once(&mut self.upper, *it, "IPVS_DEST_ATTR_U_THRESH"),
+            Ok(DestAttr::LThresh(it)) => once(&mut self.lower, *it, "IPVS_DEST_ATTR_L_THRESH"),
+            Ok(DestAttr::TunType(it)) => once(&mut self.tun_type, *it, "IPVS_DEST_ATTR_TUN_TYPE"),
+            Ok(DestAttr::TunPort(it)) => once(&mut self.tun_port, *it, "IPVS_DEST_ATTR_TUN_PORT"),
+            Ok(DestAttr::TunFlags(it)) => {
+                once(&mut self.tun_flags, *it, "IPVS_DEST_ATTR_TUN_FLAGS")
             }
-            _ => return Ok(()),
+            Ok(DestAttr::ActiveConns(it)) => {
+                once(&mut self.active, *it, "IPVS_DEST_ATTR_ACTIVE_CONNS")
+            }
+            Ok(DestAttr::InactConns(it)) => {
+                once(&mut self.inactive, *it, "IPVS_DEST_ATTR_INACT_CONNS")
+            }
+            Ok(DestAttr::PersistConns(it)) => {
+                once(&mut self.persistent, *it, "IPVS_DEST_ATTR_PERSIST_CONNS")
+            }
+            _ => return read.map(drop),
         };
         // What was kept is a number, and numbers need not be dropped: the compiler does not see that.
         std::mem::forget(read);

@@ -119,17 +119,17 @@ impl<'a> Attributes<'a> {
         if let Some((slot, name)) = slot {
             return once(slot, attribute.value, name);
         }
-        let read = SvcAttr::read(attribute)?;
-        let kept = match read {
-            SvcAttr::Af(it) => once(&mut self.af, it, "IPVS_SVC_ATTR_AF"),
-            SvcAttr::Protocol(it) => once(&mut self.protocol, it, "IPVS_SVC_ATTR_PROTOCOL"),
-            SvcAttr::Addr(it) => once(&mut self.address, it, "IPVS_SVC_ATTR_ADDR"),
-            SvcAttr::Port(it) => once(&mut self.port, it, "IPVS_SVC_ATTR_PORT"),
-            SvcAttr::Fwmark(it) => once(&mut self.mark, it, "IPVS_SVC_ATTR_FWMARK"),
-            SvcAttr::Flags(it) => once(&mut self.flags, it.flags, "IPVS_SVC_ATTR_FLAGS"),
-            SvcAttr::Timeout(it) => once(&mut self.timeout, it, "IPVS_SVC_ATTR_TIMEOUT"),
-            SvcAttr::Netmask(it) => once(&mut self.netmask, it, "IPVS_SVC_ATTR_NETMASK"),
-            _ => return Ok(()),
+        let read = SvcAttr::read(attribute);
+        let kept = match &read {
+            Ok(SvcAttr::Af(it)) => once(&mut self.af, *it, "IPVS_SVC_ATTR_AF"),
+            Ok(SvcAttr::Protocol(it)) => once(&mut self.protocol, *it, "IPVS_SVC_ATTR_PROTOCOL"),
+            Ok(SvcAttr::Addr(it)) => once(&mut self.address, *it, "IPVS_SVC_ATTR_ADDR"),
+            Ok(SvcAttr::Port(it)) => once(&mut self.port, *it, "IPVS_SVC_ATTR_PORT"),
+            Ok(SvcAttr::Fwmark(it)) => once(&mut self.mark, *it, "IPVS_SVC_ATTR_FWMARK"),
+            Ok(SvcAttr::Flags(it)) => once(&mut self.flags, it.flags, "IPVS_SVC_ATTR_FLAGS"),
+            Ok(SvcAttr::Timeout(it)) => once(&mut self.timeout, *it, "IPVS_SVC_ATTR_TIMEOUT"),
+            Ok(SvcAttr::Netmask(it)) => once(&mut self.netmask, *it, "IPVS_SVC_ATTR_NETMASK"),
+            _ => return read.map(drop),
         };
         // What was kept is a number, and numbers need not be dropped: the compiler does not see that.
         std::mem::forget(read);
