@@ -49,7 +49,8 @@ impl<'a> Attribute<'a> {
         let length = usize::from(u16::from_ne_bytes([l0, l1]));
         let value = bytes.get(NLA_HEADER_SIZE..length)?;
         let attribute = Self::new(u16::from_ne_bytes([k0, k1]), value);
-        let rest = bytes.get(length.next_multiple_of(4)..);
+        // The next multiple of four, of a number of 16 bits.
+        let rest = bytes.get((length + 3) & !3..);
         Some((attribute, rest.unwrap_or_default()))
     }
 }
