@@ -1,10 +1,10 @@
 use std::io::Write;
 use std::net::Ipv4Addr;
 
-use ipvs::{ListedDestination, ListedService, Listing, Netmask};
+use ipvs::{ListedService, Listing, Netmask};
 use serde::Serialize;
 
-use super::services::configuration_titles;
+use super::services::{configuration_titles, destination_row, service_row};
 use crate::run::Outcome;
 
 /// The JSON of a list of somebody who may not ask for all of it.
@@ -38,31 +38,24 @@ pub(crate) fn note_what_is_missing() {
 pub(crate) fn listing(listing: &Listing, out: &mut dyn Write) -> Outcome {
     let mut columns = configuration_titles();
     for service in &listing.services {
-        let empty = String::new;
-        columns.row([
-            service.id.to_string(),
-            service.scheduler.to_string(),
-            empty(),
-            empty(),
-            empty(),
-            options(service),
-        ]);
+        service_row(
+            &mut columns,
+            &service.id,
+            &service.scheduler,
+            &options(service),
+        );
         for destination in &service.destinations {
-            columns.row(cells(destination));
+            let numbers = [
+                destination.weight,
+                destination.active_connections,
+                destination.inactive_connections,
+            ];
+            let (id, forwarding) = (&destination.id, &destination.forwarding);
+            destination_row(&mut columns, id, forwarding, numbers, "");
         }
     }
     columns.print(out)?;
     Ok(())
-}
-
-fn cells(destination: &ListedDestination) -> [String; 5] {
-    [
-        format!("  -> {}", destination.id),
-        destination.forwarding.to_string(),
-        destination.weight.to_string(),
-        destination.active_connections.to_string(),
-        destination.inactive_connections.to_string(),
-    ]
 }
 
 fn options(service: &ListedService) -> String {

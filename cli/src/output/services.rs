@@ -88,32 +88,55 @@ fn counter_titles(titles: [&str; 5]) -> Columns {
     columns
 }
 
+pub(super) fn service_row(
+    columns: &mut Columns,
+    id: &dyn Display,
+    scheduler: &dyn Display,
+    options: &str,
+) {
+    let cells: [&dyn Display; 6] = [id, scheduler, &"", &"", &"", &options];
+    columns.row(cells);
+}
+
+pub(super) fn destination_row(
+    columns: &mut Columns,
+    id: &dyn Display,
+    forwarding: &dyn Display,
+    [weight, active, inactive]: [u32; 3],
+    options: &str,
+) {
+    let cells: [&dyn Display; 6] = [
+        &format_args!("  -> {id}"),
+        forwarding,
+        &weight,
+        &active,
+        &inactive,
+        &options,
+    ];
+    columns.row(cells);
+}
+
 fn configuration(
     columns: &mut Columns,
     status: &ServiceStatus,
     destinations: &[DestinationStatus],
 ) {
     let service = &status.service;
-    let cells: [&dyn Display; 6] = [
-        &service.id,
-        &service.scheduler,
-        &"",
-        &"",
-        &"",
-        &service_options(service),
-    ];
-    columns.row(cells);
+    let options = service_options(service);
+    service_row(columns, &service.id, &service.scheduler, &options);
     for status in destinations {
         let destination = &status.destination;
-        let cells: [&dyn Display; 6] = [
-            &format_args!("  -> {}", destination.id),
+        destination_row(
+            columns,
+            &destination.id,
             &destination.forwarding,
-            &destination.weight,
-            &status.active_connections,
-            &status.inactive_connections,
+            [
+                destination.weight,
+                status.active_connections,
+                status.inactive_connections,
+            ],
             &destination_options(destination),
-        ];
-        columns.row(cells);
+        );
     }
 }
 

@@ -79,10 +79,12 @@ impl Client {
                 Step::End => return Ok(made),
                 Step::Together => {
                     let report = self.commit(&mut batch, OnError::Stop);
-                    let together = || changes().skip(made).take(count).collect::<Vec<_>>();
-                    (!report.is_done())
-                        .then(|| Failure::in_batch(&together(), report))
-                        .flatten()
+                    if report.is_done() {
+                        None
+                    } else {
+                        let together: Vec<_> = changes().skip(made).take(count).collect();
+                        Failure::in_batch(&together, report)
+                    }
                 }
                 Step::Alone(change) => {
                     let refused = self.make(&change).err();
