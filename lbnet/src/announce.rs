@@ -3,13 +3,15 @@
 mod frame;
 mod socket;
 
-use std::{net::Ipv4Addr, num::NonZeroU32, time::Duration};
+use std::{net::IpAddr, num::NonZeroU32, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use tokio::time::sleep;
 
-use crate::{DeviceName, Error, Host, LinkState, MacAddress, Resolution};
-use frame::{GratuitousArp, Operation};
+use crate::{
+    ConfTarget, DeviceName, Error, Host, Ipv6Conf, LinkState, MacAddress, Resolution, Sysctl,
+};
+use frame::{GratuitousArp, NeighbourAdvertisement, Operation, Sender};
 use socket::PacketSocket;
 
 /// How often an address is announced.
@@ -59,14 +61,15 @@ pub struct Announced {
 }
 
 impl Host {
-    /// Tells the neighbours on a device that this host has an address, by gratuitous ARP.
+    /// Tells the neighbours on a device that this host has an address: by gratuitous ARP, or by an
+    /// unsolicited neighbour advertisement for IPv6.
     ///
     /// The kernel does not do that when an address is added, so neighbours that knew another host
-    /// by this address would go on sending there. Each round is one frame in the form of a request
-    /// and one in the form of a reply, because there are switches and hosts that listen to one of
-    /// them only. Never to be done for a VIP on a real server.
+    /// by this address would go on sending there. A round of ARP is one frame in the form of a
+    /// request and one in the form of a reply, because there are switches and hosts that listen to
+    /// one of them only. Never to be done for a VIP on a real server.
     ///
-    /// Takes (rounds - 1) times the interval. Same as `arping -U` and `arping -A`.
+    /// Takes (rounds - 1) times the interval. Same as `arping -U` and `arping -A`, and `ndsend`.
     ///
     /// # Errors
     /// - [`Error::NoSuchDevice`]: there is no such device.
@@ -78,7 +81,7 @@ impl Host {
     /// Receivers update an entry that they have, and make none unless `arp_accept` is set.
     pub async fn announce(
         &self,
-        address: Ipv4Addr,
+        address: IpAddr,
         device: &DeviceName,
         announcement: Announcement,
     ) -> Result<Announced, Error> {
@@ -94,14 +97,7 @@ impl Host {
             });
         }
         let socket = PacketSocket::open(self.netns(), device)?;
-        let frames = [Operation::Request, Operation::Reply].map(|operation| {
-            GratuitousArp {
-                operation,
-                mac,
-                address,
-            }
-            .to_bytes()
-        });
+        let frames = self.frames(mac, address, device);
         let rounds = announcement.rounds.get();
         for round in 0..rounds {
             if round > 0 {
@@ -112,5 +108,35 @@ impl Host {
             }
         }
         Ok(Announced { mac, rounds })
+    }
+
+    /// What is sent in each round.
+    fn frames(&self, mac: MacAddress, address: IpAddr, device: &DeviceName) -> Vec<Vec<u8>> {
+        match address {
+            IpAddr::V4(address) => [Operation::Request, Operation::Reply]
+                .map(|operation| {
+                    let arp = GratuitousArp {
+                        operation,
+                        mac,
+                        address,
+                    };
+                    arp.to_bytes().to_vec()
+                })
+                .to_vec(),
+            IpAddr::V6(address) => {
+                let device = ConfTarget::Device(device.clone());
+                let forwarding = Sysctl::ipv6_conf(device, Ipv6Conf::Forwarding);
+                let sender = match self.read_sysctl(&forwarding) {
+                    Ok(0) | Err(_) => Sender::Host,
+                    Ok(_) => Sender::Router,
+                };
+                let advertisement = NeighbourAdvertisement {
+                    mac,
+                    address,
+                    sender,
+                };
+                vec![advertisement.to_bytes().to_vec()]
+            }
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{io, net::IpAddr, path::PathBuf};
 
-use crate::{Address, DeviceName, HostRoute, Sysctl};
+use crate::{Address, DeviceName, GueListener, HostRoute, NewLink, Sysctl};
 
 /// Why something could not be done. Each names the thing, and the remedy where there is one.
 #[derive(Debug, thiserror::Error)]
@@ -98,6 +98,38 @@ pub enum Error {
         /// What was asked for.
         device: DeviceName,
     },
+    /// There is such a device already, or another tunnel between the same addresses.
+    #[error("the device {link} exists already, or another tunnel between the same addresses")]
+    LinkExists {
+        /// What was asked for.
+        link: NewLink,
+    },
+    /// The listener is there already.
+    #[error("{listener} exists already")]
+    ListenerExists {
+        /// The listener.
+        listener: GueListener,
+    },
+    /// The listener is not there.
+    #[error("there is no such thing as {listener}")]
+    ListenerNotFound {
+        /// The listener.
+        listener: GueListener,
+    },
+    /// Another socket has the port of a listener.
+    #[error("{listener} cannot be added: somebody else has the port (ss -lun 'sport = {}')", listener.port)]
+    PortInUse {
+        /// The listener.
+        listener: GueListener,
+    },
+    /// The kernel does not have what is asked of it, and could not load it.
+    #[error("{what} needs the kernel module {module}, which is not there: modprobe {module}")]
+    MissingModule {
+        /// The module.
+        module: &'static str,
+        /// What needs it.
+        what: String,
+    },
     /// The device is there, and switched off.
     #[error("{device} is down: ip link set {device} up")]
     LinkDown {
@@ -109,8 +141,8 @@ pub enum Error {
         "no client comes in by lo, where settings have no effect: name the device they come by"
     )]
     NotAClientSide,
-    /// The device is not Ethernet, or does not use ARP.
-    #[error("nobody can be told anything by ARP on {device}")]
+    /// The device is not Ethernet, or has no neighbours to ask.
+    #[error("nobody on {device} can be told who has an address: it has no neighbours")]
     NoNeighbours {
         /// The device.
         device: DeviceName,

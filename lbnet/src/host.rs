@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use rtnetlink::{packet_route::RouteNetlinkMessage, sys::protocols::NETLINK_ROUTE};
+
 use crate::{Error, Netns, journal::NamespaceRecord, netlink::Connection, netns};
 
 /// Where records of changes are kept unless told otherwise: gone after a reboot, as the changes
@@ -19,7 +21,7 @@ const JOURNAL_DIRECTORY: &str = "/run/ipvs-rs";
 #[derive(Debug)]
 pub struct Host {
     netns: Netns,
-    netlink: Connection,
+    netlink: Connection<RouteNetlinkMessage>,
     cookie: Option<u64>,
     journal_directory: PathBuf,
 }
@@ -38,7 +40,7 @@ impl Host {
     /// If the runtime was built without `enable_io` (or `enable_all`). Requests need `enable_time`
     /// as well.
     pub fn open(netns: Netns) -> Result<Self, Error> {
-        let netlink = Connection::open(&netns)?;
+        let netlink = Connection::open(&netns, NETLINK_ROUTE)?;
         let cookie = netns.run(netns::cookie)?;
         Ok(Self {
             netns,
@@ -65,7 +67,7 @@ impl Host {
         &self.netns
     }
 
-    pub(crate) fn netlink(&self) -> &Connection {
+    pub(crate) fn netlink(&self) -> &Connection<RouteNetlinkMessage> {
         &self.netlink
     }
 

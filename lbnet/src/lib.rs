@@ -66,7 +66,10 @@ mod error;
 mod host;
 mod journal;
 mod link;
+mod listener;
 mod mark;
+mod module;
+mod neighbour;
 mod netlink;
 mod netns;
 mod owner;
@@ -77,6 +80,7 @@ mod route;
 mod runtime;
 mod setup;
 mod sysctl;
+mod tunnel;
 mod vip;
 
 pub use address::{Address, AddressScope, AddressStatus, Preference, Rank};
@@ -85,12 +89,19 @@ pub use device::DeviceName;
 pub use director::Director;
 pub use error::Error;
 pub use host::Host;
-pub use link::{Link, LinkState, MacAddress, Resolution};
+pub use link::{
+    Carried, GreChecksum, Link, LinkKind, LinkState, MacAddress, NewLink, NewLinkKind, Resolution,
+    TunnelKind, TunnelLink,
+};
+pub use listener::{GueListener, ListenerProtocol, ListenerStatus, OuterFamily};
+pub use module::Module;
+pub use neighbour::{Neighbour, NeighbourState};
 pub use netns::{Netns, NetnsId};
 pub use owner::{Owner, Role};
 pub use prefix::IpPrefix;
 pub use real_server::RealServer;
 pub use report::{AnnouncementOutcome, Effect, Outcome, Report, Step, SysctlOutcome};
-pub use route::{HostRoute, HostRouteStatus};
+pub use route::{HostRoute, HostRouteKind, HostRouteStatus, PathTo, Reach, Route};
 pub use runtime::block_on;
-pub use sysctl::{Combination, ConfTarget, Ipv4Conf, Sysctl};
+pub use sysctl::{Combination, ConfTarget, Ipv4Conf, Ipv4Setting, Ipv6Conf, Sysctl, VsSetting};
+pub use tunnel::{Encapsulation, Tunnel};

@@ -1,14 +1,19 @@
-//! Network devices as the kernel reports them.
+//! Network devices.
+
+mod change;
+mod tunnel;
 
 use std::{fmt, io};
 
 use rtnetlink::packet_route::{
     RouteNetlinkMessage,
-    link::{LinkAttribute, LinkFlags, LinkLayerType, LinkMessage},
+    link::{LinkAttribute, LinkFlags, LinkInfo, LinkLayerType, LinkMessage},
 };
 use serde::Serialize;
 
-use crate::{DeviceName, Error, Host};
+use crate::{DeviceName, Error, Host, mark};
+pub use change::{NewLink, NewLinkKind};
+pub use tunnel::{Carried, GreChecksum, TunnelKind, TunnelLink};
 
 /// A network device.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -24,6 +29,25 @@ pub struct Link {
     pub mac: Option<MacAddress>,
     /// Whether its neighbours are found by ARP.
     pub resolution: Resolution,
+    /// The largest packet that it takes, in bytes.
+    pub mtu: u32,
+    /// What it is, if it is a virtual device.
+    pub kind: Option<LinkKind>,
+    /// Its group (`IFLA_GROUP`); 176 is this crate's.
+    pub group: u32,
+}
+
+/// What a virtual device is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum LinkKind {
+    /// A device that leads nowhere.
+    Dummy,
+    /// A tunnel.
+    Tunnel(TunnelLink),
+    /// Another, by the kernel's name: `veth`, `bridge`, `vlan` …
+    Other(String),
 }
 
 /// Whether a device is switched on.
@@ -98,13 +122,17 @@ impl Link {
     fn from_message(message: LinkMessage) -> Option<Self> {
         let flags = message.header.flags;
         let ethernet = message.header.link_layer_type == LinkLayerType::Ether;
-        let (mut name, mut mac) = (None, None);
+        let (mut name, mut mac, mut kind) = (None, None, None);
+        let (mut mtu, mut group) = (0, 0);
         for attribute in message.attributes {
             match attribute {
                 LinkAttribute::IfName(text) => name = Some(DeviceName::from_kernel(text)),
                 LinkAttribute::Address(bytes) if ethernet => {
                     mac = bytes.try_into().ok().map(MacAddress);
                 }
+                LinkAttribute::Mtu(bytes) => mtu = bytes,
+                LinkAttribute::Group(number) => group = number,
+                LinkAttribute::LinkInfo(info) => kind = LinkKind::from_info(&info),
                 _ => {}
             }
         }
@@ -122,6 +150,53 @@ impl Link {
             } else {
                 Resolution::Asks
             },
+            mtu,
+            kind,
+            group,
+        })
+    }
+
+    /// Whether this crate added it.
+    pub(crate) fn is_marked(&self) -> bool {
+        self.group == u32::from(mark::PROTOCOL)
+    }
+
+    /// Whether it is what was asked for.
+    pub(crate) fn is_as(&self, wanted: &NewLink) -> bool {
+        self.name == wanted.name
+            && match (&self.kind, wanted.kind) {
+                (Some(LinkKind::Dummy), NewLinkKind::Dummy) => true,
+                (Some(LinkKind::Tunnel(tunnel)), NewLinkKind::Tunnel(wanted)) => *tunnel == wanted,
+                _ => false,
+            }
+    }
+}
+
+impl LinkKind {
+    fn from_info(info: &[LinkInfo]) -> Option<Self> {
+        let kind = info.iter().find_map(|part| match part {
+            LinkInfo::Kind(kind) => Some(kind),
+            _ => None,
+        })?;
+        let data = info.iter().find_map(|part| match part {
+            LinkInfo::Data(data) => Some(data),
+            _ => None,
+        });
+        if let Some(tunnel) = TunnelLink::from_info(kind, data) {
+            return Some(Self::Tunnel(tunnel));
+        }
+        Some(match kind.to_string() {
+            name if name == "dummy" => Self::Dummy,
+            name => Self::Other(name),
+        })
+    }
+}
+
+impl fmt::Display for LinkState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Up => "up",
+            Self::Down => "down",
         })
     }
 }

@@ -1,35 +1,66 @@
-//! One conversation with the kernel's routing tables: requests with an end, dumps that are whole.
+//! One conversation with the kernel: requests with an end, dumps that are whole.
 
-use std::{io, time::Duration};
+use std::{fmt::Debug, io, time::Duration};
 
 use futures_util::StreamExt;
 use rtnetlink::{
     packet_core::{
-        NLM_F_ACK, NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_REQUEST, NetlinkMessage, NetlinkPayload,
+        NLM_F_ACK, NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_REQUEST, NetlinkDeserializable,
+        NetlinkHeader, NetlinkMessage, NetlinkPayload, NetlinkSerializable,
     },
-    packet_route::RouteNetlinkMessage,
+    proto::{ConnectionHandle, new_connection},
+    sys::SocketAddr,
 };
 use tokio::{runtime, time::timeout};
 
 use crate::{Error, Netns};
 
-/// The kernel answers within the system call, or never: a reply that rtnetlink cannot decode is
+/// The kernel answers within the system call, or never: a reply that netlink-proto cannot decode is
 /// dropped by it, and a request would wait for ever.
 const DEADLINE: Duration = Duration::from_secs(5);
 
 /// A table that changes during each of this many dumps in a row will not hold still.
 const DUMP_ATTEMPTS: u32 = 16;
 
-/// A routing socket of one network namespace.
-#[derive(Debug)]
-pub(crate) struct Connection(rtnetlink::Handle);
+/// The kernel's own port number.
+const KERNEL: u32 = 0;
 
-impl Connection {
-    pub(crate) fn open(netns: &Netns) -> Result<Self, Error> {
+/// What can be said over a connection.
+pub(crate) trait Message:
+    NetlinkSerializable
+    + NetlinkDeserializable
+    + Into<NetlinkPayload<Self>>
+    + Clone
+    + Debug
+    + Send
+    + Unpin
+    + 'static
+{
+}
+
+impl<T> Message for T where
+    T: NetlinkSerializable
+        + NetlinkDeserializable
+        + Into<NetlinkPayload<Self>>
+        + Clone
+        + Debug
+        + Send
+        + Unpin
+        + 'static
+{
+}
+
+/// A netlink socket of one network namespace.
+#[derive(Debug)]
+pub(crate) struct Connection<T: Message>(ConnectionHandle<T>);
+
+impl<T: Message> Connection<T> {
+    /// Opens a socket of a netlink protocol, such as `NETLINK_ROUTE`.
+    pub(crate) fn open(netns: &Netns, protocol: isize) -> Result<Self, Error> {
         let runtime = runtime::Handle::try_current().map_err(|_| Error::NoRuntime)?;
         let handle = netns.run(|| {
             let _context = runtime.enter();
-            let (mut connection, handle, _) = rtnetlink::new_connection()?;
+            let (mut connection, handle, _) = new_connection(protocol)?;
             // Without these a dump that fails at its end would look complete, and a change that
             // nobody answered would look done.
             connection.set_forward_done(true);
@@ -38,32 +69,26 @@ impl Connection {
             Ok(handle)
         })?;
         handle.map(Self).map_err(|source| Error::Kernel {
-            action: "opening a routing socket".to_owned(),
+            action: "opening a netlink socket".to_owned(),
             source,
         })
     }
 
     /// Asks for a change and waits until it is done or refused.
-    pub(crate) async fn change(&self, message: RouteNetlinkMessage, flags: u16) -> io::Result<()> {
+    pub(crate) async fn change(&self, message: T, flags: u16) -> io::Result<()> {
         self.exchange(message, NLM_F_REQUEST | NLM_F_ACK | flags)
             .await
             .map(drop)
     }
 
     /// Asks for one thing by its name.
-    pub(crate) async fn get(
-        &self,
-        message: RouteNetlinkMessage,
-    ) -> io::Result<Option<RouteNetlinkMessage>> {
+    pub(crate) async fn get(&self, message: T) -> io::Result<Option<T>> {
         let reply = self.exchange(message, NLM_F_REQUEST).await?;
         Ok(reply.messages.into_iter().next())
     }
 
     /// Reads a whole table, again if it changed meanwhile.
-    pub(crate) async fn dump(
-        &self,
-        message: RouteNetlinkMessage,
-    ) -> io::Result<Vec<RouteNetlinkMessage>> {
+    pub(crate) async fn dump(&self, message: T) -> io::Result<Vec<T>> {
         for _ in 0..DUMP_ATTEMPTS {
             let reply = self
                 .exchange(message.clone(), NLM_F_REQUEST | NLM_F_DUMP)
@@ -78,8 +103,8 @@ impl Connection {
         ))
     }
 
-    async fn exchange(&self, message: RouteNetlinkMessage, flags: u16) -> io::Result<Reply> {
-        let mut request = NetlinkMessage::from(message);
+    async fn exchange(&self, message: T, flags: u16) -> io::Result<Reply<T>> {
+        let mut request = NetlinkMessage::new(NetlinkHeader::default(), message.into());
         request.header.flags = flags;
         timeout(DEADLINE, self.converse(request))
             .await
@@ -91,9 +116,12 @@ impl Connection {
             })?
     }
 
-    async fn converse(&self, request: NetlinkMessage<RouteNetlinkMessage>) -> io::Result<Reply> {
+    async fn converse(&self, request: NetlinkMessage<T>) -> io::Result<Reply<T>> {
         let expects_more = request.header.flags & (NLM_F_ACK | NLM_F_DUMP) != 0;
-        let mut replies = self.0.clone().request(request).map_err(io::Error::other)?;
+        let mut replies = self
+            .0
+            .request(request, SocketAddr::new(KERNEL, 0))
+            .map_err(io::Error::other)?;
         let mut reply = Reply {
             messages: Vec::new(),
             consistency: Consistency::Whole,
@@ -121,13 +149,13 @@ impl Connection {
         }
         Err(io::Error::new(
             io::ErrorKind::BrokenPipe,
-            "the routing socket was closed",
+            "the netlink socket was closed",
         ))
     }
 }
 
-struct Reply {
-    messages: Vec<RouteNetlinkMessage>,
+struct Reply<T> {
+    messages: Vec<T>,
     consistency: Consistency,
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Address, AddressScope, DeviceName, Error, Host, HostRoute, IpPrefix, Ipv4Conf, Owner, Report,
-    Role,
+    Role, Tunnel,
     setup::{self, Effective, Setting, Want},
     vip,
 };
@@ -41,6 +41,8 @@ use crate::{
 pub struct RealServer {
     vip: IpAddr,
     device: DeviceName,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tunnel: Option<Tunnel>,
 }
 
 /// Values of `arp_ignore` that keep an address of `lo` quiet on another device: answer for
@@ -54,7 +56,19 @@ const ARP_ANNOUNCE_ENOUGH: &[i64] = &[2];
 impl RealServer {
     /// A real server for a VIP, whose clients' packets come in by a device.
     pub fn new(vip: IpAddr, device: DeviceName) -> Self {
-        Self { vip, device }
+        Self {
+            vip,
+            device,
+            tunnel: None,
+        }
+    }
+
+    /// Sets the tunnel by which the clients' packets come, instead of directly.
+    pub fn tunnel(self, tunnel: Tunnel) -> Self {
+        Self {
+            tunnel: Some(tunnel),
+            ..self
+        }
     }
 
     /// Sets the host up.

@@ -144,8 +144,6 @@ pub enum AnnouncementOutcome {
     LinkDown,
     /// The device has no neighbours that would listen.
     NoNeighbours,
-    /// IPv6 VIPs are not announced yet.
-    NotForIpv6,
 }
 
 /// Whether a step changed the host.
@@ -221,9 +219,9 @@ impl Step {
             Self::Announcement { outcome, .. } => match outcome {
                 AnnouncementOutcome::Announced(_) => Effect::Changed,
                 AnnouncementOutcome::NothingNew => Effect::Unchanged,
-                AnnouncementOutcome::LinkDown
-                | AnnouncementOutcome::NoNeighbours
-                | AnnouncementOutcome::NotForIpv6 => Effect::LeftAlone,
+                AnnouncementOutcome::LinkDown | AnnouncementOutcome::NoNeighbours => {
+                    Effect::LeftAlone
+                }
             },
             Self::NothingToUndo { .. } => Effect::Unchanged,
         }

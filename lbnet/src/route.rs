@@ -1,4 +1,6 @@
-//! Routes to a single host.
+//! Routes to a single host, and the ways that packets take.
+
+mod path;
 
 use std::{
     collections::HashMap,
@@ -10,7 +12,7 @@ use rtnetlink::{
     RouteMessageBuilder,
     packet_core::{NLM_F_CREATE, NLM_F_EXCL},
     packet_route::{
-        AddressFamily, RouteNetlinkMessage,
+        RouteNetlinkMessage,
         route::{
             RouteAddress, RouteAttribute, RouteHeader, RouteMessage, RouteProtocol, RouteScope,
             RouteType,
@@ -20,8 +22,12 @@ use rtnetlink::{
 use serde::{Deserialize, Serialize};
 
 use crate::{DeviceName, Error, Host, IpPrefix, mark};
+pub use path::{PathTo, Reach, Route};
 
-/// A route to one address through a device, without a gateway: `ip route add 192.0.2.100 dev lo`.
+/// Where the kernel keeps what is its own (`RT_TABLE_LOCAL`).
+const TABLE_LOCAL: u8 = 255;
+
+/// A route to one address without a gateway: `ip route add 192.0.2.100 dev lo`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct HostRoute {
@@ -29,6 +35,21 @@ pub struct HostRoute {
     pub destination: IpAddr,
     /// The device it leads through.
     pub device: DeviceName,
+    /// What it makes of the address.
+    #[serde(default)]
+    pub kind: HostRouteKind,
+}
+
+/// What a route makes of the address that it leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HostRouteKind {
+    /// Packets leave through the device (the kernel's `unicast`, in the main table).
+    #[default]
+    Through,
+    /// The address is this host's own, without being on a device (the kernel's `local`, in the
+    /// local table): packets to it are taken, ARP is answered, and no connection starts from it.
+    Local,
 }
 
 /// A host route that is there.
@@ -47,59 +68,64 @@ impl HostRoute {
         Self {
             destination,
             device,
+            kind: HostRouteKind::Through,
+        }
+    }
+
+    /// A route that makes `destination` an address of this host: `ip route add local 192.0.2.100
+    /// dev lo`.
+    pub fn local(destination: IpAddr) -> Self {
+        Self {
+            destination,
+            device: DeviceName::loopback(),
+            kind: HostRouteKind::Local,
         }
     }
 
     fn message(&self, index: u32) -> RouteMessage {
         let length = IpPrefix::host(self.destination).length();
-        let protocol = RouteProtocol::Other(mark::PROTOCOL);
-        match self.destination {
+        let mut message = match self.destination {
             IpAddr::V4(ip) => RouteMessageBuilder::<Ipv4Addr>::new()
                 .destination_prefix(ip, length)
                 .output_interface(index)
-                .scope(RouteScope::Link)
-                .protocol(protocol)
                 .build(),
             IpAddr::V6(ip) => RouteMessageBuilder::<Ipv6Addr>::new()
                 .destination_prefix(ip, length)
                 .output_interface(index)
-                .protocol(protocol)
                 .build(),
+        };
+        let header = &mut message.header;
+        header.protocol = RouteProtocol::Other(mark::PROTOCOL);
+        match self.kind {
+            HostRouteKind::Through => {
+                // The kernel ignores it for IPv6.
+                header.scope = RouteScope::Link;
+            }
+            HostRouteKind::Local => {
+                header.kind = RouteType::Local;
+                header.table = TABLE_LOCAL;
+                header.scope = RouteScope::Host;
+            }
         }
+        message
     }
 }
 
 impl Host {
-    /// The routes of the main table that lead to one host without a gateway.
+    /// The routes that lead to one host without a gateway, but for those that the kernel made for
+    /// the addresses of this host.
     ///
     /// Same as `ip route show`, without the rest.
     pub async fn host_routes(&self) -> Result<Vec<HostRouteStatus>, Error> {
-        let reading = |source| Error::Kernel {
-            action: "reading the routes".to_owned(),
-            source,
-        };
-        let links = self.links().await?;
-        let names: HashMap<u32, DeviceName> = links
-            .into_iter()
-            .map(|link| (link.index, link.name))
-            .collect();
-        let mut routes = Vec::new();
-        for family in [AddressFamily::Inet, AddressFamily::Inet6] {
-            let mut request = RouteMessage::default();
-            request.header.address_family = family;
-            let request = RouteNetlinkMessage::GetRoute(request);
-            let messages = self.netlink().dump(request).await.map_err(reading)?;
-            routes.extend(messages.into_iter().filter_map(|message| match message {
-                RouteNetlinkMessage::NewRoute(message) => parse(&message, &names),
-                _ => None,
-            }));
-        }
-        Ok(routes)
+        let messages = self.route_messages().await?;
+        let names = self.device_names().await?;
+        let routes = messages.iter().filter_map(|message| parse(message, &names));
+        Ok(routes.collect())
     }
 
     /// Adds a host route, marked as added by this crate.
     ///
-    /// Same as `ip route add HOST dev DEVICE`.
+    /// Same as `ip route add HOST dev DEVICE`, or `ip route add local HOST dev DEVICE`.
     ///
     /// # Errors
     /// - [`Error::RouteExists`]: there is a route to this host already, maybe elsewhere.
@@ -170,13 +196,20 @@ fn parse(message: &RouteMessage, names: &HashMap<u32, DeviceName>) -> Option<Hos
     }
     let destination = destination?;
     let whole = header.destination_prefix_length == IpPrefix::host(destination).length();
-    let plain = header.kind == RouteType::Unicast && header.table == RouteHeader::RT_TABLE_MAIN;
-    (whole && plain).then_some(())?;
+    let kind = match (header.kind, header.table) {
+        (RouteType::Unicast, RouteHeader::RT_TABLE_MAIN) => HostRouteKind::Through,
+        (RouteType::Local, TABLE_LOCAL) if header.protocol != RouteProtocol::Kernel => {
+            HostRouteKind::Local
+        }
+        _ => return None,
+    };
+    whole.then_some(())?;
     let device = names.get(&index?)?.clone();
     Some(HostRouteStatus {
         route: HostRoute {
             destination,
             device,
+            kind,
         },
         protocol: header.protocol.into(),
     })
@@ -184,11 +217,16 @@ fn parse(message: &RouteMessage, names: &HashMap<u32, DeviceName>) -> Option<Hos
 
 impl fmt::Display for HostRoute {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "the route to {} through {}",
-            self.destination, self.device
-        )
+        match self.kind {
+            HostRouteKind::Through => {
+                write!(
+                    f,
+                    "the route to {} through {}",
+                    self.destination, self.device
+                )
+            }
+            HostRouteKind::Local => write!(f, "the local route to {}", self.destination),
+        }
     }
 }
 
@@ -200,10 +238,15 @@ mod tests {
     fn what_is_asked_for_is_read_back_the_same() {
         let names = HashMap::from([(1, DeviceName::loopback())]);
         for destination in ["10.10.10.100", "2001:db8::100"] {
-            let route = HostRoute::new(destination.parse().unwrap(), DeviceName::loopback());
-            let status = parse(&route.message(1), &names).unwrap();
-            assert_eq!(status.route, route);
-            assert_eq!(status.protocol, mark::PROTOCOL);
+            let destination = destination.parse().unwrap();
+            for route in [
+                HostRoute::new(destination, DeviceName::loopback()),
+                HostRoute::local(destination),
+            ] {
+                let status = parse(&route.message(1), &names).unwrap();
+                assert_eq!(status.route, route);
+                assert_eq!(status.protocol, mark::PROTOCOL);
+            }
         }
     }
 

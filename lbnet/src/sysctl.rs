@@ -2,12 +2,18 @@
 
 mod effective;
 mod file;
+mod keys;
 
-use std::{fmt, path::PathBuf, str::FromStr};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
 use serde::{Deserialize, Serialize};
 
 pub use effective::Combination;
+pub use keys::{Ipv4Conf, Ipv4Setting, Ipv6Conf, VsSetting};
 
 use crate::{DeviceName, Error};
 
@@ -36,45 +42,28 @@ pub enum Sysctl {
         /// What of it.
         key: Ipv4Conf,
     },
+    /// `net.ipv6.conf.*`: how IPv6 behaves on a device.
+    Ipv6Conf {
+        /// On which.
+        target: ConfTarget,
+        /// What of it.
+        key: Ipv6Conf,
+    },
+    /// `net.ipv4.*`: IPv4 as a whole.
+    Ipv4(Ipv4Setting),
+    /// `net.ipv4.vs.*`: IPVS.
+    Vs(VsSetting),
 }
 
 /// Whose settings they are.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum ConfTarget {
-    /// `all`: combined with each device's own, by the rule of [`Ipv4Conf::combination`].
+    /// `all`: for IPv4 combined with each device's own, by the rule of [`Ipv4Conf::combination`].
     All,
     /// `default`: copied by devices that come later.
     Default,
     /// One device.
     Device(DeviceName),
-}
-
-/// What can be set for IPv4 on a device.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Ipv4Conf {
-    /// Take packets whose source is one of our own addresses.
-    AcceptLocal,
-    /// Learn neighbours from gratuitous ARP.
-    ArpAccept,
-    /// Which of our addresses ARP requests carry as sender; 2 is the best of the device itself.
-    ArpAnnounce,
-    /// For which of our addresses ARP is answered; 1 is those of the device itself.
-    ArpIgnore,
-    /// Announce addresses when the device comes up or changes its MAC address.
-    ArpNotify,
-    /// Pass packets on.
-    Forwarding,
-    /// Keep the later addresses of a network when the first is deleted.
-    PromoteSecondaries,
-    /// Answer ARP for others.
-    ProxyArp,
-    /// Route 127.0.0.0/8.
-    RouteLocalnet,
-    /// Drop packets that came by another way than answers would go.
-    RpFilter,
-    /// Tell senders about shorter ways.
-    SendRedirects,
 }
 
 impl Sysctl {
@@ -83,14 +72,25 @@ impl Sysctl {
         Self::Ipv4Conf { target, key }
     }
 
+    /// The key of `net.ipv6.conf.<target>.<key>`.
+    pub fn ipv6_conf(target: ConfTarget, key: Ipv6Conf) -> Self {
+        Self::Ipv6Conf { target, key }
+    }
+
     /// Its file.
     pub(crate) fn path(&self) -> PathBuf {
+        let net = Path::new("/proc/sys/net");
         match self {
             Self::Ipv4Conf { target, key } => {
-                ["/proc/sys/net/ipv4/conf", target.name(), key.name()]
-                    .iter()
-                    .collect()
+                let device = net.join("ipv4/conf").join(target.name());
+                device.join(key.name())
             }
+            Self::Ipv6Conf { target, key } => {
+                let device = net.join("ipv6/conf").join(target.name());
+                device.join(key.name())
+            }
+            Self::Ipv4(key) => net.join("ipv4").join(key.name()),
+            Self::Vs(key) => net.join("ipv4/vs").join(key.name()),
         }
     }
 }
@@ -104,39 +104,10 @@ impl ConfTarget {
             Self::Device(device) => device.as_str(),
         }
     }
-}
 
-impl Ipv4Conf {
-    /// Every key that this crate knows.
-    pub const KNOWN: [Self; 11] = [
-        Self::AcceptLocal,
-        Self::ArpAccept,
-        Self::ArpAnnounce,
-        Self::ArpIgnore,
-        Self::ArpNotify,
-        Self::Forwarding,
-        Self::PromoteSecondaries,
-        Self::ProxyArp,
-        Self::RouteLocalnet,
-        Self::RpFilter,
-        Self::SendRedirects,
-    ];
-
-    /// The kernel's name of it, which is its file's.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::AcceptLocal => "accept_local",
-            Self::ArpAccept => "arp_accept",
-            Self::ArpAnnounce => "arp_announce",
-            Self::ArpIgnore => "arp_ignore",
-            Self::ArpNotify => "arp_notify",
-            Self::Forwarding => "forwarding",
-            Self::PromoteSecondaries => "promote_secondaries",
-            Self::ProxyArp => "proxy_arp",
-            Self::RouteLocalnet => "route_localnet",
-            Self::RpFilter => "rp_filter",
-            Self::SendRedirects => "send_redirects",
-        }
+    /// Its name within a key, where dots separate.
+    fn written(&self) -> String {
+        self.name().replace('.', "/")
     }
 }
 
@@ -144,13 +115,13 @@ impl fmt::Display for Sysctl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Ipv4Conf { target, key } => {
-                write!(
-                    f,
-                    "net.ipv4.conf.{}.{}",
-                    target.name().replace('.', "/"),
-                    key.name()
-                )
+                write!(f, "net.ipv4.conf.{}.{}", target.written(), key.name())
             }
+            Self::Ipv6Conf { target, key } => {
+                write!(f, "net.ipv6.conf.{}.{}", target.written(), key.name())
+            }
+            Self::Ipv4(key) => write!(f, "net.ipv4.{}", key.name()),
+            Self::Vs(key) => write!(f, "net.ipv4.vs.{}", key.name()),
         }
     }
 }
@@ -159,22 +130,33 @@ impl FromStr for Sysctl {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let unknown = || Error::UnknownSysctl {
+        let known = if let Some(conf) = text.strip_prefix("net.ipv4.conf.") {
+            of_device(conf)
+                .and_then(|(target, name)| Some(Self::ipv4_conf(target, Ipv4Conf::find(name)?)))
+        } else if let Some(conf) = text.strip_prefix("net.ipv6.conf.") {
+            of_device(conf)
+                .and_then(|(target, name)| Some(Self::ipv6_conf(target, Ipv6Conf::find(name)?)))
+        } else if let Some(name) = text.strip_prefix("net.ipv4.vs.") {
+            VsSetting::find(name).map(Self::Vs)
+        } else {
+            let name = text.strip_prefix("net.ipv4.");
+            name.and_then(Ipv4Setting::find).map(Self::Ipv4)
+        };
+        known.ok_or_else(|| Error::UnknownSysctl {
             text: text.to_owned(),
-        };
-        let conf = text.strip_prefix("net.ipv4.conf.").ok_or_else(unknown)?;
-        let (target, name) = conf.rsplit_once('.').ok_or_else(unknown)?;
-        let target = match target {
-            "all" => ConfTarget::All,
-            "default" => ConfTarget::Default,
-            device => ConfTarget::Device(device.replace('/', ".").parse().map_err(|_| unknown())?),
-        };
-        let key = Ipv4Conf::KNOWN
-            .into_iter()
-            .find(|key| key.name() == name)
-            .ok_or_else(unknown)?;
-        Ok(Self::Ipv4Conf { target, key })
+        })
     }
+}
+
+/// `eth0/100.arp_ignore`: whose setting, and which.
+fn of_device(conf: &str) -> Option<(ConfTarget, &str)> {
+    let (target, name) = conf.rsplit_once('.')?;
+    let target = match target {
+        "all" => ConfTarget::All,
+        "default" => ConfTarget::Default,
+        device => ConfTarget::Device(device.replace('/', ".").parse().ok()?),
+    };
+    Some((target, name))
 }
 
 impl TryFrom<String> for Sysctl {
@@ -201,7 +183,7 @@ mod tests {
 
     #[test]
     fn every_key_is_written_as_sysctl_does_and_read_back() {
-        for key in Ipv4Conf::KNOWN {
+        for &key in Ipv4Conf::KNOWN {
             for target in [ConfTarget::All, ConfTarget::Default] {
                 let sysctl = Sysctl::ipv4_conf(target, key);
                 assert_eq!(sysctl.to_string().parse::<Sysctl>().unwrap(), sysctl);
@@ -214,8 +196,28 @@ mod tests {
     }
 
     #[test]
+    fn keys_without_a_device_are_written_as_sysctl_does_and_read_back() {
+        let ipv6 = Ipv6Conf::KNOWN
+            .iter()
+            .map(|&key| Sysctl::ipv6_conf(ConfTarget::All, key));
+        let ipv4 = Ipv4Setting::KNOWN.iter().map(|&key| Sysctl::Ipv4(key));
+        let vs = VsSetting::KNOWN.iter().map(|&key| Sysctl::Vs(key));
+        for sysctl in ipv6.chain(ipv4).chain(vs) {
+            assert_eq!(sysctl.to_string().parse::<Sysctl>().unwrap(), sysctl);
+        }
+        assert_eq!(
+            Sysctl::Vs(VsSetting::Conntrack).to_string(),
+            "net.ipv4.vs.conntrack"
+        );
+        assert_eq!(
+            Sysctl::Ipv4(Ipv4Setting::IpForward).path(),
+            Path::new("/proc/sys/net/ipv4/ip_forward")
+        );
+    }
+
+    #[test]
     fn every_known_key_is_a_file_of_this_kernel() {
-        for key in Ipv4Conf::KNOWN {
+        for &key in Ipv4Conf::KNOWN {
             let path = Sysctl::ipv4_conf(ConfTarget::All, key).path();
             assert!(path.exists(), "{}", path.display());
         }
@@ -235,7 +237,9 @@ mod tests {
     #[test]
     fn unknown_keys_are_refused_by_name() {
         for text in [
-            "net.ipv4.ip_forward",
+            "net.ipv4.no_such_key",
+            "net.ipv4.vs.no_such_key",
+            "net.ipv6.conf.eth0.arp_ignore",
             "net.ipv4.conf.arp_ignore",
             "net.ipv4.conf.eth0.no_such_key",
             "net.ipv4.conf.//.arp_ignore",

@@ -1,11 +1,14 @@
-//! The bytes of a gratuitous ARP frame.
+//! The bytes of the frames that say who has an address.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::MacAddress;
 
 /// An Ethernet header and an ARP packet for IPv4.
-pub(super) const FRAME_LENGTH: usize = 14 + 28;
+const ARP_LENGTH: usize = 14 + 28;
+
+/// An Ethernet header, an IPv6 header, and a neighbour advertisement with one option.
+const ADVERTISEMENT_LENGTH: usize = 14 + 40 + 32;
 
 const BROADCAST: [u8; 6] = [0xff; 6];
 const UNKNOWN: [u8; 6] = [0; 6];
@@ -28,7 +31,7 @@ pub(super) enum Operation {
 
 impl GratuitousArp {
     #[rustfmt::skip]
-    pub(super) fn to_bytes(&self) -> [u8; FRAME_LENGTH] {
+    pub(super) fn to_bytes(&self) -> [u8; ARP_LENGTH] {
         let MacAddress([m0, m1, m2, m3, m4, m5]) = self.mac;
         let [d0, d1, d2, d3, d4, d5] = BROADCAST;
         let [i0, i1, i2, i3] = self.address.octets();
@@ -47,6 +50,75 @@ impl GratuitousArp {
     }
 }
 
+/// "`address` is at `mac`", told to all hosts of the link without being asked (RFC 4861 7.2.6).
+pub(super) struct NeighbourAdvertisement {
+    pub(super) mac: MacAddress,
+    pub(super) address: Ipv6Addr,
+    pub(super) sender: Sender,
+}
+
+/// What the advertising host is.
+#[derive(Clone, Copy)]
+pub(super) enum Sender {
+    /// A host: neighbours that took it for a router forget that.
+    Host,
+    /// It passes packets on.
+    Router,
+}
+
+impl NeighbourAdvertisement {
+    #[rustfmt::skip]
+    pub(super) fn to_bytes(&self) -> [u8; ADVERTISEMENT_LENGTH] {
+        const ALL_NODES: Ipv6Addr = Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 1);
+        const PAYLOAD: u8 = 32;
+        const ICMPV6: u8 = 58;
+        // Less, and it was passed on by a router: receivers drop it.
+        const HOP_LIMIT: u8 = 255;
+        const ADVERTISEMENT: u8 = 136;
+        const OVERRIDE: u8 = 0x20;
+        const ROUTER: u8 = 0x80;
+        let flags = match self.sender {
+            Sender::Host => OVERRIDE,
+            Sender::Router => OVERRIDE | ROUTER,
+        };
+        let MacAddress([m0, m1, m2, m3, m4, m5]) = self.mac;
+        let address = self.address.octets();
+        // The checksum covers the addresses, the length and the protocol as well.
+        let checksum = internet_checksum(&[
+            &address, &ALL_NODES.octets(), &[0, 0, 0, PAYLOAD, 0, 0, 0, ICMPV6],
+            &[ADVERTISEMENT, 0, 0, 0, flags, 0, 0, 0], &address, &[2, 1], &self.mac.0,
+        ]);
+        let [sum_high, sum_low] = checksum.to_be_bytes();
+        let [i0, i1, i2, i3, i4, i5, i6, i7, i8, i9, ia, ib, ic, id, ie, if_] = address;
+        let [t0, t1, t2, t3, t4, t5, t6, t7, t8, t9, ta, tb, tc, td, te, tf] = ALL_NODES.octets();
+        [
+            0x33, 0x33, 0, 0, 0, 1,                                             // to all nodes
+            m0, m1, m2, m3, m4, m5,                                             // from us
+            0x86, 0xdd,                                                         // IPv6
+            0x60, 0, 0, 0, 0, PAYLOAD, ICMPV6, HOP_LIMIT,
+            i0, i1, i2, i3, i4, i5, i6, i7, i8, i9, ia, ib, ic, id, ie, if_,    // source
+            t0, t1, t2, t3, t4, t5, t6, t7, t8, t9, ta, tb, tc, td, te, tf,     // destination
+            ADVERTISEMENT, 0, sum_high, sum_low, flags, 0, 0, 0,
+            i0, i1, i2, i3, i4, i5, i6, i7, i8, i9, ia, ib, ic, id, ie, if_,    // target
+            2, 1, m0, m1, m2, m3, m4, m5,                                       // is at
+        ]
+    }
+}
+
+/// The checksum of RFC 1071 over parts of even length.
+fn internet_checksum(parts: &[&[u8]]) -> u16 {
+    let pairs = parts.iter().flat_map(|part| part.chunks_exact(2));
+    let words = pairs.map(|pair| {
+        pair.iter()
+            .fold(0, |word, byte| word << 8 | u32::from(*byte))
+    });
+    let mut sum: u32 = words.sum();
+    while sum > 0xffff {
+        sum = (sum & 0xffff) + (sum >> 16);
+    }
+    !u16::try_from(sum).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -54,7 +126,7 @@ mod tests {
     const MAC: MacAddress = MacAddress([0xde, 0x56, 0xbb, 0xea, 0x3d, 0xc2]);
     const VIP: Ipv4Addr = Ipv4Addr::new(192, 168, 1, 100);
 
-    fn frame(operation: Operation) -> [u8; FRAME_LENGTH] {
+    fn frame(operation: Operation) -> [u8; ARP_LENGTH] {
         GratuitousArp {
             operation,
             mac: MAC,
@@ -84,5 +156,36 @@ mod tests {
             0xde, 0x56, 0xbb, 0xea, 0x3d, 0xc2, 0xc0, 0xa8, 0x01, 0x64,
             0xde, 0x56, 0xbb, 0xea, 0x3d, 0xc2, 0xc0, 0xa8, 0x01, 0x64,
         ]);
+    }
+
+    fn advertisement(sender: Sender) -> [u8; ADVERTISEMENT_LENGTH] {
+        NeighbourAdvertisement {
+            mac: MAC,
+            address: "fd00::100".parse().unwrap(),
+            sender,
+        }
+        .to_bytes()
+    }
+
+    #[test]
+    #[rustfmt::skip]
+    fn an_advertisement_goes_to_all_nodes_with_a_checksum_that_holds() {
+        let frame = advertisement(Sender::Host);
+        assert_eq!(frame[..22], [
+            0x33, 0x33, 0, 0, 0, 1, 0xde, 0x56, 0xbb, 0xea, 0x3d, 0xc2, 0x86, 0xdd,
+            0x60, 0, 0, 0, 0, 32, 58, 255,
+        ]);
+        assert_eq!(frame[54..56], [136, 0]);
+        assert_eq!(frame[58..62], [0x20, 0, 0, 0]);
+        assert_eq!(frame[62..78], frame[22..38]);
+        assert_eq!(frame[78..], [2, 1, 0xde, 0x56, 0xbb, 0xea, 0x3d, 0xc2]);
+        // A sum over what includes its own checksum is zero.
+        let pseudo_header = [0, 0, 0, 32, 0, 0, 0, 58];
+        assert_eq!(internet_checksum(&[&frame[22..54], &pseudo_header, &frame[54..]]), 0);
+    }
+
+    #[test]
+    fn a_router_says_that_it_is_one() {
+        assert_eq!(advertisement(Sender::Router)[58], 0xa0);
     }
 }

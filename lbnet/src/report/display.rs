@@ -108,8 +108,7 @@ fn announcement_line(
         }
         AnnouncementOutcome::NothingNew => "it was there already",
         AnnouncementOutcome::LinkDown => "the device is down",
-        AnnouncementOutcome::NoNeighbours => "the device does not use ARP",
-        AnnouncementOutcome::NotForIpv6 => "neighbour advertisements are not sent yet",
+        AnnouncementOutcome::NoNeighbours => "the device has no neighbours",
     };
     write!(f, "did not announce {vip} on {device}: {reason}")
 }

@@ -18,8 +18,7 @@ impl WantedAnnouncement {
     pub(super) async fn fulfil(&self, host: &Host, done: &Report) -> Result<Step, Error> {
         let outcome = match self.vip {
             vip if !done.has_added(vip) => AnnouncementOutcome::NothingNew,
-            IpAddr::V6(_) => AnnouncementOutcome::NotForIpv6,
-            IpAddr::V4(vip) => match host.announce(vip, &self.device, self.announcement).await {
+            vip => match host.announce(vip, &self.device, self.announcement).await {
                 Ok(announced) => AnnouncementOutcome::Announced(announced),
                 Err(Error::LinkDown { .. }) => AnnouncementOutcome::LinkDown,
                 Err(Error::NoNeighbours { .. }) => AnnouncementOutcome::NoNeighbours,

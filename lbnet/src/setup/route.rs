@@ -9,10 +9,11 @@ pub(super) async fn check(host: &Host, wanted: &HostRoute) -> Result<(), Error> 
             device: wanted.device.clone(),
         });
     }
-    let elsewhere =
-        host.host_routes().await?.into_iter().find(|status| {
-            status.route.destination == wanted.destination && status.route != *wanted
-        });
+    let elsewhere = host.host_routes().await?.into_iter().find(|status| {
+        status.route.destination == wanted.destination
+            && status.route.kind == wanted.kind
+            && status.route.device != wanted.device
+    });
     match elsewhere {
         Some(found) => Err(Error::RouteElsewhere {
             wanted: wanted.clone(),

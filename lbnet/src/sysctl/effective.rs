@@ -27,7 +27,10 @@ impl Ipv4Conf {
             | Self::ArpIgnore
             | Self::ArpNotify
             | Self::RpFilter => Combination::Max,
+            // On a host, that is: a router wants both.
             Self::AcceptLocal
+            | Self::AcceptRedirects
+            | Self::ArpFilter
             | Self::PromoteSecondaries
             | Self::ProxyArp
             | Self::RouteLocalnet

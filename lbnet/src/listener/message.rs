@@ -1,0 +1,158 @@
+//! What `fou` and the controller of generic netlink understand: a command, and flat attributes.
+
+use netlink_packet_generic::{GenlFamily, GenlHeader, GenlMessage};
+use rtnetlink::packet_core::{
+    DecodeError, DefaultNla, Emitable, NlasIterator, Parseable, ParseableParametrized,
+};
+
+use super::{GueListener, ListenerProtocol, ListenerStatus, OuterFamily};
+
+pub(super) type Message = GenlMessage<Fou>;
+
+/// A command of any family, with its attributes as bytes: the family is a number of the message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Fou {
+    header: GenlHeader,
+    attributes: Vec<DefaultNla>,
+}
+
+/// What `fou` can be asked for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Command {
+    Add = 1,
+    Delete = 2,
+    Get = 3,
+}
+
+const VERSION: u8 = 1;
+
+// FOU_ATTR_*
+const PORT: u16 = 1;
+const FAMILY: u16 = 2;
+const PROTOCOL: u16 = 3;
+const TYPE: u16 = 4;
+/// FOU_ENCAP_GUE
+const GUE: u8 = 2;
+
+/// What names a listener for GUE.
+pub(super) fn listener(listener: GueListener) -> [DefaultNla; 3] {
+    [
+        DefaultNla::new(PORT, listener.port.get().to_be_bytes().to_vec()),
+        DefaultNla::new(FAMILY, vec![listener.family.number()]),
+        DefaultNla::new(TYPE, vec![GUE]),
+    ]
+}
+
+impl Fou {
+    pub(super) fn request(command: Command, attributes: &[DefaultNla], family: u16) -> Message {
+        Self::new(command as u8, VERSION, attributes, family)
+    }
+
+    pub(super) fn new(cmd: u8, version: u8, attributes: &[DefaultNla], family: u16) -> Message {
+        let header = GenlHeader { cmd, version };
+        let attributes = attributes.to_vec();
+        GenlMessage::new(header, Self { header, attributes }, family)
+    }
+
+    /// The value of an attribute.
+    pub(super) fn value(&self, kind: u16) -> Option<Vec<u8>> {
+        use rtnetlink::packet_core::Nla;
+        let found = self.attributes.iter().find(|nla| nla.kind() == kind)?;
+        let mut value = vec![0; found.value_len()];
+        found.emit_value(&mut value);
+        Some(value)
+    }
+
+    /// The listener that an answer tells of.
+    pub(super) fn listener(message: &Message) -> Option<ListenerStatus> {
+        let of = &message.payload;
+        let byte = |kind| of.value(kind)?.first().copied();
+        let port = u16::from_be_bytes(of.value(PORT)?.try_into().ok()?);
+        let family = byte(FAMILY)?;
+        Some(ListenerStatus {
+            port,
+            family: [OuterFamily::Ipv4, OuterFamily::Ipv6]
+                .into_iter()
+                .find(|known| known.number() == family)?,
+            protocol: match byte(TYPE)? {
+                GUE => ListenerProtocol::Gue,
+                _ => ListenerProtocol::Direct(byte(PROTOCOL).unwrap_or_default()),
+            },
+        })
+    }
+}
+
+impl GenlFamily for Fou {
+    fn family_name() -> &'static str {
+        "fou"
+    }
+
+    fn command(&self) -> u8 {
+        self.header.cmd
+    }
+
+    fn version(&self) -> u8 {
+        self.header.version
+    }
+}
+
+impl Emitable for Fou {
+    fn buffer_len(&self) -> usize {
+        self.attributes.as_slice().buffer_len()
+    }
+
+    fn emit(&self, buffer: &mut [u8]) {
+        self.attributes.as_slice().emit(buffer);
+    }
+}
+
+impl ParseableParametrized<[u8], GenlHeader> for Fou {
+    fn parse_with_param(bytes: &[u8], header: GenlHeader) -> Result<Self, DecodeError> {
+        let attributes = NlasIterator::new(bytes).map(|nla| DefaultNla::parse(&nla?));
+        Ok(Self {
+            header,
+            attributes: attributes.collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gue() -> GueListener {
+        GueListener::new(6080.try_into().unwrap(), OuterFamily::Ipv6)
+    }
+
+    #[test]
+    fn a_listener_is_a_port_a_family_and_a_type() {
+        let request = Fou::request(Command::Add, &listener(gue()), 0x1c);
+        let mut bytes = vec![0; Emitable::buffer_len(&request)];
+        request.emit(&mut bytes);
+        #[rustfmt::skip]
+        assert_eq!(bytes, [
+            1, 1, 0, 0,
+            6, 0, 1, 0, 0x17, 0xc0, 0, 0,
+            5, 0, 2, 0, 10, 0, 0, 0,
+            5, 0, 4, 0, 2, 0, 0, 0,
+        ]);
+        assert_eq!(request.family_id(), 0x1c);
+    }
+
+    #[test]
+    fn what_is_asked_for_is_read_back_the_same() {
+        let told = Fou::listener(&Fou::request(Command::Get, &listener(gue()), 0x1c)).unwrap();
+        assert!(gue().is(&told), "{told:?}");
+    }
+
+    #[test]
+    fn half_an_answer_is_none() {
+        let half = &listener(gue())[..1];
+        assert_eq!(Fou::listener(&Fou::request(Command::Get, half, 0x1c)), None);
+        let short = [DefaultNla::new(PORT, vec![1])];
+        assert_eq!(
+            Fou::listener(&Fou::request(Command::Get, &short, 0x1c)),
+            None
+        );
+    }
+}

@@ -1,0 +1,102 @@
+//! Whom this host knows on its links.
+
+use std::net::IpAddr;
+
+use rtnetlink::packet_route::{
+    RouteNetlinkMessage,
+    neighbour::{
+        NeighbourAddress, NeighbourAttribute, NeighbourMessage, NeighbourState as KernelState,
+    },
+};
+use serde::Serialize;
+
+use crate::{DeviceName, Error, Host, MacAddress};
+
+/// A host on a link, and what is known of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Neighbour {
+    /// Its address.
+    pub address: IpAddr,
+    /// The device of this host that it is behind.
+    pub device: DeviceName,
+    /// Its Ethernet address, if it answered.
+    pub mac: Option<MacAddress>,
+    /// Whether it answers.
+    pub state: NeighbourState,
+}
+
+/// Whether a neighbour answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum NeighbourState {
+    /// It did not long ago, or was told by hand.
+    Known,
+    /// It did, some time ago; at the next packet it is asked again.
+    Stale,
+    /// It was asked, and has not answered yet.
+    Asked,
+    /// It was asked several times and did not answer.
+    Silent,
+}
+
+impl Host {
+    /// The neighbours that this host knows, or asked for.
+    ///
+    /// Same as `ip neighbour show`.
+    ///
+    /// # Kernel
+    /// `RTM_GETNEIGH`.
+    #[doc(alias = "RTM_GETNEIGH")]
+    pub async fn neighbours(&self) -> Result<Vec<Neighbour>, Error> {
+        let request = RouteNetlinkMessage::GetNeighbour(NeighbourMessage::default());
+        let messages = self.netlink().dump(request).await;
+        let messages = messages.map_err(|source| Error::Kernel {
+            action: "reading the neighbours".to_owned(),
+            source,
+        })?;
+        let links = self.links().await?;
+        let neighbours = messages.into_iter().filter_map(|message| match message {
+            RouteNetlinkMessage::NewNeighbour(message) => {
+                let index = message.header.ifindex;
+                let link = links.iter().find(|link| link.index == index)?;
+                parse(message, link.name.clone())
+            }
+            _ => None,
+        });
+        Ok(neighbours.collect())
+    }
+}
+
+fn parse(message: NeighbourMessage, device: DeviceName) -> Option<Neighbour> {
+    let state = match message.header.state {
+        KernelState::Reachable | KernelState::Permanent => NeighbourState::Known,
+        KernelState::Stale | KernelState::Delay | KernelState::Probe => NeighbourState::Stale,
+        KernelState::Incomplete => NeighbourState::Asked,
+        KernelState::Failed => NeighbourState::Silent,
+        // Multicast and loopback, where nobody is asked.
+        _ => return None,
+    };
+    let (mut address, mut mac) = (None, None);
+    for attribute in message.attributes {
+        match attribute {
+            NeighbourAttribute::Destination(NeighbourAddress::Inet(ip)) => {
+                address = Some(ip.into());
+            }
+            NeighbourAttribute::Destination(NeighbourAddress::Inet6(ip)) => {
+                address = Some(ip.into());
+            }
+            NeighbourAttribute::LinkLayerAddress(bytes) => {
+                mac = bytes.try_into().ok().map(MacAddress);
+            }
+            _ => {}
+        }
+    }
+    Some(Neighbour {
+        address: address?,
+        device,
+        mac,
+        state,
+    })
+}

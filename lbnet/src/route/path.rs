@@ -1,0 +1,216 @@
+//! Which way packets go.
+
+use std::{collections::HashMap, io, net::IpAddr};
+
+use rtnetlink::packet_route::{
+    AddressFamily, RouteNetlinkMessage,
+    route::{RouteAddress, RouteAttribute, RouteHeader, RouteMessage, RouteMetric, RouteType},
+};
+use serde::Serialize;
+
+use crate::{DeviceName, Error, Host, IpPrefix};
+
+/// A route of the main table by which packets leave through a device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Route {
+    /// The network it leads to; none is everywhere else (`default`).
+    pub destination: Option<IpPrefix>,
+    /// The router that passes packets on, if there is one.
+    pub gateway: Option<IpAddr>,
+    /// The device that they leave by.
+    pub device: DeviceName,
+    /// The largest packet, in bytes, if the route says so (`mtu`).
+    pub mtu: Option<u32>,
+    /// The largest TCP segment that the other side is told to send, in bytes, if the route says so
+    /// (`advmss`).
+    pub advertised_mss: Option<u32>,
+    /// Which of several to the same network is taken: the smallest (`metric`).
+    pub metric: u32,
+}
+
+/// The way to one address, as the kernel would take it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct PathTo {
+    /// Where packets end up.
+    pub reach: Reach,
+    /// The device that they leave by; `lo` for an address of this host.
+    pub device: DeviceName,
+    /// The router that passes them on, if the address is not on the link.
+    pub gateway: Option<IpAddr>,
+    /// The address that a connection would start from.
+    pub source: Option<IpAddr>,
+    /// The largest packet, in bytes, if the route says so.
+    pub mtu: Option<u32>,
+}
+
+/// Where packets to an address end up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Reach {
+    /// In this host: the address is its own.
+    Local,
+    /// With another host.
+    Remote,
+    /// Nowhere: the route says so.
+    Nowhere,
+}
+
+impl Host {
+    /// The routes of the main table, of both families, by which packets leave.
+    ///
+    /// Same as `ip route show`, and `ip -6 route show`.
+    pub async fn routes(&self) -> Result<Vec<Route>, Error> {
+        let messages = self.route_messages().await?;
+        let names = self.device_names().await?;
+        let routes = messages.iter().filter(|message| {
+            message.header.kind == RouteType::Unicast
+                && message.header.table == RouteHeader::RT_TABLE_MAIN
+        });
+        Ok(routes
+            .filter_map(|message| Route::from_message(message, &names))
+            .collect())
+    }
+
+    /// The way to an address; none if there is no route.
+    ///
+    /// Same as `ip route get ADDRESS`.
+    ///
+    /// # Kernel
+    /// `RTM_GETROUTE` for one address.
+    #[doc(alias = "RTM_GETROUTE")]
+    pub async fn path_to(&self, address: IpAddr) -> Result<Option<PathTo>, Error> {
+        let mut request = RouteMessage::default();
+        request.header.address_family = family_of(address);
+        request.header.destination_prefix_length = IpPrefix::host(address).length();
+        request
+            .attributes
+            .push(RouteAttribute::Destination(address.into()));
+        let answer = self
+            .netlink()
+            .get(RouteNetlinkMessage::GetRoute(request))
+            .await;
+        let message = match answer {
+            Ok(Some(RouteNetlinkMessage::NewRoute(message))) => message,
+            Ok(_) => return Ok(None),
+            Err(source) if leads_nowhere(&source) => return Ok(None),
+            Err(source) => return Err(reading(source)),
+        };
+        let names = self.device_names().await?;
+        let reach = match message.header.kind {
+            RouteType::Local | RouteType::Broadcast | RouteType::Anycast => Reach::Local,
+            RouteType::Unicast | RouteType::Multicast => Reach::Remote,
+            _ => Reach::Nowhere,
+        };
+        let source = message.attributes.iter().find_map(|part| match part {
+            RouteAttribute::PrefSource(source) => ip(source),
+            _ => None,
+        });
+        Ok(Route::from_message(&message, &names).map(|route| PathTo {
+            reach,
+            device: route.device,
+            gateway: route.gateway,
+            source,
+            mtu: route.mtu,
+        }))
+    }
+
+    /// The routes of all tables, of both families.
+    pub(super) async fn route_messages(&self) -> Result<Vec<RouteMessage>, Error> {
+        let mut routes = Vec::new();
+        for family in [AddressFamily::Inet, AddressFamily::Inet6] {
+            let mut request = RouteMessage::default();
+            request.header.address_family = family;
+            let request = RouteNetlinkMessage::GetRoute(request);
+            let messages = self.netlink().dump(request).await.map_err(reading)?;
+            routes.extend(messages.into_iter().filter_map(|message| match message {
+                RouteNetlinkMessage::NewRoute(message) => Some(message),
+                _ => None,
+            }));
+        }
+        Ok(routes)
+    }
+
+    pub(super) async fn device_names(&self) -> Result<HashMap<u32, DeviceName>, Error> {
+        let links = self.links().await?;
+        Ok(links
+            .into_iter()
+            .map(|link| (link.index, link.name))
+            .collect())
+    }
+}
+
+impl Route {
+    fn from_message(message: &RouteMessage, names: &HashMap<u32, DeviceName>) -> Option<Self> {
+        let (mut destination, mut index, mut gateway) = (None, None, None);
+        let (mut mtu, mut advertised_mss, mut metric) = (None, None, 0);
+        for attribute in &message.attributes {
+            match attribute {
+                RouteAttribute::Destination(to) => destination = ip(to),
+                RouteAttribute::Gateway(router) => gateway = ip(router),
+                RouteAttribute::Oif(number) => index = Some(*number),
+                RouteAttribute::Priority(number) => metric = *number,
+                RouteAttribute::Metrics(metrics) => {
+                    for metric in metrics {
+                        match metric {
+                            RouteMetric::Mtu(bytes) => mtu = Some(*bytes),
+                            RouteMetric::Advmss(bytes) => advertised_mss = Some(*bytes),
+                            _ => {}
+                        }
+                    }
+                }
+                // The first of several ways stands for all.
+                RouteAttribute::MultiPath(hops) => {
+                    let first = hops.first()?;
+                    index = Some(first.interface_index);
+                    gateway = first.attributes.iter().find_map(|part| match part {
+                        RouteAttribute::Gateway(router) => ip(router),
+                        _ => None,
+                    });
+                }
+                _ => {}
+            }
+        }
+        let length = message.header.destination_prefix_length;
+        let destination = destination.map(|address| IpPrefix::new(address, length));
+        Some(Self {
+            destination: destination.transpose().ok()?,
+            gateway,
+            device: names.get(&index?)?.clone(),
+            mtu,
+            advertised_mss,
+            metric,
+        })
+    }
+}
+
+pub(super) fn reading(source: io::Error) -> Error {
+    Error::Kernel {
+        action: "reading the routes".to_owned(),
+        source,
+    }
+}
+
+fn leads_nowhere(source: &io::Error) -> bool {
+    matches!(
+        source.kind(),
+        io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable
+    )
+}
+
+fn family_of(address: IpAddr) -> AddressFamily {
+    match address {
+        IpAddr::V4(_) => AddressFamily::Inet,
+        IpAddr::V6(_) => AddressFamily::Inet6,
+    }
+}
+
+fn ip(address: &RouteAddress) -> Option<IpAddr> {
+    match address {
+        RouteAddress::Inet(ip) => Some((*ip).into()),
+        RouteAddress::Inet6(ip) => Some((*ip).into()),
+        _ => None,
+    }
+}

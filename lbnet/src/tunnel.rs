@@ -1,0 +1,227 @@
+//! How clients' packets come to a real server that is not reached directly.
+
+use std::{fmt, net::IpAddr, num::NonZeroU16};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{DeviceName, GreChecksum, GueListener, NewLink, TunnelKind, TunnelLink};
+
+/// The tunnel by which a director sends packets to a real server.
+///
+/// The real server has a device that takes packets apart, for one of its own addresses: the one
+/// that the director knows it by, which is the destination's address in IPVS. The family of that
+/// address is the family of the packets on the wire; it need not be that of the VIP.
+///
+/// # Examples
+/// ```
+/// use lbnet::Tunnel;
+///
+/// let ipip = Tunnel::ipip();
+/// let gue = Tunnel::gue("6080".parse()?).local("2001:db8::12".parse()?);
+/// assert_eq!(gue.to_string(), "GUE on port 6080 to 2001:db8::12");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[must_use]
+pub struct Tunnel {
+    #[serde(flatten)]
+    encapsulation: Encapsulation,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    local: Option<IpAddr>,
+}
+
+/// How packets are put into packets.
+///
+/// A director may give GUE packets a checksum or a remote checksum; real servers take all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Encapsulation {
+    /// IP in IP.
+    Ipip,
+    /// Generic UDP encapsulation.
+    Gue {
+        /// The UDP port that packets come to.
+        port: NonZeroU16,
+    },
+    /// GRE.
+    Gre {
+        /// Whether packets have a checksum: what is otherwise than said here is dropped.
+        #[serde(default)]
+        checksum: GreChecksum,
+    },
+}
+
+impl Tunnel {
+    /// A tunnel of any kind.
+    pub fn new(encapsulation: Encapsulation) -> Self {
+        Self {
+            encapsulation,
+            local: None,
+        }
+    }
+
+    /// IP in IP.
+    pub fn ipip() -> Self {
+        Self::new(Encapsulation::Ipip)
+    }
+
+    /// GUE to a UDP port.
+    pub fn gue(port: NonZeroU16) -> Self {
+        Self::new(Encapsulation::Gue { port })
+    }
+
+    /// GRE, with checksums or without.
+    pub fn gre(checksum: GreChecksum) -> Self {
+        Self::new(Encapsulation::Gre { checksum })
+    }
+
+    /// Names the address of the real server that packets come to. Without it, it is the only one of
+    /// the VIP's family that the device on the clients' side has.
+    pub fn local(self, address: IpAddr) -> Self {
+        Self {
+            local: Some(address),
+            ..self
+        }
+    }
+
+    /// How packets are put into packets.
+    pub fn encapsulation(self) -> Encapsulation {
+        self.encapsulation
+    }
+
+    /// The address that packets come to, if it was named.
+    pub fn local_address(self) -> Option<IpAddr> {
+        self.local
+    }
+
+    /// The device that takes packets for `vip` out of those that come to `local`.
+    pub(crate) fn link(self, vip: IpAddr, local: IpAddr) -> NewLink {
+        let (kind, checksum) = match self.encapsulation {
+            // What comes out of GUE is what would have come without it.
+            Encapsulation::Ipip | Encapsulation::Gue { .. } => {
+                let kind = match (local, vip) {
+                    (IpAddr::V4(_), IpAddr::V4(_)) => TunnelKind::Ipip,
+                    (IpAddr::V4(_), IpAddr::V6(_)) => TunnelKind::Sit,
+                    (IpAddr::V6(_), _) => TunnelKind::Ip6tnl,
+                };
+                (kind, GreChecksum::None)
+            }
+            Encapsulation::Gre { checksum } => match local {
+                IpAddr::V4(_) => (TunnelKind::Gre, checksum),
+                IpAddr::V6(_) => (TunnelKind::Ip6gre, checksum),
+            },
+        };
+        let tunnel = TunnelLink::receiving(kind, local).checksum(checksum);
+        NewLink::tunnel(device_name(kind), tunnel)
+    }
+
+    /// The listener for packets that come to `local`, if it takes one.
+    pub(crate) fn listener(self, local: IpAddr) -> Option<GueListener> {
+        match self.encapsulation {
+            Encapsulation::Gue { port } => Some(GueListener::new(port, local.into())),
+            Encapsulation::Ipip | Encapsulation::Gre { .. } => None,
+        }
+    }
+
+    /// How many bytes of a packet on the wire are not the client's: what of it does not fit has to
+    /// be fragmented by the client.
+    pub(crate) fn overhead(self, local: IpAddr) -> u32 {
+        let outer = match local {
+            IpAddr::V4(_) => 20,
+            IpAddr::V6(_) => 40,
+        };
+        outer
+            + match self.encapsulation {
+                Encapsulation::Ipip => 0,
+                // A UDP header, a GUE header, and the two parts of a remote checksum.
+                Encapsulation::Gue { .. } => 8 + 4 + 8,
+                Encapsulation::Gre {
+                    checksum: GreChecksum::None,
+                } => 4,
+                Encapsulation::Gre {
+                    checksum: GreChecksum::Full,
+                } => 8,
+            }
+    }
+}
+
+/// What a tunnel device of ours is called.
+fn device_name(kind: TunnelKind) -> DeviceName {
+    DeviceName::from_kernel(format!("ipvs-{}", kind.name()))
+}
+
+impl fmt::Display for Encapsulation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ipip => f.write_str("IPIP"),
+            Self::Gue { port } => write!(f, "GUE on port {port}"),
+            Self::Gre {
+                checksum: GreChecksum::None,
+            } => f.write_str("GRE"),
+            Self::Gre {
+                checksum: GreChecksum::Full,
+            } => f.write_str("GRE with checksums"),
+        }
+    }
+}
+
+impl fmt::Display for Tunnel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.encapsulation)?;
+        match self.local {
+            Some(local) => write!(f, " to {local}"),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn link(tunnel: Tunnel, vip: &str, local: &str) -> String {
+        tunnel
+            .link(vip.parse().unwrap(), local.parse().unwrap())
+            .to_string()
+    }
+
+    #[test]
+    fn the_device_follows_from_the_families_inside_and_outside() {
+        let (ipip, gue) = (Tunnel::ipip(), Tunnel::gue(6080.try_into().unwrap()));
+        for tunnel in [ipip, gue] {
+            let link = |vip, local| link(tunnel, vip, local);
+            assert_eq!(
+                link("10.0.0.100", "10.0.0.3"),
+                "ipvs-ipip (ipip local 10.0.0.3)"
+            );
+            assert_eq!(
+                link("fd00::100", "10.0.0.3"),
+                "ipvs-sit (sit local 10.0.0.3)"
+            );
+            let six = "ipvs-ip6tnl (ip6tnl mode any local fd00::3)";
+            assert_eq!(link("10.0.0.100", "fd00::3"), six);
+            assert_eq!(link("fd00::100", "fd00::3"), six);
+        }
+        let gre = Tunnel::gre(GreChecksum::Full);
+        assert_eq!(
+            link(gre, "fd00::100", "10.0.0.3"),
+            "ipvs-gre (gre local 10.0.0.3 icsum)"
+        );
+        assert_eq!(
+            link(gre, "10.0.0.100", "fd00::3"),
+            "ipvs-ip6gre (ip6gre local fd00::3 icsum)"
+        );
+    }
+
+    #[test]
+    fn it_is_written_as_the_file_writes_destinations() {
+        let text = r#"{"type":"gue","port":6080,"local":"10.0.0.3"}"#;
+        let tunnel: Tunnel = serde_json::from_str(text).unwrap();
+        let gue = Tunnel::gue(6080.try_into().unwrap());
+        assert_eq!(tunnel, gue.local("10.0.0.3".parse().unwrap()));
+        assert_eq!(serde_json::to_string(&tunnel).unwrap(), text);
+        let gre: Tunnel = serde_json::from_str(r#"{"type":"gre","checksum":"full"}"#).unwrap();
+        assert_eq!(gre, Tunnel::gre(GreChecksum::Full));
+    }
+}
