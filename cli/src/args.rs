@@ -20,10 +20,12 @@ pub(crate) use deferred::Deferred;
 pub(crate) use destination::{
     AddDestination, DeleteDestination, DestinationSettings, DrainDestination, EditDestination,
 };
-pub(crate) use network::{DirectorCommand, DirectorSetUp, RealServerCommand, RealServerSetUp};
+pub(crate) use network::{
+    DirectorCommand, DirectorSetUp, Method, Place, RealServerCommand, RealServerSetUp,
+};
 pub(crate) use service::{AddService, EditService, OneService, PerhapsService};
 pub(crate) use sync::{StartSync, StopSync};
-pub(crate) use value::Origins;
+pub(crate) use value::{Forward, Origins};
 
 use value::duration;
 
@@ -166,7 +168,7 @@ pub(crate) enum Command {
     /// Set this host up as a director, or undo that
     #[command(subcommand)]
     Director(DirectorCommand),
-    /// Set this host up as a real server for direct routing, or undo that
+    /// Set this host up as a real server, or undo that
     #[command(subcommand)]
     RealServer(RealServerCommand),
     /// Print a completion script for a shell

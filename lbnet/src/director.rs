@@ -1,26 +1,32 @@
 //! What a director needs around IPVS.
 
+mod placement;
+mod wants;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Address, Announcement, ConfTarget, DeviceName, Error, Host, IpPrefix, Ipv4Conf, Owner,
-    Preference, Report, Role, Sysctl,
-    setup::{self, Setting, Want, WantedAnnouncement},
-    vip,
+    Announcement, DeviceName, Error, Host, IpPrefix, Module, Owner, Report, Role,
+    director::wants::Wants, setup, vip,
 };
+
+pub use placement::Placement;
 
 /// A director's VIP: the address on the clients' side, and silence about shorter ways.
 ///
-/// For IPv4, in this order:
+/// In this order, as far as it is asked for:
 ///
-/// 1. `send_redirects` is switched off, in `all` and on the device. The kernel combines both with
-///    OR, and a director that sends clients a redirect sends them past IPVS.
-/// 2. The VIP is added to the device, under its label if it has one.
-/// 3. The VIP is announced, so that neighbours who knew another host by it send here now.
-///
-/// For IPv6 the VIP is added as deprecated, and that is all: as a preferred address it could become
-/// the source of the director's own connections, such as health checks and tunnels, which real
-/// servers drop because the VIP is their own address too. Use `/128`.
+/// 1. Connections are kept in the firewall's table too ([`Director::track_connections`]).
+/// 2. Packets are passed on ([`Director::masquerade`], [`Director::gateway_on`]): answers of
+///    masqueraded servers come back through the director. IPv6 devices that configure themselves
+///    by what routers say (`accept_ra = 1`) go on doing so, which they would not otherwise.
+/// 3. `send_redirects` is switched off, in `all` and on the device. The kernel combines both with
+///    OR, and a director that sends clients a redirect sends them past IPVS. IPv4 only.
+/// 4. The VIP becomes an address of this host, on the device or elsewhere ([`Placement`]), under
+///    its label if it has one. For IPv6 it is deprecated: as a preferred address it could become
+///    the source of the director's own connections, such as health checks and tunnels, which real
+///    servers drop because the VIP is their own address too. Use `/128`.
+/// 5. The VIP is announced, so that neighbours who knew another host by it send here now.
 ///
 /// # Examples
 /// ```no_run
@@ -43,6 +49,14 @@ pub struct Director {
     label: Option<String>,
     #[serde(default = "announced_by_default")]
     announcement: Option<Announcement>,
+    #[serde(default)]
+    placement: Placement,
+    #[serde(default)]
+    masquerade: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    gateway: Option<DeviceName>,
+    #[serde(default)]
+    conntrack: bool,
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "the default of an optional field")]
@@ -58,6 +72,50 @@ impl Director {
             device,
             label: None,
             announcement: Some(Announcement::default()),
+            placement: Placement::default(),
+            masquerade: false,
+            gateway: None,
+            conntrack: false,
+        }
+    }
+
+    /// Sets where the VIP is, if it is not on the device.
+    pub fn placement(self, placement: Placement) -> Self {
+        Self { placement, ..self }
+    }
+
+    /// Has packets passed on, as servers that are masqueraded need it: their answers come back
+    /// through the director.
+    ///
+    /// Where clients and servers are behind the same device, servers must not be told of shorter
+    /// ways. For IPv4 the director says nothing (`send_redirects`); for IPv6 the kernel has no such
+    /// setting, and the servers must not listen: `net.ipv6.conf.DEVICE.accept_redirects = 0` there.
+    pub fn masquerade(self) -> Self {
+        Self {
+            masquerade: true,
+            ..self
+        }
+    }
+
+    /// Has packets passed on for real servers with direct routing that use the director as their
+    /// gateway on a device.
+    ///
+    /// Their answers come from the VIP, an address of the director itself, and by a device that
+    /// packets to the VIP would not leave by: unless `accept_local` is on there, and `rp_filter`
+    /// not strict, they are dropped.
+    pub fn gateway_on(self, device: DeviceName) -> Self {
+        Self {
+            gateway: Some(device),
+            ..self
+        }
+    }
+
+    /// Has connections kept in the firewall's table too (`net.ipv4.vs.conntrack`), for rules that
+    /// go by it.
+    pub fn track_connections(self) -> Self {
+        Self {
+            conntrack: true,
+            ..self
         }
     }
 
@@ -96,29 +154,21 @@ impl Director {
     /// - [`Error::InvalidVip`], [`Error::InvalidLabel`]: it would not work.
     /// - [`Error::NoSuchDevice`]: there is no such device.
     /// - [`Error::AddressElsewhere`]: the VIP is on this host with another device or prefix length.
+    /// - [`Error::VipNotAnswered`]: the VIP would not be on the device, and ARP is answered for
+    ///   addresses of the device alone.
+    /// - [`Error::MissingModule`]: connections are to be tracked, and there is no IPVS.
     /// - [`Error::PermissionDenied`]: needs `CAP_NET_ADMIN`; to announce, `CAP_NET_RAW`.
     /// - [`Error::JournalBusy`] and others about the journal.
     ///
     /// Later: [`Error::ReadOnlySysctl`], [`Error::Kernel`], [`Error::RollbackFailed`].
     pub async fn up(&self, host: &Host) -> Result<Report, Error> {
-        vip::check(self.vip.address())?;
-        if self.vip.is_reserved_in_network() {
-            let reason = "in its network it means the network or everybody in it";
-            return Err(Error::InvalidVip {
-                vip: self.vip.address(),
-                reason,
-            });
-        }
-        if self.device == DeviceName::loopback() && self.vip != IpPrefix::host(self.vip.address()) {
-            // The kernel takes a prefix on lo for addresses of this host, every one of them.
-            let reason = "on lo its whole network would become this host: leave the prefix out";
-            return Err(Error::InvalidVip {
-                vip: self.vip.address(),
-                reason,
-            });
-        }
+        self.check_vip()?;
         host.link(&self.device).await?;
-        setup::up(host, self.owner(), &self.wants()).await
+        if self.conntrack {
+            host.load_module(Module::IpVs)?;
+        }
+        let wants = Wants::of(self).on(host).await?;
+        setup::up(host, self.owner(), &wants).await
     }
 
     /// Undoes what [`Director::up`] changed, and nothing else.
@@ -133,7 +183,7 @@ impl Director {
     ///
     /// What could not be undone stays in the journal.
     pub async fn down(&self, host: &Host) -> Result<Report, Error> {
-        setup::down(host, self.owner(), &self.wants()).await
+        setup::down(host, self.owner(), &self.addresses()).await
     }
 
     fn owner(&self) -> Owner {
@@ -144,28 +194,30 @@ impl Director {
         }
     }
 
-    fn wants(&self) -> Vec<Want> {
-        let mut wants = Vec::new();
-        let mut address = Address::new(self.vip, self.device.clone());
-        address.label.clone_from(&self.label);
-        if self.vip.address().is_ipv4() {
-            for target in [ConfTarget::All, ConfTarget::Device(self.device.clone())] {
-                let key = Sysctl::ipv4_conf(target, Ipv4Conf::SendRedirects);
-                wants.push(Want::Setting(Setting::Exactly { key, value: 0 }));
-            }
-        } else {
-            address.preference = Preference::Deprecated;
+    /// Refuses what would not work, whatever the host.
+    fn check_vip(&self) -> Result<(), Error> {
+        let vip = self.vip.address();
+        vip::check(vip)?;
+        let invalid = |reason| Err(Error::InvalidVip { vip, reason });
+        if self.vip.is_reserved_in_network() {
+            return invalid("in its network it means the network or everybody in it");
         }
-        wants.push(Want::Address(address));
-        if let Some(announcement) = self.announcement {
-            let (vip, device) = (self.vip.address(), self.device.clone());
-            wants.push(Want::Announcement(WantedAnnouncement {
-                vip,
-                device,
-                announcement,
-            }));
+        let alone = self.vip == IpPrefix::host(vip);
+        if !alone && (self.device == DeviceName::loopback() || self.placement != Placement::Device)
+        {
+            // The kernel takes a prefix on lo for addresses of this host, every one of them.
+            return invalid(
+                "not on the clients' device its whole network would be here: leave the prefix out",
+            );
         }
-        wants
+        match &self.label {
+            Some(label) if self.placement != Placement::Device => Err(Error::InvalidLabel {
+                label: label.clone(),
+                device: self.device.clone(),
+                reason: "the address is not going to be on it",
+            }),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -178,49 +230,34 @@ mod tests {
     }
 
     #[test]
-    fn redirects_are_off_before_the_vip_is_there_and_it_is_announced_last() {
-        let director = Director::new("10.10.10.100/24".parse().unwrap(), eth0()).label("eth0:0");
-        let wants = director.wants();
-        let [
-            Want::Setting(all),
-            Want::Setting(device),
-            Want::Address(vip),
-            Want::Announcement(_),
-        ] = wants.as_slice()
-        else {
-            panic!("{wants:?}");
-        };
-        let off = |target| {
-            let key = Sysctl::ipv4_conf(target, Ipv4Conf::SendRedirects);
-            Setting::Exactly { key, value: 0 }
-        };
-        assert_eq!(*all, off(ConfTarget::All));
-        assert_eq!(*device, off(ConfTarget::Device(eth0())));
-        assert_eq!(vip.to_string(), "10.10.10.100/24 on eth0 as eth0:0");
-    }
-
-    #[test]
-    fn an_ipv6_vip_is_deprecated_and_changes_no_setting() {
-        let director = Director::new("2001:db8::100/128".parse().unwrap(), eth0()).unannounced();
-        let wants = director.wants();
-        let [Want::Address(vip)] = wants.as_slice() else {
-            panic!("{wants:?}")
-        };
-        assert_eq!(vip.preference, Preference::Deprecated);
-    }
-
-    #[test]
     fn it_is_written_as_the_configuration_file_has_it() {
         let text = r#"{"address":"10.10.10.100/24","device":"eth0","label":"eth0:0"}"#;
         let director: Director = serde_json::from_str(text).unwrap();
         let vip = "10.10.10.100/24".parse().unwrap();
         assert_eq!(director, Director::new(vip, eth0()).label("eth0:0"));
-        let silent = serde_json::to_string(&director.unannounced()).unwrap();
-        assert_eq!(
-            serde_json::from_str::<Director>(&silent)
-                .unwrap()
-                .announcement,
-            None
-        );
+        let whole = director
+            .unannounced()
+            .masquerade()
+            .placement(Placement::Dummy("ipvs0".parse().unwrap()))
+            .gateway_on("eth1".parse().unwrap());
+        let written = serde_json::to_string(&whole).unwrap();
+        assert_eq!(serde_json::from_str::<Director>(&written).unwrap(), whole);
+    }
+
+    #[test]
+    fn a_network_belongs_to_the_clients_device_alone() {
+        let vip = "10.10.10.100/24".parse().unwrap();
+        for placement in [
+            Placement::Loopback,
+            Placement::Route,
+            Placement::Dummy("ipvs0".parse().unwrap()),
+        ] {
+            let director = Director::new(vip, eth0()).placement(placement);
+            let error = director.check_vip().unwrap_err();
+            assert!(matches!(error, Error::InvalidVip { .. }), "{error}");
+        }
+        let alone = Director::new("10.10.10.100".parse().unwrap(), eth0()).label("eth0:0");
+        let error = alone.placement(Placement::Route).check_vip().unwrap_err();
+        assert!(matches!(error, Error::InvalidLabel { .. }), "{error}");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{io, net::IpAddr, path::PathBuf};
 
-use crate::{Address, DeviceName, GueListener, HostRoute, NewLink, Sysctl};
+use crate::{Address, DeviceName, GueListener, HostRoute, NewLink, OuterFamily, Sysctl};
 
 /// Why something could not be done. Each names the thing, and the remedy where there is one.
 #[derive(Debug, thiserror::Error)]
@@ -103,6 +103,61 @@ pub enum Error {
     LinkExists {
         /// What was asked for.
         link: NewLink,
+    },
+    /// There is a device of this name, and it is something else.
+    #[error("{wanted} is asked for, but there is another device of this name: delete it first")]
+    LinkDiffers {
+        /// What was asked for.
+        wanted: NewLink,
+    },
+    /// Another device does already what a tunnel device was asked for.
+    #[error("{wanted} is asked for, but {found} is that already: ip link delete {found}")]
+    TunnelElsewhere {
+        /// What was asked for.
+        wanted: NewLink,
+        /// The device that is there.
+        found: DeviceName,
+    },
+    /// The device has no address that packets in a tunnel could come to.
+    #[error(
+        "{device} has no {family} address that a tunnel could lead to: name the one that the director knows this host by"
+    )]
+    NoTunnelAddress {
+        /// The device.
+        device: DeviceName,
+        /// The family of the VIP.
+        family: OuterFamily,
+    },
+    /// The device has several addresses that packets in a tunnel could come to.
+    #[error(
+        "{device} has several addresses that a tunnel could lead to ({}): name the one that the director knows this host by",
+        list(addresses)
+    )]
+    SeveralTunnelAddresses {
+        /// The device.
+        device: DeviceName,
+        /// Its addresses.
+        addresses: Vec<IpAddr>,
+    },
+    /// A tunnel was to lead to an address that this host does not have.
+    #[error("{address} is no address of this host: a tunnel cannot lead to it")]
+    NotOurAddress {
+        /// The address.
+        address: IpAddr,
+    },
+    /// A VIP that is not on the clients' side's device, where ARP is answered for those alone.
+    #[error(
+        "nobody would be answered for {vip}: it would not be on {device}, where {key} = {value} answers for its own addresses alone"
+    )]
+    VipNotAnswered {
+        /// The VIP.
+        vip: IpAddr,
+        /// The device on the clients' side.
+        device: DeviceName,
+        /// The setting that is in the way.
+        key: Sysctl,
+        /// The value that holds.
+        value: i64,
     },
     /// The listener is there already.
     #[error("{listener} exists already")]
@@ -306,4 +361,9 @@ impl Error {
                 | Self::NoSuchSysctl { .. }
         )
     }
+}
+
+fn list(addresses: &[IpAddr]) -> String {
+    let addresses: Vec<_> = addresses.iter().map(IpAddr::to_string).collect();
+    addresses.join(", ")
 }

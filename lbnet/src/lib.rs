@@ -86,7 +86,7 @@ mod vip;
 pub use address::{Address, AddressScope, AddressStatus, Preference, Rank};
 pub use announce::{Announced, Announcement};
 pub use device::DeviceName;
-pub use director::Director;
+pub use director::{Director, Placement};
 pub use error::Error;
 pub use host::Host;
 pub use link::{
@@ -100,7 +100,9 @@ pub use netns::{Netns, NetnsId};
 pub use owner::{Owner, Role};
 pub use prefix::IpPrefix;
 pub use real_server::RealServer;
-pub use report::{AnnouncementOutcome, Effect, Outcome, Report, Step, SysctlOutcome};
+pub use report::{
+    AnnouncementOutcome, Effect, LargestPacket, Outcome, Report, Step, SysctlOutcome,
+};
 pub use route::{HostRoute, HostRouteKind, HostRouteStatus, PathTo, Reach, Route};
 pub use runtime::block_on;
 pub use sysctl::{Combination, ConfTarget, Ipv4Conf, Ipv4Setting, Ipv6Conf, Sysctl, VsSetting};

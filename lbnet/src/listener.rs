@@ -71,7 +71,8 @@ impl GueListener {
         Self { port, family }
     }
 
-    fn is(self, status: &ListenerStatus) -> bool {
+    /// Whether it is the one that is there.
+    pub(crate) fn is(self, status: ListenerStatus) -> bool {
         status.port == self.port.get()
             && status.family == self.family
             && status.protocol == ListenerProtocol::Gue
@@ -122,7 +123,7 @@ impl Host {
         match connection.change(request, NLM_F_EXCL).await {
             Err(source) if is_taken(&source) => {
                 let all = self.listeners().await?;
-                Err(if all.iter().any(|status| listener.is(status)) {
+                Err(if all.into_iter().any(|status| listener.is(status)) {
                     Error::ListenerExists { listener }
                 } else {
                     Error::PortInUse { listener }

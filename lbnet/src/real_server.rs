@@ -1,5 +1,7 @@
 //! What a real server needs around its web server.
 
+mod receiving;
+
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
@@ -11,7 +13,7 @@ use crate::{
     vip,
 };
 
-/// A real server's VIP for direct routing: there to be connected to, and not to be noticed.
+/// A real server's VIP: there to be connected to, and not to be noticed.
 ///
 /// For IPv4, in this order:
 ///
@@ -20,11 +22,14 @@ use crate::{
 ///    the larger of the value in `all` and on the device; if that will do, nothing is changed.
 ///    Settings on `lo` have no effect at all: the device that counts is the one that ARP comes in
 ///    by.
-/// 2. The VIP is added to `lo`, alone in its network (`/32`) and with the scope of the host.
-/// 3. A route to the VIP leads through `lo`.
+/// 2. With a [`Tunnel`], a device takes packets out of packets, for one address of this host;
+///    `rp_filter` is off on it, and all other devices stay as strict as they were. For GUE there is
+///    a listener.
+/// 3. The VIP is added to `lo`, alone in its network (`/32`) and with the scope of the host.
+/// 4. A route to the VIP leads through `lo`.
 ///
-/// For IPv6 the VIP is added to `lo`, and that is all: neighbour solicitations are answered only
-/// for addresses of the device they come in by.
+/// For IPv6 there are the tunnel and the VIP, and that is all: neighbour solicitations are answered
+/// only for addresses of the device they come in by.
 ///
 /// # Examples
 /// ```no_run
@@ -85,21 +90,27 @@ impl RealServer {
     /// - [`Error::LinkDown`]: `lo` is down.
     /// - [`Error::AddressElsewhere`], [`Error::RouteElsewhere`]: the VIP is on another device.
     /// - [`Error::SysctlInTheWay`]: a value in `all` answers ARP whatever the device has.
+    /// - [`Error::NoTunnelAddress`], [`Error::SeveralTunnelAddresses`], [`Error::NotOurAddress`]: it
+    ///   is not clear where a tunnel leads to.
+    /// - [`Error::LinkDiffers`], [`Error::TunnelElsewhere`], [`Error::PortInUse`]: something else is
+    ///   where the tunnel would be.
     /// - [`Error::PermissionDenied`]: needs `CAP_NET_ADMIN`.
     /// - [`Error::JournalBusy`] and others about the journal.
     ///
-    /// Later: [`Error::ReadOnlySysctl`], [`Error::Kernel`], [`Error::RollbackFailed`].
+    /// Later: [`Error::MissingModule`], [`Error::ReadOnlySysctl`], [`Error::Kernel`],
+    /// [`Error::RollbackFailed`].
     pub async fn up(&self, host: &Host) -> Result<Report, Error> {
         vip::check(self.vip)?;
         if self.device == DeviceName::loopback() {
             return Err(Error::NotAClientSide);
         }
         host.link(&self.device).await?;
-        setup::up(host, self.owner(), &self.wants()).await
+        let receiving = self.receiving(host).await?;
+        setup::up(host, self.owner(), &self.wants(receiving)).await
     }
 
     /// Undoes what [`RealServer::up`] changed, and nothing else: the route, then the VIP, then the
-    /// settings.
+    /// listener, the settings and the device. Which tunnel there was is known from the journal.
     ///
     /// Goes by the journal: what was there before stays, what somebody else changed since is left
     /// alone and reported, what another set-up needs stays until that is taken down, and what is
@@ -111,7 +122,7 @@ impl RealServer {
     ///
     /// What could not be undone stays in the journal.
     pub async fn down(&self, host: &Host) -> Result<Report, Error> {
-        setup::down(host, self.owner(), &self.wants()).await
+        setup::down(host, self.owner(), &[self.on_lo()]).await
     }
 
     fn owner(&self) -> Owner {
@@ -122,18 +133,24 @@ impl RealServer {
         }
     }
 
-    fn wants(&self) -> Vec<Want> {
-        let on_lo = Address::new(IpPrefix::host(self.vip), DeviceName::loopback())
-            .scope(AddressScope::Host);
-        if self.vip.is_ipv6() {
-            return vec![Want::Address(on_lo)];
+    fn on_lo(&self) -> Address {
+        Address::new(IpPrefix::host(self.vip), DeviceName::loopback()).scope(AddressScope::Host)
+    }
+
+    /// All wants, given those about a tunnel.
+    fn wants(&self, receiving: Vec<Want>) -> Vec<Want> {
+        let mut wants = Vec::new();
+        if self.vip.is_ipv4() {
+            wants.push(self.quiet(Ipv4Conf::ArpIgnore, 1, ARP_IGNORE_ENOUGH));
+            wants.push(self.quiet(Ipv4Conf::ArpAnnounce, 2, ARP_ANNOUNCE_ENOUGH));
         }
-        vec![
-            self.quiet(Ipv4Conf::ArpIgnore, 1, ARP_IGNORE_ENOUGH),
-            self.quiet(Ipv4Conf::ArpAnnounce, 2, ARP_ANNOUNCE_ENOUGH),
-            Want::Address(on_lo),
-            Want::Route(HostRoute::new(self.vip, DeviceName::loopback())),
-        ]
+        wants.extend(receiving);
+        wants.push(Want::Address(self.on_lo()));
+        if self.vip.is_ipv4() {
+            let route = HostRoute::new(self.vip, DeviceName::loopback());
+            wants.push(Want::Route(route));
+        }
+        wants
     }
 
     fn quiet(&self, key: Ipv4Conf, value: i64, enough: &'static [i64]) -> Want {
@@ -152,7 +169,7 @@ mod tests {
     use super::*;
 
     fn wants(vip: &str) -> Vec<Want> {
-        RealServer::new(vip.parse().unwrap(), "eth0".parse().unwrap()).wants()
+        RealServer::new(vip.parse().unwrap(), "eth0".parse().unwrap()).wants(Vec::new())
     }
 
     #[test]

@@ -6,7 +6,9 @@ use std::net::IpAddr;
 
 use serde::Serialize;
 
-use crate::{Address, Announced, DeviceName, HostRoute, Owner, Sysctl};
+use crate::{
+    Address, Announced, DeviceName, Encapsulation, GueListener, HostRoute, NewLink, Owner, Sysctl,
+};
 
 /// The steps of one `up` or `down`, in their order. Each step is one line of text.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -23,6 +25,22 @@ pub enum Step {
     Address {
         /// Which.
         address: Address,
+        /// What came of it.
+        #[serde(flatten)]
+        outcome: Outcome,
+    },
+    /// A virtual device.
+    Link {
+        /// Which.
+        link: NewLink,
+        /// What came of it.
+        #[serde(flatten)]
+        outcome: Outcome,
+    },
+    /// A GUE listener.
+    Listener {
+        /// Which.
+        listener: GueListener,
         /// What came of it.
         #[serde(flatten)]
         outcome: Outcome,
@@ -53,6 +71,12 @@ pub enum Step {
         #[serde(flatten)]
         outcome: AnnouncementOutcome,
     },
+    /// Packets that do not fit through a tunnel: something to know, nothing was done.
+    LargestPacket {
+        /// Which, and what can be done.
+        #[serde(flatten)]
+        advice: LargestPacket,
+    },
     /// The journal has nothing about this owner.
     NothingToUndo {
         /// Whose set-up was to be undone.
@@ -60,7 +84,27 @@ pub enum Step {
     },
 }
 
-/// What came of an address or a route.
+/// Clients' packets that do not fit through a tunnel. A director asks for smaller ones, which
+/// clients behind a firewall that drops ICMP never hear: what is large hangs for them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct LargestPacket {
+    /// How packets are put into packets.
+    #[serde(rename = "tunnel")]
+    pub encapsulation: Encapsulation,
+    /// The device that they come by.
+    pub device: DeviceName,
+    /// The largest packet on that device, in bytes, taken to be the same all the way.
+    pub mtu: u32,
+    /// The largest packet of a client, in bytes.
+    pub largest: u32,
+    /// The largest TCP segment to tell clients of (`advmss`), in bytes.
+    pub segment: u32,
+    /// The command that has all clients told of it, if there is a route by which they are answered.
+    pub remedy: Option<String>,
+}
+
+/// What came of an address, a device, a listener or a route.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 #[non_exhaustive]
@@ -69,6 +113,8 @@ pub enum Outcome {
     Added,
     /// It was there.
     AlreadyThere,
+    /// It was there, and switched off.
+    SwitchedOn,
     /// It was deleted.
     Deleted,
     /// Somebody else deleted it before.
@@ -144,6 +190,8 @@ pub enum AnnouncementOutcome {
     LinkDown,
     /// The device has no neighbours that would listen.
     NoNeighbours,
+    /// The VIP is not on the device: for IPv6 nobody is answered then, and it has to be routed here.
+    NotOnDevice,
 }
 
 /// Whether a step changed the host.
@@ -186,13 +234,17 @@ impl Report {
         })
     }
 
-    /// Whether this address was added in one of the steps.
+    /// Whether this address became one of this host in one of the steps.
     pub(crate) fn has_added(&self, vip: IpAddr) -> bool {
         self.steps.iter().any(|step| match step {
             Step::Address {
                 address,
                 outcome: Outcome::Added,
             } => address.prefix.address() == vip,
+            Step::Route {
+                route,
+                outcome: Outcome::Added,
+            } => *route == HostRoute::local(vip),
             _ => false,
         })
     }
@@ -202,8 +254,11 @@ impl Step {
     /// Whether it changed the host.
     pub fn effect(&self) -> Effect {
         match self {
-            Self::Address { outcome, .. } | Self::Route { outcome, .. } => match outcome {
-                Outcome::Added | Outcome::Deleted => Effect::Changed,
+            Self::Address { outcome, .. }
+            | Self::Link { outcome, .. }
+            | Self::Listener { outcome, .. }
+            | Self::Route { outcome, .. } => match outcome {
+                Outcome::Added | Outcome::SwitchedOn | Outcome::Deleted => Effect::Changed,
                 Outcome::AlreadyThere | Outcome::AlreadyGone => Effect::Unchanged,
                 Outcome::NotOurs | Outcome::StillNeeded { .. } => Effect::LeftAlone,
             },
@@ -219,10 +274,11 @@ impl Step {
             Self::Announcement { outcome, .. } => match outcome {
                 AnnouncementOutcome::Announced(_) => Effect::Changed,
                 AnnouncementOutcome::NothingNew => Effect::Unchanged,
-                AnnouncementOutcome::LinkDown | AnnouncementOutcome::NoNeighbours => {
-                    Effect::LeftAlone
-                }
+                AnnouncementOutcome::LinkDown
+                | AnnouncementOutcome::NoNeighbours
+                | AnnouncementOutcome::NotOnDevice => Effect::LeftAlone,
             },
+            Self::LargestPacket { .. } => Effect::LeftAlone,
             Self::NothingToUndo { .. } => Effect::Unchanged,
         }
     }

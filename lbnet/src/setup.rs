@@ -6,12 +6,16 @@
 mod address;
 mod announcement;
 mod capability;
+mod link;
+mod listener;
+mod reverse_path;
 mod route;
 mod sysctl;
 mod transaction;
 
 use crate::{
-    Address, Error, Host, HostRoute, Owner, Report, Step,
+    Address, DeviceName, Error, GueListener, Host, HostRoute, LargestPacket, NewLink, Owner,
+    Report, Step,
     journal::{Change, Entry, Journal},
 };
 pub(crate) use announcement::WantedAnnouncement;
@@ -22,10 +26,24 @@ use transaction::Transaction;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Want {
     Setting(Setting),
+    Link(NewLink),
+    /// That packets from any source are taken on a device, which may be one that is wanted too.
+    AnySource(AnySource),
+    Listener(GueListener),
     Address(Address),
     Route(HostRoute),
     /// That the neighbours know of a VIP, if it is new.
     Announcement(WantedAnnouncement),
+    /// That whoever reads the report knows of a limit.
+    Advice(LargestPacket),
+}
+
+/// A device on which `rp_filter` shall be off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct AnySource {
+    pub(crate) device: DeviceName,
+    /// The devices that stay as strict as they are.
+    pub(crate) others: Vec<DeviceName>,
 }
 
 /// Fulfils all wants, or none.
@@ -54,18 +72,22 @@ pub(crate) async fn up(host: &Host, owner: Owner, wants: &[Want]) -> Result<Repo
 async fn fulfil_all(transaction: &mut Transaction<'_>, wants: &[Want]) -> Result<Report, Error> {
     let mut report = Report::default();
     for want in wants {
-        let step = want.fulfil(transaction, &report).await?;
-        report.push(step);
+        want.fulfil(transaction, &mut report).await?;
     }
     Ok(report)
 }
 
-/// Undoes what was changed for an owner and nobody else needs.
-pub(crate) async fn down(host: &Host, owner: Owner, wants: &[Want]) -> Result<Report, Error> {
+/// Undoes what was changed for an owner and nobody else needs. Mentions those of `addresses` that
+/// stay, as somebody else added them.
+pub(crate) async fn down(
+    host: &Host,
+    owner: Owner,
+    addresses: &[Address],
+) -> Result<Report, Error> {
     let mut report = Report::default();
     if !Journal::exists(host)? {
         report.push(Step::NothingToUndo { owner });
-        return add_strangers(host, wants, report).await;
+        return add_strangers(host, addresses, report).await;
     }
     capability::require_net_admin(&owner)?;
     let journal = Journal::open(host).await?;
@@ -85,24 +107,28 @@ pub(crate) async fn down(host: &Host, owner: Owner, wants: &[Want]) -> Result<Re
         report.push(step);
     }
     transaction.close();
-    add_strangers(host, wants, report).await
+    add_strangers(host, addresses, report).await
 }
 
 fn undo_rank(entry: &Entry) -> u8 {
     match entry.change {
         Change::Route(_) => 0,
         Change::Address(_) => 1,
-        Change::Sysctl(_) => 2,
+        Change::Listener(_) => 2,
+        Change::Sysctl(_) => 3,
+        // Its settings go with it.
+        Change::Link(_) => 4,
     }
 }
 
-/// Mentions addresses that a set-up would have made and that stay, as somebody else made them.
-async fn add_strangers(host: &Host, wants: &[Want], mut report: Report) -> Result<Report, Error> {
-    for want in wants {
-        if let Want::Address(wanted) = want {
-            if !report.mentions(wanted) {
-                report.extend(address::mention_if_there(host, wanted).await?);
-            }
+async fn add_strangers(
+    host: &Host,
+    addresses: &[Address],
+    mut report: Report,
+) -> Result<Report, Error> {
+    for wanted in addresses {
+        if !report.mentions(wanted) {
+            report.extend(address::mention_if_there(host, wanted).await?);
         }
     }
     Ok(report)
@@ -113,22 +139,34 @@ impl Want {
     async fn check(&self, host: &Host) -> Result<(), Error> {
         match self {
             Self::Setting(setting) => sysctl::check(host, setting),
+            Self::Link(wanted) => link::check(host, wanted).await,
+            Self::Listener(wanted) => listener::check(host, *wanted).await,
             Self::Address(wanted) => address::check(host, wanted).await,
             Self::Route(wanted) => route::check(host, wanted).await,
-            Self::Announcement(_) => Ok(()),
+            Self::AnySource(_) | Self::Announcement(_) | Self::Advice(_) => Ok(()),
         }
     }
 
     async fn fulfil(
         &self,
         transaction: &mut Transaction<'_>,
-        done: &Report,
-    ) -> Result<Step, Error> {
-        match self {
-            Self::Setting(setting) => sysctl::fulfil(transaction, setting),
-            Self::Address(wanted) => address::fulfil(transaction, wanted).await,
-            Self::Route(wanted) => route::fulfil(transaction, wanted).await,
-            Self::Announcement(wanted) => wanted.fulfil(transaction.host, done).await,
-        }
+        report: &mut Report,
+    ) -> Result<(), Error> {
+        let step = match self {
+            Self::Setting(setting) => sysctl::fulfil(transaction, setting)?,
+            Self::Link(wanted) => link::fulfil(transaction, wanted).await?,
+            Self::AnySource(AnySource { device, others }) => {
+                return reverse_path::fulfil(transaction, device, others, report);
+            }
+            Self::Listener(wanted) => listener::fulfil(transaction, *wanted).await?,
+            Self::Address(wanted) => address::fulfil(transaction, wanted).await?,
+            Self::Route(wanted) => route::fulfil(transaction, wanted).await?,
+            Self::Announcement(wanted) => wanted.fulfil(transaction.host, report).await?,
+            Self::Advice(advice) => Step::LargestPacket {
+                advice: advice.clone(),
+            },
+        };
+        report.push(step);
+        Ok(())
     }
 }

@@ -3,6 +3,7 @@
 mod effective;
 mod file;
 mod keys;
+mod side_effects;
 
 use std::{
     fmt,
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 pub use effective::Combination;
 pub use keys::{Ipv4Conf, Ipv4Setting, Ipv6Conf, VsSetting};
+pub(crate) use side_effects::implied;
 
 use crate::{DeviceName, Error};
 

@@ -1,17 +1,25 @@
 use std::net::IpAddr;
+use std::str::FromStr;
 
-use clap::{Args, Subcommand};
-use lbnet::{DeviceName, IpPrefix};
+use clap::{Args, Subcommand, ValueEnum};
+use lbnet::{DeviceName, IpPrefix, Placement};
 
 use super::Deferred;
-use super::value::address;
+use super::value::{Forward, address};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum DirectorCommand {
     /// Take the virtual address and tell the neighbours; a second time changes nothing
-    #[command(after_help = "Add the services first: from then on clients find this host.")]
+    #[command(
+        after_help = "Add the services first: from then on clients find this host.\n\n\
+        Examples:\n  \
+        ipvs-rs director up --vip 10.10.10.100/24 --device eth0 --label eth0:0\n  \
+        ipvs-rs director up --vip 10.10.10.100/24 --device eth0 --forward masquerade\n  \
+        ipvs-rs director up --vip 2001:db8::100 --device eth0\n  \
+        ipvs-rs director up --vip 10.10.10.100 --device eth0 --place dummy:ipvs0"
+    )]
     Up(Deferred<DirectorSetUp>),
-    /// Undo what `up` changed, and nothing else
+    /// Undo what `up` changed, and nothing else; --vip and --device say which set-up
     Down(Deferred<DirectorSetUp>),
 }
 
@@ -26,13 +34,73 @@ pub(crate) struct DirectorSetUp {
     /// A label for the address, such as eth0:0
     #[arg(long)]
     pub(crate) label: Option<String>,
+    /// Where the address is: device, lo, dummy:NAME (added if it is not there), or route (nowhere: a
+    /// local route alone)
+    #[arg(long, value_name = "PLACE", default_value = "device")]
+    pub(crate) place: Place,
+    /// How packets get to the real servers, one or several: direct, masquerade (their answers come
+    /// back through here: packets are passed on), tunnel
+    #[arg(
+        long,
+        value_name = "METHOD",
+        value_delimiter = ',',
+        default_value = "direct",
+        hide_possible_values = true
+    )]
+    pub(crate) forward: Vec<Method>,
+    /// Be the gateway on this device of real servers that are reached directly
+    #[arg(long, value_name = "DEVICE")]
+    pub(crate) gateway: Option<DeviceName>,
+    /// Keep connections in the firewall's table too
+    #[arg(long)]
+    pub(crate) conntrack: bool,
+    /// Tell no neighbours: another program does, such as keepalived
+    #[arg(long)]
+    pub(crate) unannounced: bool,
+}
+
+/// How a director passes packets on, as far as its network must know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Method {
+    Direct,
+    Masquerade,
+    Tunnel,
+}
+
+/// Where a director has its VIP.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Place(pub(crate) Placement);
+
+impl FromStr for Place {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let place = match text {
+            "device" => Placement::Device,
+            "lo" => Placement::Loopback,
+            "route" => Placement::Route,
+            _ => match text.strip_prefix("dummy:") {
+                Some(name) => Placement::Dummy(
+                    name.parse()
+                        .map_err(|error: lbnet::Error| error.to_string())?,
+                ),
+                None => return Err("a place is device, lo, route or dummy:NAME".to_owned()),
+            },
+        };
+        Ok(Self(place))
+    }
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum RealServerCommand {
     /// Take the virtual address without answering ARP for it; a second time changes nothing
+    #[command(after_help = "Examples:\n  \
+        ipvs-rs real-server up --vip 10.10.10.100 --device eth0\n  \
+        ipvs-rs real-server up --vip 10.10.10.100 --device eth0 --forward ipip\n  \
+        ipvs-rs real-server up --vip 10.10.10.100 --device eth0 --forward gue,port=6080 \
+        --local 2001:db8::12")]
     Up(Deferred<RealServerSetUp>),
-    /// Undo what `up` changed, and nothing else
+    /// Undo what `up` changed, and nothing else; --vip and --device say which set-up
     Down(Deferred<RealServerSetUp>),
 }
 
@@ -44,4 +112,27 @@ pub(crate) struct RealServerSetUp {
     /// The device on the clients' side
     #[arg(long)]
     pub(crate) device: DeviceName,
+    /// How packets come from the director, as it was told for this destination: direct, ipip,
+    /// gue,port=N or gre[,csum]
+    #[arg(
+        long,
+        value_name = "METHOD",
+        default_value = "direct",
+        value_parser = received
+    )]
+    pub(crate) forward: Forward,
+    /// The address of this host that a tunnel leads to, if the device has several, or of the other
+    /// family than the virtual address
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
+    pub(crate) local: Option<IpAddr>,
+}
+
+/// Masqueraded servers never see the virtual address.
+fn received(text: &str) -> Result<Forward, String> {
+    match text.parse()? {
+        Forward::Masquerade => Err("a masqueraded server needs no virtual address: only the \
+            director as its gateway, ip route replace default via DIRECTOR"
+            .to_owned()),
+        forward => Ok(forward),
+    }
 }

@@ -190,6 +190,7 @@ mod tests {
             assert_eq!(tunnel(wrong).unwrap_err(), TUNNEL, "{wrong}");
         }
     }
+
     #[test]
     fn packets_come_directly_or_masqueraded_or_by_a_tunnel() {
         let forward = |text: &str| text.parse::<Forward>();

@@ -4,10 +4,15 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Address, DeviceName, Error, HostRoute, IpPrefix, NetnsId, Owner, Sysctl};
+use crate::{
+    Address, DeviceName, Error, GueListener, HostRoute, IpPrefix, NetnsId, NewLink, Owner, Sysctl,
+};
 
 /// Goes up with every change of the format.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
+
+/// What was written since this version is understood: 2 has more kinds of changes than 1.
+const OLDEST: u32 = 1;
 
 /// The whole file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +52,8 @@ pub(crate) struct Entry {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Change {
     Address(Address),
+    Link(NewLink),
+    Listener(GueListener),
     Route(HostRoute),
     Sysctl(SysctlChange),
 }
@@ -57,12 +64,25 @@ pub(crate) struct SysctlChange {
     pub(crate) key: Sysctl,
     pub(crate) before: i64,
     pub(crate) after: i64,
+    /// What else the kernel sets when this one is written, where writing the old value would not
+    /// bring it back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) also: Vec<SideEffect>,
+}
+
+/// A setting that the kernel set because another was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SideEffect {
+    pub(crate) key: Sysctl,
+    pub(crate) before: i64,
 }
 
 /// The thing that a change is about: one entry each.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Target {
     Address(IpPrefix, DeviceName),
+    Link(DeviceName),
+    Listener(GueListener),
     Route(HostRoute),
     Sysctl(Sysctl),
 }
@@ -94,14 +114,15 @@ impl Document {
         if header.boot_id != here.boot_id {
             return Ok(Verdict::AboutThePast);
         }
-        if header.version != VERSION {
+        if !(OLDEST..=VERSION).contains(&header.version) {
             return Err(Error::JournalVersion {
                 path: path.to_owned(),
                 found: header.version,
                 known: VERSION,
             });
         }
-        let document: Self = serde_json::from_str(text).map_err(damaged)?;
+        let mut document: Self = serde_json::from_str(text).map_err(damaged)?;
+        document.version = VERSION;
         if document.namespace == here.namespace {
             Ok(Verdict::AboutThis(document))
         } else {
@@ -122,6 +143,8 @@ impl Change {
     pub(crate) fn target(&self) -> Target {
         match self {
             Self::Address(address) => Target::Address(address.prefix, address.device.clone()),
+            Self::Link(link) => Target::Link(link.name.clone()),
+            Self::Listener(listener) => Target::Listener(*listener),
             Self::Route(route) => Target::Route(route.clone()),
             Self::Sysctl(change) => Target::Sysctl(change.key.clone()),
         }
@@ -157,6 +180,7 @@ mod tests {
                 key,
                 before: 0,
                 after: 1,
+                also: Vec::new(),
             }),
             Change::Address(Address::new(IpPrefix::host(vip), DeviceName::loopback())),
             Change::Route(HostRoute::new(vip, DeviceName::loopback())),
@@ -194,6 +218,14 @@ mod tests {
     }
 
     #[test]
+    fn what_an_earlier_version_wrote_is_read() {
+        let text = written().replacen("\"version\":2", "\"version\":1", 1);
+        assert_ne!(text, written());
+        let verdict = read(&text, &here()).unwrap();
+        assert!(matches!(verdict, Verdict::AboutThis(read) if read == document()));
+    }
+
+    #[test]
     fn settings_are_written_by_the_names_that_people_know() {
         let change = r#"{"key":"net.ipv4.conf.eth0.arp_ignore","before":0,"after":1}"#;
         assert!(written().contains(change), "{}", written());
@@ -215,14 +247,14 @@ mod tests {
 
     #[test]
     fn another_version_is_refused_even_if_its_entries_look_different() {
-        let text = r#"{"version": 2, "boot_id": "a-boot", "things": []}"#;
+        let text = r#"{"version": 3, "boot_id": "a-boot", "things": []}"#;
         let error = read(text, &here()).unwrap_err();
         assert!(
             matches!(
                 error,
                 Error::JournalVersion {
-                    found: 2,
-                    known: 1,
+                    found: 3,
+                    known: 2,
                     ..
                 }
             ),
@@ -235,7 +267,7 @@ mod tests {
         let here = Document::new("another-boot".to_owned(), namespace(Some(7)));
         for text in [
             written(),
-            r#"{"version": 2, "boot_id": "a-boot"}"#.to_owned(),
+            r#"{"version": 3, "boot_id": "a-boot"}"#.to_owned(),
         ] {
             assert!(matches!(read(&text, &here), Ok(Verdict::AboutThePast)));
         }

@@ -142,7 +142,7 @@ mod tests {
     #[test]
     fn what_is_asked_for_is_read_back_the_same() {
         let told = Fou::listener(&Fou::request(Command::Get, &listener(gue()), 0x1c)).unwrap();
-        assert!(gue().is(&told), "{told:?}");
+        assert!(gue().is(told), "{told:?}");
     }
 
     #[test]

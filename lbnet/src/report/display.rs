@@ -2,8 +2,8 @@
 
 use std::{fmt, net::IpAddr};
 
-use super::{AnnouncementOutcome, Outcome, Report, Step, SysctlOutcome};
-use crate::{Address, DeviceName, HostRoute, Sysctl};
+use super::{AnnouncementOutcome, LargestPacket, Outcome, Report, Step, SysctlOutcome};
+use crate::{Address, DeviceName, Sysctl};
 
 impl fmt::Display for Report {
     /// One line for each step.
@@ -16,13 +16,18 @@ impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Address { address, outcome } => address_line(f, address, outcome),
-            Self::Route { route, outcome } => route_line(f, route, outcome),
+            Self::Link { link, outcome } => {
+                thing_line(f, &format_args!("the device {link}"), outcome)
+            }
+            Self::Listener { listener, outcome } => thing_line(f, listener, outcome),
+            Self::Route { route, outcome } => thing_line(f, route, outcome),
             Self::Sysctl { key, outcome } => sysctl_line(f, key, outcome),
             Self::Announcement {
                 vip,
                 device,
                 outcome,
             } => announcement_line(f, *vip, device, outcome),
+            Self::LargestPacket { advice } => write!(f, "{advice}"),
             Self::NothingToUndo { owner } => write!(f, "nothing to undo: no {owner} was set up"),
         }
     }
@@ -43,7 +48,7 @@ fn address_line(f: &mut fmt::Formatter<'_>, address: &Address, outcome: &Outcome
                 None => Ok(()),
             }
         }
-        Outcome::AlreadyThere => {
+        Outcome::AlreadyThere | Outcome::SwitchedOn => {
             write!(f, "{prefix} is on {device}")?;
             match label {
                 Some(label) if label != device.as_str() => write!(f, " as {label} already"),
@@ -57,14 +62,37 @@ fn address_line(f: &mut fmt::Formatter<'_>, address: &Address, outcome: &Outcome
     }
 }
 
-fn route_line(f: &mut fmt::Formatter<'_>, route: &HostRoute, outcome: &Outcome) -> fmt::Result {
+fn thing_line(
+    f: &mut fmt::Formatter<'_>,
+    thing: &dyn fmt::Display,
+    outcome: &Outcome,
+) -> fmt::Result {
     match outcome {
-        Outcome::Added => write!(f, "added {route}"),
-        Outcome::AlreadyThere => write!(f, "{route} is there already"),
-        Outcome::Deleted => write!(f, "deleted {route}"),
-        Outcome::AlreadyGone => write!(f, "{route} is gone already"),
-        Outcome::NotOurs => write!(f, "left {route}: it was not added by a set-up"),
-        Outcome::StillNeeded { by } => write!(f, "left {route}: the {by} needs it"),
+        Outcome::Added => write!(f, "added {thing}"),
+        Outcome::AlreadyThere => write!(f, "{thing} is there already"),
+        Outcome::SwitchedOn => write!(f, "switched {thing} on"),
+        Outcome::Deleted => write!(f, "deleted {thing}"),
+        Outcome::AlreadyGone => write!(f, "{thing} is gone already"),
+        Outcome::NotOurs => write!(f, "left {thing}: it was not added by a set-up"),
+        Outcome::StillNeeded { by } => write!(f, "left {thing}: the {by} needs it"),
+    }
+}
+
+impl fmt::Display for LargestPacket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "packets of more than {} bytes do not fit into {} on {} (mtu {}): ",
+            self.largest, self.encapsulation, self.device, self.mtu
+        )?;
+        match &self.remedy {
+            Some(command) => write!(f, "tell clients by {command}"),
+            None => write!(
+                f,
+                "tell clients by advmss {} on the routes to them",
+                self.segment
+            ),
+        }
     }
 }
 
@@ -108,6 +136,7 @@ fn announcement_line(
         }
         AnnouncementOutcome::NothingNew => "it was there already",
         AnnouncementOutcome::LinkDown => "the device is down",
+        AnnouncementOutcome::NotOnDevice => "it is not on it, and has to be routed here",
         AnnouncementOutcome::NoNeighbours => "the device has no neighbours",
     };
     write!(f, "did not announce {vip} on {device}: {reason}")

@@ -12,10 +12,11 @@ use crate::{
 
 pub(super) async fn check(host: &Host, wanted: &Address) -> Result<(), Error> {
     check_label(wanted)?;
-    let link = host.link(&wanted.device).await?;
     // Without a loopback that is up nothing on this host can reach its own addresses. Another
-    // device may come up later: the address waits for it.
-    if wanted.device == DeviceName::loopback() && link.state == LinkState::Down {
+    // device may come up later, or is going to be added: the address waits for it.
+    if wanted.device == DeviceName::loopback()
+        && host.link(&wanted.device).await?.state == LinkState::Down
+    {
         return Err(Error::LinkDown {
             device: wanted.device.clone(),
         });
@@ -144,6 +145,7 @@ async fn delete_keeping_followers(
         key,
         before,
         after: 1,
+        also: Vec::new(),
     };
     let target = Change::Sysctl(change.clone()).target();
     transaction.record(Change::Sysctl(change.clone()))?;

@@ -2,13 +2,14 @@
 
 use std::net::IpAddr;
 
-use crate::{Announcement, AnnouncementOutcome, DeviceName, Error, Host, Report, Step};
+use crate::{Announcement, AnnouncementOutcome, DeviceName, Error, Host, Placement, Report, Step};
 
 /// That the neighbours on a device shall know of a VIP.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct WantedAnnouncement {
     pub(crate) vip: IpAddr,
     pub(crate) device: DeviceName,
+    pub(crate) placement: Placement,
     pub(crate) announcement: Announcement,
 }
 
@@ -18,6 +19,10 @@ impl WantedAnnouncement {
     pub(super) async fn fulfil(&self, host: &Host, done: &Report) -> Result<Step, Error> {
         let outcome = match self.vip {
             vip if !done.has_added(vip) => AnnouncementOutcome::NothingNew,
+            // Neighbours would be told, and then find nobody there when they ask.
+            IpAddr::V6(_) if self.placement != Placement::Device => {
+                AnnouncementOutcome::NotOnDevice
+            }
             vip => match host.announce(vip, &self.device, self.announcement).await {
                 Ok(announced) => AnnouncementOutcome::Announced(announced),
                 Err(Error::LinkDown { .. }) => AnnouncementOutcome::LinkDown,

@@ -3,7 +3,8 @@
 use super::Transaction;
 use crate::{
     ConfTarget, DeviceName, Error, Host, Ipv4Conf, Step, Sysctl, SysctlOutcome,
-    journal::{Change, SysctlChange, Target},
+    journal::{Change, SideEffect, SysctlChange, Target},
+    sysctl::implied,
 };
 
 /// A setting that shall hold.
@@ -84,7 +85,11 @@ pub(super) fn fulfil(transaction: &mut Transaction<'_>, setting: &Setting) -> Re
     }
 }
 
-fn set(transaction: &mut Transaction<'_>, key: Sysctl, value: i64) -> Result<Step, Error> {
+pub(super) fn set(
+    transaction: &mut Transaction<'_>,
+    key: Sysctl,
+    value: i64,
+) -> Result<Step, Error> {
     let target = Target::Sysctl(key.clone());
     let current = transaction.host.read_sysctl(&key)?;
     if current == value {
@@ -94,16 +99,19 @@ fn set(transaction: &mut Transaction<'_>, key: Sysctl, value: i64) -> Result<Ste
             outcome: SysctlOutcome::AlreadySet { value },
         });
     }
-    let before = match transaction.recorded(&target) {
+    let (before, also) = match transaction.recorded(&target) {
         // Recorded and not made (a crash in between), or ours to change again.
-        Some(Change::Sysctl(earlier)) if current == earlier.after => earlier.before,
+        Some(Change::Sysctl(earlier)) if current == earlier.after => {
+            (earlier.before, earlier.also.clone())
+        }
         // Somebody set it since: that is what shall come back one day.
-        _ => current,
+        _ => (current, side_effects(transaction.host, &key, current)?),
     };
     let change = SysctlChange {
         key: key.clone(),
         before,
         after: value,
+        also,
     };
     transaction.record(Change::Sysctl(change))?;
     transaction.host.write_sysctl(&key, value)?;
@@ -116,15 +124,40 @@ fn set(transaction: &mut Transaction<'_>, key: Sysctl, value: i64) -> Result<Ste
     })
 }
 
+/// What the kernel sets too when `key` is written, as far as writing `before` again would not bring
+/// it back.
+fn side_effects(host: &Host, key: &Sysctl, before: i64) -> Result<Vec<SideEffect>, Error> {
+    let mut also = Vec::new();
+    for key in host.set_along_with(key)? {
+        let value = match host.read_sysctl(&key) {
+            Err(Error::NoSuchSysctl { .. }) => continue,
+            value => value?,
+        };
+        if value != implied(&key, before) {
+            also.push(SideEffect { key, before: value });
+        }
+    }
+    Ok(also)
+}
+
 /// Gives a setting its old value back, unless somebody else gave it another one.
 pub(super) fn undo(host: &Host, change: SysctlChange) -> Result<Step, Error> {
-    let SysctlChange { key, before, after } = change;
+    let SysctlChange {
+        key,
+        before,
+        after,
+        also,
+    } = change;
     let outcome = match host.read_sysctl(&key) {
         Err(Error::NoSuchSysctl { .. }) => SysctlOutcome::AlreadyGone,
         Err(error) => return Err(error),
-        Ok(current) if current == before => SysctlOutcome::AlreadyRestored { value: before },
+        Ok(current) if current == before => {
+            undo_side_effects(host, &also, before)?;
+            SysctlOutcome::AlreadyRestored { value: before }
+        }
         Ok(current) if current == after => {
             host.write_sysctl(&key, before)?;
+            undo_side_effects(host, &also, before)?;
             SysctlOutcome::Restored {
                 value: before,
                 was: after,
@@ -137,4 +170,17 @@ pub(super) fn undo(host: &Host, change: SysctlChange) -> Result<Step, Error> {
         },
     };
     Ok(Step::Sysctl { key, outcome })
+}
+
+/// Gives what the kernel set along its old value back, unless somebody else changed it. Does no harm
+/// a second time, after a crash in between.
+fn undo_side_effects(host: &Host, also: &[SideEffect], written: i64) -> Result<(), Error> {
+    for SideEffect { key, before } in also {
+        match host.read_sysctl(key) {
+            Ok(current) if current == implied(key, written) => host.write_sysctl(key, *before)?,
+            Ok(_) | Err(Error::NoSuchSysctl { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }

@@ -3,7 +3,7 @@
 use crate::{
     Error, Host, Outcome, Owner, Step, SysctlOutcome,
     journal::{Change, Entry, Journal, Target},
-    setup::{address, route, sysctl},
+    setup::{address, link, listener, route, sysctl},
 };
 
 /// The changes of one `up` or `down`.
@@ -73,6 +73,8 @@ impl<'host> Transaction<'host> {
         }
         let step = match entry.change {
             Change::Address(address) => address::undo(self, address).await?,
+            Change::Link(link) => link::undo(self.host, link).await?,
+            Change::Listener(listener) => listener::undo(self.host, listener).await?,
             Change::Route(route) => route::undo(self.host, route).await?,
             Change::Sysctl(change) => sysctl::undo(self.host, change)?,
         };
@@ -99,6 +101,14 @@ fn still_needed(change: Change, by: Owner) -> Step {
     match change {
         Change::Address(address) => Step::Address {
             address,
+            outcome: Outcome::StillNeeded { by },
+        },
+        Change::Link(link) => Step::Link {
+            link,
+            outcome: Outcome::StillNeeded { by },
+        },
+        Change::Listener(listener) => Step::Listener {
+            listener,
             outcome: Outcome::StillNeeded { by },
         },
         Change::Route(route) => Step::Route {

@@ -73,6 +73,8 @@ keys! {
         AcceptDad = "accept_dad",
         /// Configure by what routers say; 2 also while passing packets on.
         AcceptRa = "accept_ra",
+        /// Believe routers that tell of shorter ways, which lead past a director.
+        AcceptRedirects = "accept_redirects",
         /// No IPv6 at all.
         DisableIpv6 = "disable_ipv6",
         /// Pass packets on, and be a router.
@@ -96,61 +98,22 @@ keys! {
 }
 
 keys! {
-    /// How IPVS behaves in a namespace. There while `ip_vs` is loaded.
+    /// How IPVS behaves in a namespace, as far as it has to fit the network around it; the rest is
+    /// for a library that knows IPVS. There while `ip_vs` is loaded.
     pub enum VsSetting {
-        /// One in how many packets is dropped where `drop_packet` is 3.
-        AmDroprate = "am_droprate",
-        /// Free pages below which the automatic defences begin.
-        Amemthresh = "amemthresh",
         /// Direct nothing while a backup sync daemon runs: two directors that are real servers too
         /// would pass packets to and fro.
         BackupOnly = "backup_only",
-        /// Send straight to where it was meant to go when there is no destination.
-        CacheBypass = "cache_bypass",
         /// What to do when a client's port comes back: 0 the old destination, 1 another when it is
         /// safe, 2 also after the client's FIN.
         ConnReuseMode = "conn_reuse_mode",
         /// Keep connections in the firewall's table too.
         Conntrack = "conntrack",
-        /// Drop half-open connections at random: 0 never, 1 and 2 when memory runs out, 3 always.
-        DropEntry = "drop_entry",
-        /// Drop packets before they are balanced; values as of `drop_entry`.
-        DropPacket = "drop_packet",
         /// Forget a connection at its next packet once its destination is gone.
         ExpireNodestConn = "expire_nodest_conn",
         /// Send persistent clients elsewhere once their destination has weight 0.
         ExpireQuiescentTemplate = "expire_quiescent_template",
-        /// Balance no new packets of protocols that IPVS does not know.
-        IgnoreTunneled = "ignore_tunneled",
-        /// Say "port unreachable" for packets of masqueraded servers without a connection.
-        NatIcmpSend = "nat_icmp_send",
         /// Tell senders when a packet does not fit through the tunnel; 0 fragments it.
         PmtuDisc = "pmtu_disc",
-        /// Estimate rates.
-        RunEstimation = "run_estimation",
-        /// Balance ICMP errors about unknown connections too.
-        ScheduleIcmp = "schedule_icmp",
-        /// A stricter TCP state machine; values as of `drop_entry`.
-        SecureTcp = "secure_tcp",
-        /// Begin a connection with any SCTP packet.
-        SloppySctp = "sloppy_sctp",
-        /// Begin a connection with any TCP packet.
-        SloppyTcp = "sloppy_tcp",
-        /// Route masqueraded replies as if the director had sent them.
-        SnatReroute = "snat_reroute",
-        /// Of persistent services, tell the other director about the templates alone.
-        SyncPersistMode = "sync_persist_mode",
-        /// How many ports and threads a sync daemon has.
-        SyncPorts = "sync_ports",
-        /// How many messages wait to be told the other director.
-        SyncQlenMax = "sync_qlen_max",
-        /// By how many seconds a timer must differ to be told.
-        SyncRefreshPeriod = "sync_refresh_period",
-        /// How often a connection is told again.
-        SyncRetries = "sync_retries",
-        /// The buffer of the sync sockets in bytes.
-        SyncSockSize = "sync_sock_size",
-        /// The version of the sync protocol.
-        SyncVersion = "sync_version",
     }
 }

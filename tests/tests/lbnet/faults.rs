@@ -114,8 +114,8 @@ fn wrong_arguments_are_refused_before_anything_is_changed() {
             ),
             (
                 on("10.10.10.100/24", "lo").up(host).await,
-                "10.10.10.100 cannot be a VIP: on lo its whole network would become this host: \
-                 leave the prefix out",
+                "10.10.10.100 cannot be a VIP: not on the clients' device its whole network would be \
+                 here: leave the prefix out",
             ),
             (
                 lbnet::RealServer::new(VIP.parse().unwrap(), "eth9".parse().unwrap())

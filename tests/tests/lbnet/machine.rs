@@ -67,49 +67,69 @@ impl Machine {
 
     /// All that a set-up could change, line by line.
     pub(crate) fn dump(&self) -> Vec<String> {
-        let mut dump = String::new();
-        let tables = [
-            "link",
-            "address",
-            "route show table all",
-            "rule",
-            "-6 route show table all",
-        ];
-        for table in tables {
-            dump += &self.ip(table);
-        }
-        self.netns.enter(|| {
-            for file in settings() {
-                let value = fs::read_to_string(&file).unwrap_or_default();
-                writeln!(dump, "{} = {}", file.display(), value.trim_end()).unwrap();
-            }
-        });
-        dump.lines().map(str::to_owned).collect()
+        dump(&self.netns)
     }
 
     /// Panics with what is different.
     #[track_caller]
     pub(crate) fn assert_unchanged_since(&self, before: &[String]) {
-        let after = self.dump();
-        let gone: Vec<_> = before.iter().filter(|line| !after.contains(line)).collect();
-        let new: Vec<_> = after.iter().filter(|line| !before.contains(line)).collect();
-        assert!(
-            gone.is_empty() && new.is_empty(),
-            "gone: {gone:#?}, new: {new:#?}"
-        );
-        assert!(before == after, "the order has changed");
+        assert_same(before, &self.dump());
     }
+}
+
+/// All that a set-up could change on a host, line by line.
+pub(crate) fn dump(netns: &Netns) -> Vec<String> {
+    let mut dump = String::new();
+    netns.enter(|| {
+        for table in [
+            "-details link",
+            "address",
+            "route show table all",
+            "rule",
+            "-6 route show table all",
+            "fou show",
+            "-6 fou show",
+        ] {
+            let arguments: Vec<_> = table.split_whitespace().collect();
+            // There is no fou before its module is loaded.
+            dump += &process::output("ip", &arguments).stdout;
+        }
+        for file in settings() {
+            let value = fs::read_to_string(&file).unwrap_or_default();
+            writeln!(dump, "{} = {}", file.display(), value.trim_end()).unwrap();
+        }
+    });
+    dump.lines().map(str::to_owned).collect()
+}
+
+/// Panics with what is different.
+#[track_caller]
+pub(crate) fn assert_same(before: &[String], after: &[String]) {
+    let gone: Vec<_> = before.iter().filter(|line| !after.contains(line)).collect();
+    let new: Vec<_> = after.iter().filter(|line| !before.contains(line)).collect();
+    assert!(
+        gone.is_empty() && new.is_empty(),
+        "gone: {gone:#?}, new: {new:#?}"
+    );
+    assert!(before == after, "the order has changed");
 }
 
 /// The files of all settings that could have anything to do with VIPs.
 fn settings() -> Vec<PathBuf> {
     let mut files = Vec::new();
-    for tree in ["/proc/sys/net/ipv4/conf", "/proc/sys/net/ipv4/neigh"] {
-        for device in fs::read_dir(tree).unwrap() {
+    for tree in ["ipv4/conf", "ipv4/neigh", "ipv6/conf"] {
+        for device in fs::read_dir(Path::new("/proc/sys/net").join(tree)).unwrap() {
             let in_device = fs::read_dir(device.unwrap().path()).unwrap();
             files.extend(in_device.map(|file| file.unwrap().path()));
         }
     }
+    files.extend(
+        [
+            "/proc/sys/net/ipv4/ip_forward",
+            "/proc/sys/net/ipv4/vs/conntrack",
+        ]
+        .map(Into::into),
+    );
     files.sort();
     files
 }

@@ -15,3 +15,4 @@ mod neighbours;
 mod others;
 mod past;
 mod steps;
+mod traffic;

@@ -1,0 +1,60 @@
+//! Wanted GUE listeners.
+
+use super::Transaction;
+use crate::{
+    Error, GueListener, Host, Outcome, Step,
+    journal::{Change, Target},
+};
+
+pub(super) async fn check(host: &Host, wanted: GueListener) -> Result<(), Error> {
+    let all = host.listeners().await?;
+    let same_port = |port, family| (port, family) == (wanted.port.get(), wanted.family);
+    let found = all
+        .iter()
+        .find(|status| same_port(status.port, status.family));
+    match found {
+        Some(status) if !wanted.is(*status) => Err(Error::PortInUse { listener: wanted }),
+        _ => Ok(()),
+    }
+}
+
+pub(super) async fn fulfil(
+    transaction: &mut Transaction<'_>,
+    wanted: GueListener,
+) -> Result<Step, Error> {
+    let target = Target::Listener(wanted);
+    let outcome = if is_there(transaction.host, wanted).await? {
+        transaction.join(&target)?;
+        Outcome::AlreadyThere
+    } else {
+        transaction.record(Change::Listener(wanted))?;
+        match transaction.host.add_listener(wanted).await {
+            Ok(()) => Outcome::Added,
+            // Somebody was faster: it is his.
+            Err(Error::ListenerExists { .. }) => {
+                transaction.forget(&target)?;
+                Outcome::AlreadyThere
+            }
+            Err(error) => return Err(error),
+        }
+    };
+    Ok(Step::Listener {
+        listener: wanted,
+        outcome,
+    })
+}
+
+/// The kernel keeps no mark on a listener: being in the journal has to be enough.
+pub(super) async fn undo(host: &Host, listener: GueListener) -> Result<Step, Error> {
+    let outcome = match host.delete_listener(listener).await {
+        Ok(()) => Outcome::Deleted,
+        Err(Error::ListenerNotFound { .. }) => Outcome::AlreadyGone,
+        Err(error) => return Err(error),
+    };
+    Ok(Step::Listener { listener, outcome })
+}
+
+async fn is_there(host: &Host, wanted: GueListener) -> Result<bool, Error> {
+    let all = host.listeners().await?;
+    Ok(all.into_iter().any(|status| wanted.is(status)))
+}

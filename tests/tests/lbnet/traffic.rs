@@ -1,0 +1,106 @@
+//! Connections arrive: at the right servers, with the client's address, and only the director
+//! answered for the VIP. Every way of forwarding, in both families and across them, set up by
+//! nothing but lbnet, and undone until nothing is left.
+
+mod balanced;
+
+use std::num::NonZeroU16;
+
+use ipvs::{Encapsulation, GreChecksum, GueChecksum};
+use lbnet::Tunnel;
+
+use balanced::{Balanced, Family::*, Way};
+
+fn port() -> NonZeroU16 {
+    NonZeroU16::new(6080).unwrap()
+}
+
+fn ipip() -> Way {
+    Way::tunnel(Tunnel::ipip(), Encapsulation::Ipip)
+}
+
+fn gue(checksum: GueChecksum) -> Way {
+    let encapsulation = Encapsulation::Gue {
+        port: port(),
+        checksum,
+    };
+    Way::tunnel(Tunnel::gue(port()), encapsulation)
+}
+
+fn gre(checksum: GreChecksum) -> Way {
+    let ours = match checksum {
+        GreChecksum::None => lbnet::GreChecksum::None,
+        GreChecksum::Full => lbnet::GreChecksum::Full,
+    };
+    Way::tunnel(Tunnel::gre(ours), Encapsulation::Gre { checksum })
+}
+
+/// Every family inside every family.
+fn in_all_families(way: Way) {
+    for (vip, wire) in [(V4, V4), (V6, V6), (V4, V6), (V6, V4)] {
+        Balanced::new(way, vip, wire).serves_and_leaves_nothing();
+    }
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn direct_routing_serves_and_leaves_nothing() {
+    for family in [V4, V6] {
+        Balanced::new(Way::direct(), family, family).serves_and_leaves_nothing();
+    }
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn masquerading_serves_and_leaves_nothing() {
+    for family in [V4, V6] {
+        Balanced::new(Way::masquerade(), family, family).serves_and_leaves_nothing();
+    }
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn ipip_serves_and_leaves_nothing() {
+    in_all_families(ipip());
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn gue_serves_and_leaves_nothing() {
+    in_all_families(gue(GueChecksum::None));
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn gue_with_checksums_serves_and_leaves_nothing() {
+    in_all_families(gue(GueChecksum::Full));
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn gue_with_remote_checksums_serves_and_leaves_nothing() {
+    in_all_families(gue(GueChecksum::Remote));
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn gre_serves_and_leaves_nothing() {
+    in_all_families(gre(GreChecksum::None));
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn gre_with_checksums_serves_and_leaves_nothing() {
+    in_all_families(gre(GreChecksum::Full));
+}
+
+/// A kernel that takes no packet from where answers would not go.
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn packets_come_out_of_a_tunnel_where_the_reverse_path_was_checked() {
+    for strictness in ["1", "2"] {
+        Balanced::new(ipip(), V4, V4)
+            .checking_the_reverse_path(strictness)
+            .serves_and_leaves_nothing();
+    }
+}
