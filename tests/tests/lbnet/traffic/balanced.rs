@@ -36,12 +36,14 @@ pub(crate) enum Family {
 pub(crate) struct Balanced {
     site: Site,
     way: Way,
+    journals: TempDir,
+}
+
+/// A VIP on that site, and what is between director and real servers.
+struct Balancing<'a> {
+    site: &'a Balanced,
     vip: IpAddr,
     wire: Family,
-    journals: TempDir,
-    /// What the client asks; other than the VIP's port where it may be.
-    served: u16,
-    before: Vec<Vec<String>>,
 }
 
 const SERVERS: [&str; 2] = ["web1", "web2"];
@@ -72,11 +74,16 @@ impl Way {
     fn is_masquerade(self) -> bool {
         self.forwarding == Forwarding::Masquerade
     }
+
+    /// Where servers listen: on another port than clients ask for where that may be.
+    fn port(self) -> u16 {
+        if self.is_masquerade() { 8080 } else { PORT }
+    }
 }
 
 impl Balanced {
     /// A site whose hosts have addresses and nothing else.
-    pub(crate) fn new(way: Way, vip: Family, wire: Family) -> Self {
+    pub(crate) fn new(way: Way) -> Self {
         load_modules();
         let site = Site::new(&[
             ("client", "10.10.10.1/24"),
@@ -138,18 +145,10 @@ impl Balanced {
         }
         ip(site.host("client"), "route add 10.10.20.0/24 dev eth0");
         ip(site.host("client"), "-6 route add fd20::/64 dev eth0");
-        let vip = match vip {
-            Family::V4 => "10.10.10.100",
-            Family::V6 => "fd10::100",
-        };
         Self {
             site,
             way,
-            vip: vip.parse().unwrap(),
-            wire,
             journals: tempfile::tempdir().unwrap(),
-            served: if way.is_masquerade() { 8080 } else { PORT },
-            before: Vec::new(),
         }
     }
 
@@ -164,20 +163,42 @@ impl Balanced {
         self
     }
 
-    pub(crate) fn serves_and_leaves_nothing(mut self) {
-        self.before = self.site.hosts().map(dump).collect();
+    /// Sets all up for a VIP, asks, and takes it down.
+    pub(crate) fn serves_and_leaves_nothing(&self, vip: Family, wire: Family) {
+        let vip = match vip {
+            Family::V4 => "10.10.10.100",
+            Family::V6 => "fd10::100",
+        };
+        let balancing = Balancing {
+            site: self,
+            vip: vip.parse().unwrap(),
+            wire,
+        };
+        let before: Vec<_> = self.site.hosts().map(dump).collect();
         let listening =
-            SERVERS.map(|name| Listening::start(self.site.host(name), name, self.served));
-        // Real servers first: when the director takes the VIP they are ready.
-        for server in SERVERS.into_iter().filter(|_| !self.way.is_masquerade()) {
-            let twice =
-                [(), ()].map(|()| self.server(server, async |server, host| server.up(host).await));
-            assert!(twice[0].changed() && !twice[1].changed(), "{}", twice[1]);
+            SERVERS.map(|name| Listening::start(self.site.host(name), name, self.way.port()));
+        ip(self.site.host("client"), "neighbour flush all");
+        balancing.serves();
+        drop(listening);
+        for (host, before) in self.site.hosts().zip(&before) {
+            machine::assert_same(before, &dump(host));
         }
-        self.site.host("director").enter(|| self.add_service());
-        let twice =
-            [(), ()].map(|()| self.director(async |director, host| director.up(host).await));
-        assert!(twice[0].changed() && !twice[1].changed(), "{}", twice[1]);
+        assert_eq!(std::fs::read_dir(self.journals.path()).unwrap().count(), 0);
+    }
+}
+
+impl Balancing<'_> {
+    fn serves(&self) {
+        // Real servers first: when the director takes the VIP they are ready.
+        for server in self.set_up_servers() {
+            let up = || self.server(server, async |server, host| server.up(host).await);
+            let (once, again) = (up(), up());
+            assert!(once.changed() && !again.changed(), "{again}");
+        }
+        self.host("director").enter(|| self.add_service());
+        let up = || self.director(async |director, host| director.up(host).await);
+        let (once, again) = (up(), up());
+        assert!(once.changed() && !again.changed(), "{again}");
 
         let client = if self.vip.is_ipv4() {
             "10.10.10.1"
@@ -189,26 +210,33 @@ impl Balanced {
         self.only_the_director_answered();
 
         self.director(async |director, host| director.down(host).await);
-        for server in SERVERS.into_iter().filter(|_| !self.way.is_masquerade()) {
+        self.host("director")
+            .enter(|| Client::open().unwrap().flush().unwrap());
+        for server in self.set_up_servers() {
             self.server(server, async |server, host| server.down(host).await);
         }
-        drop(listening);
-        for (host, before) in self.site.hosts().zip(&self.before) {
-            machine::assert_same(before, &dump(host));
-        }
-        assert_eq!(std::fs::read_dir(self.journals.path()).unwrap().count(), 0);
     }
 
-    fn director<T, E: std::fmt::Debug>(
+    fn host(&self, name: &str) -> &Netns {
+        self.site.site.host(name)
+    }
+
+    /// The servers that have the VIP.
+    fn set_up_servers(&self) -> impl Iterator<Item = &'static str> {
+        let needed = !self.site.way.is_masquerade();
+        SERVERS.into_iter().filter(move |_| needed)
+    }
+
+    fn director(
         &self,
-        work: impl AsyncFnOnce(&Director, &lbnet::Host) -> Result<T, E>,
-    ) -> T {
+        work: impl AsyncFnOnce(&Director, &lbnet::Host) -> Result<Report, lbnet::Error>,
+    ) -> Report {
         let mut director = machine::director(&self.vip.to_string());
-        if self.way.is_masquerade() {
+        if self.site.way.is_masquerade() {
             director = director.masquerade();
         }
-        let journal = self.journals.path();
-        on_host(self.site.host("director"), journal, async |host| {
+        let journal = self.site.journals.path();
+        on_host(self.host("director"), journal, async |host| {
             work(&director, host).await.unwrap()
         })
     }
@@ -219,7 +247,7 @@ impl Balanced {
         work: impl AsyncFnOnce(&RealServer, &lbnet::Host) -> Result<Report, lbnet::Error>,
     ) -> Report {
         let mut server = RealServer::new(self.vip, device("eth0"));
-        if let Some(tunnel) = self.way.tunnel {
+        if let Some(tunnel) = self.site.way.tunnel {
             // Found by itself where the families are the same.
             let named = self.vip.is_ipv4() != (self.wire == Family::V4);
             server = server.tunnel(if named {
@@ -228,7 +256,7 @@ impl Balanced {
                 tunnel
             });
         }
-        on_host(self.site.host(name), self.journals.path(), async |host| {
+        on_host(self.host(name), self.site.journals.path(), async |host| {
             let done = work(&server, host).await;
             done.unwrap_or_else(|error| panic!("{}: {error:?}", self.named()))
         })
@@ -250,8 +278,8 @@ impl Balanced {
         let service = Service::tcp(endpoint(self.vip, PORT)).scheduler(Scheduler::ROUND_ROBIN);
         ipvs.add_service(&service).unwrap();
         for server in SERVERS {
-            let server = Destination::new(endpoint(self.address(server), self.served));
-            let server = server.forwarding(self.way.forwarding);
+            let server = Destination::new(endpoint(self.address(server), self.site.way.port()));
+            let server = server.forwarding(self.site.way.forwarding);
             ipvs.add_destination(service.id, &server).unwrap();
         }
     }
@@ -259,15 +287,12 @@ impl Balanced {
     /// What several connections of the client were told.
     fn answers(&self) -> BTreeSet<String> {
         let asks = || (0..4).map(|_| ask(SocketAddr::new(self.vip, PORT)));
-        self.site.host("client").enter(|| asks().collect())
+        self.host("client").enter(|| asks().collect())
     }
 
     fn only_the_director_answered(&self) {
-        let known = ip(
-            self.site.host("client"),
-            &format!("neighbour show {}", self.vip),
-        );
-        let link = ip(self.site.host("director"), "-brief link show eth0");
+        let known = ip(self.host("client"), &format!("neighbour show {}", self.vip));
+        let link = ip(self.host("director"), "-brief link show eth0");
         let mac = link.split_whitespace().nth(2).unwrap();
         assert!(known.contains(mac), "{}: {known}", self.named());
     }
@@ -275,7 +300,7 @@ impl Balanced {
     fn named(&self) -> String {
         format!(
             "{:?} to {} over {:?}",
-            self.way.forwarding, self.vip, self.wire
+            self.site.way.forwarding, self.vip, self.wire
         )
     }
 }
