@@ -165,7 +165,7 @@ impl Director {
         self.check_vip()?;
         host.link(&self.device).await?;
         if self.conntrack {
-            host.load_module(Module::IpVs)?;
+            Module::IpVs.load_for("tracking connections".to_owned())?;
         }
         let wants = Wants::of(self).on(host).await?;
         setup::up(host, self.owner(), &wants).await

@@ -118,7 +118,7 @@ impl Host {
     pub async fn add_listener(&self, listener: GueListener) -> Result<(), Error> {
         let action = || format!("adding {listener}");
         let connection = self.generic()?;
-        let family = self.family_or_load(&connection, action()).await?;
+        let family = family_or_load(&connection, action()).await?;
         let request = Fou::request(Command::Add, &message::listener(listener), family);
         match connection.change(request, NLM_F_EXCL).await {
             Err(source) if is_taken(&source) => {
@@ -162,26 +162,25 @@ impl Host {
     fn generic(&self) -> Result<Connection<message::Message>, Error> {
         Connection::open(self.netns(), NETLINK_GENERIC)
     }
+}
 
-    async fn family_or_load(
-        &self,
-        connection: &Connection<message::Message>,
-        action: String,
-    ) -> Result<u16, Error> {
-        let failed = |source| Error::Kernel {
-            action: action.clone(),
-            source,
-        };
-        if let Some(family) = family::find(connection).await.map_err(failed)? {
-            return Ok(family);
-        }
-        self.load_module(Module::Fou)?;
-        let loaded = family::find(connection).await.map_err(failed)?;
-        loaded.ok_or(Error::MissingModule {
-            module: Module::Fou.name(),
-            what: action,
-        })
+async fn family_or_load(
+    connection: &Connection<message::Message>,
+    action: String,
+) -> Result<u16, Error> {
+    let failed = |source| Error::Kernel {
+        action: action.clone(),
+        source,
+    };
+    if let Some(family) = family::find(connection).await.map_err(failed)? {
+        return Ok(family);
     }
+    Module::Fou.load_for(action.clone())?;
+    let loaded = family::find(connection).await.map_err(failed)?;
+    loaded.ok_or(Error::MissingModule {
+        module: Module::Fou.name(),
+        what: action,
+    })
 }
 
 /// The port has a listener already (`EALREADY`), or another socket (`EADDRINUSE`).

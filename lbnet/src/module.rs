@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use nix::{net::if_::if_nametoindex, sys::utsname::uname};
 
-use crate::{Error, Host};
+use crate::Error;
 
 /// A module of the kernel that a load balancer may need.
 ///
@@ -32,10 +32,8 @@ impl Module {
         let loaded = Path::new("/sys/module").join(self.name());
         loaded.exists() || is_built_in(self.name())
     }
-}
 
-impl Host {
-    /// Has the kernel load a module, if it is not there.
+    /// Has the kernel load it, if it is not there. It is there for all namespaces, and stays.
     ///
     /// Same as `modprobe MODULE`, without starting a program: the kernel does that itself.
     ///
@@ -45,20 +43,24 @@ impl Host {
     /// # Kernel
     /// It takes the question for a network device of an unknown name as the wish for a module of
     /// that name (`dev_load`).
-    pub fn load_module(&self, module: Module) -> Result<(), Error> {
-        if module.is_there() {
+    pub fn load(self) -> Result<(), Error> {
+        self.load_for("this set-up".to_owned())
+    }
+
+    /// Says what needs the module if it cannot be had.
+    pub(crate) fn load_for(self, what: String) -> Result<(), Error> {
+        if self.is_there() {
             return Ok(());
         }
         // There is no such device; it is the question that matters.
-        let _ = if_nametoindex(module.name());
-        if module.is_there() {
-            Ok(())
-        } else {
-            Err(Error::MissingModule {
-                module: module.name(),
-                what: "this set-up".to_owned(),
-            })
+        let _ = if_nametoindex(self.name());
+        if self.is_there() {
+            return Ok(());
         }
+        Err(Error::MissingModule {
+            module: self.name(),
+            what,
+        })
     }
 }
 

@@ -21,26 +21,41 @@ pub(crate) fn load_locality_based() {
 /// What the kernel runs to load a module.
 const LOADER: &str = "/proc/sys/kernel/modprobe";
 
-/// The kernel without `ip_vs`, and unable to load it. As it was when this is dropped.
+/// The kernel without a module, and unable to load it. As it was when this is dropped.
 pub(crate) struct Unloadable {
     loader: String,
+    module: &'static str,
 }
 
 impl Unloadable {
+    /// Without `ip_vs`.
     pub(crate) fn new() -> Self {
+        let kernel = Self::unable_to_load("ip_vs");
+        unload();
+        kernel
+    }
+
+    /// Without a module that no other needs.
+    pub(crate) fn without(module: &'static str) -> Self {
+        let kernel = Self::unable_to_load(module);
+        let loaded = Path::new("/sys/module").join(module);
+        let unloaded = eventually(|| process::output("rmmod", &[module]), |_| !loaded.exists());
+        assert!(!loaded.exists(), "{}", unloaded.stderr);
+        kernel
+    }
+
+    fn unable_to_load(module: &'static str) -> Self {
         assert_own_kernel();
         let loader = fs::read_to_string(LOADER).unwrap();
         fs::write(LOADER, "/bin/false").unwrap();
-        let kernel = Self { loader };
-        unload();
-        kernel
+        Self { loader, module }
     }
 }
 
 impl Drop for Unloadable {
     fn drop(&mut self) {
         let _ = fs::write(LOADER, &self.loader);
-        let _ = process::output("modprobe", &["ip_vs"]);
+        let _ = process::output("modprobe", &[self.module]);
     }
 }
 

@@ -7,6 +7,8 @@
     reason = "a panic is how a test fails"
 )]
 
+#[path = "../common/mod.rs"]
+mod common;
 mod faults;
 mod interruptions;
 mod ipv6;
@@ -14,5 +16,7 @@ mod machine;
 mod neighbours;
 mod others;
 mod past;
+mod placements;
 mod steps;
 mod traffic;
+mod tunnels;

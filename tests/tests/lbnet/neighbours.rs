@@ -11,12 +11,12 @@ use lbnet::{Announcement, AnnouncementOutcome, Director, Step};
 
 use crate::machine::{Machine, VIP, device, on_host, real_server};
 
-fn ip(netns: &Netns, arguments: &str) -> String {
+pub(crate) fn ip(netns: &Netns, arguments: &str) -> String {
     let arguments: Vec<_> = arguments.split_whitespace().collect();
     netns.enter(|| process::run("ip", &arguments))
 }
 
-fn mac(netns: &Netns) -> String {
+pub(crate) fn mac(netns: &Netns) -> String {
     let link = ip(netns, "-brief link show eth0");
     link.split_whitespace().nth(2).unwrap().to_owned()
 }
@@ -31,7 +31,7 @@ fn known_as(netns: &Netns) -> Option<String> {
 }
 
 /// Sends something to the VIP, and waits until it is known whose it is.
-fn look_for_vip(netns: &Netns) -> Option<String> {
+pub(crate) fn look_for_vip(netns: &Netns) -> Option<String> {
     netns.enter(|| {
         let socket = UdpSocket::bind("0.0.0.0:0").unwrap();
         // Refused, unreachable: all the same, ARP has been asked.
@@ -49,7 +49,7 @@ fn look_for_vip(netns: &Netns) -> Option<String> {
     known_as(netns)
 }
 
-fn site() -> Site {
+pub(crate) fn site() -> Site {
     Site::new(&[
         ("client", "10.10.10.1/24"),
         ("director", "10.10.10.11/24"),

@@ -53,6 +53,14 @@ fn direct_routing_serves_and_leaves_nothing() {
 
 #[test]
 #[ignore = "needs the lab's kernel: cargo lab test"]
+fn direct_routing_with_the_director_as_gateway_serves_and_leaves_nothing() {
+    let site = Balanced::new(Way::direct_and_back());
+    site.serves_and_leaves_nothing(V4, V4);
+    site.serves_and_leaves_nothing(V6, V6);
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
 fn masquerading_serves_and_leaves_nothing() {
     let site = Balanced::new(Way::masquerade());
     site.serves_and_leaves_nothing(V4, V4);

@@ -25,6 +25,14 @@ use crate::machine::{self, device, dump, on_host};
 pub(crate) struct Way {
     forwarding: Forwarding,
     tunnel: Option<Tunnel>,
+    answers: Answers,
+}
+
+/// How a real server's answers get to the client.
+#[derive(Clone, Copy, PartialEq)]
+enum Answers {
+    Directly,
+    ThroughDirector,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -54,6 +62,15 @@ impl Way {
         Self {
             forwarding: Forwarding::Direct,
             tunnel: None,
+            answers: Answers::Directly,
+        }
+    }
+
+    /// Real servers that have the director as their gateway.
+    pub(crate) fn direct_and_back() -> Self {
+        Self {
+            answers: Answers::ThroughDirector,
+            ..Self::direct()
         }
     }
 
@@ -61,6 +78,7 @@ impl Way {
         Self {
             forwarding: Forwarding::Masquerade,
             tunnel: None,
+            answers: Answers::ThroughDirector,
         }
     }
 
@@ -68,6 +86,7 @@ impl Way {
         Self {
             forwarding: Forwarding::Tunnel(encapsulation),
             tunnel: Some(tunnel),
+            answers: Answers::Directly,
         }
     }
 
@@ -119,7 +138,7 @@ impl Balanced {
             }
         }
         for server in SERVERS {
-            for command in if way.is_masquerade() {
+            for command in if way.answers == Answers::ThroughDirector {
                 [
                     "route add default via 10.10.20.11",
                     "-6 route add default via fd20::11",
@@ -134,7 +153,7 @@ impl Balanced {
                 ip(site.host(server), command);
             }
         }
-        if way.is_masquerade() {
+        if way.answers == Answers::ThroughDirector {
             for server in SERVERS {
                 site.host(server).enter(|| {
                     // Of IPv6 no director can be told to send no redirects, which lead past it.
@@ -234,6 +253,8 @@ impl Balancing<'_> {
         let mut director = machine::director(&self.vip.to_string());
         if self.site.way.is_masquerade() {
             director = director.masquerade();
+        } else if self.site.way.answers == Answers::ThroughDirector {
+            director = director.gateway_on(device("eth0"));
         }
         let journal = self.site.journals.path();
         on_host(self.host("director"), journal, async |host| {
