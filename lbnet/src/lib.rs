@@ -14,11 +14,13 @@
 //! - The **director** has the VIP on the clients' side, tells the neighbours so (the kernel does
 //!   not when an address is added), and sends no redirects, which would lead clients past it. IPVS
 //!   changes nothing but the frame's destination, and the packet arrives at a real server with the
-//!   VIP as its destination still.
+//!   VIP as its destination still. Where it masquerades instead, it passes the answers on.
 //! - A **real server** therefore has the VIP too, or it would drop that packet; it answers the
 //!   client directly. But Linux answers ARP for all its addresses on every device: unless
 //!   `arp_ignore` and `arp_announce` are set on the device where ARP comes in, and before the VIP
 //!   is added, clients find a real server by chance, and the load balancer is out of the game.
+//! - In another network it is reached by a [`Tunnel`]: IPIP, GUE or GRE. Then it has a device that
+//!   takes packets apart, on which nothing is dropped for where it came from.
 //!
 //! [`Director`] and [`RealServer`] do all of that in the right order, and undo it: every change is
 //! in a journal under `/run/ipvs-rs` before it is made, with what was there before. `up` twice
@@ -46,15 +48,13 @@
 //! # }
 //! ```
 //!
-//! The parts are usable alone, as methods of [`Host`]: links, addresses, host routes, settings by
-//! typed keys ([`Sysctl`]), announcements. They change one thing each and record nothing.
+//! The parts are usable alone, as methods of [`Host`]: devices and tunnels, addresses, host routes
+//! and ways, neighbours, GUE listeners, settings by typed keys ([`Sysctl`]), announcements. They
+//! change one thing each and record nothing.
 //!
 //! Asynchronous, on [`rtnetlink`] and tokio. A runtime of one thread with I/O and time enabled will
 //! do; [`block_on`] makes one for programs that have none. A network namespace is entered on
 //! threads made for it ([`Netns::run`]), never by the caller's.
-//!
-//! # What is missing yet
-//! Tunnels, masquerading, announcing IPv6 VIPs, and checking a host without changing it.
 
 #![deny(missing_docs)]
 
