@@ -1,7 +1,7 @@
 //! Who answers for a VIP, as a client sees it.
 
 use std::{
-    net::UdpSocket,
+    net::{IpAddr, UdpSocket},
     thread,
     time::{Duration, Instant},
 };
@@ -21,9 +21,9 @@ pub(crate) fn mac(netns: &Netns) -> String {
     link.split_whitespace().nth(2).unwrap().to_owned()
 }
 
-/// The Ethernet address under which a host knows the VIP.
-fn known_as(netns: &Netns) -> Option<String> {
-    let entry = ip(netns, &format!("neighbour show {VIP}"));
+/// The Ethernet address under which a host knows an address.
+fn known_by(netns: &Netns, address: &str) -> Option<String> {
+    let entry = ip(netns, &format!("neighbour show {address}"));
     let mut words = entry
         .split_whitespace()
         .skip_while(|word| *word != "lladdr");
@@ -32,21 +32,30 @@ fn known_as(netns: &Netns) -> Option<String> {
 
 /// Sends something to the VIP, and waits until it is known whose it is.
 pub(crate) fn look_for_vip(netns: &Netns) -> Option<String> {
+    look_for(netns, VIP)
+}
+
+fn look_for(netns: &Netns, address: &str) -> Option<String> {
     netns.enter(|| {
-        let socket = UdpSocket::bind("0.0.0.0:0").unwrap();
-        // Refused, unreachable: all the same, ARP has been asked.
-        let _ = socket.send_to(b"?", (VIP, 9));
+        let socket = UdpSocket::bind("[::]:0").unwrap();
+        let to: IpAddr = address.parse().unwrap();
+        let to = match to {
+            IpAddr::V4(to) => to.to_ipv6_mapped(),
+            IpAddr::V6(to) => to,
+        };
+        // Refused, unreachable: all the same, the neighbours have been asked.
+        let _ = socket.send_to(b"?", (to, 9));
     });
     // Three requests, one second apart, are what the kernel sends before it gives up.
     let deadline = Instant::now() + Duration::from_secs(5);
     while Instant::now() < deadline {
-        let entry = ip(netns, &format!("neighbour show {VIP}"));
+        let entry = ip(netns, &format!("neighbour show {address}"));
         if entry.contains("lladdr") || entry.contains("FAILED") {
             break;
         }
         thread::sleep(Duration::from_millis(50));
     }
-    known_as(netns)
+    known_by(netns, address)
 }
 
 pub(crate) fn site() -> Site {
@@ -116,7 +125,33 @@ fn an_announcement_moves_what_a_client_knows() {
         ),
         "{report}"
     );
-    assert_eq!(known_as(client), Some(mac(director)));
+    assert_eq!(known_by(client, VIP), Some(mac(director)));
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn an_advertisement_moves_what_a_client_knows_of_an_ipv6_vip() {
+    const VIP6: &str = "fd10::100";
+    let (site, journal) = (site(), tempfile::tempdir().unwrap());
+    let (client, director, web) = (site.host("client"), site.host("director"), site.host("web"));
+    for (host, number) in site.hosts().zip(1..) {
+        ip(
+            host,
+            &format!("address add fe80::{number}/64 dev eth0 nodad"),
+        );
+        ip(
+            host,
+            &format!("address add fd10::{number}/64 dev eth0 nodad"),
+        );
+    }
+    ip(web, "address add fd10::100/128 dev eth0 nodad");
+    assert_eq!(look_for(client, VIP6), Some(mac(web)));
+    ip(web, "address delete fd10::100/128 dev eth0");
+    on_host(director, journal.path(), async |host| {
+        let vip = Director::new(VIP6.parse().unwrap(), device("eth0"));
+        vip.up(host).await.unwrap();
+    });
+    assert_eq!(known_by(client, VIP6), Some(mac(director)));
 }
 
 #[test]
