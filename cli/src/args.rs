@@ -21,7 +21,8 @@ pub(crate) use destination::{
     AddDestination, DeleteDestination, DestinationSettings, DrainDestination, EditDestination,
 };
 pub(crate) use network::{
-    DirectorCommand, DirectorSetUp, Method, Place, RealServerCommand, RealServerSetUp,
+    DirectorCommand, DirectorSetUp, Directors, Method, Place, RealServerCommand, RealServerSetUp,
+    RealServers, received,
 };
 pub(crate) use service::{AddService, EditService, OneService, PerhapsService};
 pub(crate) use sync::{StartSync, StopSync};

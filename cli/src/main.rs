@@ -4,6 +4,7 @@
 //! `output` prints. Nothing here knows anything about IPVS.
 
 mod args;
+mod hosts;
 mod output;
 mod real_server;
 mod rules;

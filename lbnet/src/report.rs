@@ -222,10 +222,6 @@ impl Report {
         self.steps.push(step);
     }
 
-    pub(crate) fn extend(&mut self, steps: impl IntoIterator<Item = Step>) {
-        self.steps.extend(steps);
-    }
-
     /// Whether one of the steps is about this address.
     pub(crate) fn mentions(&self, wanted: &Address) -> bool {
         self.steps.iter().any(|step| match step {
@@ -247,6 +243,21 @@ impl Report {
             } => *route == HostRoute::local(vip),
             _ => false,
         })
+    }
+}
+
+impl Extend<Step> for Report {
+    fn extend<T: IntoIterator<Item = Step>>(&mut self, steps: T) {
+        self.steps.extend(steps);
+    }
+}
+
+impl IntoIterator for Report {
+    type Item = Step;
+    type IntoIter = std::vec::IntoIter<Step>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.steps.into_iter()
     }
 }
 

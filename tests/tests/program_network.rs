@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::program::{done, json, refused, shown};
+use common::program::{done, json, refused, shown, shown_for, typed};
 use ipvs_lab::process;
 use ipvs_lab::site::{DEVICE, Site};
 
@@ -104,6 +104,65 @@ fn a_real_server_says_its_steps_twice_and_undoes_them() {
          restored net.ipv4.conf.eth0.arp_ignore = 0 (was 1)\n"
     );
     assert_eq!(server.enter(network), before);
+}
+
+/// As the units do at boot and at shutdown.
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn one_file_has_services_directors_and_real_servers() {
+    let site = Site::new(&[("director", "10.10.10.11/24")]);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("lb.toml");
+    let text = "[[service]]\ntcp = \"10.10.10.100:80\"\nscheduler = \"rr\"\n\n\
+        [[service.destination]]\naddress = \"10.10.10.12:80\"\nforward = \"direct\"\n\n\
+        [director]\nvips = [\n  { address = \"10.10.10.100/24\", device = \"eth0\" },\n  \
+        { address = \"10.10.10.101\", device = \"eth0\", place = \"lo\", unannounced = true },\n]\n\n\
+        [real-server]\nvips = [\"10.10.10.200\", \"10.10.10.201\"]\ndevice = \"eth0\"\n";
+    std::fs::write(&file, text).unwrap();
+    let file = file.display();
+    site.host("director").enter(|| {
+        let before = network();
+        let restored = shown_for("restore", text);
+        assert!(restored.contains("1 service"), "{restored}");
+        shown(&format!("director up --file {file}"));
+        let up = process::run("ip", &["-4", "address"]);
+        assert!(up.contains("inet 10.10.10.100/24 "), "{up}");
+        assert!(up.contains("10.10.10.101/32 scope global lo"), "{up}");
+        let steps = json(&format!("director up --file {file}"));
+        assert_eq!(steps["steps"].as_array().unwrap().len(), 7);
+        shown(&format!("real-server up --file {file}"));
+        let up = process::run("ip", &["-4", "address"]);
+        assert_eq!(up.matches("/32 scope host lo").count(), 2, "{up}");
+        shown(&format!("real-server down --file {file}"));
+        shown(&format!("director down --file {file}"));
+        assert_eq!(network(), before);
+        done("flush --yes");
+    });
+}
+
+/// What was done before the one that could not be is said.
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn of_several_vips_those_before_a_wrong_one_stay_and_are_printed() {
+    let site = Site::new(&[("web", "10.10.10.12/24")]);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("lb.toml");
+    let text = "[real-server]\nvips = [\"10.10.10.100\", \"127.0.0.1\"]\ndevice = \"eth0\"\n";
+    std::fs::write(&file, text).unwrap();
+    site.host("web").enter(|| {
+        let before = network();
+        let up = typed(&format!("real-server up --file {}", file.display()), "");
+        assert_eq!(up.status, Some(1));
+        assert!(
+            up.stdout.contains("added 10.10.10.100/32 to lo"),
+            "{}",
+            up.stdout
+        );
+        let why = "error: 127.0.0.1 cannot be a VIP: it never leaves the host\n";
+        assert_eq!(up.stderr, why);
+        shown(&format!("real-server down --file {}", file.display()));
+        assert_eq!(network(), before);
+    });
 }
 
 #[test]

@@ -5,8 +5,10 @@ use std::error::Error;
 use std::io::{BufRead, Write};
 
 use ipvs::{Invalid, ServiceId, Table, Timeouts, VirtualServer};
+use serde::de::DeserializeOwned;
 
 use super::{LineError, Lines, ReadError};
+use crate::hosts::HostsFile;
 
 /// A table without what [`Table::drop_invalid`] drops: all else can be written, so that this does not
 /// end in the middle of it.
@@ -31,26 +33,29 @@ pub(crate) fn write(table: &Table, out: &mut dyn Write) -> Result<(), Box<dyn Er
 pub(crate) fn read(input: impl BufRead) -> Result<Table, ReadError> {
     let mut lines = Lines::new(input);
     let mut file = File::default();
-    let mut is_of_service = false;
+    let mut header = Header::Other;
     while let Some((number, line)) = lines.next()? {
-        if let Some(header) = Header::of(line) {
-            if header == Header::Service {
+        if let Some(next) = Header::of(line) {
+            if next == Header::Service {
                 file.finish_service()?;
             }
-            is_of_service = header != Header::Other;
+            header = next;
         }
-        let part = if is_of_service {
-            &mut file.service
-        } else {
-            &mut file.others
+        let part = match header {
+            Header::Service | Header::OfService => &mut file.service,
+            Header::OfHost => &mut file.host,
+            Header::Other => &mut file.others,
         };
         part.push(number, line);
     }
-    if file.service.lines.is_empty() && file.others.lines.is_empty() {
+    let parts = [&file.service, &file.host, &file.others];
+    if parts.iter().all(|part| part.lines.is_empty()) {
         return Err(ReadError::Nothing);
     }
     file.finish_service()?;
-    let mut others = file.others.parse()?;
+    // Checked, and left to `director up` and `real-server up`.
+    file.host.parse::<HostsFile>()?;
+    let mut others: Table = file.others.parse()?;
     if file.servers.is_empty() {
         file.servers.append(&mut others.virtual_servers);
     }
@@ -68,6 +73,8 @@ enum Header {
     Service,
     /// `[[service.destination]]`, `[service.persistence]`
     OfService,
+    /// `[director]`, `[real-server]`
+    OfHost,
     Other,
 }
 
@@ -85,6 +92,9 @@ impl Header {
             None => (false, name),
         };
         let name = name.trim_start();
+        if is_of_host(name) {
+            return Some(Self::OfHost);
+        }
         let bare = ["service", "\"service\"", "'service'"];
         let behind = bare.iter().find_map(|bare| name.strip_prefix(bare));
         Some(match behind.map(str::trim_start) {
@@ -95,11 +105,20 @@ impl Header {
     }
 }
 
+/// Whether what is between brackets begins with the name of a role.
+fn is_of_host(name: &str) -> bool {
+    let first = name.split(['.', ']']).next().unwrap_or_default();
+    let bare = first.trim_end().trim_matches(['"', '\'']);
+    matches!(bare, "director" | "real-server")
+}
+
 /// What was read so far.
 #[derive(Default)]
 struct File {
     /// The service that is being read.
     service: Part,
+    /// What is about the host around IPVS.
+    host: Part,
     /// All that is of none: little, whatever the length of the file.
     others: Part,
     servers: Vec<VirtualServer>,
@@ -109,7 +128,7 @@ struct File {
 impl File {
     fn finish_service(&mut self) -> Result<(), LineError> {
         let part = &mut self.service;
-        for server in part.parse()?.virtual_servers {
+        for server in part.parse::<Table>()?.virtual_servers {
             let id = server.service.id;
             if !self.seen.insert(id) {
                 let line = part.lines.first().copied().unwrap_or_default();
@@ -137,7 +156,7 @@ impl Part {
         self.lines.push(number);
     }
 
-    fn parse(&self) -> Result<Table, LineError> {
+    fn parse<T: DeserializeOwned>(&self) -> Result<T, LineError> {
         toml::from_str(&self.text).map_err(|error| self.line_error(&error))
     }
 
@@ -247,6 +266,20 @@ mod tests {
             let at_once: Table = toml::from_str(text).unwrap();
             assert_eq!(read(text.as_bytes()).unwrap(), at_once, "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_about_the_host_is_checked_and_left_to_others() {
+        let text = "[director]\nvips = [{ address = \"10.0.0.100/24\", device = \"eth0\" }]\n\
+                    [[service]]\ntcp = \"10.0.0.100:80\"\n[real-server]\n\
+                    vips = [\"10.0.0.100\"]\ndevice = \"eth0\"\n[timeouts]\nudp = \"30s\"\n";
+        let table = read(text.as_bytes()).unwrap();
+        assert_eq!(table.virtual_servers.len(), 1);
+        let said = said_of(&text.replace("vips = [\"", "vip = [\""));
+        assert!(
+            said.starts_with("standard input, line 6: unknown field `vip`"),
+            "{said}"
+        );
     }
 
     #[test]

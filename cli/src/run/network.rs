@@ -1,20 +1,41 @@
+use std::error::Error;
 use std::io::Write;
 
 use lbnet::{Director, Host, Netns, RealServer, Report, Tunnel};
 
 use super::Outcome;
 use crate::args::{
-    Deferred, DirectorCommand, DirectorSetUp, Form, Forward, Global, Method, Place,
-    RealServerCommand, RealServerSetUp,
+    Deferred, DirectorCommand, DirectorSetUp, Directors, Form, Forward, Global, Method, Place,
+    RealServerCommand, RealServerSetUp, RealServers,
 };
+use crate::hosts::HostsFile;
 use crate::output;
 
 pub(crate) fn director(global: &Global, command: DirectorCommand, out: &mut dyn Write) -> Outcome {
-    let report = on_host(global, async |host| match command {
-        DirectorCommand::Up(Deferred(set_up)) => configured_director(set_up).up(host).await,
-        DirectorCommand::Down(Deferred(set_up)) => configured_director(set_up).down(host).await,
-    })?;
-    print(&report, global.output, out)
+    match command {
+        DirectorCommand::Up(Deferred(which)) => {
+            let all = directors(which)?;
+            on_host(global, out, &all, async |host, director| {
+                director.up(host).await
+            })
+        }
+        DirectorCommand::Down(Deferred(which)) => {
+            let mut all = directors(which)?;
+            all.reverse();
+            on_host(global, out, &all, async |host, director| {
+                director.down(host).await
+            })
+        }
+    }
+}
+
+fn directors(which: Directors) -> Result<Vec<Director>, Box<dyn Error>> {
+    let set_ups = match (which.typed, which.file) {
+        (Some(typed), _) => vec![typed],
+        (None, Some(file)) => HostsFile::read(&file)?.directors(&file)?,
+        (None, None) => Vec::new(),
+    };
+    Ok(set_ups.into_iter().map(configured_director).collect())
 }
 
 fn configured_director(set_up: DirectorSetUp) -> Director {
@@ -43,37 +64,69 @@ pub(crate) fn real_server(
     command: RealServerCommand,
     out: &mut dyn Write,
 ) -> Outcome {
-    let report = on_host(global, async |host| match command {
-        RealServerCommand::Up(Deferred(set_up)) => configured_server(&set_up).up(host).await,
-        RealServerCommand::Down(Deferred(set_up)) => configured_server(&set_up).down(host).await,
-    })?;
-    print(&report, global.output, out)
+    match command {
+        RealServerCommand::Up(Deferred(which)) => {
+            let all = real_servers(which)?;
+            on_host(global, out, &all, async |host, server| {
+                server.up(host).await
+            })
+        }
+        RealServerCommand::Down(Deferred(which)) => {
+            let mut all = real_servers(which)?;
+            all.reverse();
+            on_host(global, out, &all, async |host, server| {
+                server.down(host).await
+            })
+        }
+    }
 }
 
-fn configured_server(set_up: &RealServerSetUp) -> RealServer {
-    let server = RealServer::new(set_up.vip, set_up.device.clone());
-    let Forward::Tunnel(encapsulation) = set_up.forward else {
-        return server;
+fn real_servers(which: RealServers) -> Result<Vec<RealServer>, Box<dyn Error>> {
+    let set_ups = match (which.typed, which.file) {
+        (Some(typed), _) => vec![typed],
+        (None, Some(file)) => HostsFile::read(&file)?.real_servers(&file)?,
+        (None, None) => Vec::new(),
     };
-    let tunnel = Tunnel::new(encapsulation);
-    server.tunnel(match set_up.local {
-        Some(local) => tunnel.local(local),
-        None => tunnel,
-    })
+    set_ups.iter().map(configured_server).collect()
 }
 
-/// Works on a host's network, on a runtime made for it.
-fn on_host(
+fn configured_server(set_up: &RealServerSetUp) -> Result<RealServer, Box<dyn Error>> {
+    let server = RealServer::new(set_up.vip, set_up.device.clone());
+    match (set_up.forward, set_up.local) {
+        (Forward::Tunnel(encapsulation), None) => Ok(server.tunnel(Tunnel::new(encapsulation))),
+        (Forward::Tunnel(encapsulation), Some(local)) => {
+            Ok(server.tunnel(Tunnel::new(encapsulation).local(local)))
+        }
+        (_, None) => Ok(server),
+        (_, Some(_)) => {
+            Err("only a tunnel leads to an address of its own: leave out the local one".into())
+        }
+    }
+}
+
+/// Works on a host's network, one set-up after the other, on a runtime made for it. What was done is
+/// printed, also if the next could not be.
+fn on_host<T>(
     global: &Global,
-    work: impl AsyncFnOnce(&Host) -> Result<Report, lbnet::Error>,
-) -> Result<Report, Box<dyn std::error::Error>> {
-    let worked: Result<Report, lbnet::Error> = lbnet::block_on(async {
+    out: &mut dyn Write,
+    set_ups: &[T],
+    mut work: impl AsyncFnMut(&Host, &T) -> Result<Report, lbnet::Error>,
+) -> Outcome {
+    let mut done = Report::default();
+    let worked: Result<(), lbnet::Error> = lbnet::block_on(async {
         let netns = match &global.netns {
             Some(name) => Netns::named(name)?,
             None => Netns::current()?,
         };
-        work(&Host::open(netns)?).await
+        let host = Host::open(netns)?;
+        for set_up in set_ups {
+            done.extend(work(&host, set_up).await?);
+        }
+        Ok(())
     })?;
+    if worked.is_ok() || !done.steps().is_empty() {
+        print(&done, global.output, out)?;
+    }
     Ok(worked?)
 }
 
