@@ -10,6 +10,7 @@
 mod faults;
 mod interruptions;
 mod ipv6;
+mod killed;
 mod machine;
 mod neighbours;
 mod others;
