@@ -7,7 +7,7 @@ mod format;
 mod lock;
 mod storage;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub(crate) use format::{Change, Entry, NamespaceRecord, SideEffect, SysctlChange, Target};
 use format::{Document, Verdict};
@@ -28,7 +28,7 @@ impl Journal {
     pub(crate) async fn open(host: &Host) -> Result<Self, Error> {
         storage::prepare_directory(host.journal_path())?;
         let path = path_of(host);
-        let lock = Lock::acquire(path.with_extension("lock")).await?;
+        let lock = Lock::acquire(lock_of(&path)).await?;
         let here = Document::new(storage::boot_id()?, host.namespace_record());
         let document = match storage::read(&path)? {
             Some(text) => match Document::read(&text, &path, &here)? {
@@ -48,9 +48,12 @@ impl Journal {
         })
     }
 
-    /// Whether there is a journal to open. Needs no privilege.
+    /// Whether there is a journal to open, or what a program left that was killed before it had one.
+    /// Needs no privilege.
     pub(crate) fn exists(host: &Host) -> Result<bool, Error> {
-        storage::read(&path_of(host)).map(|text| text.is_some())
+        let path = path_of(host);
+        let locked_once = lock_of(&path).exists();
+        Ok(locked_once || storage::read(&path)?.is_some())
     }
 
     /// The entry about a thing.
@@ -117,6 +120,7 @@ impl Journal {
     /// Gives the lock back, and leaves no file behind where there is nothing to remember.
     pub(crate) fn close(self) {
         if self.document.entries.is_empty() {
+            storage::remove_draft(&self.path);
             self.lock.release_and_remove();
         }
     }
@@ -141,4 +145,8 @@ fn path_of(host: &Host) -> PathBuf {
     let id = host.netns().id();
     host.journal_path()
         .join(format!("netns-{}-{}.json", id.device, id.inode))
+}
+
+fn lock_of(journal: &Path) -> PathBuf {
+    journal.with_extension("lock")
 }

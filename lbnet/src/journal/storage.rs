@@ -4,7 +4,7 @@ use std::{
     fs::{self, DirBuilder, File, OpenOptions},
     io::{self, Write},
     os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use nix::{fcntl::OFlag, unistd::geteuid};
@@ -65,7 +65,7 @@ pub(super) fn read(path: &Path) -> Result<Option<String>, Error> {
 /// Writes a journal: whoever reads it, also after a crash, sees the old one or the new one.
 pub(super) fn write(path: &Path, document: &Document) -> Result<(), Error> {
     let failed = |source| refused(path, source);
-    let draft = path.with_extension("new");
+    let draft = draft_of(path);
     let mut options = OpenOptions::new();
     let mut file = open(
         &draft,
@@ -88,11 +88,21 @@ pub(super) fn remove(path: &Path) -> Result<(), Error> {
     }
 }
 
+/// Removes what a program left that was killed while it wrote a journal.
+pub(super) fn remove_draft(path: &Path) {
+    // One that stays does no harm.
+    let _ = fs::remove_file(draft_of(path));
+}
+
 /// What changes with every boot.
 pub(super) fn boot_id() -> Result<String, Error> {
     let path = Path::new("/proc/sys/kernel/random/boot_id");
     let text = fs::read_to_string(path).map_err(|source| refused(path, source))?;
     Ok(text.trim_ascii().to_owned())
+}
+
+fn draft_of(path: &Path) -> PathBuf {
+    path.with_extension("new")
 }
 
 /// A new name in a directory is on disk only when the directory is.
@@ -167,6 +177,17 @@ mod tests {
         fs::write(path.with_extension("new"), "{\"version\":").unwrap();
         write(&path, &document()).unwrap();
         assert!(!path.with_extension("new").exists());
+    }
+
+    #[test]
+    fn a_draft_is_removed_if_there_is_one() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("j.json");
+        fs::write(path.with_extension("new"), "").unwrap();
+        for _ in 0..2 {
+            remove_draft(&path);
+            assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
+        }
     }
 
     #[test]

@@ -100,9 +100,15 @@ pub(super) fn set(
         });
     }
     let (before, also) = match transaction.recorded(&target) {
-        // Recorded and not made (a crash in between), or ours to change again.
+        // Ours to change again.
         Some(Change::Sysctl(earlier)) if current == earlier.after => {
             (earlier.before, earlier.also.clone())
+        }
+        // A crash before it was made, or while it was undone: then the rest of that is still to do,
+        // or what the kernel set would be taken for what somebody wants.
+        Some(Change::Sysctl(earlier)) if current == earlier.before => {
+            undo_side_effects(transaction.host, &earlier.also, current)?;
+            (current, side_effects(transaction.host, &key, current)?)
         }
         // Somebody set it since: that is what shall come back one day.
         _ => (current, side_effects(transaction.host, &key, current)?),

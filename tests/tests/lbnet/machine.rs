@@ -2,7 +2,8 @@
 
 use std::{
     fmt::Write as _,
-    fs,
+    fs::{self, File},
+    io::Read as _,
     num::NonZeroU32,
     path::{Path, PathBuf},
     thread,
@@ -81,22 +82,14 @@ impl Machine {
 pub(crate) fn dump(netns: &Netns) -> Vec<String> {
     let mut dump = String::new();
     netns.enter(|| {
-        for table in [
-            "-details link",
-            "address",
-            "route show table all",
-            "rule",
-            "-6 route show table all",
-            "fou show",
-            "-6 fou show",
-        ] {
-            let arguments: Vec<_> = table.split_whitespace().collect();
-            // There is no fou before its module is loaded.
-            dump += &process::output("ip", &arguments).stdout;
-        }
+        // Routes and listeners of IPv6 are among these. There is no fou before its module is
+        // loaded, and then ip ends: it comes last.
+        let tables = "link\naddress\nroute show table all\nrule\nfou show\n";
+        let one_program = ["-details", "-force", "-batch", "-"];
+        dump += &process::output_with_input("ip", &one_program, tables).stdout;
         for file in settings() {
-            let value = fs::read_to_string(&file).unwrap_or_default();
-            writeln!(dump, "{} = {}", file.display(), value.trim_end()).unwrap();
+            let value = setting(&file);
+            writeln!(dump, "{} = {}", file.display(), value.trim_ascii_end()).unwrap();
         }
     });
     dump.lines().map(str::to_owned).collect()
@@ -105,13 +98,17 @@ pub(crate) fn dump(netns: &Netns) -> Vec<String> {
 /// Panics with what is different.
 #[track_caller]
 pub(crate) fn assert_same(before: &[String], after: &[String]) {
+    assert_eq!(differences(before, after), None);
+}
+
+/// What has gone, what is new, and whether the rest is in another order; none if all is the same.
+pub(crate) fn differences(before: &[String], after: &[String]) -> Option<String> {
     let gone: Vec<_> = before.iter().filter(|line| !after.contains(line)).collect();
     let new: Vec<_> = after.iter().filter(|line| !before.contains(line)).collect();
-    assert!(
-        gone.is_empty() && new.is_empty(),
-        "gone: {gone:#?}, new: {new:#?}"
-    );
-    assert!(before == after, "the order has changed");
+    if !gone.is_empty() || !new.is_empty() {
+        return Some(format!("gone: {gone:#?}, new: {new:#?}"));
+    }
+    (before != after).then(|| "the order has changed".to_owned())
 }
 
 /// The files of all settings that could have anything to do with VIPs.
@@ -132,6 +129,21 @@ fn settings() -> Vec<PathBuf> {
     );
     files.sort();
     files
+}
+
+/// What a file of the kernel's says; they are short, and there are hundreds. Nothing if it cannot
+/// be read, as one that nobody has written yet.
+fn setting(file: &Path) -> String {
+    let mut value = [0; 256];
+    let read = File::open(file).and_then(|mut file| file.read(&mut value));
+    let value = value.get(..read.unwrap_or_default()).unwrap_or_default();
+    String::from_utf8_lossy(value).into_owned()
+}
+
+/// The first tunnel of a kind brings its module's own device into every namespace, where it stays:
+/// before anything is compared.
+pub(crate) fn load_modules(names: &[&str]) {
+    process::run("modprobe", &[&["-a"], names].concat());
 }
 
 pub(crate) fn on_host<T>(netns: &Netns, journal: &Path, work: impl AsyncFnOnce(&Host) -> T) -> T {

@@ -12,6 +12,7 @@ mod common;
 mod faults;
 mod interruptions;
 mod ipv6;
+mod killed;
 mod machine;
 mod neighbours;
 mod others;

@@ -4,13 +4,12 @@ use std::{
     collections::BTreeSet,
     io::{Read as _, Write as _},
     net::{IpAddr, SocketAddr, TcpListener, TcpStream},
-    path::Path,
     sync::{
-        Arc, Once,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use ipvs::{Client, Destination, Endpoint, Forwarding, Scheduler, Service};
@@ -103,7 +102,16 @@ impl Way {
 impl Balanced {
     /// A site whose hosts have addresses and nothing else.
     pub(crate) fn new(way: Way) -> Self {
-        load_modules();
+        machine::load_modules(&[
+            "ip_vs",
+            "ipip",
+            "sit",
+            "ip6_tunnel",
+            "ip_gre",
+            "ip6_gre",
+            "fou",
+            "dummy",
+        ]);
         let site = Site::new(&[
             ("client", "10.10.10.1/24"),
             ("director", "10.10.10.11/24"),
@@ -382,19 +390,4 @@ impl Drop for Listening {
             let _ = thread.join();
         }
     }
-}
-
-/// The first tunnel of a kind brings its module's own device into every namespace, where it stays:
-/// before anything is compared.
-fn load_modules() {
-    static LOADED: Once = Once::new();
-    LOADED.call_once(|| {
-        let modules = "-a ip_vs ipip sit ip6_tunnel ip_gre ip6_gre fou dummy";
-        let modules: Vec<_> = modules.split(' ').collect();
-        process::run("modprobe", &modules);
-        let deadline = Instant::now() + Duration::from_secs(5);
-        while !Path::new("/sys/module/fou").exists() && Instant::now() < deadline {
-            thread::sleep(Duration::from_millis(20));
-        }
-    });
 }
