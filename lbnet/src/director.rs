@@ -136,6 +136,14 @@ impl Director {
         setup::down(host, self.owner(), &self.wants()).await
     }
 
+    pub(crate) fn vip(&self) -> IpPrefix {
+        self.vip
+    }
+
+    pub(crate) fn device(&self) -> &DeviceName {
+        &self.device
+    }
+
     fn owner(&self) -> Owner {
         Owner {
             role: Role::Director,

@@ -60,6 +60,7 @@
 
 mod address;
 mod announce;
+mod check;
 mod device;
 mod director;
 mod error;
@@ -85,6 +86,10 @@ mod vip;
 
 pub use address::{Address, AddressScope, AddressStatus, Preference, Rank};
 pub use announce::{Announced, Announcement};
+pub use check::{
+    BalancedServer, BalancedService, Balancing, Finding, FindingKind, Findings, ForwardingMethod,
+    Severity, SyncDaemonSeen, Transport,
+};
 pub use device::DeviceName;
 pub use director::Director;
 pub use error::Error;
