@@ -2,15 +2,18 @@
 
 mod balancing;
 mod director;
+mod expected;
 mod finding;
 mod findings;
 mod managed;
+mod real_server;
 mod view;
 mod vip;
 
 pub use balancing::{
     BalancedServer, BalancedService, Balancing, ForwardingMethod, SyncDaemonSeen, Transport,
 };
+pub use expected::ExpectedServer;
 pub use finding::{Finding, FindingKind, Severity};
 pub use findings::Findings;
 

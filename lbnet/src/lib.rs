@@ -87,8 +87,8 @@ mod vip;
 pub use address::{Address, AddressScope, AddressStatus, Preference, Rank};
 pub use announce::{Announced, Announcement};
 pub use check::{
-    BalancedServer, BalancedService, Balancing, Finding, FindingKind, Findings, ForwardingMethod,
-    Severity, SyncDaemonSeen, Transport,
+    BalancedServer, BalancedService, Balancing, ExpectedServer, Finding, FindingKind, Findings,
+    ForwardingMethod, Severity, SyncDaemonSeen, Transport,
 };
 pub use device::DeviceName;
 pub use director::Director;

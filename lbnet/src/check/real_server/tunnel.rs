@@ -1,0 +1,104 @@
+//! Whether packets are taken out of packets.
+
+mod fit;
+
+use crate::{
+    GueListener, Link, LinkKind, LinkState, ListenerProtocol,
+    check::{ExpectedServer, Finding, FindingKind, view::HostView},
+};
+use fit::{Needed, Unfit};
+
+pub(super) fn check(view: &HostView, expected: &ExpectedServer) -> Vec<Finding> {
+    let Some(needed) = Needed::by(view, expected) else {
+        return Vec::new();
+    };
+    let listener = listener(view, &needed, expected);
+    let device = match receiving(view, expected) {
+        Some(_) => None,
+        None => Some(without_device(view, &needed, expected)),
+    };
+    listener.into_iter().chain(device).collect()
+}
+
+/// The device that takes packets apart: the one for a single address goes before one for all.
+pub(super) fn receiving<'a>(view: &'a HostView, expected: &ExpectedServer) -> Option<&'a Link> {
+    let needed = Needed::by(view, expected)?;
+    let fitting = fitting(view, &needed).filter(|(link, _)| link.state == LinkState::Up);
+    fitting
+        .min_by_key(|(_, is_of_all)| *is_of_all)
+        .map(|(link, _)| link)
+}
+
+/// Devices that would do, up or not, and whether each is for all addresses of the host.
+fn fitting<'a>(view: &'a HostView, needed: &Needed<'_>) -> impl Iterator<Item = (&'a Link, bool)> {
+    view.links.iter().filter_map(|link| match &link.kind {
+        Some(LinkKind::Tunnel(tunnel)) if needed.unfit(tunnel).is_none() => {
+            Some((link, tunnel.local.is_none()))
+        }
+        _ => None,
+    })
+}
+
+fn without_device(view: &HostView, needed: &Needed<'_>, expected: &ExpectedServer) -> Finding {
+    let encapsulation = needed.encapsulation;
+    let effect = |how: &str| {
+        format!(
+            "{encapsulation} packets from the director are {how}: its share of the clients gets no \
+             answer."
+        )
+    };
+    if let Some((link, _)) = fitting(view, needed).next() {
+        let device = &link.name;
+        let finding = Finding::problem(
+            FindingKind::TunnelDown,
+            format!("{device}, which would take {encapsulation} packets apart, is down"),
+            effect("refused"),
+        );
+        return finding.mend(format!("ip link set {device} up"));
+    }
+    let up = view.links.iter().filter(|link| link.state == LinkState::Up);
+    let wrong = up
+        .filter_map(|link| match &link.kind {
+            Some(LinkKind::Tunnel(tunnel)) => Some((link, needed.unfit(tunnel)?)),
+            _ => None,
+        })
+        .find_map(|(link, unfit)| match unfit {
+            Unfit::OtherKind => None,
+            Unfit::Mode(reason) => Some((link, reason)),
+        });
+    let finding = match wrong {
+        Some((link, reason)) => Finding::problem(
+            FindingKind::TunnelOfWrongMode,
+            format!("{} {reason}", link.name),
+            effect("not taken apart"),
+        ),
+        None => Finding::problem(
+            FindingKind::TunnelMissing,
+            format!(
+                "there is no {} device, which would take {encapsulation} packets apart",
+                needed.device.kind.name()
+            ),
+            effect("refused"),
+        ),
+    };
+    finding.mend(super::set_up(view, expected))
+}
+
+fn listener(view: &HostView, needed: &Needed<'_>, expected: &ExpectedServer) -> Option<Finding> {
+    let GueListener { port, family, .. } = needed.listener?;
+    let mut listeners = view.listeners.as_ref()?.iter();
+    let there = listeners.any(|listener| {
+        listener.port == port.get()
+            && listener.family == family
+            && listener.protocol == ListenerProtocol::Gue
+    });
+    if there {
+        return None;
+    }
+    let finding = Finding::problem(
+        FindingKind::GueListenerMissing,
+        format!("nobody takes GUE packets on UDP port {port} of {family}"),
+        "Packets from the director are refused: its share of the clients gets no answer.",
+    );
+    Some(finding.mend(super::set_up(view, expected)))
+}
