@@ -1,8 +1,15 @@
 //! Services that take no connections.
 
-use crate::check::{BalancedService, Balancing, Finding, FindingKind, view::HostView};
+use crate::check::{
+    BalancedService, Balancing, Finding, FindingKind,
+    view::{HostView, Presence},
+};
 
-pub(super) fn check(_view: &HostView, balancing: &Balancing) -> Vec<Finding> {
+pub(super) fn check(view: &HostView, balancing: &Balancing) -> Vec<Finding> {
+    // A director that only learns of connections still takes over nothing without services.
+    if balancing.services.is_empty() && view.ip_vs == Presence::There {
+        return vec![nothing()];
+    }
     let services = balancing.services.iter();
     services
         .filter_map(|service| match service.scheduler {
@@ -10,6 +17,15 @@ pub(super) fn check(_view: &HostView, balancing: &Balancing) -> Vec<Finding> {
             Some(_) => without_servers(service),
         })
         .collect()
+}
+
+fn nothing() -> Finding {
+    let finding = Finding::problem(
+        FindingKind::NothingBalanced,
+        "IPVS has no services",
+        "Nothing is balanced: clients are refused, or get no answer.",
+    );
+    finding.mend("ipvs-rs add-service -t VIP:PORT -s wlc")
 }
 
 fn without_scheduler(service: &BalancedService) -> Finding {
@@ -53,6 +69,8 @@ mod tests {
     fn a_service_needs_a_scheduler_and_somebody_to_choose() {
         let view = HostView::default();
         let check = |service| check(&view, &Balancing::new().service(service));
+        let nothing = super::check(&view, &Balancing::new());
+        assert_eq!(kinds(&nothing), [FindingKind::NothingBalanced]);
         let whole = service().scheduler("rr").server(direct("10.10.10.12"));
         assert_eq!(check(whole), []);
 

@@ -31,6 +31,8 @@ macro_rules! kinds {
 kinds! {
     /// The kernel has no IPVS.
     IpVsMissing = "ip_vs_missing",
+    /// There are no services.
+    NothingBalanced = "nothing_balanced",
     /// A service has no scheduler, and takes no connections.
     SchedulerMissing = "scheduler_missing",
     /// A service has no destination that may be given connections.
