@@ -10,6 +10,8 @@ mod real_server;
 mod view;
 mod vip;
 
+use std::net::IpAddr;
+
 pub use balancing::{
     BalancedServer, BalancedService, Balancing, ForwardingMethod, SyncDaemonSeen, Transport,
 };
@@ -17,11 +19,18 @@ pub use expected::ExpectedServer;
 pub use finding::{Finding, FindingKind, Severity};
 pub use findings::Findings;
 
+/// How many bytes of a packet are not the segment in it, without options.
+fn tcp_headers(vip: IpAddr) -> u32 {
+    let tcp = 20;
+    tcp + match vip {
+        IpAddr::V4(_) => 20,
+        IpAddr::V6(_) => 40,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     //! What the tests of the checks have in common.
-
-    use std::net::IpAddr;
 
     use super::*;
     use crate::{DeviceName, PathTo, Reach};
@@ -46,6 +55,18 @@ mod tests {
             device: DeviceName::from_kernel(device.to_owned()),
             gateway: None,
             source: "10.10.10.11".parse().ok(),
+            mtu: None,
+        };
+        (address.parse().unwrap(), path)
+    }
+
+    /// The way to an address of this host.
+    pub(super) fn here(address: &str) -> (IpAddr, PathTo) {
+        let path = PathTo {
+            reach: Reach::Local,
+            device: DeviceName::loopback(),
+            gateway: None,
+            source: None,
             mtu: None,
         };
         (address.parse().unwrap(), path)

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    ConfTarget, Ipv4Conf, Ipv6Conf, Reach, Sysctl,
+    ConfTarget, Ipv4Conf, Ipv4Setting, Ipv6Conf, Reach, Sysctl,
     check::{
         BalancedServer, BalancedService, Balancing, Finding, FindingKind, ForwardingMethod,
         Transport, view::HostView,
@@ -39,14 +39,21 @@ fn forwarding_off(view: &HostView, server: &BalancedServer) -> Option<(String, F
             return None;
         }
         let said = format!("packets that come in by {} are not passed on", path.device);
-        ("net.ipv4.ip_forward".to_owned(), said)
+        // Where it is on as a whole, writing that once more changes no device.
+        let key = if forwarding.all == 0 {
+            Sysctl::Ipv4(Ipv4Setting::IpForward)
+        } else {
+            let own = ConfTarget::Device(path.device.clone());
+            Sysctl::ipv4_conf(own, Ipv4Conf::Forwarding)
+        };
+        (key, said)
     } else {
         let key = Sysctl::ipv6_conf(ConfTarget::All, Ipv6Conf::Forwarding);
         if view.settings.get(&key)? != 0 {
             return None;
         }
         let said = "packets of IPv6 are not passed on".to_owned();
-        (key.to_string(), said)
+        (key, said)
     };
     let finding = Finding::problem(
         FindingKind::ForwardingOff,
@@ -55,7 +62,7 @@ fn forwarding_off(view: &HostView, server: &BalancedServer) -> Option<(String, F
          no answer.",
     );
     let finding = finding.mend(format!("sysctl -w {key}=1"));
-    Some((key, finding))
+    Some((key.to_string(), finding))
 }
 
 fn replies(view: &HostView, service: &BalancedService, server: &BalancedServer) -> Option<Finding> {

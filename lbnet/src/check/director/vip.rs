@@ -17,11 +17,14 @@ fn of_vip(view: &HostView, vip: IpAddr) -> Vec<Finding> {
     if let Some(finding) = vip::with_its_network_on_lo(view, vip, &set_up(view, vip)) {
         return vec![finding];
     }
-    let finding = if view.is_local(vip) {
-        unanswered(view, vip)
-    } else {
-        vip::on_a_device_that_is_down(view, vip).or_else(|| Some(missing(view, vip)))
-    };
+    let down = vip::on_a_device_that_is_down(view, vip);
+    let finding = down.or_else(|| {
+        if view.is_local(vip) {
+            unanswered(view, vip)
+        } else {
+            Some(missing(view, vip))
+        }
+    });
     finding.into_iter().collect()
 }
 
@@ -107,12 +110,9 @@ fn unanswered(view: &HostView, vip: IpAddr) -> Option<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        DeviceName, PathTo, Reach,
-        check::{
-            tests::{balancing, direct, kinds, remedies},
-            view::tests::{address, link},
-        },
+    use crate::check::{
+        tests::{balancing, direct, here, kinds, remedies},
+        view::tests::{address, link},
     };
 
     /// A host with an address on the VIP's network.
@@ -126,14 +126,7 @@ mod tests {
         view.settings.plant("net.ipv4.conf.eth0.arp_ignore", 0);
         if let Some(place) = vip_on {
             view.addresses.push(address("10.10.10.100/32", place));
-            let path = PathTo {
-                reach: Reach::Local,
-                device: DeviceName::loopback(),
-                gateway: None,
-                source: None,
-                mtu: None,
-            };
-            view.paths.insert("10.10.10.100".parse().unwrap(), path);
+            view.paths.extend([here("10.10.10.100")]);
         }
         view
     }

@@ -141,12 +141,9 @@ fn mended(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        PathTo, Reach,
-        check::{
-            tests::{kinds, remedies},
-            view::tests::{address, link},
-        },
+    use crate::check::{
+        tests::{here, kinds, remedies},
+        view::tests::{address, link},
     };
 
     const UP: &str = "ipvs-rs real-server up --vip 10.10.10.100 --device eth0";
@@ -161,14 +158,7 @@ mod tests {
             ],
             ..HostView::default()
         };
-        let path = PathTo {
-            reach: Reach::Local,
-            device: DeviceName::loopback(),
-            gateway: None,
-            source: None,
-            mtu: None,
-        };
-        view.paths.insert("10.10.10.100".parse().unwrap(), path);
+        view.paths.extend([here("10.10.10.100")]);
         for (key, values) in [("arp_ignore", ignore), ("arp_announce", announce)] {
             for (target, value) in ["all", "eth0", "lo"].into_iter().zip(values) {
                 let key = format!("net.ipv4.conf.{target}.{key}");

@@ -3,7 +3,7 @@
 use super::clients_side;
 use crate::{
     Route,
-    check::{ExpectedServer, Finding, FindingKind, view::HostView},
+    check::{ExpectedServer, Finding, FindingKind, tcp_headers, view::HostView},
 };
 
 pub(super) fn check(view: &HostView, expected: &ExpectedServer) -> Vec<Finding> {
@@ -18,8 +18,7 @@ fn too_large(view: &HostView, expected: &ExpectedServer) -> Option<Finding> {
     let mtu = devices.iter().map(|link| link.mtu).min()?;
     let local = tunnel.local_address().unwrap_or(vip);
     let room = mtu.saturating_sub(tunnel.overhead(local));
-    let headers = if vip.is_ipv4() { 20 + 20 } else { 40 + 20 };
-    let segment = room.saturating_sub(headers);
+    let segment = room.saturating_sub(tcp_headers(vip));
     let to_clients = view.routes.iter().filter(|route| {
         let of_family = route
             .gateway

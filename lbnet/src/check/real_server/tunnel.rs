@@ -20,23 +20,24 @@ pub(super) fn check(view: &HostView, expected: &ExpectedServer) -> Vec<Finding> 
     listener.into_iter().chain(device).collect()
 }
 
-/// The device that takes packets apart: the one for a single address goes before one for all.
+/// The device that takes packets apart.
 pub(super) fn receiving<'a>(view: &'a HostView, expected: &ExpectedServer) -> Option<&'a Link> {
-    let needed = Needed::by(view, expected)?;
-    let fitting = fitting(view, &needed).filter(|(link, _)| link.state == LinkState::Up);
-    fitting
-        .min_by_key(|(_, is_of_all)| *is_of_all)
-        .map(|(link, _)| link)
+    fitting(view, &Needed::by(view, expected)?, LinkState::Up)
 }
 
-/// Devices that would do, up or not, and whether each is for all addresses of the host.
-fn fitting<'a>(view: &'a HostView, needed: &Needed<'_>) -> impl Iterator<Item = (&'a Link, bool)> {
-    view.links.iter().filter_map(|link| match &link.kind {
+/// A device that would do. The kernel takes one for a single address before one for all, and somebody
+/// has made it: those for all came with their modules.
+fn fitting<'a>(view: &'a HostView, needed: &Needed<'_>, state: LinkState) -> Option<&'a Link> {
+    let fitting = view.links.iter().filter_map(|link| match &link.kind {
         Some(LinkKind::Tunnel(tunnel)) if needed.unfit(tunnel).is_none() => {
             Some((link, tunnel.local.is_none()))
         }
         _ => None,
-    })
+    });
+    let in_state = fitting.filter(|(link, _)| link.state == state);
+    in_state
+        .min_by_key(|(_, is_for_all)| *is_for_all)
+        .map(|(link, _)| link)
 }
 
 fn without_device(view: &HostView, needed: &Needed<'_>, expected: &ExpectedServer) -> Finding {
@@ -47,7 +48,7 @@ fn without_device(view: &HostView, needed: &Needed<'_>, expected: &ExpectedServe
              answer."
         )
     };
-    if let Some((link, _)) = fitting(view, needed).next() {
+    if let Some(link) = fitting(view, needed, LinkState::Down) {
         let device = &link.name;
         let finding = Finding::problem(
             FindingKind::TunnelDown,
