@@ -7,6 +7,7 @@
     reason = "a panic is how a test fails"
 )]
 
+mod doctor;
 mod faults;
 mod interruptions;
 mod ipv6;
