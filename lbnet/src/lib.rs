@@ -53,8 +53,12 @@
 //! do; [`block_on`] makes one for programs that have none. A network namespace is entered on
 //! threads made for it ([`Netns::run`]), never by the caller's.
 //!
+//! Whether a host is as it should be is found without changing it: [`Host::check_director`] and
+//! [`Host::check_real_server`] say what is wrong, what a client sees of it, and which command mends
+//! it.
+//!
 //! # What is missing yet
-//! Tunnels, masquerading, announcing IPv6 VIPs, and checking a host without changing it.
+//! Tunnels, masquerading, and announcing IPv6 VIPs.
 
 #![deny(missing_docs)]
 
