@@ -12,7 +12,9 @@ mod vip;
 use std::net::IpAddr;
 
 use super::{ExpectedServer, Finding, Findings, managed, view::HostView};
-use crate::{Encapsulation, Error, Host, IpPrefix, Link, OuterFamily, RealServer, Resolution};
+use crate::{
+    DeviceName, Encapsulation, Error, Host, IpPrefix, Link, LinkKind, OuterFamily, RealServer,
+};
 
 /// One subject each, in the order in which somebody would look.
 const CHECKS: [fn(&HostView, &ExpectedServer) -> Vec<Finding>; 8] = [
@@ -30,8 +32,12 @@ impl Host {
     /// Looks at this host as a real server, and changes nothing.
     ///
     /// # Errors
-    /// As of [`Host::check_director`].
+    /// - [`Error::NoSuchDevice`]: a device that was named is not there.
+    /// - Others as of [`Host::check_director`].
     pub async fn check_real_server(&self, expected: &ExpectedServer) -> Result<Findings, Error> {
+        for device in &expected.devices {
+            self.link(device).await?;
+        }
         let view = HostView::read(self, expected.vip()).await?;
         let mut findings: Findings = CHECKS
             .iter()
@@ -49,13 +55,15 @@ impl Host {
     /// A guess: a director may have its own there too.
     pub async fn vips_of_real_server(&self) -> Result<Vec<IpAddr>, Error> {
         let (links, addresses) = (self.links().await?, self.addresses().await?);
-        let quiet = |name| {
-            let link = links.iter().find(|link: &&Link| link.name == name);
-            link.is_some_and(|link| link.resolution == Resolution::None)
+        // Others that ask nobody have addresses of their own: WireGuard, PPP.
+        let quiet = |link: &&Link| {
+            let made_for_it = matches!(link.kind, Some(LinkKind::Dummy | LinkKind::Tunnel(_)));
+            made_for_it || link.name == DeviceName::loopback()
         };
+        let quiet: Vec<_> = links.iter().filter(quiet).map(|link| &link.name).collect();
         let mut vips: Vec<_> = addresses
             .into_iter()
-            .filter(|it| quiet(it.address.device.clone()))
+            .filter(|it| quiet.contains(&&it.address.device))
             .map(|it| it.address.prefix)
             .filter(|prefix| *prefix == IpPrefix::host(prefix.address()))
             .map(IpPrefix::address)
@@ -81,7 +89,7 @@ impl RealServer {
     }
 }
 
-/// Known names servers listen there, on every machine alike.
+/// Caches of name servers listen there, on every machine alike.
 fn is_link_local(vip: IpAddr) -> bool {
     matches!(vip, IpAddr::V4(vip) if vip.is_link_local())
 }
@@ -117,7 +125,7 @@ fn clients_side<'a>(view: &'a HostView, expected: &ExpectedServer) -> Vec<&'a Li
 fn set_up(view: &HostView, expected: &ExpectedServer) -> String {
     let side = clients_side(view, expected);
     let device = side.first().map(|link| link.name.as_str());
-    let named = expected.devices.first().map(crate::DeviceName::as_str);
+    let named = expected.devices.first().map(DeviceName::as_str);
     expected.set_up(named.or(device).unwrap_or("DEVICE"))
 }
 

@@ -41,8 +41,7 @@ pub(super) fn missing(view: &HostView, vip: IpAddr) -> Finding {
 fn set_up(view: &HostView, vip: IpAddr) -> String {
     let network = view.networks_of(vip).next();
     let length = match (network, vip) {
-        // As the preferred address of a longer prefix it would be chosen as source less often, and
-        // deprecated it never is: alone is simplest.
+        // With its network an IPv6 VIP would add another route there.
         (_, IpAddr::V6(_)) | (None, _) => IpPrefix::host(vip).length(),
         (Some((_, prefix)), _) => prefix.length(),
     };

@@ -42,18 +42,17 @@ fn fitting<'a>(view: &'a HostView, needed: &Needed<'_>, state: LinkState) -> Opt
 
 fn without_device(view: &HostView, needed: &Needed<'_>, expected: &ExpectedServer) -> Finding {
     let encapsulation = needed.encapsulation;
-    let effect = |how: &str| {
-        format!(
-            "{encapsulation} packets from the director are {how}: its share of the clients gets no \
-             answer."
-        )
-    };
+    // IPIP without a device is refused by ICMP, the rest is dropped.
+    let effect = format!(
+        "{encapsulation} packets from the director are not taken apart: its share of the clients is \
+         refused, or gets no answer."
+    );
     if let Some(link) = fitting(view, needed, LinkState::Down) {
         let device = &link.name;
         let finding = Finding::problem(
             FindingKind::TunnelDown,
             format!("{device}, which would take {encapsulation} packets apart, is down"),
-            effect("refused"),
+            effect,
         );
         return finding.mend(format!("ip link set {device} up"));
     }
@@ -71,7 +70,7 @@ fn without_device(view: &HostView, needed: &Needed<'_>, expected: &ExpectedServe
         Some((link, reason)) => Finding::problem(
             FindingKind::TunnelOfWrongMode,
             format!("{} {reason}", link.name),
-            effect("not taken apart"),
+            effect,
         ),
         None => Finding::problem(
             FindingKind::TunnelMissing,
@@ -79,7 +78,7 @@ fn without_device(view: &HostView, needed: &Needed<'_>, expected: &ExpectedServe
                 "there is no {} device, which would take {encapsulation} packets apart",
                 needed.device.kind.name()
             ),
-            effect("refused"),
+            effect,
         ),
     };
     finding.mend(super::set_up(view, expected))

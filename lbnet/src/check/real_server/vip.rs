@@ -3,7 +3,10 @@
 use std::net::IpAddr;
 
 use super::set_up;
-use crate::check::{ExpectedServer, Finding, FindingKind, view::HostView, vip};
+use crate::{
+    DeviceName, Link,
+    check::{ExpectedServer, Finding, FindingKind, view::HostView, vip},
+};
 
 pub(super) fn check(view: &HostView, expected: &ExpectedServer) -> Vec<Finding> {
     let Some(vip) = expected.vip() else {
@@ -40,8 +43,8 @@ fn noticed(view: &HostView, vip: IpAddr, expected: &ExpectedServer) -> Vec<Findi
         .collect()
 }
 
-fn is_noticed_on(view: &HostView, device: &crate::DeviceName) -> bool {
-    view.link(device).is_some_and(crate::Link::is_asking)
+fn is_noticed_on(view: &HostView, device: &DeviceName) -> bool {
+    view.link(device).is_some_and(Link::is_asking)
 }
 
 /// Whether it is on a device that answers for it.
