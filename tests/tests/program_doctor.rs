@@ -219,6 +219,10 @@ fn a_host_that_is_neither_is_asked_what_it_should_be() {
              have with --vip ADDRESS",
         );
         refused(
+            "doctor --vip 10.10.10.100 --device eth9",
+            "no such device: eth9",
+        );
+        refused(
             "doctor --netns no-such-namespace",
             "no such network namespace: no-such-namespace",
         );

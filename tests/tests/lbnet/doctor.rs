@@ -1,6 +1,7 @@
 //! A mistake is made on a healthy host, found, mended as the finding says, and gone.
 
 mod director;
+mod effects;
 mod real_server;
 mod tunnels;
 
