@@ -25,7 +25,7 @@ pub(crate) use doctor::{Arrival, Doctor, Role, Server};
 pub(crate) use network::{DirectorCommand, DirectorSetUp, RealServerCommand, RealServerSetUp};
 pub(crate) use service::{AddService, EditService, OneService, PerhapsService};
 pub(crate) use sync::{StartSync, StopSync};
-pub(crate) use value::{Origins, received};
+pub(crate) use value::{Origins, received as as_received};
 
 use value::duration;
 

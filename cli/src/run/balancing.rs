@@ -9,7 +9,7 @@ use lbnet::{
     Transport,
 };
 
-use crate::args::received;
+use crate::args::as_received;
 
 pub(super) fn read(client: &mut Client) -> Result<Balancing, Error> {
     let mut services = Vec::new();
@@ -70,7 +70,7 @@ fn server(service: ServiceId, status: &DestinationStatus) -> BalancedServer {
         Forwarding::Masquerade => ForwardingMethod::Masquerade,
         Forwarding::Direct => ForwardingMethod::Direct,
         Forwarding::Tunnel(tunnel) => {
-            received(tunnel).map_or(ForwardingMethod::Other, ForwardingMethod::Tunnel)
+            as_received(tunnel).map_or(ForwardingMethod::Other, ForwardingMethod::Tunnel)
         }
         _ => ForwardingMethod::Other,
     };
