@@ -3,6 +3,7 @@
 mod connections;
 mod deferred;
 mod destination;
+mod doctor;
 mod network;
 mod service;
 mod sync;
@@ -20,13 +21,14 @@ pub(crate) use deferred::Deferred;
 pub(crate) use destination::{
     AddDestination, DeleteDestination, DestinationSettings, DrainDestination, EditDestination,
 };
+pub(crate) use doctor::{Arrival, Doctor, Role, Server};
 pub(crate) use network::{
     DirectorCommand, DirectorSetUp, Directors, Method, Place, RealServerCommand, RealServerSetUp,
     RealServers, received,
 };
 pub(crate) use service::{AddService, EditService, OneService, PerhapsService};
 pub(crate) use sync::{StartSync, StopSync};
-pub(crate) use value::{Forward, Origins};
+pub(crate) use value::{Forward, Origins, received as as_received};
 
 use value::duration;
 
@@ -43,7 +45,7 @@ use value::duration;
         director#  ipvs-rs add-destination -t 10.10.10.100:80 -r 10.10.10.13\n  \
         director#  ipvs-rs director up --vip 10.10.10.100/24 --device eth0\n  \
         server#    ipvs-rs real-server up --vip 10.10.10.100 --device eth0\n\n\
-        Exit status: 0 done, 1 refused or failed, 2 wrong usage.\n\
+        Exit status: 0 done, 1 refused or failed, 2 wrong usage, 3 doctor found something.\n\
         Managing IPVS needs CAP_NET_ADMIN in the initial user namespace."
 )]
 pub(crate) struct Cli {
@@ -172,6 +174,17 @@ pub(crate) enum Command {
     /// Set this host up as a real server, or undo that
     #[command(subcommand)]
     RealServer(RealServerCommand),
+    /// Look whether this host is set up well; say what is not, what clients see of it, and what mends
+    /// it
+    #[command(after_help = "Examples:\n  \
+        ipvs-rs doctor\n  \
+        ipvs-rs doctor --real-server --vip 10.10.10.100 --device eth0 --port 80\n  \
+        ipvs-rs doctor --vip 10.10.10.100 --forward gue,port=6080 --local 10.10.20.12\n  \
+        ipvs-rs doctor --forward masquerade --gateway 10.10.20.11 --port 53/udp\n\n\
+        Nothing is changed. Without --director and --real-server it is looked at as whatever it is: \
+        a director if IPVS has services, a real server if it has virtual addresses.\n\n\
+        Exit status: 0 healthy, whatever notes there are; 3 problems or warnings.")]
+    Doctor(Deferred<Doctor>),
     /// Print a completion script for a shell
     Completions(Deferred<Completions>),
 }

@@ -15,6 +15,8 @@ use std::error::Error;
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
+use run::Ended;
+
 fn main() -> ExitCode {
     let cli = match args::typed() {
         Ok(cli) => cli,
@@ -22,8 +24,13 @@ fn main() -> ExitCode {
     };
     // Standard output alone would be written line by line, and JSON has many.
     let mut out = BufWriter::with_capacity(16 * 1024, io::stdout().lock());
-    match run::run(cli, &mut out).and_then(|()| Ok(out.flush()?)) {
-        Ok(()) => ExitCode::SUCCESS,
+    let ended = run::run(cli, &mut out).and_then(|ended| {
+        out.flush()?;
+        Ok(ended)
+    });
+    match ended {
+        Ok(Ended::Done) => ExitCode::SUCCESS,
+        Ok(Ended::Found) => ExitCode::from(3),
         // `ipvs-rs list | head` has seen enough: nothing to complain about.
         Err(error) if is_broken_pipe(&*error) => ExitCode::SUCCESS,
         Err(error) => {

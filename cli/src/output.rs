@@ -2,6 +2,7 @@
 
 mod columns;
 mod connections;
+mod doctor;
 mod drain;
 mod json;
 mod line;
@@ -13,6 +14,7 @@ mod summary;
 mod table;
 
 pub(crate) use connections::{LastColumn, connections, connections_as_json};
+pub(crate) use doctor::checked;
 pub(crate) use drain::{DrainEnd, Draining, time_over};
 pub(crate) use json::json;
 pub(crate) use listing::{Listed, listing, note_what_is_missing};

@@ -1,7 +1,9 @@
 //! Calls of the libraries: arguments in, answers to `output`.
 
+mod balancing;
 mod connections;
 mod destination;
+mod doctor;
 mod listing;
 mod network;
 mod rules;
@@ -17,11 +19,22 @@ use ipvs::{Client, Namespace};
 
 use crate::args::{Cli, Command, Completions, Deferred, Global};
 
+pub(crate) use doctor::Checked;
+
 pub(crate) type Outcome = Result<(), Box<dyn Error>>;
 
-pub(crate) fn run(cli: Cli, out: &mut dyn Write) -> Outcome {
+/// How a command ended that did not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// There is nothing more to say.
+    Done,
+    /// Something is not as it should be.
+    Found,
+}
+
+pub(crate) fn run(cli: Cli, out: &mut dyn Write) -> Result<Ended, Box<dyn Error>> {
     let Cli { global, command } = cli;
-    match command {
+    let done = match command {
         Command::AddService(Deferred(arguments)) => service::add(&mut client(&global)?, &arguments),
         Command::EditService(Deferred(arguments)) => {
             service::edit(&mut client(&global)?, &arguments)
@@ -67,8 +80,10 @@ pub(crate) fn run(cli: Cli, out: &mut dyn Write) -> Outcome {
         }
         Command::Director(command) => network::director(&global, command, out),
         Command::RealServer(command) => network::real_server(&global, command, out),
+        Command::Doctor(Deferred(arguments)) => return doctor::doctor(&global, &arguments, out),
         Command::Completions(Deferred(Completions { shell })) => completions(shell, out),
-    }
+    };
+    done.map(|()| Ended::Done)
 }
 
 /// `clap_complete::generate` would panic where the reader has gone.

@@ -10,7 +10,7 @@ use snapbox::Data;
 use snapbox::cmd::Command;
 
 /// Every command, as it is typed.
-const COMMANDS: [&str; 25] = [
+const COMMANDS: [&str; 26] = [
     "add-service",
     "edit-service",
     "delete-service",
@@ -35,6 +35,7 @@ const COMMANDS: [&str; 25] = [
     "real-server",
     "real-server up",
     "real-server down",
+    "doctor",
     "completions",
 ];
 

@@ -351,3 +351,40 @@ fn a_namespace_that_does_not_exist_is_named_by_every_command_that_works_in_one()
         );
     }
 }
+
+#[test]
+fn what_doctor_is_told_of_a_real_server_fits_together() {
+    refused(
+        "doctor --director --vip 10.0.0.9",
+        "the argument '--director' cannot be used with '--vip <ADDRESS>'",
+    );
+    refused(
+        "doctor --forward masquerade",
+        "the following required arguments were not provided: --gateway <ADDRESS>",
+    );
+    for (arguments, said) in [
+        (
+            "--vip 10.0.0.9 --gateway 10.0.0.1",
+            "a masqueraded server has no virtual address: leave --vip out",
+        ),
+        (
+            "--vip 10.0.0.9 --local 10.0.0.2",
+            "--local belongs to a tunnel",
+        ),
+        (
+            "--forward ipip --gateway 10.0.0.1",
+            "--gateway belongs to --forward masquerade",
+        ),
+    ] {
+        refused(&format!("doctor {arguments}"), said);
+    }
+    for port in ["0", "http", "80/icmp", "80/"] {
+        refused(
+            &format!("doctor --port {port}"),
+            &format!(
+                "invalid value '{port}' for '--port <PORT[/tcp|udp]>': a port is a number from 1 to \
+                 65535, of TCP, or with its protocol: 53/udp"
+            ),
+        );
+    }
+}

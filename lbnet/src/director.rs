@@ -186,6 +186,14 @@ impl Director {
         setup::down(host, self.owner(), &self.addresses()).await
     }
 
+    pub(crate) fn vip(&self) -> IpPrefix {
+        self.vip
+    }
+
+    pub(crate) fn device(&self) -> &DeviceName {
+        &self.device
+    }
+
     fn owner(&self) -> Owner {
         Owner {
             role: Role::Director,

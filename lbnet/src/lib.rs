@@ -55,11 +55,16 @@
 //! Asynchronous, on [`rtnetlink`] and tokio. A runtime of one thread with I/O and time enabled will
 //! do; [`block_on`] makes one for programs that have none. A network namespace is entered on
 //! threads made for it ([`Netns::run`]), never by the caller's.
+//!
+//! Whether a host is as it should be is found without changing it: [`Host::check_director`] and
+//! [`Host::check_real_server`] say what is wrong, what a client sees of it, and which command mends
+//! it.
 
 #![deny(missing_docs)]
 
 mod address;
 mod announce;
+mod check;
 mod device;
 mod director;
 mod error;
@@ -85,6 +90,10 @@ mod vip;
 
 pub use address::{Address, AddressScope, AddressStatus, Preference, Rank};
 pub use announce::{Announced, Announcement};
+pub use check::{
+    BalancedServer, BalancedService, Balancing, ExpectedServer, Finding, FindingKind, Findings,
+    ForwardingMethod, Severity, SyncDaemonSeen, Transport,
+};
 pub use device::DeviceName;
 pub use director::{Director, Placement};
 pub use error::Error;

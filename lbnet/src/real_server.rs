@@ -53,10 +53,10 @@ pub struct RealServer {
 /// Values of `arp_ignore` that keep an address of `lo` quiet on another device: answer for
 /// addresses of the device only (1), also only to its network (2), or for none (8). With 3 it would
 /// depend on the address's scope; 4 to 7 are reserved and answer for all.
-const ARP_IGNORE_ENOUGH: &[i64] = &[1, 2, 8];
+pub(crate) const ARP_IGNORE_ENOUGH: &[i64] = &[1, 2, 8];
 
 /// Only 2 never uses an address of another device as sender; larger values count as 0.
-const ARP_ANNOUNCE_ENOUGH: &[i64] = &[2];
+pub(crate) const ARP_ANNOUNCE_ENOUGH: &[i64] = &[2];
 
 impl RealServer {
     /// A real server for a VIP, whose clients' packets come in by a device.
@@ -123,6 +123,18 @@ impl RealServer {
     /// What could not be undone stays in the journal.
     pub async fn down(&self, host: &Host) -> Result<Report, Error> {
         setup::down(host, self.owner(), &[self.on_lo()]).await
+    }
+
+    pub(crate) fn vip(&self) -> IpAddr {
+        self.vip
+    }
+
+    pub(crate) fn device(&self) -> &DeviceName {
+        &self.device
+    }
+
+    pub(crate) fn received_by(&self) -> Option<Tunnel> {
+        self.tunnel
     }
 
     fn owner(&self) -> Owner {

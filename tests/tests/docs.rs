@@ -56,3 +56,17 @@ fn every_file_that_kernel_md_names_exists() {
         assert!(among_tests.exists() || from_root.exists(), "{file}");
     }
 }
+
+#[test]
+fn every_finding_has_its_row_and_every_row_its_finding() {
+    let page = fs::read_to_string(docs().join("doctor.md")).unwrap();
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| `"));
+    let first_cells = rows.filter_map(|row| row.split_once(" | "));
+    let named: HashSet<_> = first_cells
+        .flat_map(|(cell, _)| cell.split(", ").map(|name| name.trim_matches('`')))
+        .filter(|name| !["problem", "warning", "note"].contains(name))
+        .collect();
+    let known = lbnet::FindingKind::KNOWN.iter();
+    let known: HashSet<_> = known.map(|kind| kind.name()).collect();
+    assert_eq!(named, known);
+}

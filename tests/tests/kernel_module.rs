@@ -23,7 +23,7 @@ mod own_kernel {
 
     use ipvs::Service;
     use ipvs_lab::in_namespace;
-    use ipvs_lab::process::run;
+    use ipvs_lab::process::{ipvs_rs, run};
     use ipvs_sys::Errno;
     use ipvs_sys::constants::IPVS_CMD_GET_INFO;
 
@@ -45,6 +45,33 @@ mod own_kernel {
             let answer = as_nobody(|| Wire::of(GENL_ID_CTRL).ask(lookup("IPVS")));
             assert_eq!(answer, None);
             assert!(is_loaded());
+        });
+    }
+
+    #[test]
+    #[ignore = "needs the lab's kernel: cargo lab test"]
+    fn doctor_loads_nothing_and_says_what_does() {
+        in_namespace(|| {
+            unload();
+            assert_eq!(ipvs_rs(&["doctor"]).status, Some(1));
+            let said = ipvs_rs(&["doctor", "--director"]);
+            assert!(!is_loaded());
+            assert_eq!(
+                (said.status, said.stdout.as_str()),
+                (
+                    Some(3),
+                    "problem: the kernel has no IPVS: its module ip_vs is not loaded\n    \
+                     Nothing is balanced: clients are refused, or get no answer.\n    \
+                     mend: modprobe ip_vs\n\
+                     1 problem\n"
+                )
+            );
+            run("modprobe", &["ip_vs"]);
+            let said = ipvs_rs(&["doctor", "--director"]).stdout;
+            assert!(
+                said.starts_with("problem: IPVS has no services\n"),
+                "{said}"
+            );
         });
     }
 

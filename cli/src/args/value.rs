@@ -143,7 +143,32 @@ impl FromStr for Forward {
 }
 
 const FORWARD: &str =
-    "packets come by direct, masquerade, ipip, gue,port=N[,csum|remcsum] or gre[,csum]";
+    "a way of forwarding is direct, masquerade, ipip, gue,port=N[,csum|remcsum] or gre[,csum]";
+
+/// A port that a server listens on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ServicePort {
+    pub(crate) transport: lbnet::Transport,
+    pub(crate) number: NonZeroU16,
+}
+
+impl FromStr for ServicePort {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        let (number, protocol) = text.split_once('/').unwrap_or((text, "tcp"));
+        let transport = match protocol {
+            "tcp" => Some(lbnet::Transport::Tcp),
+            "udp" => Some(lbnet::Transport::Udp),
+            _ => None,
+        };
+        let port = transport.and_then(|transport| {
+            let number = number.parse().ok()?;
+            Some(Self { transport, number })
+        });
+        port.ok_or("a port is a number from 1 to 65535, of TCP, or with its protocol: 53/udp")
+    }
+}
 
 /// What a real server must know of a tunnel to take its packets apart: it takes GUE with every
 /// checksum there is. None if this version does not know it.

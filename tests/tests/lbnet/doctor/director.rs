@@ -1,0 +1,305 @@
+//! Mistakes of directors.
+
+use std::process::Command;
+
+use lbnet::{
+    BalancedServer, BalancedService, Balancing, Encapsulation, FindingKind, Findings,
+    ForwardingMethod, SyncDaemonSeen, Transport,
+};
+
+use super::{Mistake, asked, each_is_found_and_mended, notes, serious, sh};
+use crate::machine::{Machine, VIP, director};
+
+/// A director as the library sets it up, with IPVS loaded.
+fn machine() -> Machine {
+    let modules = ["--quiet", "--all", "ip_vs", "ipv6"];
+    let _ = Command::new("modprobe").args(modules).status();
+    let machine = Machine::new();
+    machine.host(async |host| director("10.10.10.100/24").up(host).await.unwrap());
+    machine
+}
+
+fn direct() -> BalancedServer {
+    to("10.10.10.12", ForwardingMethod::Direct)
+}
+
+fn to(server: &str, forwarding: ForwardingMethod) -> BalancedServer {
+    BalancedServer::new(server.parse().unwrap(), forwarding)
+}
+
+fn service(vip: &str) -> BalancedService {
+    let port = "80".parse().ok();
+    BalancedService::at(Transport::Tcp, vip.parse().unwrap(), port).scheduler("rr")
+}
+
+fn web(server: BalancedServer) -> Balancing {
+    Balancing::new().service(service(VIP).server(server))
+}
+
+fn check(machine: &Machine, balancing: &Balancing) -> Findings {
+    asked(machine, async |host| host.check_director(balancing).await)
+}
+
+#[track_caller]
+fn found_and_mended(balancing: &Balancing, mistakes: &[Mistake<'_>]) {
+    let check = |machine: &Machine| check(machine, balancing);
+    each_is_found_and_mended(&machine(), &check, mistakes);
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_vip_that_clients_do_not_find_is_brought_back() {
+    let on_lo = "ip address delete 10.10.10.100/24 dev eth0
+                 ip address add 10.10.10.100/32 dev lo
+                 sysctl -w net.ipv4.conf.all.arp_ignore=1";
+    let by_route = "ip address delete 10.10.10.100/24 dev eth0
+                    ip route add local 10.10.10.100 dev lo
+                    sysctl -w net.ipv4.conf.eth0.arp_ignore=2";
+    let network_on_lo = "ip address delete 10.10.10.100/24 dev eth0
+                         ip address add 10.10.10.100/24 dev lo";
+    let gone = "ip address delete 10.10.10.100/24 dev eth0";
+    // A server that is there whatever happens to the network.
+    let here = to("127.0.0.1", ForwardingMethod::Direct);
+    found_and_mended(
+        &web(here),
+        &[
+            Mistake::new(gone, FindingKind::VipMissing),
+            Mistake::new(on_lo, FindingKind::VipNotAnswered),
+            Mistake::new(by_route, FindingKind::VipNotAnswered),
+            Mistake::new(network_on_lo, FindingKind::VipWithWrongPrefix),
+            Mistake::new("ip link set eth0 down", FindingKind::VipDeviceDown),
+        ],
+    );
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn redirects_count_wherever_they_are_on() {
+    found_and_mended(
+        &web(direct()),
+        &[
+            Mistake::new(
+                "sysctl -w net.ipv4.conf.all.send_redirects=1",
+                FindingKind::RedirectsSent,
+            ),
+            Mistake::new(
+                "sysctl -w net.ipv4.conf.eth0.send_redirects=1",
+                FindingKind::RedirectsSent,
+            ),
+        ],
+    );
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn masquerading_needs_packets_to_be_passed_on() {
+    let machine = machine();
+    let masqueraded = web(to("10.10.10.12", ForwardingMethod::Masquerade));
+    sh(&machine, "sysctl -w net.ipv4.ip_forward=1");
+    // Written once more: forwarding makes hosts routers, which send redirects.
+    sh(&machine, "sysctl -w net.ipv4.conf.all.send_redirects=0");
+    each_is_found_and_mended(
+        &machine,
+        &|machine| check(machine, &masqueraded),
+        &[
+            Mistake::new(
+                "sysctl -w net.ipv4.ip_forward=0",
+                FindingKind::ForwardingOff,
+            ),
+            Mistake::new(
+                "sysctl -w net.ipv4.conf.eth0.forwarding=0",
+                FindingKind::ForwardingOff,
+            ),
+        ],
+    );
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn settings_that_hurt_are_set_right() {
+    let vip = VIP.parse().unwrap();
+    let dns = BalancedService::at(Transport::Udp, vip, "53".parse().ok()).scheduler("rr");
+    let sticky = service(VIP).persistent().server(direct().weight(0));
+    let all = Balancing::new()
+        .service(dns.server(direct()))
+        .service(sticky.server(direct()));
+    let machine = machine();
+    for setting in ["expire_nodest_conn", "expire_quiescent_template"] {
+        sh(&machine, &format!("sysctl -w net.ipv4.vs.{setting}=1"));
+    }
+    let off = |setting: &str| format!("sysctl -w net.ipv4.vs.{setting}=0");
+    each_is_found_and_mended(
+        &machine,
+        &|machine| check(machine, &all),
+        &[
+            Mistake::new(&off("conn_reuse_mode"), FindingKind::ConnectionReuseOff),
+            Mistake::new(
+                &off("expire_nodest_conn"),
+                FindingKind::DeletedServerKeepsClients,
+            ),
+            Mistake::new(
+                &off("expire_quiescent_template"),
+                FindingKind::DrainedServerKeepsClients,
+            ),
+        ],
+    );
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_server_that_packets_do_not_get_to_is_named() {
+    let machine = machine();
+    let found = |balancing: &Balancing| serious(&check(&machine, balancing));
+    assert_eq!(found(&web(direct())), []);
+    // As ARP leaves it that was not answered.
+    sh(&machine, "ip neighbour add 10.10.10.12 dev eth0 nud failed");
+    assert_eq!(found(&web(direct())), [FindingKind::ServerSilent]);
+    assert_eq!(
+        found(&web(direct().weight(0))),
+        [FindingKind::ServiceWithoutServers]
+    );
+    let far = |forwarding| web(to("10.10.20.12", forwarding));
+    let direct = far(ForwardingMethod::Direct);
+    assert_eq!(found(&direct), [FindingKind::ServerUnreachable]);
+    sh(&machine, "ip route add 10.10.20.12 via 10.10.10.1");
+    assert_eq!(found(&direct), [FindingKind::ServerBehindGateway]);
+    let tunnel = ForwardingMethod::Tunnel(Encapsulation::Ipip);
+    assert_eq!(found(&far(tunnel)), []);
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_tunnel_that_is_too_narrow_is_noted_and_fragments_are_warned_of() {
+    let machine = machine();
+    sh(&machine, "ip link add eth1 type dummy");
+    sh(&machine, "ip link set eth1 arp on up");
+    sh(&machine, "ip address add 10.10.20.11/24 dev eth1");
+    let tunnel = web(to(
+        "10.10.20.12",
+        ForwardingMethod::Tunnel(Encapsulation::Ipip),
+    ));
+    let findings = check(&machine, &tunnel);
+    assert_eq!(notes(&findings), [FindingKind::TunnelMtu]);
+    let said = "packets of more than 1480 bytes do not fit through eth1 to 10.10.20.12";
+    assert!(findings.iter().any(|it| it.problem == said), "{findings}");
+    each_is_found_and_mended(
+        &machine,
+        &|machine| check(machine, &tunnel),
+        &[Mistake::new(
+            "sysctl -w net.ipv4.vs.pmtu_disc=0",
+            FindingKind::TunnelMtu,
+        )],
+    );
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn an_ipv6_vip_is_deprecated_and_on_the_clients_device() {
+    let machine = machine();
+    sh(&machine, "ip address add fd00::11/64 dev eth0 nodad");
+    machine.host(async |host| director("fd00::100/128").up(host).await.unwrap());
+    let service = |forwarding| {
+        Balancing::new().service(service("fd00::100").server(to("fd00::12", forwarding)))
+    };
+    let tunnel = service(ForwardingMethod::Tunnel(Encapsulation::Ipip));
+    let preferred = "ip address change fd00::100/128 dev eth0 preferred_lft forever";
+    let on_lo = "ip address delete fd00::100/128 dev eth0; ip address add fd00::100/128 dev lo";
+    for balancing in [tunnel, service(ForwardingMethod::Direct)] {
+        each_is_found_and_mended(
+            &machine,
+            &|machine| check(machine, &balancing),
+            &[
+                Mistake::new(preferred, FindingKind::VipPreferredAsSource),
+                Mistake::new(on_lo, FindingKind::VipNotAnswered),
+            ],
+        );
+    }
+    let forwarding = "net.ipv6.conf.all.forwarding";
+    sh(&machine, &format!("sysctl -w {forwarding}=1"));
+    let masqueraded = service(ForwardingMethod::Masquerade);
+    each_is_found_and_mended(
+        &machine,
+        &|machine| check(machine, &masqueraded),
+        &[Mistake::new(
+            &format!("sysctl -w {forwarding}=0"),
+            FindingKind::ForwardingOff,
+        )],
+    );
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_preferred_ipv6_vip_is_worse_where_packets_leave_with_it() {
+    let machine = machine();
+    sh(&machine, "ip address add fd00::11/64 dev eth0 nodad");
+    sh(&machine, "ip address add fd00::100/128 dev eth0 nodad");
+    let severity = |forwarding| {
+        let server = to("fd00::12", forwarding);
+        let balancing = Balancing::new().service(service("fd00::100").server(server));
+        let findings = check(&machine, &balancing);
+        let kind = FindingKind::VipPreferredAsSource;
+        let finding = findings.iter().find(|it| it.kind == kind).unwrap();
+        finding.severity
+    };
+    let tunnel = ForwardingMethod::Tunnel(Encapsulation::Ipip);
+    assert_eq!(severity(tunnel), lbnet::Severity::Problem);
+    assert_eq!(severity(ForwardingMethod::Direct), lbnet::Severity::Warning);
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn sync_daemons_need_a_device_that_is_up() {
+    let machine = machine();
+    sh(&machine, "ip link add eth1 type dummy; ip link set eth1 up");
+    let with = |daemon| web(direct()).sync_daemon(daemon);
+    let backup = with(SyncDaemonSeen::backup("eth1", 7));
+    each_is_found_and_mended(
+        &machine,
+        &|machine| check(machine, &backup),
+        &[Mistake::new(
+            "ip link set eth1 down",
+            FindingKind::SyncDeviceDown,
+        )],
+    );
+    let gone = with(SyncDaemonSeen::master("eth9", 7));
+    assert_eq!(
+        serious(&check(&machine, &gone)),
+        [FindingKind::SyncDeviceMissing]
+    );
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn what_was_set_up_is_checked_for_being_as_it_was() {
+    let machine = machine();
+    let wanted = director("10.10.10.100/24");
+    let delete = "ip address delete 10.10.10.100/24 dev eth0";
+    let elsewhere = format!("{delete}; ip address add 10.10.10.100/24 dev cable");
+    let narrower = format!("{delete}; ip address add 10.10.10.100/32 dev eth0");
+    each_is_found_and_mended(
+        &machine,
+        &|machine| asked(machine, async |host| wanted.check(host).await),
+        &[
+            Mistake::new(delete, FindingKind::VipMissing),
+            Mistake::new(&elsewhere, FindingKind::VipOnWrongDevice),
+            Mistake::new(&narrower, FindingKind::VipWithWrongPrefix),
+            Mistake::new(
+                "sysctl -w net.ipv4.conf.all.send_redirects=1",
+                FindingKind::RedirectsSent,
+            ),
+        ],
+    );
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn looking_changes_nothing() {
+    let machine = machine();
+    let before = machine.dump();
+    let tunnel = ForwardingMethod::Tunnel(Encapsulation::Ipip);
+    check(&machine, &web(to("10.10.20.12", tunnel)));
+    asked(&machine, async |host| {
+        director("10.10.10.100/24").check(host).await
+    });
+    machine.assert_unchanged_since(&before);
+}
