@@ -2,9 +2,12 @@
 
 use std::num::NonZeroU16;
 
-use crate::check::{
-    ExpectedServer, Finding, FindingKind, Transport,
-    view::{HostView, Socket},
+use crate::{
+    Encapsulation,
+    check::{
+        ExpectedServer, Finding, FindingKind, Transport,
+        view::{HostView, Socket},
+    },
 };
 
 pub(super) fn check(view: &HostView, expected: &ExpectedServer) -> Vec<Finding> {
@@ -29,8 +32,19 @@ fn is_reached(socket: Socket, expected: &ExpectedServer) -> bool {
     }
 }
 
+/// The kernel takes GUE packets by a socket as any other.
+fn is_tunnel(socket: Socket, expected: &ExpectedServer) -> bool {
+    let tunnel = expected.by_tunnel();
+    let gue = tunnel.and_then(|(_, tunnel)| match tunnel.encapsulation() {
+        Encapsulation::Gue { port } => Some(port.get()),
+        _ => None,
+    });
+    socket.transport == Transport::Udp && gue == Some(socket.port)
+}
+
 fn nothing(sockets: &[Socket], expected: &ExpectedServer) -> Option<Finding> {
-    if sockets.iter().any(|socket| is_reached(*socket, expected)) {
+    let serves = |it: Socket| is_reached(it, expected) && !is_tunnel(it, expected);
+    if sockets.iter().copied().any(serves) {
         return None;
     }
     let at = match expected.vip() {

@@ -209,7 +209,7 @@ fn packets_that_came_out_are_not_filtered() {
 #[test]
 #[ignore = "needs the lab's kernel: cargo lab test"]
 fn gue_needs_a_listener_of_its_family() {
-    let (machine, _web) = machine();
+    let (machine, web) = machine();
     add(&machine, "ipip local 10.10.10.11 remote any");
     let port = 6080.try_into().unwrap();
     let expected = ExpectedServer::tunnel(VIP.parse().unwrap(), Tunnel::gue(port));
@@ -223,6 +223,9 @@ fn gue_needs_a_listener_of_its_family() {
         machine.host(async |host| host.add_listener(listener).await.unwrap());
         assert_eq!(found(), left, "{family}");
     }
+    // That one serves no clients.
+    drop(web);
+    assert_eq!(found(), [FindingKind::NothingListens]);
 }
 
 #[test]
