@@ -186,12 +186,59 @@ impl Director {
         setup::down(host, self.owner(), &self.addresses()).await
     }
 
-    pub(crate) fn vip(&self) -> IpPrefix {
+    /// The VIP, with its prefix.
+    pub fn vip(&self) -> IpPrefix {
         self.vip
     }
 
-    pub(crate) fn device(&self) -> &DeviceName {
+    /// The device on the clients' side.
+    pub fn device(&self) -> &DeviceName {
         &self.device
+    }
+
+    /// Where the VIP is.
+    pub(crate) fn place(&self) -> &Placement {
+        &self.placement
+    }
+
+    pub(crate) fn gateway(&self) -> Option<&DeviceName> {
+        self.gateway.as_ref()
+    }
+
+    pub(crate) fn passes_on(&self) -> bool {
+        self.masquerade || self.gateway.is_some()
+    }
+
+    pub(crate) fn tracks_connections(&self) -> bool {
+        self.conntrack
+    }
+
+    /// The command that sets it up.
+    pub(crate) fn typed(&self) -> String {
+        let mut typed = format!(
+            "ipvs-rs director up --vip {} --device {}",
+            self.vip, self.device
+        );
+        let mut option = |text: String| typed.push_str(&text);
+        if let Some(label) = &self.label {
+            option(format!(" --label {label}"));
+        }
+        match &self.placement {
+            Placement::Device => {}
+            Placement::Loopback => option(" --place lo".to_owned()),
+            Placement::Dummy(name) => option(format!(" --place dummy:{name}")),
+            Placement::Route => option(" --place route".to_owned()),
+        }
+        if self.masquerade {
+            option(" --forward masquerade".to_owned());
+        }
+        if let Some(gateway) = &self.gateway {
+            option(format!(" --gateway {gateway}"));
+        }
+        if self.conntrack {
+            option(" --conntrack".to_owned());
+        }
+        typed
     }
 
     fn owner(&self) -> Owner {

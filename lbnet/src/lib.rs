@@ -83,6 +83,7 @@ mod real_server;
 mod report;
 mod route;
 mod runtime;
+mod set_up;
 mod setup;
 mod sysctl;
 mod tunnel;
@@ -114,5 +115,6 @@ pub use report::{
 };
 pub use route::{HostRoute, HostRouteKind, HostRouteStatus, PathTo, Reach, Route};
 pub use runtime::block_on;
+pub use set_up::SetUp;
 pub use sysctl::{Combination, ConfTarget, Ipv4Conf, Ipv4Setting, Ipv6Conf, Sysctl, VsSetting};
 pub use tunnel::{Encapsulation, Tunnel};

@@ -125,11 +125,13 @@ impl RealServer {
         setup::down(host, self.owner(), &[self.on_lo()]).await
     }
 
-    pub(crate) fn vip(&self) -> IpAddr {
+    /// The VIP.
+    pub fn vip(&self) -> IpAddr {
         self.vip
     }
 
-    pub(crate) fn device(&self) -> &DeviceName {
+    /// The device on the clients' side.
+    pub fn device(&self) -> &DeviceName {
         &self.device
     }
 

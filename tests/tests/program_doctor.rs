@@ -181,6 +181,74 @@ fn what_the_program_set_up_is_healthy() {
     assert!(healthy(nginx1, "doctor").ends_with(&format!("{both}\n")));
 }
 
+/// Nobody has to say again how packets come, and to which addresses.
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn what_a_host_was_set_up_as_need_not_be_said_again() {
+    let site = site();
+    let nginx1 = site.host("nginx1");
+    let up = "ipvs-rs real-server up --vip 10.10.10.100 --device eth0 --forward gue,port=6080";
+    sh(nginx1, up);
+    let _web = web(nginx1);
+    let said = healthy(nginx1, "doctor");
+    assert!(said.contains("10.10.10.100 (GUE on port 6080"), "{said}");
+    for (broken, kind) in [
+        ("ip link set ipvs-ipip down", "tunnel_down"),
+        ("ip fou del port 6080", "gue_listener_missing"),
+        ("ip address delete 10.10.10.100/32 dev lo", "vip_missing"),
+        (
+            "sysctl -w net.ipv4.conf.ipvs-ipip.rp_filter=1",
+            "rp_filter_drops",
+        ),
+    ] {
+        sh(nginx1, broken);
+        let json: Value = serde_json::from_str(&found(nginx1, "doctor --output json")).unwrap();
+        let kinds: Vec<_> = json["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|it| it["severity"] != "note")
+            .map(|it| it["kind"].as_str().unwrap())
+            .collect();
+        assert_eq!(kinds, [kind], "{broken}");
+        for remedy in remedies(&found(nginx1, "doctor")) {
+            sh(nginx1, remedy);
+        }
+        healthy(nginx1, "doctor");
+    }
+    sh(nginx1, &up.replace(" up ", " down "));
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_director_that_was_set_up_and_has_no_services_is_told_so() {
+    let site = site();
+    let director = site.host("director");
+    let up = "ipvs-rs director up --vip 10.10.10.100 --device eth0 --place dummy:ipvs0 --forward \
+              masquerade --unannounced";
+    sh(director, up);
+    sh(director, "modprobe ip_vs");
+    let said = found(director, "doctor");
+    assert!(said.starts_with("problem: IPVS has no services"), "{said}");
+    services(director);
+    healthy(director, "doctor");
+    sh(director, "ip address delete 10.10.10.100/32 dev ipvs0");
+    let said = found(director, "doctor");
+    let mended = "ipvs-rs director up --vip 10.10.10.100/32 --device eth0 --place dummy:ipvs0 \
+                  --forward masquerade";
+    assert_eq!(remedies(&said)[0], mended, "{said}");
+    assert_eq!(
+        said.matches("is not an address of this host").count(),
+        1,
+        "{said}"
+    );
+    sh(director, mended);
+    sh(director, "sysctl -w net.ipv4.ip_forward=0");
+    let said = found(director, "doctor");
+    assert_eq!(remedies(&said)[0], "sysctl -w net.ipv4.ip_forward=1");
+    sh(director, &up.replace(" up ", " down "));
+}
+
 #[test]
 #[ignore = "needs the lab's kernel: cargo lab test"]
 fn as_json_findings_are_a_list_with_codes() {

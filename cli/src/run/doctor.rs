@@ -2,7 +2,9 @@ use std::error::Error;
 use std::io::Write;
 use std::net::IpAddr;
 
-use lbnet::{Balancing, ExpectedServer, Findings, Host, Module, Netns, Tunnel};
+use lbnet::{
+    Balancing, Director, ExpectedServer, Findings, Host, Module, Netns, RealServer, SetUp, Tunnel,
+};
 
 use super::{Ended, balancing, client};
 use crate::args::{Arrival, Doctor, Form, Global, Role, Server};
@@ -74,15 +76,24 @@ async fn check(
         roles: Vec::new(),
         findings: Findings::default(),
     };
-    if let Some(balancing) = balancing {
-        checked
-            .findings
-            .extend(host.check_director(balancing).await?);
-        checked.roles.push(director_for(&balancing.vips()));
+    let set_up = SetUps::of(host)?;
+    let mut virtual_addresses = balancing.map(Balancing::vips).unwrap_or_default();
+    if arguments.role != Some(Role::RealServer) {
+        for director in &set_up.directors {
+            checked.findings.extend(director.check(host).await?);
+            virtual_addresses.push(director.vip().address());
+        }
+        // A director that balances nothing is one all the same.
+        let nothing = (!set_up.directors.is_empty()).then(Balancing::new);
+        if let Some(balancing) = balancing.or(nothing.as_ref()) {
+            let findings = host.check_director(balancing).await?;
+            checked.findings.extend(findings);
+            checked.roles.push(director_for(&balancing.vips()));
+        }
     }
     if arguments.role != Some(Role::Director) {
-        let director = balancing.map(Balancing::vips).unwrap_or_default();
-        for server in expected(host, &arguments.server, &director).await? {
+        let server = &arguments.server;
+        for server in expected(host, server, &set_up.servers, &virtual_addresses).await? {
             checked
                 .findings
                 .extend(host.check_real_server(&server).await?);
@@ -90,6 +101,27 @@ async fn check(
         }
     }
     Ok(checked)
+}
+
+/// What this host was set up as by `director up` and `real-server up`.
+#[derive(Default)]
+struct SetUps {
+    directors: Vec<Director>,
+    servers: Vec<RealServer>,
+}
+
+impl SetUps {
+    fn of(host: &Host) -> Result<Self, lbnet::Error> {
+        let mut all = Self::default();
+        for set_up in host.set_ups()? {
+            match set_up {
+                SetUp::Director(director) => all.directors.push(director),
+                SetUp::RealServer(server) => all.servers.push(server),
+                _ => {}
+            }
+        }
+        Ok(all)
+    }
 }
 
 fn director_for(vips: &[IpAddr]) -> String {
@@ -100,10 +132,12 @@ fn director_for(vips: &[IpAddr]) -> String {
     format!("director for {}", names.join(", "))
 }
 
-/// Every virtual address for itself; those that are here to be balanced are no real server's.
+/// Every virtual address for itself; those that are here to be balanced are no real server's. How
+/// packets come is what was said, or what the host was set up for.
 async fn expected(
     host: &Host,
     server: &Server,
+    set_up: &[RealServer],
     balanced: &[IpAddr],
 ) -> Result<Vec<ExpectedServer>, lbnet::Error> {
     let vips = async |named: &[IpAddr]| {
@@ -111,14 +145,21 @@ async fn expected(
             return Ok(named.to_vec());
         }
         let mut vips = host.vips_of_real_server().await?;
+        vips.extend(set_up.iter().map(RealServer::vip));
         vips.retain(|vip| !balanced.contains(vip));
+        vips.sort_unstable();
+        vips.dedup();
         Ok::<_, lbnet::Error>(vips)
+    };
+    let as_set_up = |vip| match set_up.iter().find(|server| server.vip() == vip) {
+        Some(server) => server.into(),
+        None => ExpectedServer::direct(vip),
     };
     let by_tunnel = |tunnel: Tunnel| move |vip| ExpectedServer::tunnel(vip, tunnel);
     let servers: Vec<_> = match &server.arrival {
         Arrival::Direct { vips: named } => {
             let vips = vips(named).await?;
-            vips.into_iter().map(ExpectedServer::direct).collect()
+            vips.into_iter().map(as_set_up).collect()
         }
         Arrival::Tunnel {
             vips: named,

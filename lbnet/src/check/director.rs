@@ -1,6 +1,7 @@
 //! A director, looked at.
 
 mod masquerade;
+mod passing;
 mod placement;
 mod reach;
 mod redirects;
@@ -63,6 +64,7 @@ impl Director {
         let vip = self.vip().address();
         let view = HostView::read(host, [vip]).await?;
         let mut findings = Findings::from_iter(placement::check(&view, self));
+        findings.extend(passing::check(&view, self));
         findings.extend(source::of_vip(&view, vip, source::Tunnels::default()));
         findings.extend(redirects::on_devices(&view, &[self.device()], &[]));
         findings.extend(managed::of_devices(&view, &[vip]));

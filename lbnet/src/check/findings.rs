@@ -43,8 +43,10 @@ impl Findings {
 impl Extend<Finding> for Findings {
     fn extend<I: IntoIterator<Item = Finding>>(&mut self, findings: I) {
         for finding in findings {
-            // Two roles of a host, or two VIPs, may have the same to say of it.
-            if !self.findings.contains(&finding) {
+            // Two roles of a host, or two VIPs, may have the same to say of it; the first knows best
+            // what mends it.
+            let same = |it: &Finding| it.kind == finding.kind && it.problem == finding.problem;
+            if !self.findings.iter().any(same) {
                 self.findings.push(finding);
             }
         }

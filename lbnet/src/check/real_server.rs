@@ -80,12 +80,18 @@ impl RealServer {
     ///
     /// What it serves is not known here: see [`Host::check_real_server`].
     pub async fn check(&self, host: &Host) -> Result<Findings, Error> {
-        let expected = match self.received_by() {
-            Some(tunnel) => ExpectedServer::tunnel(self.vip(), tunnel),
-            None => ExpectedServer::direct(self.vip()),
+        host.check_real_server(&self.into()).await
+    }
+}
+
+impl From<&RealServer> for ExpectedServer {
+    /// What [`RealServer::up`] makes of a host.
+    fn from(server: &RealServer) -> Self {
+        let expected = match server.received_by() {
+            Some(tunnel) => Self::tunnel(server.vip(), tunnel),
+            None => Self::direct(server.vip()),
         };
-        let device = self.device().clone();
-        host.check_real_server(&expected.device(device)).await
+        expected.device(server.device().clone())
     }
 }
 

@@ -8,8 +8,8 @@ mod sockets;
 use std::{collections::HashMap, net::IpAddr};
 
 use crate::{
-    AddressStatus, DeviceName, Error, Host, HostRouteStatus, IpPrefix, Link, LinkState,
-    ListenerStatus, Module, Neighbour, PathTo, Reach, Resolution, Route,
+    AddressStatus, DeviceName, Error, Host, HostRouteStatus, IpPrefix, Link, ListenerStatus,
+    Module, Neighbour, PathTo, Reach, Route,
 };
 pub(super) use kernel::KernelVersion;
 pub(super) use managers::Managers;
@@ -111,17 +111,10 @@ impl HostView {
     }
 }
 
-impl Link {
-    /// Whether it is up and finds its neighbours by asking, so that they ask here too.
-    pub(super) fn is_asking(&self) -> bool {
-        self.resolution == Resolution::Asks && self.state == LinkState::Up
-    }
-}
-
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::{Address, Rank};
+    use crate::{Address, LinkState, Rank, Resolution};
 
     /// A device that is up.
     pub(in crate::check) fn link(index: u32, name: &str) -> Link {

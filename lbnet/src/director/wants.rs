@@ -3,7 +3,7 @@
 use super::{Director, Placement};
 use crate::{
     Address, ConfTarget, DeviceName, Error, Host, HostRoute, IpPrefix, Ipv4Conf, Ipv4Setting,
-    Ipv6Conf, NewLink, Preference, Resolution, Sysctl, VsSetting,
+    Ipv6Conf, Link, NewLink, Preference, Sysctl, VsSetting,
     setup::{Effective, Setting, Want, WantedAnnouncement},
 };
 
@@ -66,10 +66,10 @@ impl<'a> Wants<'a> {
         }
         // A router does not listen to routers, and forgets what it heard: its own way out.
         let mut wants = Vec::new();
-        for link in host.links().await? {
+        let links = host.links().await?.into_iter();
+        for link in links.filter(Link::is_asking) {
             let accept_ra = Sysctl::ipv6_conf(ConfTarget::Device(link.name), Ipv6Conf::AcceptRa);
-            let listens = matches!(host.read_sysctl(&accept_ra), Ok(1));
-            if link.resolution == Resolution::Asks && listens {
+            if matches!(host.read_sysctl(&accept_ra), Ok(1)) {
                 wants.push(exactly(accept_ra, 2));
             }
         }

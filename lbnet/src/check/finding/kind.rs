@@ -51,10 +51,16 @@ kinds! {
     VipPreferredAsSource = "vip_preferred_as_source",
     /// Replies of masqueraded servers are not passed on.
     ForwardingOff = "forwarding_off",
+    /// Answers through a director that is the real servers' gateway come from its own address.
+    AcceptLocalOff = "accept_local_off",
+    /// Connections were to be in the firewall's table too, and are not.
+    ConnectionsUntracked = "connections_untracked",
     /// Replies of a masqueraded server do not come by the director.
     RepliesDoNotComeBack = "replies_do_not_come_back",
     /// Redirects are sent, which lead others past the director.
     RedirectsSent = "redirects_sent",
+    /// A masqueraded server believes who tells it of shorter ways, which lead past the director.
+    RedirectsAccepted = "redirects_accepted",
     /// There is no way to a real server.
     ServerUnreachable = "server_unreachable",
     /// A real server for direct routing is not on the director's own network.

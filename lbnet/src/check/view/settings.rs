@@ -7,7 +7,8 @@ use crate::{
 };
 
 /// What is asked of each device.
-const OF_DEVICES: [Ipv4Conf; 5] = [
+const OF_DEVICES: [Ipv4Conf; 6] = [
+    Ipv4Conf::AcceptLocal,
     Ipv4Conf::ArpAnnounce,
     Ipv4Conf::ArpIgnore,
     Ipv4Conf::Forwarding,
@@ -31,6 +32,7 @@ impl Settings {
     pub(super) fn read(host: &Host, links: &[Link]) -> Result<Self, Error> {
         let mut keys = vec![
             Sysctl::ipv6_conf(ConfTarget::All, Ipv6Conf::Forwarding),
+            Sysctl::Ipv4(Ipv4Setting::IpForward),
             Sysctl::Ipv4(Ipv4Setting::TcpKeepaliveTime),
         ];
         keys.extend(VsSetting::KNOWN.iter().copied().map(Sysctl::Vs));
@@ -39,6 +41,7 @@ impl Settings {
         for target in targets {
             let of_target = |key| Sysctl::ipv4_conf(target.clone(), key);
             keys.extend(OF_DEVICES.map(of_target));
+            keys.push(Sysctl::ipv6_conf(target.clone(), Ipv6Conf::AcceptRedirects));
         }
         // All at once: each time a namespace is entered takes a thread.
         let read = host.netns().run(|| {
