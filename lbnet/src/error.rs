@@ -105,10 +105,14 @@ pub enum Error {
         link: NewLink,
     },
     /// There is a device of this name, and it is something else.
-    #[error("{wanted} is asked for, but there is another device of this name: delete it first")]
+    #[error(
+        "{wanted} is asked for, but the device of this name is {found}: take down the set-up that it is for, or delete it"
+    )]
     LinkDiffers {
         /// What was asked for.
         wanted: NewLink,
+        /// What is there.
+        found: String,
     },
     /// Another device does already what a tunnel device was asked for.
     #[error("{wanted} is asked for, but {found} is that already: ip link delete {found}")]

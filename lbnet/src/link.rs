@@ -197,6 +197,16 @@ impl LinkKind {
     }
 }
 
+impl fmt::Display for LinkKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Dummy => f.write_str("dummy"),
+            Self::Tunnel(tunnel) => write!(f, "{tunnel}"),
+            Self::Other(name) => f.write_str(name),
+        }
+    }
+}
+
 impl fmt::Display for LinkState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

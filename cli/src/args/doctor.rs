@@ -51,8 +51,8 @@ struct Typed {
     /// Look at it as a real server
     #[arg(long)]
     real_server: bool,
-    /// A virtual address that it should have [default: those on lo, dummies and tunnels that are alone
-    /// in their network]
+    /// A virtual address that it should have [default: what it was set up for, those on lo, and those
+    /// on dummies and tunnels that are alone in their network]
     #[arg(long, value_name = "ADDRESS", value_parser = address, help_heading = SERVER)]
     vip: Vec<IpAddr>,
     /// A device on the clients' side [default: all that are up, use ARP and have an address]

@@ -49,30 +49,36 @@ impl Host {
         Ok(findings)
     }
 
-    /// The VIPs that this host has as a real server would: alone in their network, on `lo`, a dummy
-    /// or a tunnel.
+    /// The VIPs that this host has as a real server would: on `lo`, or alone in their network on a
+    /// dummy or a tunnel.
     ///
     /// A guess: a director may have its own there too.
     pub async fn vips_of_real_server(&self) -> Result<Vec<IpAddr>, Error> {
         let (links, addresses) = (self.links().await?, self.addresses().await?);
-        // Others that ask nobody have addresses of their own: WireGuard, PPP.
-        let quiet = |link: &&Link| {
-            let made_for_it = matches!(link.kind, Some(LinkKind::Dummy | LinkKind::Tunnel(_)));
-            made_for_it || link.name == DeviceName::loopback()
-        };
-        let quiet: Vec<_> = links.iter().filter(quiet).map(|link| &link.name).collect();
         let mut vips: Vec<_> = addresses
             .into_iter()
-            .filter(|it| quiet.contains(&&it.address.device))
-            .map(|it| it.address.prefix)
-            .filter(|prefix| *prefix == IpPrefix::host(prefix.address()))
-            .map(IpPrefix::address)
+            .map(|status| status.address)
+            .filter(|address| {
+                let link = links.iter().find(|link| link.name == address.device);
+                link.is_some_and(|link| is_as_of_vip(address.prefix, link))
+            })
+            .map(|address| address.prefix.address())
             .filter(|vip| crate::vip::check(*vip).is_ok() && !is_link_local(*vip))
             .collect();
         vips.sort_unstable();
         vips.dedup();
         Ok(vips)
     }
+}
+
+fn is_as_of_vip(prefix: IpPrefix, link: &Link) -> bool {
+    // With its network it is there by mistake, and there all the same.
+    if link.name == DeviceName::loopback() {
+        return true;
+    }
+    // Others that ask nobody have addresses of their own: WireGuard, PPP.
+    let made_for_it = matches!(link.kind, Some(LinkKind::Dummy | LinkKind::Tunnel(_)));
+    made_for_it && prefix == IpPrefix::host(prefix.address())
 }
 
 impl RealServer {

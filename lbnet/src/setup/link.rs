@@ -12,6 +12,10 @@ pub(super) async fn check(host: &Host, wanted: &NewLink) -> Result<(), Error> {
     match of_this_name {
         Some(present) if !present.is_as(wanted) => Err(Error::LinkDiffers {
             wanted: wanted.clone(),
+            found: match &present.kind {
+                Some(kind) => kind.to_string(),
+                None => "no virtual device".to_owned(),
+            },
         }),
         // One of ours is switched on again.
         Some(present) if present.state == LinkState::Down && !present.is_marked() => {

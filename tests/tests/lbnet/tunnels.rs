@@ -178,8 +178,8 @@ fn what_is_where_the_tunnel_would_be_is_named() {
     assert_eq!(refused(&machine, &behind_ipip(VIP)), of_others);
     machine.ip("link delete tun");
     machine.ip("link add ipvs-ipip type dummy");
-    let of_this_name = "ipvs-ipip (ipip local 10.10.10.11) is asked for, but there is another \
-                        device of this name: delete it first";
+    let of_this_name = "ipvs-ipip (ipip local 10.10.10.11) is asked for, but the device of this \
+                        name is dummy: take down the set-up that it is for, or delete it";
     assert_eq!(refused(&machine, &behind_ipip(VIP)), of_this_name);
     machine.ip("link delete ipvs-ipip");
     let _socket = machine
