@@ -187,6 +187,15 @@ fn a_director_and_a_real_server_are_set_up() {
         let again = example("direct_routing_real_server", &["10.10.10.100", "eth0"]);
         assert!(!again.contains("added"), "{again}");
     });
+    with_a_device(|| {
+        run("ip", &["address", "add", "10.10.20.12/24", "dev", "eth0"]);
+        let said = example("tunnel_real_server", &["10.10.10.100", "eth0", "6080"]);
+        let device = "added the device ipvs-ipip (ipip local 10.10.20.12)\n";
+        assert!(said.contains(device), "{said}");
+        // No web server was started.
+        let missing = "warning: nothing listens on 10.10.10.100";
+        assert!(said.contains(missing), "{said}");
+    });
 }
 
 #[test]
