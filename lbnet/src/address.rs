@@ -2,7 +2,7 @@
 
 mod message;
 
-use std::{collections::HashMap, fmt, io};
+use std::{collections::HashMap, fmt, io, time::Duration};
 
 pub(crate) use message::check_label;
 
@@ -44,6 +44,45 @@ pub struct Address {
     /// Whether connections may start from it.
     #[serde(default)]
     pub preference: Preference,
+    /// How long it stays.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub lifetime: Lifetime,
+    /// Whether the kernel looks for somebody else who has it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub duplicate_detection: DuplicateDetection,
+}
+
+/// How long an address stays.
+///
+/// # Units
+/// The kernel counts whole seconds; parts of one are rounded up. Of an address that is there it is
+/// the time that is left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lifetime {
+    /// Until it is deleted.
+    #[default]
+    Forever,
+    /// The kernel deletes it after this time (`valid_lft`).
+    For(Duration),
+}
+
+/// Whether the kernel looks for somebody else on the link who has the address, and does not use it
+/// until it is sure. IPv6 only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DuplicateDetection {
+    /// It does not (`nodad`): a VIP must work at once, and on real servers it is a duplicate by
+    /// intent.
+    #[default]
+    Skipped,
+    /// It does, for one or two seconds.
+    Performed,
+}
+
+/// What need not be written.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// How far an address means something. The kernel ignores it for IPv6.
@@ -106,6 +145,21 @@ impl Address {
             label: None,
             scope: AddressScope::default(),
             preference: Preference::default(),
+            lifetime: Lifetime::default(),
+            duplicate_detection: DuplicateDetection::default(),
+        }
+    }
+
+    /// Sets how long it stays.
+    pub fn lifetime(self, lifetime: Lifetime) -> Self {
+        Self { lifetime, ..self }
+    }
+
+    /// Sets whether the kernel looks for somebody else who has it.
+    pub fn duplicate_detection(self, duplicate_detection: DuplicateDetection) -> Self {
+        Self {
+            duplicate_detection,
+            ..self
         }
     }
 
@@ -164,8 +218,7 @@ impl Host {
 
     /// Adds an address, marked as added by this crate.
     ///
-    /// Duplicate address detection is skipped for IPv6: a VIP must work at once, and on real
-    /// servers it is a duplicate by intent. Does not announce the address: see [`Host::announce`].
+    /// Does not announce the address: see [`Host::announce`].
     ///
     /// Same as `ip address add`.
     ///

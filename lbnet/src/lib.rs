@@ -89,7 +89,9 @@ mod sysctl;
 mod tunnel;
 mod vip;
 
-pub use address::{Address, AddressScope, AddressStatus, Preference, Rank};
+pub use address::{
+    Address, AddressScope, AddressStatus, DuplicateDetection, Lifetime, Preference, Rank,
+};
 pub use announce::{Announced, Announcement};
 pub use check::{
     BalancedServer, BalancedService, Balancing, ExpectedServer, Finding, FindingKind, Findings,

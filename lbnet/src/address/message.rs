@@ -1,6 +1,9 @@
 //! Addresses to and from the kernel's messages.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    time::Duration,
+};
 
 use rtnetlink::{
     AddressMessageBuilder,
@@ -10,7 +13,7 @@ use rtnetlink::{
     },
 };
 
-use super::{Address, AddressScope, AddressStatus, Preference, Rank};
+use super::{Address, AddressScope, AddressStatus, DuplicateDetection, Lifetime, Preference, Rank};
 use crate::{DeviceName, Error, IpPrefix, device::LONGEST_NAME, mark};
 
 /// A lifetime without an end.
@@ -45,20 +48,37 @@ pub(super) fn new(address: &Address, index: u32) -> AddressMessage {
             .attributes
             .push(AddressAttribute::Label(label.clone()));
     }
-    if address.prefix.address().is_ipv6() {
+    let skips_detection = address.duplicate_detection == DuplicateDetection::Skipped;
+    if address.prefix.address().is_ipv6() && skips_detection {
         message
             .attributes
             .push(AddressAttribute::Flags(AddressFlags::Nodad));
     }
-    if address.preference == Preference::Deprecated {
+    let valid = seconds(address.lifetime);
+    let preferred = match address.preference {
+        Preference::Source => valid,
+        Preference::Deprecated => 0,
+    };
+    if (preferred, valid) != (FOREVER, FOREVER) {
         let mut lifetimes = CacheInfo::default();
-        lifetimes.ifa_preferred = 0;
-        lifetimes.ifa_valid = FOREVER;
+        lifetimes.ifa_preferred = preferred;
+        lifetimes.ifa_valid = valid;
         message
             .attributes
             .push(AddressAttribute::CacheInfo(lifetimes));
     }
     message
+}
+
+/// As the kernel counts; an address that stays for no time at all is refused by it.
+fn seconds(lifetime: Lifetime) -> u32 {
+    match lifetime {
+        Lifetime::Forever => FOREVER,
+        Lifetime::For(time) => {
+            let begun = u64::from(time.subsec_nanos() > 0);
+            u32::try_from(time.as_secs().saturating_add(begun)).unwrap_or(FOREVER)
+        }
+    }
 }
 
 /// The kernel takes any label of up to 15 bytes; `ip` insists that it starts with the device's
@@ -90,6 +110,7 @@ pub(super) fn parse(message: AddressMessage, device: DeviceName) -> Option<Addre
     let scope = message.header.scope.into();
     let mut flags = AddressFlags::empty();
     let (mut local, mut remote, mut label, mut origin) = (None, None, None, None);
+    let mut lifetime = Lifetime::Forever;
     for attribute in message.attributes {
         match attribute {
             AddressAttribute::Local(ip) => local = Some(ip),
@@ -97,11 +118,15 @@ pub(super) fn parse(message: AddressMessage, device: DeviceName) -> Option<Addre
             AddressAttribute::Label(text) => label = Some(text),
             AddressAttribute::Flags(value) => flags = value,
             AddressAttribute::Protocol(value) => origin = Some(u8::from(value)),
+            AddressAttribute::CacheInfo(times) if times.ifa_valid != FOREVER => {
+                lifetime = Lifetime::For(Duration::from_secs(times.ifa_valid.into()));
+            }
             _ => {}
         }
     }
     // IFA_ADDRESS is the other end of a point-to-point link if IFA_LOCAL is there too.
     let prefix = IpPrefix::new(local.or(remote)?, message.header.prefix_len).ok()?;
+    let is_detected = prefix.address().is_ipv6() && !flags.contains(AddressFlags::Nodad);
     let preference = if flags.contains(AddressFlags::Deprecated) {
         Preference::Deprecated
     } else {
@@ -114,6 +139,12 @@ pub(super) fn parse(message: AddressMessage, device: DeviceName) -> Option<Addre
             label,
             scope,
             preference,
+            lifetime,
+            duplicate_detection: if is_detected {
+                DuplicateDetection::Performed
+            } else {
+                DuplicateDetection::Skipped
+            },
         },
         rank: if flags.contains(AddressFlags::Secondary) {
             Rank::Secondary
@@ -160,11 +191,21 @@ mod tests {
             vip("10.10.10.100/24", "eth0").label("eth0:0"),
             vip("10.10.10.100/32", "lo").scope(AddressScope::Host),
             vip("2001:db8::100/128", "lo"),
+            vip("2001:db8::100/128", "eth0").duplicate_detection(DuplicateDetection::Performed),
+            vip("10.10.10.100/24", "eth0").lifetime(Lifetime::For(Duration::from_secs(60))),
         ] {
             let status = parse(new(&address, 7), address.device.clone()).unwrap();
             assert_eq!(status.address, address);
             assert_eq!(status.origin, Some(mark::PROTOCOL));
         }
+    }
+
+    #[test]
+    fn a_lifetime_is_in_whole_seconds_and_never_too_short() {
+        let of = |time| seconds(Lifetime::For(time));
+        assert_eq!(of(Duration::from_millis(1500)), 2);
+        assert_eq!(of(Duration::MAX), FOREVER);
+        assert_eq!(seconds(Lifetime::Forever), FOREVER);
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod killed;
 mod machine;
 mod neighbours;
 mod others;
+mod parts;
 mod past;
 mod placements;
 mod steps;
