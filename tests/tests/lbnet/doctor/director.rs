@@ -4,7 +4,7 @@ use std::process::Command;
 
 use lbnet::{
     BalancedServer, BalancedService, Balancing, Encapsulation, FindingKind, Findings,
-    ForwardingMethod, SyncDaemonSeen, Transport,
+    ForwardingMethod, Placement, SyncDaemonSeen, Transport,
 };
 
 use super::{Mistake, asked, each_is_found_and_mended, notes, serious, sh};
@@ -289,6 +289,66 @@ fn what_was_set_up_is_checked_for_being_as_it_was() {
             ),
         ],
     );
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_gateway_goes_on_taking_and_tracking_answers() {
+    let machine = machine();
+    let wanted = director("10.10.10.200")
+        .gateway_on("cable".parse().unwrap())
+        .track_connections();
+    machine.host(async |host| wanted.up(host).await.unwrap());
+    let strict = "sysctl -w net.ipv4.conf.cable.rp_filter=1";
+    each_is_found_and_mended(
+        &machine,
+        &|machine| asked(machine, async |host| wanted.check(host).await),
+        &[
+            Mistake::new(
+                "sysctl -w net.ipv4.conf.cable.accept_local=0",
+                FindingKind::AcceptLocalOff,
+            ),
+            Mistake::new(strict, FindingKind::RpFilterDrops),
+            Mistake::new(
+                "sysctl -w net.ipv4.vs.conntrack=0",
+                FindingKind::ConnectionsUntracked,
+            ),
+        ],
+    );
+    sh(&machine, "sysctl -w net.ipv4.ip_forward=0");
+    let findings = asked(&machine, async |host| wanted.check(host).await);
+    assert_eq!(serious(&findings), [FindingKind::ForwardingOff]);
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_vip_is_looked_for_where_it_was_put() {
+    let machine = machine();
+    for (placement, gone) in [
+        (
+            Placement::Loopback,
+            "ip address delete 10.10.10.200/32 dev lo",
+        ),
+        (
+            Placement::Dummy("ipvs0".parse().unwrap()),
+            "ip address delete 10.10.10.200/32 dev ipvs0",
+        ),
+        (
+            Placement::Route,
+            "ip route delete local 10.10.10.200 dev lo table local",
+        ),
+    ] {
+        let wanted = director("10.10.10.200").placement(placement);
+        machine.host(async |host| wanted.up(host).await.unwrap());
+        let check = |machine: &Machine| asked(machine, async |host| wanted.check(host).await);
+        assert_eq!(serious(&check(&machine)), []);
+        sh(&machine, gone);
+        assert_eq!(serious(&check(&machine)), [FindingKind::VipMissing]);
+        machine.host(async |host| {
+            wanted.up(host).await.unwrap();
+            wanted.down(host).await.unwrap();
+        });
+    }
 }
 
 #[test]

@@ -145,7 +145,12 @@ fn answers_of_a_masqueraded_server_go_back_to_the_director() {
     let findings = check(&machine, &six);
     assert_eq!(serious(&findings), [FindingKind::GatewayIsNotTheDirector]);
     super::mend(&machine, findings.iter().next().unwrap());
-    assert_eq!(serious(&check(&machine, &six)), []);
+    let findings = check(&machine, &six);
+    assert_eq!(serious(&findings), []);
+    // No director can be told to send none.
+    assert_eq!(notes(&findings), [FindingKind::RedirectsAccepted]);
+    super::mend(&machine, findings.iter().next().unwrap());
+    assert!(check(&machine, &six).is_empty());
 }
 
 #[test]
