@@ -7,6 +7,7 @@ mod doctor;
 mod network;
 mod service;
 mod sync;
+mod undone;
 mod value;
 
 use std::mem::ManuallyDrop;
@@ -28,6 +29,7 @@ pub(crate) use network::{
 };
 pub(crate) use service::{AddService, EditService, OneService, PerhapsService};
 pub(crate) use sync::{StartSync, StopSync};
+pub(crate) use undone::Undone;
 pub(crate) use value::{Forward, Origins, received as as_received};
 
 use value::duration;

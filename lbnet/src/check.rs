@@ -10,8 +10,6 @@ mod real_server;
 mod view;
 mod vip;
 
-use std::net::IpAddr;
-
 pub use balancing::{
     BalancedServer, BalancedService, Balancing, ForwardingMethod, SyncDaemonSeen, Transport,
 };
@@ -19,18 +17,11 @@ pub use expected::ExpectedServer;
 pub use finding::{Finding, FindingKind, Severity};
 pub use findings::Findings;
 
-/// How many bytes of a packet are not the segment in it, without options.
-fn tcp_headers(vip: IpAddr) -> u32 {
-    let tcp = 20;
-    tcp + match vip {
-        IpAddr::V4(_) => 20,
-        IpAddr::V6(_) => 40,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     //! What the tests of the checks have in common.
+
+    use std::net::IpAddr;
 
     use super::*;
     use crate::{DeviceName, PathTo, Reach};

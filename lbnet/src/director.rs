@@ -157,18 +157,23 @@ impl Director {
     /// - [`Error::VipNotAnswered`]: the VIP would not be on the device, and ARP is answered for
     ///   addresses of the device alone.
     /// - [`Error::MissingModule`]: connections are to be tracked, and there is no IPVS.
-    /// - [`Error::PermissionDenied`]: needs `CAP_NET_ADMIN`; to announce, `CAP_NET_RAW`.
+    /// - [`Error::PermissionDenied`]: needs `CAP_NET_ADMIN`.
     /// - [`Error::JournalBusy`] and others about the journal.
     ///
-    /// Later: [`Error::ReadOnlySysctl`], [`Error::Kernel`], [`Error::RollbackFailed`].
+    /// Later: [`Error::PermissionDenied`], as announcing needs `CAP_NET_RAW`; [`Error::ReadOnlySysctl`], [`Error::Kernel`], [`Error::RollbackFailed`].
     pub async fn up(&self, host: &Host) -> Result<Report, Error> {
         self.check_vip()?;
-        host.link(&self.device).await?;
+        for device in [Some(&self.device), self.gateway.as_ref()]
+            .into_iter()
+            .flatten()
+        {
+            host.link(device).await?;
+        }
         if self.conntrack {
             Module::IpVs.load_for("tracking connections".to_owned())?;
         }
-        let wants = Wants::of(self).on(host).await?;
-        setup::up(host, self.owner(), &wants).await
+        let wants = Wants::of(self);
+        setup::up(host, self.owner(), wants.on(host)).await
     }
 
     /// Undoes what [`Director::up`] changed, and nothing else.

@@ -105,7 +105,7 @@ pub use link::{
     Carried, GreChecksum, Link, LinkKind, LinkState, MacAddress, NewLink, NewLinkKind, Resolution,
     TunnelKind, TunnelLink,
 };
-pub use listener::{GueListener, ListenerProtocol, ListenerStatus, OuterFamily};
+pub use listener::{GueListener, ListenerProtocol, ListenerScope, ListenerStatus, OuterFamily};
 pub use module::Module;
 pub use neighbour::{Neighbour, NeighbourState};
 pub use netns::{Netns, NetnsId};

@@ -52,6 +52,18 @@ pub struct ListenerStatus {
     pub family: OuterFamily,
     /// What is taken apart.
     pub protocol: ListenerProtocol,
+    /// Of whose packets.
+    pub scope: ListenerScope,
+}
+
+/// Whose packets a listener takes apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ListenerScope {
+    /// All that come to the port.
+    All,
+    /// Those that come to one address, from one, or by one device.
+    Some,
 }
 
 /// What a listener takes apart.
@@ -76,6 +88,7 @@ impl GueListener {
         status.port == self.port.get()
             && status.family == self.family
             && status.protocol == ListenerProtocol::Gue
+            && status.scope == ListenerScope::All
     }
 }
 

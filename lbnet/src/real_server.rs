@@ -7,8 +7,8 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Address, AddressScope, DeviceName, Error, Host, HostRoute, IpPrefix, Ipv4Conf, Owner, Report,
-    Role, Tunnel,
+    Address, AddressScope, ConfTarget, DeviceName, Error, Host, HostRoute, IpPrefix, Ipv4Conf,
+    Owner, Placement, Report, Role, SetUp, Sysctl, Tunnel,
     setup::{self, Effective, Setting, Want},
     vip,
 };
@@ -90,6 +90,8 @@ impl RealServer {
     /// - [`Error::LinkDown`]: `lo` is down.
     /// - [`Error::AddressElsewhere`], [`Error::RouteElsewhere`]: the VIP is on another device.
     /// - [`Error::SysctlInTheWay`]: a value in `all` answers ARP whatever the device has.
+    /// - [`Error::VipNotAnswered`]: this host is the director of another VIP, which is not on the
+    ///   device, and nobody would be answered for it any more.
     /// - [`Error::NoTunnelAddress`], [`Error::SeveralTunnelAddresses`], [`Error::NotOurAddress`]: it
     ///   is not clear where a tunnel leads to.
     /// - [`Error::LinkDiffers`], [`Error::TunnelElsewhere`], [`Error::PortInUse`]: something else is
@@ -105,8 +107,9 @@ impl RealServer {
             return Err(Error::NotAClientSide);
         }
         host.link(&self.device).await?;
-        let receiving = self.receiving(host).await?;
-        setup::up(host, self.owner(), &self.wants(receiving)).await
+        self.check_directors(host)?;
+        let wants = async { Ok(self.wants(self.receiving(host).await?)) };
+        setup::up(host, self.owner(), wants).await
     }
 
     /// Undoes what [`RealServer::up`] changed, and nothing else: the route, then the VIP, then the
@@ -144,6 +147,31 @@ impl RealServer {
             role: Role::RealServer,
             vip: self.vip,
             device: self.device.clone(),
+        }
+    }
+
+    /// Refuses to silence a director's VIP that is answered for on this device, and is not on it.
+    fn check_directors(&self, host: &Host) -> Result<(), Error> {
+        let silenced = host.set_ups()?.into_iter().find_map(|set_up| match set_up {
+            SetUp::Director(director) => {
+                let vip = director.vip().address();
+                let elsewhere = *director.place() != Placement::Device;
+                let same_side = *director.device() == self.device;
+                (vip.is_ipv4() && elsewhere && same_side).then_some(vip)
+            }
+            SetUp::RealServer(_) => None,
+        });
+        match silenced {
+            Some(vip) if self.vip.is_ipv4() => Err(Error::VipNotAnswered {
+                vip,
+                device: self.device.clone(),
+                key: Sysctl::ipv4_conf(
+                    ConfTarget::Device(self.device.clone()),
+                    Ipv4Conf::ArpIgnore,
+                ),
+                value: 1,
+            }),
+            _ => Ok(()),
         }
     }
 

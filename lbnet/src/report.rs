@@ -121,6 +121,8 @@ pub enum Outcome {
     AlreadyGone,
     /// It stays, because somebody else added it.
     NotOurs,
+    /// It stays, because somebody else uses it: a device on which he put addresses.
+    UsedByOthers,
     /// It stays, because another set-up needs it.
     StillNeeded {
         /// Whose.
@@ -271,7 +273,9 @@ impl Step {
             | Self::Route { outcome, .. } => match outcome {
                 Outcome::Added | Outcome::SwitchedOn | Outcome::Deleted => Effect::Changed,
                 Outcome::AlreadyThere | Outcome::AlreadyGone => Effect::Unchanged,
-                Outcome::NotOurs | Outcome::StillNeeded { .. } => Effect::LeftAlone,
+                Outcome::NotOurs | Outcome::UsedByOthers | Outcome::StillNeeded { .. } => {
+                    Effect::LeftAlone
+                }
             },
             Self::Sysctl { outcome, .. } => match outcome {
                 SysctlOutcome::Set { .. } | SysctlOutcome::Restored { .. } => Effect::Changed,

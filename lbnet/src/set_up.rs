@@ -4,9 +4,10 @@ use std::net::IpAddr;
 
 use crate::{
     ConfTarget, DeviceName, Director, Encapsulation, Error, Host, HostRouteKind, Ipv4Conf,
-    Ipv4Setting, Ipv6Conf, NewLinkKind, Owner, Placement, RealServer, Role, Sysctl, Tunnel,
+    Ipv4Setting, Ipv6Conf, NewLinkKind, Owner, Placement, RealServer, Report, Role, Sysctl, Tunnel,
     TunnelKind, TunnelLink, VsSetting,
     journal::{Change, Entry, Journal},
+    setup,
 };
 
 /// One role for one VIP that a host was set up for and not undone since.
@@ -20,6 +21,25 @@ pub enum SetUp {
 }
 
 impl Host {
+    /// On whose behalf this host was changed, in the order of that, and is not changed back.
+    ///
+    /// Needs no privilege.
+    ///
+    /// # Errors
+    /// [`Error::JournalDamaged`] and others about the journal.
+    pub fn owners(&self) -> Result<Vec<Owner>, Error> {
+        Ok(owners_of(&Journal::peek(self)?))
+    }
+
+    /// Undoes what was changed on somebody's behalf: as [`Director::down`] and [`RealServer::down`],
+    /// of which no more need be known.
+    ///
+    /// # Errors
+    /// Those of [`Director::down`].
+    pub async fn undo(&self, owner: &Owner) -> Result<Report, Error> {
+        setup::down(self, owner.clone(), &[]).await
+    }
+
     /// What this host was set up as, and is not undone: by the journal, which says what was changed.
     /// What was there before is not in it, so a VIP that somebody else had added is no set-up.
     ///
@@ -29,19 +49,25 @@ impl Host {
     /// [`Error::JournalDamaged`] and others about the journal.
     pub fn set_ups(&self) -> Result<Vec<SetUp>, Error> {
         let entries = Journal::peek(self)?;
-        let mut owners: Vec<&Owner> = Vec::new();
-        for user in entries.iter().flat_map(|entry| &entry.users) {
-            if !owners.contains(&user) {
-                owners.push(user);
-            }
-        }
-        let set_ups = owners.into_iter().filter_map(|owner| {
+        let owners = owners_of(&entries);
+        let set_ups = owners.iter().filter_map(|owner| {
             let needed = |entry: &&Entry| entry.users.contains(owner);
             let changes = entries.iter().filter(needed).map(|entry| &entry.change);
             SetUp::of(owner, &changes.collect::<Vec<_>>())
         });
         Ok(set_ups.collect())
     }
+}
+
+/// Each once.
+fn owners_of(entries: &[Entry]) -> Vec<Owner> {
+    let mut owners = Vec::new();
+    for user in entries.iter().flat_map(|entry| &entry.users) {
+        if !owners.contains(user) {
+            owners.push(user.clone());
+        }
+    }
+    owners
 }
 
 impl SetUp {

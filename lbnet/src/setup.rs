@@ -12,6 +12,7 @@ mod reverse_path;
 mod route;
 mod sysctl;
 mod transaction;
+mod udev;
 
 use crate::{
     Address, DeviceName, Error, GueListener, Host, HostRoute, LargestPacket, NewLink, Owner,
@@ -46,16 +47,41 @@ pub(crate) struct AnySource {
     pub(crate) others: Vec<DeviceName>,
 }
 
-/// Fulfils all wants, or none.
-pub(crate) async fn up(host: &Host, owner: Owner, wants: &[Want]) -> Result<Report, Error> {
+/// Fulfils all wants, or none. What is wanted is found out under the lock: it depends on what others
+/// set up.
+pub(crate) async fn up(
+    host: &Host,
+    owner: Owner,
+    wants: impl Future<Output = Result<Vec<Want>, Error>>,
+) -> Result<Report, Error> {
     capability::require_net_admin(&owner)?;
-    for want in wants {
-        want.check(host).await?;
-    }
     let journal = Journal::open(host).await?;
     let mut transaction = Transaction::new(host, journal, owner);
-    let outcome = fulfil_all(&mut transaction, wants).await;
-    let outcome = match outcome {
+    let outcome = match checked(host, wants).await {
+        Ok(wants) => fulfil_or_roll_back(&mut transaction, &wants).await,
+        Err(error) => Err(error),
+    };
+    transaction.close();
+    outcome
+}
+
+/// What is wanted, if all of it can be fulfilled.
+async fn checked(
+    host: &Host,
+    wants: impl Future<Output = Result<Vec<Want>, Error>>,
+) -> Result<Vec<Want>, Error> {
+    let wants = wants.await?;
+    for want in &wants {
+        want.check(host).await?;
+    }
+    Ok(wants)
+}
+
+async fn fulfil_or_roll_back(
+    transaction: &mut Transaction<'_>,
+    wants: &[Want],
+) -> Result<Report, Error> {
+    match fulfil_all(transaction, wants).await {
         Ok(report) => Ok(report),
         Err(cause) => Err(match transaction.roll_back().await {
             Ok(()) => cause,
@@ -64,9 +90,7 @@ pub(crate) async fn up(host: &Host, owner: Owner, wants: &[Want]) -> Result<Repo
                 rollback: rollback.into(),
             },
         }),
-    };
-    transaction.close();
-    outcome
+    }
 }
 
 async fn fulfil_all(transaction: &mut Transaction<'_>, wants: &[Want]) -> Result<Report, Error> {

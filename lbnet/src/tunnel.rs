@@ -1,10 +1,13 @@
 //! How clients' packets come to a real server that is not reached directly.
 
+mod room;
+
 use std::{fmt, net::IpAddr, num::NonZeroU16};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{DeviceName, GreChecksum, GueListener, NewLink, TunnelKind, TunnelLink};
+pub(crate) use room::{Room, tcp_headers};
 
 /// The tunnel by which a director sends packets to a real server.
 ///

@@ -334,10 +334,10 @@ fn what_ipvs_knows_is_looked_at_too() {
             "service_without_servers",
             "service_without_servers",
             "forwarding_off",
-            "deleted_server_keeps_clients",
             "drained_server_keeps_clients",
-            "sync_ids_differ",
+            "deleted_server_keeps_clients",
             "idle_connections_forgotten",
+            "sync_ids_differ",
         ]
     );
     let said = found(director, "doctor");
@@ -357,6 +357,7 @@ fn what_ipvs_knows_is_looked_at_too() {
         done("add-destination -t 10.10.10.100:80 -r 10.10.10.12");
         done("delete-service -u 10.10.10.100:53");
         done("delete-service -f 7 -6");
+        done("stop-sync backup");
     });
     let healthy = healthy(director, "doctor");
     assert_eq!(healthy, "healthy: checked as director for 10.10.10.100\n");

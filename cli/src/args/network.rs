@@ -4,10 +4,10 @@ use std::str::FromStr;
 
 use clap::{Args, Subcommand, ValueEnum};
 use lbnet::{DeviceName, IpPrefix, Placement};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
-use super::Deferred;
 use super::value::{Forward, address};
+use super::{Deferred, Undone};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum DirectorCommand {
@@ -27,9 +27,9 @@ pub(crate) enum DirectorCommand {
     /// Undo what `up` changed, and nothing else; --vip and --device say which set-up
     #[command(
         override_usage = "ipvs-rs director down --vip <ADDRESS[/PREFIX]> --device <DEVICE> \
-        [OPTIONS]\n       ipvs-rs director down --file <FILE>"
+        [OPTIONS]\n       ipvs-rs director down --file <FILE>\n       ipvs-rs director down --all"
     )]
-    Down(Deferred<Directors>),
+    Down(Deferred<Undone<Directors>>),
 }
 
 #[derive(Args, Debug)]
@@ -87,7 +87,7 @@ pub(crate) struct DirectorSetUp {
         hide_possible_values = true,
         conflicts_with = "file"
     )]
-    #[serde(default)]
+    #[serde(default, deserialize_with = "one_or_several")]
     pub(crate) forward: Vec<Method>,
     /// Be the gateway on this device of real servers that are reached directly
     #[arg(long, value_name = "DEVICE", conflicts_with = "file")]
@@ -110,6 +110,22 @@ pub(crate) enum Method {
     Direct,
     Masquerade,
     Tunnel,
+}
+
+fn one_or_several<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<Method>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(
+        untagged,
+        expecting = "direct, masquerade or tunnel, or a list of them"
+    )]
+    enum Methods {
+        One(Method),
+        Several(Vec<Method>),
+    }
+    Ok(match Methods::deserialize(value)? {
+        Methods::One(method) => vec![method],
+        Methods::Several(methods) => methods,
+    })
 }
 
 /// Where a director has its VIP.
@@ -162,9 +178,9 @@ pub(crate) enum RealServerCommand {
     /// Undo what `up` changed, and nothing else; --vip and --device say which set-up
     #[command(
         override_usage = "ipvs-rs real-server down --vip <ADDRESS> --device <DEVICE> \
-        [OPTIONS]\n       ipvs-rs real-server down --file <FILE>"
+        [OPTIONS]\n       ipvs-rs real-server down --file <FILE>\n       ipvs-rs real-server down --all"
     )]
-    Down(Deferred<RealServers>),
+    Down(Deferred<Undone<RealServers>>),
 }
 
 #[derive(Args, Debug)]

@@ -2,10 +2,9 @@ use std::error::Error;
 use std::io::Write;
 use std::net::IpAddr;
 
-use lbnet::{
-    Balancing, Director, ExpectedServer, Findings, Host, Module, Netns, RealServer, SetUp, Tunnel,
-};
+use lbnet::{Balancing, ExpectedServer, Findings, Host, Module, RealServer, Tunnel};
 
+use super::network::{self, SetUps};
 use super::{Ended, balancing, client};
 use crate::args::{Arrival, Doctor, Form, Global, Role, Server};
 use crate::output;
@@ -26,13 +25,12 @@ pub(crate) fn doctor(
         role => balanced(global, role)?,
     };
     let checked: Result<Checked, lbnet::Error> = lbnet::block_on(async {
-        let netns = match &global.netns {
-            Some(name) => Netns::named(name)?,
-            None => Netns::current()?,
-        };
-        check(&Host::open(netns)?, balancing.as_ref(), arguments).await
+        check(&network::host(global)?, balancing.as_ref(), arguments).await
     })?;
-    let checked = checked?;
+    let mut checked = checked?;
+    if let Some(netns) = &global.netns {
+        checked.findings = inside(netns, checked.findings);
+    }
     if checked.roles.is_empty() {
         return Err(nothing_to_check(arguments).into());
     }
@@ -46,6 +44,25 @@ pub(crate) fn doctor(
         Ended::Found
     })
 }
+
+/// Commands are typed outside of the namespace that was looked at; those for other hosts stay.
+fn inside(netns: &str, findings: Findings) -> Findings {
+    let within = |remedy: String| {
+        if remedy.contains(ELSEWHERE) {
+            remedy
+        } else {
+            format!("ip netns exec {netns} {remedy}")
+        }
+    };
+    let findings = findings.into_iter().map(|mut finding| {
+        finding.remedies = finding.remedies.into_iter().map(within).collect();
+        finding
+    });
+    findings.collect()
+}
+
+/// How a command for another host says so.
+const ELSEWHERE: &str = "  # on ";
 
 /// What IPVS balances; none if this host is no director.
 fn balanced(global: &Global, role: Option<Role>) -> Result<Option<Balancing>, ipvs::Error> {
@@ -93,6 +110,9 @@ async fn check(
     }
     if arguments.role != Some(Role::Director) {
         let server = &arguments.server;
+        for device in &server.devices {
+            host.link(device).await?;
+        }
         for server in expected(host, server, &set_up.servers, &virtual_addresses).await? {
             checked
                 .findings
@@ -101,27 +121,6 @@ async fn check(
         }
     }
     Ok(checked)
-}
-
-/// What this host was set up as by `director up` and `real-server up`.
-#[derive(Default)]
-struct SetUps {
-    directors: Vec<Director>,
-    servers: Vec<RealServer>,
-}
-
-impl SetUps {
-    fn of(host: &Host) -> Result<Self, lbnet::Error> {
-        let mut all = Self::default();
-        for set_up in host.set_ups()? {
-            match set_up {
-                SetUp::Director(director) => all.directors.push(director),
-                SetUp::RealServer(server) => all.servers.push(server),
-                _ => {}
-            }
-        }
-        Ok(all)
-    }
 }
 
 fn director_for(vips: &[IpAddr]) -> String {

@@ -1,12 +1,12 @@
 use std::error::Error;
 use std::io::Write;
 
-use lbnet::{Director, Host, Netns, RealServer, Report, Tunnel};
+use lbnet::{Director, Host, Netns, RealServer, Report, Role, SetUp, Tunnel};
 
 use super::Outcome;
 use crate::args::{
     Deferred, DirectorCommand, DirectorSetUp, Directors, Form, Forward, Global, Method, Place,
-    RealServerCommand, RealServerSetUp, RealServers,
+    RealServerCommand, RealServerSetUp, RealServers, Undone,
 };
 use crate::hosts::HostsFile;
 use crate::output;
@@ -19,7 +19,8 @@ pub(crate) fn director(global: &Global, command: DirectorCommand, out: &mut dyn 
                 director.up(host).await
             })
         }
-        DirectorCommand::Down(Deferred(which)) => {
+        DirectorCommand::Down(Deferred(Undone::All)) => undo_all(global, out, Role::Director),
+        DirectorCommand::Down(Deferred(Undone::Named(which))) => {
             let mut all = directors(which)?;
             all.reverse();
             on_host(global, out, &all, async |host, director| {
@@ -27,6 +28,17 @@ pub(crate) fn director(global: &Global, command: DirectorCommand, out: &mut dyn 
             })
         }
     }
+}
+
+/// Undoes all that was set up in a role, the last first.
+fn undo_all(global: &Global, out: &mut dyn Write, role: Role) -> Outcome {
+    let owners: Result<_, lbnet::Error> = lbnet::block_on(async { host(global)?.owners() })?;
+    let mut owners = owners?;
+    owners.retain(|owner| owner.role == role);
+    owners.reverse();
+    on_host(global, out, &owners, async |host, owner| {
+        host.undo(owner).await
+    })
 }
 
 fn directors(which: Directors) -> Result<Vec<Director>, Box<dyn Error>> {
@@ -71,7 +83,8 @@ pub(crate) fn real_server(
                 server.up(host).await
             })
         }
-        RealServerCommand::Down(Deferred(which)) => {
+        RealServerCommand::Down(Deferred(Undone::All)) => undo_all(global, out, Role::RealServer),
+        RealServerCommand::Down(Deferred(Undone::Named(which))) => {
             let mut all = real_servers(which)?;
             all.reverse();
             on_host(global, out, &all, async |host, server| {
@@ -114,11 +127,7 @@ fn on_host<T>(
 ) -> Outcome {
     let mut done = Report::default();
     let worked: Result<(), lbnet::Error> = lbnet::block_on(async {
-        let netns = match &global.netns {
-            Some(name) => Netns::named(name)?,
-            None => Netns::current()?,
-        };
-        let host = Host::open(netns)?;
+        let host = host(global)?;
         for set_up in set_ups {
             done.extend(work(&host, set_up).await?);
         }
@@ -128,6 +137,35 @@ fn on_host<T>(
         print(&done, global.output, out)?;
     }
     Ok(worked?)
+}
+
+/// The network that is meant.
+pub(super) fn host(global: &Global) -> Result<Host, lbnet::Error> {
+    Host::open(match &global.netns {
+        Some(name) => Netns::named(name)?,
+        None => Netns::current()?,
+    })
+}
+
+/// What this host was set up as by `director up` and `real-server up`, in the order of that.
+#[derive(Default)]
+pub(super) struct SetUps {
+    pub(super) directors: Vec<Director>,
+    pub(super) servers: Vec<RealServer>,
+}
+
+impl SetUps {
+    pub(super) fn of(host: &Host) -> Result<Self, lbnet::Error> {
+        let mut all = Self::default();
+        for set_up in host.set_ups()? {
+            match set_up {
+                SetUp::Director(director) => all.directors.push(director),
+                SetUp::RealServer(server) => all.servers.push(server),
+                _ => {}
+            }
+        }
+        Ok(all)
+    }
 }
 
 fn print(report: &Report, form: Form, out: &mut dyn Write) -> Outcome {

@@ -66,7 +66,10 @@ impl Director {
         let mut findings = Findings::from_iter(placement::check(&view, self));
         findings.extend(passing::check(&view, self));
         findings.extend(source::of_vip(&view, vip, source::Tunnels::default()));
-        findings.extend(redirects::on_devices(&view, &[self.device()], &[]));
+        // Of IPv6 the kernel sends some whatever is set.
+        if vip.is_ipv4() {
+            findings.extend(redirects::on_devices(&view, &[self.device()], &[]));
+        }
         findings.extend(managed::of_devices(&view, &[vip]));
         Ok(findings)
     }

@@ -45,7 +45,10 @@ impl Extend<Finding> for Findings {
         for finding in findings {
             // Two roles of a host, or two VIPs, may have the same to say of it; the first knows best
             // what mends it.
-            let same = |it: &Finding| it.kind == finding.kind && it.problem == finding.problem;
+            let same = |it: &Finding| {
+                let as_mended = it.remedies == finding.remedies && !it.remedies.is_empty();
+                it.kind == finding.kind && (it.problem == finding.problem || as_mended)
+            };
             if !self.findings.iter().any(same) {
                 self.findings.push(finding);
             }

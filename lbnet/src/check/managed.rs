@@ -37,12 +37,11 @@ fn by_network_manager(managers: &Managers, link: &Link) -> Option<Finding> {
                  addresses from something else at boot; or put the VIP on a dummy device."
             ),
         );
-        finding
-            .mend(format!("nmcli device set {device} managed no"))
-            .mend(format!(
-                "printf '[keyfile]\\nunmanaged-devices+=interface-name:{device}\\n' \
-                 >/etc/NetworkManager/conf.d/ipvs-rs-{device}.conf"
-            ))
+        // Taken from it while it is in use, a device may lose all of its addresses.
+        finding.mend(format!(
+            "printf '[keyfile]\\nunmanaged-devices+=interface-name:{device}\\n' \
+             >/etc/NetworkManager/conf.d/ipvs-rs-{device}.conf  # from the next boot on"
+        ))
     })
 }
 
@@ -74,7 +73,7 @@ fn by_networkd(managers: &Managers, link: &Link) -> Option<Finding> {
 /// A firewall that has to let the clients in, or their packets in packets: `allow` are options of
 /// `firewall-cmd`.
 pub(super) fn by_firewalld(view: &HostView, allow: &[String]) -> Option<Finding> {
-    if allow.is_empty() || !view.managers.firewalld_runs() {
+    if allow.is_empty() || !view.managers.runs("firewalld") {
         return None;
     }
     let finding = Finding::note(
@@ -131,9 +130,8 @@ mod tests {
         assert_eq!(
             network_manager.remedies,
             [
-                "nmcli device set eth0 managed no",
                 "printf '[keyfile]\\nunmanaged-devices+=interface-name:eth0\\n' \
-                 >/etc/NetworkManager/conf.d/ipvs-rs-eth0.conf",
+                 >/etc/NetworkManager/conf.d/ipvs-rs-eth0.conf  # from the next boot on",
             ]
         );
         let folder = "/etc/systemd/network/10-lan.network.d";

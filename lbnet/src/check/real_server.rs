@@ -11,9 +11,10 @@ mod vip;
 
 use std::net::IpAddr;
 
-use super::{ExpectedServer, Finding, Findings, managed, view::HostView};
+use super::{ExpectedServer, Finding, FindingKind, Findings, managed, view::HostView};
 use crate::{
     DeviceName, Encapsulation, Error, Host, IpPrefix, Link, LinkKind, OuterFamily, RealServer,
+    Route,
 };
 
 /// One subject each, in the order in which somebody would look.
@@ -32,17 +33,15 @@ impl Host {
     /// Looks at this host as a real server, and changes nothing.
     ///
     /// # Errors
-    /// - [`Error::NoSuchDevice`]: a device that was named is not there.
-    /// - Others as of [`Host::check_director`].
+    /// Those of [`Host::check_director`].
     pub async fn check_real_server(&self, expected: &ExpectedServer) -> Result<Findings, Error> {
-        for device in &expected.devices {
-            self.link(device).await?;
-        }
         let view = HostView::read(self, expected.vip()).await?;
         let mut findings: Findings = CHECKS
             .iter()
             .flat_map(|check| check(&view, expected))
             .collect();
+        let gone = expected.devices.iter().filter(|it| view.link(it).is_none());
+        findings.extend(gone.map(device_missing));
         let vip: Vec<_> = expected.vip().into_iter().collect();
         findings.extend(managed::of_devices(&view, &vip));
         findings.extend(managed::by_firewalld(&view, &to_let_in(expected)));
@@ -55,12 +54,18 @@ impl Host {
     /// A guess: a director may have its own there too.
     pub async fn vips_of_real_server(&self) -> Result<Vec<IpAddr>, Error> {
         let (links, addresses) = (self.links().await?, self.addresses().await?);
-        let mut vips: Vec<_> = addresses
-            .into_iter()
-            .map(|status| status.address)
+        let all: Vec<_> = addresses.into_iter().map(|it| it.address).collect();
+        let mut vips: Vec<_> = all
+            .iter()
             .filter(|address| {
                 let link = links.iter().find(|link| link.name == address.device);
-                link.is_some_and(|link| is_as_of_vip(address.prefix, link))
+                let network_is_elsewhere = || {
+                    let others = all.iter().filter(|it| it.device != address.device);
+                    others
+                        .map(|it| it.prefix)
+                        .any(|other| other.contains(address.prefix.address()))
+                };
+                link.is_some_and(|link| is_as_of_vip(address.prefix, link, network_is_elsewhere))
             })
             .map(|address| address.prefix.address())
             .filter(|vip| crate::vip::check(*vip).is_ok() && !is_link_local(*vip))
@@ -71,14 +76,16 @@ impl Host {
     }
 }
 
-fn is_as_of_vip(prefix: IpPrefix, link: &Link) -> bool {
-    // With its network it is there by mistake, and there all the same.
-    if link.name == DeviceName::loopback() {
-        return true;
+fn is_as_of_vip(prefix: IpPrefix, link: &Link, network_is_elsewhere: impl Fn() -> bool) -> bool {
+    let alone = prefix == IpPrefix::host(prefix.address());
+    match &link.kind {
+        // With its network it is there by mistake, unless this is where that network is.
+        _ if link.name == DeviceName::loopback() => alone || network_is_elsewhere(),
+        Some(LinkKind::Dummy) => alone,
+        // One with another end has addresses of its own, as those that ask nobody: WireGuard, PPP.
+        Some(LinkKind::Tunnel(tunnel)) => alone && tunnel.remote.is_none(),
+        _ => false,
     }
-    // Others that ask nobody have addresses of their own: WireGuard, PPP.
-    let made_for_it = matches!(link.kind, Some(LinkKind::Dummy | LinkKind::Tunnel(_)));
-    made_for_it && prefix == IpPrefix::host(prefix.address())
 }
 
 impl RealServer {
@@ -101,35 +108,49 @@ impl From<&RealServer> for ExpectedServer {
     }
 }
 
+fn device_missing(device: &DeviceName) -> Finding {
+    Finding::problem(
+        FindingKind::DeviceMissing,
+        format!("there is no device {device}, and clients' packets should come in by it"),
+        "They come in by another device, which may tell everybody of the VIP, or not at all: its \
+         share of the clients gets no answer.",
+    )
+}
+
 /// Caches of name servers listen there, on every machine alike.
 fn is_link_local(vip: IpAddr) -> bool {
     matches!(vip, IpAddr::V4(vip) if vip.is_link_local())
 }
 
-/// The devices on the clients' side.
+/// The devices on the clients' side: those that were named, or those in the VIP's network, or those
+/// that lead to everybody else.
 fn clients_side<'a>(view: &'a HostView, expected: &ExpectedServer) -> Vec<&'a Link> {
     let asking = || view.links.iter().filter(|link| link.is_asking());
     if !expected.devices.is_empty() {
         let named = |link: &&Link| expected.devices.contains(&link.name);
         return view.links.iter().filter(named).collect();
     }
-    let vip = expected.vip();
-    let with_address: Vec<_> = asking()
-        .filter(|link| {
-            let mut own = view
-                .addresses
-                .iter()
-                .filter(|it| it.address.device == link.name);
-            own.any(|it| {
-                let address = it.address.prefix.address();
-                vip.is_none_or(|vip| address != vip && address.is_ipv4() == vip.is_ipv4())
-            })
-        })
+    let towards_vip = match expected.vip() {
+        Some(vip) => view.networks_of(vip).map(|(link, _)| link).collect(),
+        None => Vec::new(),
+    };
+    if !towards_vip.is_empty() {
+        return towards_vip;
+    }
+    let of_family = |route: &&Route| {
+        let vip = expected.vip();
+        let family = |gateway: IpAddr| vip.is_none_or(|vip| vip.is_ipv4() == gateway.is_ipv4());
+        route.destination.is_none() && route.gateway.is_some_and(family)
+    };
+    let by_default = view.routes.iter().filter(of_family);
+    let by_default: Vec<_> = by_default
+        .filter_map(|route| view.link(&route.device))
+        .filter(|link| link.is_asking())
         .collect();
-    if with_address.is_empty() {
+    if by_default.is_empty() {
         asking().collect()
     } else {
-        with_address
+        by_default
     }
 }
 
@@ -150,8 +171,8 @@ fn to_let_in(expected: &ExpectedServer) -> Vec<String> {
             Encapsulation::Gue { port } => format!("--add-port={port}/udp"),
             Encapsulation::Gre { .. } => "--add-protocol=gre".to_owned(),
             Encapsulation::Ipip => match OuterFamily::from(vip) {
-                OuterFamily::Ipv4 => "--add-protocol=ipencap".to_owned(),
-                OuterFamily::Ipv6 => "--add-protocol=ipv6".to_owned(),
+                OuterFamily::Ipv4 => "--add-protocol=4".to_owned(),
+                OuterFamily::Ipv6 => "--add-protocol=41".to_owned(),
             },
         });
     ports.chain(tunnel).collect()

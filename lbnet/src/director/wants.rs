@@ -69,7 +69,8 @@ impl<'a> Wants<'a> {
         let links = host.links().await?.into_iter();
         for link in links.filter(Link::is_asking) {
             let accept_ra = Sysctl::ipv6_conf(ConfTarget::Device(link.name), Ipv6Conf::AcceptRa);
-            if matches!(host.read_sysctl(&accept_ra), Ok(1)) {
+            // Where an earlier set-up raised it, it shall stay as long as this one too.
+            if matches!(host.read_sysctl(&accept_ra), Ok(1 | 2)) {
                 wants.push(exactly(accept_ra, 2));
             }
         }

@@ -26,6 +26,9 @@ pub struct TunnelLink {
     /// Whether packets must have a checksum, or must have none: GRE drops what is otherwise.
     #[serde(default)]
     pub checksum: GreChecksum,
+    /// The number that packets must have; GRE only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<u32>,
 }
 
 /// A kind of tunnel device. Each is a kernel module, which is loaded when the first one is added.
@@ -122,6 +125,7 @@ impl TunnelLink {
                 TunnelKind::Ip6tnl | TunnelKind::Gre | TunnelKind::Ip6gre => Carried::Both,
             },
             checksum: GreChecksum::None,
+            key: None,
         }
     }
 
@@ -175,7 +179,9 @@ impl TunnelLink {
             remote: None,
             carries: Carried::Both,
             checksum: GreChecksum::None,
+            key: None,
         };
+        let mut key = 0;
         match data {
             Some(InfoData::IpTunnel(data)) => data.iter().for_each(|part| match part {
                 InfoIpTunnel::Local(ip) => tunnel.local = Some(*ip),
@@ -186,21 +192,30 @@ impl TunnelLink {
             Some(InfoData::GreTun(data)) => data.iter().for_each(|part| match part {
                 InfoGre::Local(ip) => tunnel.local = Some((*ip).into()),
                 InfoGre::Remote(ip) => tunnel.remote = Some((*ip).into()),
-                InfoGre::IFlags(flags) => tunnel.checksum = (*flags).into(),
+                InfoGre::IFlags(flags) => tunnel.set_flags(*flags),
+                InfoGre::IKey(number) => key = *number,
                 _ => {}
             }),
             Some(InfoData::GreTun6(data)) => data.iter().for_each(|part| match part {
                 InfoGre6::Local(ip) => tunnel.local = Some((*ip).into()),
                 InfoGre6::Remote(ip) => tunnel.remote = Some((*ip).into()),
-                InfoGre6::IFlags(flags) => tunnel.checksum = (*flags).into(),
+                InfoGre6::IFlags(flags) => tunnel.set_flags(*flags),
+                InfoGre6::IKey(number) => key = *number,
                 _ => {}
             }),
             _ => {}
         }
+        tunnel.key = tunnel.key.map(|_| key);
         // Unset addresses are read as zeros.
         tunnel.local = tunnel.local.filter(|ip| !ip.is_unspecified());
         tunnel.remote = tunnel.remote.filter(|ip| !ip.is_unspecified());
         Some(tunnel)
+    }
+
+    /// Whether there is a key stands with the flags, the key elsewhere.
+    fn set_flags(&mut self, flags: GreIOFlags) {
+        self.checksum = flags.into();
+        self.key = flags.contains(GreIOFlags::Key).then_some(0);
     }
 }
 
@@ -249,6 +264,9 @@ impl fmt::Display for TunnelLink {
         }
         if let Some(remote) = self.remote {
             write!(f, " remote {remote}")?;
+        }
+        if let Some(key) = self.key {
+            write!(f, " ikey {key}")?;
         }
         match self.checksum {
             GreChecksum::None => Ok(()),

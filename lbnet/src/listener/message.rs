@@ -1,11 +1,13 @@
 //! What `fou` and the controller of generic netlink understand: a command, and flat attributes.
 
+use std::ops::RangeInclusive;
+
 use netlink_packet_generic::{GenlFamily, GenlHeader, GenlMessage};
 use rtnetlink::packet_core::{
     DecodeError, DefaultNla, Emitable, NlasIterator, Parseable, ParseableParametrized,
 };
 
-use super::{GueListener, ListenerProtocol, ListenerStatus, OuterFamily};
+use super::{GueListener, ListenerProtocol, ListenerScope, ListenerStatus, OuterFamily};
 
 pub(super) type Message = GenlMessage<Fou>;
 
@@ -31,6 +33,8 @@ const PORT: u16 = 1;
 const FAMILY: u16 = 2;
 const PROTOCOL: u16 = 3;
 const TYPE: u16 = 4;
+/// LOCAL, PEER and their like, up to IFINDEX: zeros where they say nothing.
+const NARROWING: RangeInclusive<u16> = 6..=11;
 /// FOU_ENCAP_GUE
 const GUE: u8 = 2;
 
@@ -78,8 +82,20 @@ impl Fou {
                 GUE => ListenerProtocol::Gue,
                 _ => ListenerProtocol::Direct(byte(PROTOCOL).unwrap_or_default()),
             },
+            scope: if NARROWING
+                .filter_map(|kind| of.value(kind))
+                .any(says_something)
+            {
+                ListenerScope::Some
+            } else {
+                ListenerScope::All
+            },
         })
     }
+}
+
+fn says_something(value: Vec<u8>) -> bool {
+    value.into_iter().any(|byte| byte != 0)
 }
 
 impl GenlFamily for Fou {
@@ -143,6 +159,21 @@ mod tests {
     fn what_is_asked_for_is_read_back_the_same() {
         let told = Fou::listener(&Fou::request(Command::Get, &listener(gue()), 0x1c)).unwrap();
         assert!(gue().is(told), "{told:?}");
+    }
+
+    #[test]
+    fn a_listener_for_one_address_is_not_for_all() {
+        let mut told = listener(gue()).to_vec();
+        let nothing = DefaultNla::new(11, vec![0; 4]);
+        let local = DefaultNla::new(7, vec![0xfd; 16]);
+        told.push(nothing);
+        let scope = |told: &[DefaultNla]| {
+            let answer = Fou::request(Command::Get, told, 0x1c);
+            Fou::listener(&answer).unwrap().scope
+        };
+        assert_eq!(scope(&told), ListenerScope::All);
+        told.push(local);
+        assert_eq!(scope(&told), ListenerScope::Some);
     }
 
     #[test]

@@ -4,13 +4,10 @@ use std::net::IpAddr;
 
 use super::RealServer;
 use crate::{
-    Address, AddressScope, Error, Host, LargestPacket, Preference, Rank, Tunnel,
+    Address, AddressScope, Error, Host, LargestPacket, Preference, Rank, Route, Tunnel,
     setup::{AnySource, Want},
+    tunnel::Room,
 };
-
-/// The headers of a TCP packet: IPv4 or IPv6, and TCP without options.
-const TCP_OVER_IPV4: u32 = 20 + 20;
-const TCP_OVER_IPV6: u32 = 40 + 20;
 
 impl RealServer {
     /// What is wanted for the tunnel, on a host as it is now; nothing without one.
@@ -84,36 +81,23 @@ impl RealServer {
         local: IpAddr,
     ) -> Result<Option<Want>, Error> {
         let mtu = host.link(&self.device).await?.mtu;
-        let largest = mtu.saturating_sub(tunnel.overhead(local));
-        let (headers, ip) = match self.vip {
-            IpAddr::V4(_) => (TCP_OVER_IPV4, "ip"),
-            IpAddr::V6(_) => (TCP_OVER_IPV6, "ip -6"),
-        };
-        let segment = largest.saturating_sub(headers);
+        let room = Room::of(tunnel, self.vip, local, mtu);
         let routes = host.routes().await?;
-        // Most clients are answered by the default route.
-        let to_clients = routes.iter().find(|route| {
-            route.destination.is_none()
-                && route
-                    .gateway
-                    .is_some_and(|gateway| gateway.is_ipv4() == self.vip.is_ipv4())
-        });
-        let told = to_clients.and_then(|route| route.advertised_mss);
-        if told.is_some_and(|told| told <= segment) {
+        let mut telling_more = room.exceeded_by(&routes, self.vip);
+        let remedy = telling_more.next().map(|route| room.told_by(route));
+        let answered_by_default = |route: &Route| {
+            let of_family = |gateway: IpAddr| gateway.is_ipv4() == self.vip.is_ipv4();
+            route.destination.is_none() && route.gateway.is_some_and(of_family)
+        };
+        if remedy.is_none() && routes.iter().any(answered_by_default) {
             return Ok(None);
         }
-        let remedy = to_clients.and_then(|route| {
-            let (gateway, device) = (route.gateway?, &route.device);
-            Some(format!(
-                "{ip} route change default via {gateway} dev {device} advmss {segment}"
-            ))
-        });
         Ok(Some(Want::Advice(LargestPacket {
             encapsulation: tunnel.encapsulation(),
             device: self.device.clone(),
             mtu,
-            largest,
-            segment,
+            largest: room.packet,
+            segment: room.segment,
             remedy,
         })))
     }

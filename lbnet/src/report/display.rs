@@ -57,7 +57,9 @@ fn address_line(f: &mut fmt::Formatter<'_>, address: &Address, outcome: &Outcome
         }
         Outcome::Deleted => write!(f, "deleted {prefix} from {device}"),
         Outcome::AlreadyGone => write!(f, "{prefix} is gone from {device} already"),
-        Outcome::NotOurs => write!(f, "left {address}: it was not added by a set-up"),
+        Outcome::NotOurs | Outcome::UsedByOthers => {
+            write!(f, "left {address}: it was not added by a set-up")
+        }
         Outcome::StillNeeded { by } => write!(f, "left {address}: the {by} needs it"),
     }
 }
@@ -74,6 +76,12 @@ fn thing_line(
         Outcome::Deleted => write!(f, "deleted {thing}"),
         Outcome::AlreadyGone => write!(f, "{thing} is gone already"),
         Outcome::NotOurs => write!(f, "left {thing}: it was not added by a set-up"),
+        Outcome::UsedByOthers => {
+            write!(
+                f,
+                "left {thing}: it has addresses that were not added by a set-up"
+            )
+        }
         Outcome::StillNeeded { by } => write!(f, "left {thing}: the {by} needs it"),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Transaction;
 use crate::{
-    Error, GueListener, Host, Outcome, Step,
+    Error, GueListener, Host, ListenerStatus, Outcome, Step,
     journal::{Change, Target},
 };
 
@@ -35,7 +35,13 @@ pub(super) async fn fulfil(
                 transaction.forget(&target)?;
                 Outcome::AlreadyThere
             }
-            Err(error) => return Err(error),
+            Err(error) => {
+                // A socket or another listener has the port: rolling back must not delete that.
+                if matches!(error, Error::PortInUse { .. }) {
+                    transaction.forget(&target)?;
+                }
+                return Err(error);
+            }
         }
     };
     Ok(Step::Listener {
@@ -44,12 +50,21 @@ pub(super) async fn fulfil(
     })
 }
 
-/// The kernel keeps no mark on a listener: being in the journal has to be enough.
+/// The kernel keeps no mark on a listener: being in the journal, and being what was added, has to be
+/// enough.
 pub(super) async fn undo(host: &Host, listener: GueListener) -> Result<Step, Error> {
-    let outcome = match host.delete_listener(listener).await {
-        Ok(()) => Outcome::Deleted,
-        Err(Error::ListenerNotFound { .. }) => Outcome::AlreadyGone,
-        Err(error) => return Err(error),
+    let all = host.listeners().await?;
+    let on_port = |status: &&ListenerStatus| {
+        (status.port, status.family) == (listener.port.get(), listener.family)
+    };
+    let outcome = match all.iter().find(on_port) {
+        None => Outcome::AlreadyGone,
+        Some(status) if !listener.is(*status) => Outcome::NotOurs,
+        Some(_) => match host.delete_listener(listener).await {
+            Ok(()) => Outcome::Deleted,
+            Err(Error::ListenerNotFound { .. }) => Outcome::AlreadyGone,
+            Err(error) => return Err(error),
+        },
     };
     Ok(Step::Listener { listener, outcome })
 }

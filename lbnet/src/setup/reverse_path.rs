@@ -23,7 +23,11 @@ pub(super) fn fulfil(
     if floor > 0 {
         let others = others.iter().cloned().map(ConfTarget::Device);
         for target in others.chain([ConfTarget::Default]) {
-            let own = transaction.host.read_sysctl(&key(target.clone()))?;
+            let own = match transaction.host.read_sysctl(&key(target.clone())) {
+                // It went since it was listed.
+                Err(Error::NoSuchSysctl { .. }) => continue,
+                own => own?,
+            };
             let step = sysctl::set(transaction, key(target), own.max(floor))?;
             if !is_nothing_new(&step) {
                 report.push(step);

@@ -5,7 +5,9 @@ use lbnet::{
     ConfTarget, Director, Error, Ipv4Conf, Ipv4Setting, Ipv6Conf, Placement, Sysctl, VsSetting,
 };
 
-use crate::machine::{Machine, VIP, device, director, lines, on_all, on_eth0, on_host};
+use crate::machine::{
+    Machine, VIP, device, director, lines, on_all, on_eth0, on_host, real_server,
+};
 use crate::neighbours::{ip, look_for_vip, mac, site};
 
 fn elsewhere() -> [(Placement, &'static str); 3] {
@@ -155,4 +157,73 @@ fn connections_are_tracked_for_as_long_as_the_director_is_up() {
         assert_eq!(host.read_sysctl(&conntrack).unwrap(), 0);
     });
     machine.assert_unchanged_since(&before);
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn two_directors_of_ipv6_listen_to_the_router_until_the_last_is_down() {
+    let machine = Machine::new();
+    let before = machine.dump();
+    let accept_ra = Sysctl::ipv6_conf(ConfTarget::Device(device("eth0")), Ipv6Conf::AcceptRa);
+    let (one, two) = (
+        director("2001:db8::100").masquerade(),
+        director("2001:db8::200").masquerade(),
+    );
+    machine.host(async |host| {
+        one.up(host).await.unwrap();
+        two.up(host).await.unwrap();
+        one.down(host).await.unwrap();
+        assert_eq!(host.read_sysctl(&accept_ra).unwrap(), 2);
+        two.down(host).await.unwrap();
+    });
+    machine.assert_unchanged_since(&before);
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_dummy_that_somebody_else_uses_by_now_stays() {
+    let machine = Machine::new();
+    let vip = director(VIP).placement(Placement::Dummy(device("ipvs0")));
+    machine.host(async |host| {
+        vip.up(host).await.unwrap();
+        machine.ip("address add 10.10.10.77/32 dev ipvs0");
+        let down = lines(&vip.down(host).await.unwrap());
+        let left =
+            "left the device ipvs0 (dummy): it has addresses that were not added by a set-up";
+        assert_eq!(down.last().map(String::as_str), Some(left));
+    });
+    let shown = machine.ip("address show ipvs0");
+    assert!(
+        shown.contains("10.10.10.77/32") && !shown.contains(VIP),
+        "{shown}"
+    );
+    assert!(machine.is_clean());
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_real_server_does_not_silence_the_vip_of_a_director() {
+    let machine = Machine::new();
+    let vip = director(VIP).placement(Placement::Loopback);
+    machine.host(async |host| vip.up(host).await.unwrap());
+    let before = machine.dump();
+    machine.host(async |host| {
+        let error = real_server("10.10.10.200").up(host).await.unwrap_err();
+        assert!(matches!(error, Error::VipNotAnswered { .. }), "{error}");
+    });
+    machine.assert_unchanged_since(&before);
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_gateway_s_device_must_be_there() {
+    let machine = Machine::new();
+    for vip in [VIP, "2001:db8::100"] {
+        machine.host(async |host| {
+            let vip = director(vip).gateway_on(device("eth9"));
+            let error = vip.up(host).await.unwrap_err();
+            assert_eq!(error.to_string(), "no such device: eth9");
+        });
+    }
+    assert!(machine.is_clean());
 }

@@ -260,3 +260,48 @@ fn the_module_of_a_listener_is_loaded_by_asking_for_it() {
         server.down(host).await.unwrap();
     });
 }
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_listener_that_somebody_put_in_place_of_ours_stays() {
+    let machine = machine();
+    let server = real_server(VIP).tunnel(gue());
+    machine.host(async |host| {
+        server.up(host).await.unwrap();
+        machine.ip("fou del port 6080");
+        machine.ip("fou add port 6080 ipproto 4");
+        let down = lines(&server.down(host).await.unwrap());
+        let left = "left the GUE listener on UDP port 6080 of IPv4: it was not added by a set-up";
+        assert!(down.iter().any(|line| line == left), "{down:#?}");
+    });
+    let there = "the GUE listener on UDP port 6080 of IPv4 cannot be added";
+    let refused = refused(&machine, &server);
+    assert!(refused.starts_with(there), "{refused}");
+    assert!(machine.ip("fou show").contains("port 6080 ipproto 4"));
+}
+
+/// Both found that there was nothing yet.
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn of_two_tunnels_at_once_the_second_does_not_undo_the_first() {
+    let machine = machine();
+    machine.ip("address add 10.10.20.11/24 dev eth0");
+    let before = machine.dump();
+    let to =
+        |vip, local: &str| real_server(vip).tunnel(Tunnel::ipip().local(local.parse().unwrap()));
+    let servers = [to(VIP, "10.10.10.11"), to("10.10.10.200", "10.10.20.11")];
+    let done = std::thread::scope(|scope| {
+        let up = |server: RealServer| {
+            let machine = &machine;
+            scope.spawn(move || machine.host(async |host| server.up(host).await.is_ok()))
+        };
+        servers.clone().map(up).map(|done| done.join().unwrap())
+    });
+    assert_eq!(done.iter().filter(|done| **done).count(), 1, "{done:?}");
+    machine.host(async |host| {
+        for server in &servers {
+            server.down(host).await.unwrap();
+        }
+    });
+    machine.assert_unchanged_since(&before);
+}

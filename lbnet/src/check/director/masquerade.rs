@@ -79,8 +79,8 @@ fn replies(view: &HostView, service: &BalancedService, server: &BalancedServer) 
             "{} was sent {} packets for {service}, and none of its answers came back through here",
             server.address, server.packets_in
         ),
-        "It answers clients by another way, with its own address as the source: they know of no \
-         such connection, and give up.",
+        "Either it does not answer at all, or by another way, with its own address as the source: \
+         clients know of no such connection, and give up.",
     );
     Some(finding.mend(format!(
         "ip route replace default via {here}  # on {}",

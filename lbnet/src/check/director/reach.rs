@@ -26,8 +26,7 @@ pub(super) fn check(view: &HostView, balancing: &Balancing) -> Vec<Finding> {
             Some(path) => match path.reach {
                 Reach::Local => None,
                 Reach::Nowhere => Some(unreachable(address)),
-                _ => behind_gateway(path, address, &behind)
-                    .or_else(|| silent(view, path, address, &behind)),
+                _ => behind_gateway(path, address, &behind).or_else(|| silent(view, path, address)),
             },
         }
     });
@@ -57,16 +56,24 @@ fn behind_gateway(path: &PathTo, address: IpAddr, behind: &Behind<'_>) -> Option
         "The packet for the VIP goes to the gateway, which sends it back to the VIP: its share of \
          the clients gets no answer.",
     );
-    Some(finding.mend_all(directly.map(|(service, server)| {
-        format!(
-            "ipvs-rs edit-destination {} -r {} --tunnel ipip",
-            service.options(),
-            server.typed()
-        )
-    })))
+    let commands = directly.flat_map(|(service, server)| {
+        let vip = service.vip().map(|vip| vip.to_string());
+        let vip = vip.unwrap_or_else(|| "VIP".to_owned());
+        [
+            format!(
+                "ipvs-rs real-server up --vip {vip} --device DEVICE --forward ipip  # on {address}"
+            ),
+            format!(
+                "ipvs-rs edit-destination {} -r {} --tunnel ipip",
+                service.options(),
+                server.typed()
+            ),
+        ]
+    });
+    Some(finding.mend_all(commands))
 }
 
-fn silent(view: &HostView, path: &PathTo, address: IpAddr, behind: &Behind<'_>) -> Option<Finding> {
+fn silent(view: &HostView, path: &PathTo, address: IpAddr) -> Option<Finding> {
     let next = path.gateway.unwrap_or(address);
     let asked = view
         .neighbours
@@ -79,19 +86,19 @@ fn silent(view: &HostView, path: &PathTo, address: IpAddr, behind: &Behind<'_>) 
         None => format!("the real server {address}"),
         Some(gateway) => format!("{gateway}, the gateway to the real server {address},"),
     };
-    let finding = Finding::problem(
+    // What failed once stays so until somebody sends again: it may have come back since.
+    let finding = Finding::warning(
         FindingKind::ServerSilent,
-        format!("{who} does not answer on {}", path.device),
-        "It is down, or on another network. Its share of the clients gets no answer until it has \
+        format!(
+            "{who} did not answer on {} when it was asked last",
+            path.device
+        ),
+        "If it is down, or on another network, its share of the clients gets no answer until it has \
          no weight any more.",
     );
-    Some(finding.mend_all(behind.iter().map(|(service, server)| {
-        format!(
-            "ipvs-rs edit-destination {} -r {} -w 0",
-            service.options(),
-            server.typed()
-        )
-    })))
+    Some(finding.mend(format!(
+        "ping -c 3 {next}  # asks again; if it answers, all is well"
+    )))
 }
 
 #[cfg(test)]
@@ -124,15 +131,17 @@ mod tests {
         }
         let findings = check(&view, &balancing(direct("10.10.10.12")));
         assert_eq!(kinds(&findings), [FindingKind::ServerBehindGateway]);
+        let there = "ipvs-rs real-server up --vip 10.10.10.100 --device DEVICE --forward ipip  \
+                     # on 10.10.10.12";
         let tunnel = "ipvs-rs edit-destination -t 10.10.10.100:80 -r 10.10.10.12 --tunnel ipip";
-        assert_eq!(remedies(&findings), [tunnel]);
+        assert_eq!(remedies(&findings), [there, tunnel]);
         let address = "10.10.10.12".parse().unwrap();
         let masqueraded = BalancedServer::new(address, ForwardingMethod::Masquerade);
         assert_eq!(check(&view, &balancing(masqueraded)), []);
     }
 
     #[test]
-    fn a_server_that_did_not_answer_loses_its_weight() {
+    fn a_server_that_did_not_answer_is_to_be_asked_again() {
         let mut view = view();
         view.neighbours.push(Neighbour {
             address: "10.10.10.12".parse().unwrap(),

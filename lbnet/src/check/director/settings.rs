@@ -65,7 +65,7 @@ fn deleted_udp_servers(view: &HostView, balancing: &Balancing) -> Option<Finding
     if view.settings.vs(VsSetting::ExpireNodestConn)? != 0 {
         return None;
     }
-    let finding = Finding::warning(
+    let finding = Finding::note(
         FindingKind::DeletedServerKeepsClients,
         format!(
             "{} is 0, and {udp} is balanced",

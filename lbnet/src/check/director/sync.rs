@@ -41,7 +41,7 @@ fn device(view: &HostView, daemon: &SyncDaemonSeen) -> Option<Finding> {
             );
             let other = view.links.iter().find(|link| link.is_asking());
             let other = other.map_or("DEVICE", |link| link.name.as_str());
-            Some(finding.mend_all(restart(daemon, other, daemon.id)))
+            Some(finding.mend_all(restart(daemon, other)))
         }
     }
 }
@@ -53,7 +53,8 @@ fn ids(daemons: &[SyncDaemonSeen]) -> Option<Finding> {
     if backup.id == 0 || backup.id == master.id {
         return None;
     }
-    let finding = Finding::warning(
+    // Two directors that both serve have two ids, each the other's way round.
+    let finding = Finding::note(
         FindingKind::SyncIdsDiffer,
         format!(
             "the master sync daemon has the id {}, the backup {}",
@@ -62,14 +63,16 @@ fn ids(daemons: &[SyncDaemonSeen]) -> Option<Finding> {
         "If the other director has the same ids, neither takes what the other tells: when one takes \
          over, clients are cut off.",
     );
-    Some(finding.mend_all(restart(backup, &backup.interface, master.id)))
+    Some(finding)
 }
 
-fn restart(daemon: &SyncDaemonSeen, device: &str, id: u8) -> [String; 2] {
-    let role = daemon.role.name();
+fn restart(daemon: &SyncDaemonSeen, device: &str) -> [String; 2] {
+    let (role, id) = (daemon.role.name(), daemon.id);
     [
         format!("ipvs-rs stop-sync {role}"),
-        format!("ipvs-rs start-sync {role} --interface {device} --syncid {id}"),
+        format!(
+            "ipvs-rs start-sync {role} --interface {device} --syncid {id}  # and its other options"
+        ),
     ]
 }
 
@@ -108,7 +111,7 @@ mod tests {
             remedies(&gone),
             [
                 "ipvs-rs stop-sync backup",
-                "ipvs-rs start-sync backup --interface eth0 --syncid 7",
+                "ipvs-rs start-sync backup --interface eth0 --syncid 7  # and its other options",
             ]
         );
     }

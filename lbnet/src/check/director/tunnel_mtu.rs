@@ -4,10 +4,8 @@ use std::{collections::BTreeMap, net::IpAddr};
 
 use crate::{
     DeviceName, Reach, Tunnel, VsSetting,
-    check::{
-        BalancedServer, BalancedService, Balancing, Finding, FindingKind, tcp_headers,
-        view::HostView,
-    },
+    check::{BalancedServer, BalancedService, Balancing, Finding, FindingKind, view::HostView},
+    tunnel::tcp_headers,
 };
 
 /// A way that is too narrow.

@@ -4,25 +4,52 @@ use std::net::IpAddr;
 
 use crate::{
     IpPrefix, Ipv4Conf, Link,
-    check::{Balancing, Finding, FindingKind, view::HostView, vip},
+    check::{Balancing, Finding, FindingKind, balancing::SyncSide, view::HostView, vip},
     real_server::ARP_IGNORE_ENOUGH,
 };
 
 pub(super) fn check(view: &HostView, balancing: &Balancing) -> Vec<Finding> {
     let vips = balancing.vips();
-    vips.into_iter().flat_map(|vip| of_vip(view, vip)).collect()
+    let of_vip = |vip| of_vip(view, vip, standby(view, balancing, vip));
+    vips.into_iter().flat_map(of_vip).collect()
 }
 
-fn of_vip(view: &HostView, vip: IpAddr) -> Vec<Finding> {
+/// Whether another director may be the one that serves.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Standby {
+    Perhaps,
+    No,
+}
+
+/// What a standby has: it learns of connections, knows who else has the VIP, or waits for its turn.
+fn standby(view: &HostView, balancing: &Balancing, vip: IpAddr) -> Standby {
+    let learns = balancing
+        .sync_daemons
+        .iter()
+        .any(|daemon| daemon.role == SyncSide::Backup);
+    let knows = view
+        .neighbours
+        .iter()
+        .any(|it| it.address == vip && it.mac.is_some());
+    if learns || knows || view.managers.runs("keepalived") {
+        Standby::Perhaps
+    } else {
+        Standby::No
+    }
+}
+
+fn of_vip(view: &HostView, vip: IpAddr, standby: Standby) -> Vec<Finding> {
     if let Some(finding) = vip::with_its_network_on_lo(view, vip, &set_up(view, vip)) {
         return vec![finding];
     }
     let down = vip::on_a_device_that_is_down(view, vip);
     let finding = down.or_else(|| {
-        if view.is_local(vip) {
-            unanswered(view, vip)
-        } else {
-            Some(missing(view, vip))
+        match (view.is_local(vip), standby) {
+            (false, Standby::No) => Some(missing(view, vip)),
+            (false, Standby::Perhaps) => Some(elsewhere(vip)),
+            (true, Standby::No) => unanswered(view, vip),
+            // As a real server of the one that serves it has the VIP, and is silent about it.
+            (true, Standby::Perhaps) => None,
         }
     });
     finding.into_iter().collect()
@@ -35,6 +62,15 @@ pub(super) fn missing(view: &HostView, vip: IpAddr) -> Finding {
         "Packets for it do not come to IPVS: clients get no answer.",
     );
     finding.mend(set_up(view, vip))
+}
+
+/// No command: one that takes a VIP which another director has would break what works.
+fn elsewhere(vip: IpAddr) -> Finding {
+    Finding::note(
+        FindingKind::VipMissing,
+        format!("{vip} is not an address of this host, which may be a standby"),
+        "If another director has it, all is well. If this one should serve, clients get no answer.",
+    )
 }
 
 /// The command that puts a VIP where its neighbours look for it.

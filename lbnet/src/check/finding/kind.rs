@@ -85,6 +85,8 @@ kinds! {
     SyncDeviceDown = "sync_device_down",
     /// The two sync daemons have different ids.
     SyncIdsDiffer = "sync_ids_differ",
+    /// The device on the clients' side is not there.
+    DeviceMissing = "device_missing",
     /// A real server answers ARP for its VIP.
     ArpAnswered = "arp_answered",
     /// A real server answers ARP for its VIP, as what should prevent that is set on `lo`.

@@ -2,8 +2,8 @@
 
 use super::clients_side;
 use crate::{
-    Route,
-    check::{ExpectedServer, Finding, FindingKind, tcp_headers, view::HostView},
+    check::{ExpectedServer, Finding, FindingKind, view::HostView},
+    tunnel::Room,
 };
 
 pub(super) fn check(view: &HostView, expected: &ExpectedServer) -> Vec<Finding> {
@@ -17,50 +17,30 @@ fn too_large(view: &HostView, expected: &ExpectedServer) -> Option<Finding> {
     let devices = clients_side(view, expected);
     let mtu = devices.iter().map(|link| link.mtu).min()?;
     let local = tunnel.local_address().unwrap_or(vip);
-    let room = mtu.saturating_sub(tunnel.overhead(local));
-    let segment = room.saturating_sub(tcp_headers(vip));
-    let to_clients = view.routes.iter().filter(|route| {
-        let of_family = route
-            .gateway
-            .is_some_and(|it| it.is_ipv4() == vip.is_ipv4());
-        route.destination.is_none() && of_family
-    });
-    let wide: Vec<_> = to_clients
-        .filter(|route| {
-            let told = route.advertised_mss.is_some_and(|mss| mss <= segment);
-            !told && route.mtu.is_none_or(|mtu| mtu > room)
-        })
-        .collect();
-    wide.first()?;
+    let room = Room::of(tunnel, vip, local, mtu);
+    let telling_more: Vec<_> = room.exceeded_by(&view.routes, vip).collect();
+    telling_more.first()?;
     let finding = Finding::note(
         FindingKind::TunnelMtu,
         format!(
-            "clients are told to send packets that do not fit through the tunnel ({room} bytes)"
+            "clients are told to send packets that do not fit through the tunnel ({} bytes)",
+            room.packet
         ),
         format!(
             "The director tells them to send smaller ones; where ICMP is filtered they hear nothing \
-             of it, and large uploads hang. With segments of {segment} bytes they need not hear."
+             of it, and large uploads hang. With segments of {} bytes they need not hear.",
+            room.segment
         ),
     );
-    Some(finding.mend_all(wide.into_iter().map(|route| change(route, segment))))
-}
-
-fn change(route: &Route, segment: u32) -> String {
-    let gateway = route.gateway.map(|gateway| format!(" via {gateway}"));
-    let metric = (route.metric > 0).then(|| format!(" metric {}", route.metric));
-    format!(
-        "ip route change default{} dev {}{} advmss {segment}",
-        gateway.unwrap_or_default(),
-        route.device,
-        metric.unwrap_or_default()
-    )
+    let commands = telling_more.into_iter().map(|route| room.told_by(route));
+    Some(finding.mend_all(commands))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{
-        DeviceName, Tunnel,
+        DeviceName, Route, Tunnel,
         check::{
             tests::remedies,
             view::tests::{address, link},

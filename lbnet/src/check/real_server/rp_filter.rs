@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{clients_side, tunnel};
+use super::tunnel;
 use crate::{
     ConfTarget, DeviceName, Ipv4Conf, Sysctl,
     check::{ExpectedServer, Finding, FindingKind, view::HostView},
@@ -39,11 +39,17 @@ fn dropped(view: &HostView, expected: &ExpectedServer) -> Option<Finding> {
     let mut remedies = Vec::new();
     if both.all != 0 {
         // Without this they would be less strict than they were.
-        let others = clients_side(view, expected).into_iter().filter(|link| {
-            let own = view.settings.on(&link.name, Ipv4Conf::RpFilter);
-            own.is_some_and(|own| own.device < both.all)
-        });
-        remedies.extend(others.map(|link| set(ConfTarget::Device(link.name.clone()), both.all)));
+        let devices = view
+            .links
+            .iter()
+            .filter(|link| link.name != *device && !link.is_marked());
+        let devices = devices.map(|link| ConfTarget::Device(link.name.clone()));
+        let looser = |target: &ConfTarget| {
+            let key = Sysctl::ipv4_conf(target.clone(), Ipv4Conf::RpFilter);
+            view.settings.get(&key).is_some_and(|own| own < both.all)
+        };
+        let others = devices.chain([ConfTarget::Default]).filter(looser);
+        remedies.extend(others.map(|target| set(target, both.all)));
         remedies.push(set(ConfTarget::All, 0));
     }
     if both.device != 0 {

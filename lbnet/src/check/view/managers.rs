@@ -70,15 +70,15 @@ impl Managers {
         (!kept).then_some(Networkd { file })
     }
 
-    /// Whether firewalld runs.
-    pub(in crate::check) fn firewalld_runs(&self) -> bool {
+    /// Whether a program of this name runs.
+    pub(in crate::check) fn runs(&self, program: &str) -> bool {
         let Some(Scope { proc, .. }) = &self.scope else {
             return false;
         };
         let processes = fs::read_dir(proc).into_iter().flatten().flatten();
         processes
             .filter_map(|process| fs::read_to_string(process.path().join("comm")).ok())
-            .any(|name| name.trim_end() == "firewalld")
+            .any(|name| name.trim_end() == program)
     }
 
     fn run_file(&self, path: &str) -> Option<String> {
@@ -153,15 +153,15 @@ mod tests {
     #[test]
     fn firewalld_is_known_by_its_name() {
         let (_root, managers) = planted(&[("proc/1/comm", "systemd\n")]);
-        assert!(!managers.firewalld_runs());
+        assert!(!managers.runs("firewalld"));
         let (_root, managers) = planted(&[("proc/612/comm", "firewalld\n")]);
-        assert!(managers.firewalld_runs());
+        assert!(managers.runs("firewalld"));
     }
 
     #[test]
     fn in_another_namespace_nobody_is_looked_for() {
         let managers = Managers::default();
-        assert!(!managers.network_manager_has(2) && !managers.firewalld_runs());
+        assert!(!managers.network_manager_has(2) && !managers.runs("firewalld"));
         assert_eq!(managers.networkd_has(2), None);
     }
 }

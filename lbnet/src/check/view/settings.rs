@@ -37,7 +37,9 @@ impl Settings {
         ];
         keys.extend(VsSetting::KNOWN.iter().copied().map(Sysctl::Vs));
         let devices = links.iter().map(|link| link.name.clone());
-        let targets = devices.map(ConfTarget::Device).chain([ConfTarget::All]);
+        let targets = devices
+            .map(ConfTarget::Device)
+            .chain([ConfTarget::All, ConfTarget::Default]);
         for target in targets {
             let of_target = |key| Sysctl::ipv4_conf(target.clone(), key);
             keys.extend(OF_DEVICES.map(of_target));

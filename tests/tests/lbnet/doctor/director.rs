@@ -128,15 +128,17 @@ fn settings_that_hurt_are_set_right() {
         sh(&machine, &format!("sysctl -w net.ipv4.vs.{setting}=1"));
     }
     let off = |setting: &str| format!("sysctl -w net.ipv4.vs.{setting}=0");
+    sh(&machine, &off("expire_nodest_conn"));
+    let noted = notes(&check(&machine, &all));
+    assert!(
+        noted.contains(&FindingKind::DeletedServerKeepsClients),
+        "{noted:?}"
+    );
     each_is_found_and_mended(
         &machine,
         &|machine| check(machine, &all),
         &[
             Mistake::new(&off("conn_reuse_mode"), FindingKind::ConnectionReuseOff),
-            Mistake::new(
-                &off("expire_nodest_conn"),
-                FindingKind::DeletedServerKeepsClients,
-            ),
             Mistake::new(
                 &off("expire_quiescent_template"),
                 FindingKind::DrainedServerKeepsClients,

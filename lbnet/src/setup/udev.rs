@@ -1,0 +1,90 @@
+//! Waiting for udev, which has settings written on devices that are new.
+
+use std::{path::PathBuf, time::Duration};
+
+use tokio::time::sleep;
+
+use crate::{Host, Link, Netns};
+
+/// What udev leaves behind, and how long it is waited for.
+struct Udev {
+    run: PathBuf,
+    pauses: u32,
+}
+
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Half a second until it has begun with a device, and until it has nothing to do any more.
+const PAUSES: u32 = 25;
+
+/// Waits until udev, if it runs here, is done with a device that was added just now.
+///
+/// Its rules run `systemd-sysctl` for each new device, which writes what files say for all devices:
+/// `net.ipv4.conf.*.rp_filter` is in those of most distributions. What was written before that is
+/// lost.
+pub(super) async fn settle(host: &Host, link: &Link) {
+    // It knows the devices of the machine's own namespace alone.
+    let machine = Netns::at("/proc/1/ns/net").or_else(|_| Netns::current());
+    if machine.is_ok_and(|machine| machine.id() == host.netns().id()) {
+        let udev = Udev {
+            run: "/run/udev".into(),
+            pauses: PAUSES,
+        };
+        udev.settle(link.index).await;
+    }
+}
+
+impl Udev {
+    async fn settle(&self, index: u32) {
+        if !self.run.join("control").exists() {
+            return;
+        }
+        let known = self.run.join(format!("data/n{index}"));
+        self.wait_until(|| known.exists()).await;
+        let queue = self.run.join("queue");
+        self.wait_until(|| !queue.exists()).await;
+    }
+
+    async fn wait_until(&self, holds: impl Fn() -> bool) {
+        for _ in 0..self.pauses {
+            if holds() {
+                return;
+            }
+            sleep(PAUSE).await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{fs, path::Path, time::Instant};
+
+    fn settle_under(run: &Path) -> Duration {
+        let udev = Udev {
+            run: run.to_owned(),
+            pauses: 3,
+        };
+        let begun = Instant::now();
+        crate::block_on(udev.settle(7)).unwrap();
+        begun.elapsed()
+    }
+
+    #[test]
+    fn without_udev_nobody_waits() {
+        let run = tempfile::tempdir().unwrap();
+        assert!(settle_under(run.path()) < PAUSE);
+    }
+
+    #[test]
+    fn it_is_waited_for_and_not_for_ever() {
+        let run = tempfile::tempdir().unwrap();
+        fs::write(run.path().join("control"), "").unwrap();
+        fs::write(run.path().join("queue"), "").unwrap();
+        assert!(settle_under(run.path()) >= 6 * PAUSE);
+        fs::remove_file(run.path().join("queue")).unwrap();
+        fs::create_dir(run.path().join("data")).unwrap();
+        fs::write(run.path().join("data/n7"), "").unwrap();
+        assert!(settle_under(run.path()) < PAUSE);
+    }
+}
