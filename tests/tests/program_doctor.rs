@@ -12,9 +12,9 @@ use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
 
-use common::program::{done, refused, shown, typed};
+use common::program::{as_nobody, done, refused, shown, typed};
 use ipvs_lab::netns::Netns;
-use ipvs_lab::process::{self, Output};
+use ipvs_lab::process;
 use ipvs_lab::site::Site;
 use serde_json::Value;
 
@@ -361,18 +361,6 @@ fn what_ipvs_knows_is_looked_at_too() {
     });
     let healthy = healthy(director, "doctor");
     assert_eq!(healthy, "healthy: checked as director for 10.10.10.100\n");
-}
-
-/// Where everybody may run it: what leads to the original may be closed to others.
-const PROGRAM: &str = "/run/ipvs-rs-doctor-of-everybody";
-
-#[track_caller]
-fn as_nobody(line: &str) -> Output {
-    let original = process::run("sh", &["-c", "command -v ipvs-rs"]);
-    fs::copy(original.trim_end(), PROGRAM).unwrap();
-    let nobody = "--reuid 65534 --regid 65534 --clear-groups";
-    let words = nobody.split(' ').chain([PROGRAM]).chain(line.split(' '));
-    process::output("setpriv", &words.collect::<Vec<_>>())
 }
 
 #[test]

@@ -8,31 +8,16 @@
 
 mod common;
 
-use std::fs;
-
 use common::client;
-use common::program::{configured, done};
+use common::program::{as_nobody, configured, done};
 use common::traffic::{echo_at, own, talk_to};
+use ipvs_lab::in_namespace;
 use ipvs_lab::process::Output;
-use ipvs_lab::{in_namespace, process};
 use serde_json::{Value, json};
 
 const NOTE: &str = "note: statistics and most options are not shown: that needs CAP_NET_ADMIN (in \
                     the initial user namespace)\n";
 const DENIED: &str = "error: managing IPVS needs CAP_NET_ADMIN (in the initial user namespace)\n";
-
-/// Where everybody may run it: what leads to the original may be closed to others.
-const PROGRAM: &str = "/run/ipvs-rs-of-everybody";
-
-/// Runs a command line as nobody, whatever its exit status.
-#[track_caller]
-fn as_nobody(line: &str) -> Output {
-    let original = process::run("sh", &["-c", "command -v ipvs-rs"]);
-    fs::copy(original.trim_end(), PROGRAM).unwrap();
-    let nobody = "--reuid 65534 --regid 65534 --clear-groups";
-    let words = nobody.split(' ').chain([PROGRAM]).chain(line.split(' '));
-    process::output("setpriv", &words.collect::<Vec<_>>())
-}
 
 /// What nobody is shown, and told to be missing.
 #[track_caller]
