@@ -9,6 +9,7 @@ mod network;
 mod rules;
 mod service;
 mod table;
+mod uninterrupted;
 
 use std::error::Error;
 use std::io::Write;

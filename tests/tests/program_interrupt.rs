@@ -1,4 +1,4 @@
-//! A signal in the middle of a restore.
+//! A signal in the middle of a restore, or of a set-up.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
@@ -9,7 +9,8 @@ use std::io::Write as _;
 use std::process::{Child, Command, Stdio};
 
 use common::{client, web};
-use ipvs_lab::in_namespace;
+use ipvs_lab::site::Site;
+use ipvs_lab::{in_namespace, process};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
@@ -61,5 +62,26 @@ fn ctrl_c_waits_until_a_restore_is_complete() {
             "the signal came too late to show anything"
         );
         assert_eq!(destinations(), DESTINATIONS);
+    });
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn ctrl_c_waits_until_a_vip_is_announced() {
+    let site = Site::new(&[("director", "10.10.10.11/24")]);
+    site.host("director").enter(|| {
+        let set_up = ["--vip", "10.10.10.100/24", "--device", "eth0"];
+        let up = Command::new("ipvs-rs")
+            .args(["director", "up"])
+            .args(set_up)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        while !process::run("ip", &["address"]).contains("10.10.10.100") {}
+        kill(Pid::from_raw(up.id().try_into().unwrap()), Signal::SIGINT).unwrap();
+        let said = up.wait_with_output().unwrap();
+        let said = String::from_utf8(said.stdout).unwrap();
+        assert!(said.ends_with(" 3 times\n"), "{said}");
+        process::run("ipvs-rs", &["director", "down", "--all"]);
     });
 }

@@ -4,6 +4,7 @@ use std::io::Write;
 use lbnet::{Director, Host, Netns, RealServer, Report, Role, SetUp, Tunnel};
 
 use super::Outcome;
+use super::uninterrupted::Uninterrupted;
 use crate::args::{
     Deferred, DirectorCommand, DirectorSetUp, Directors, Form, Forward, Global, Method, Place,
     RealServerCommand, RealServerSetUp, RealServers, Undone,
@@ -126,6 +127,7 @@ fn on_host<T>(
     mut work: impl AsyncFnMut(&Host, &T) -> Result<Report, lbnet::Error>,
 ) -> Outcome {
     let mut done = Report::default();
+    let _uninterrupted = Uninterrupted::begin()?;
     let worked: Result<(), lbnet::Error> = lbnet::block_on(async {
         let host = host(global)?;
         for set_up in set_ups {
@@ -135,6 +137,8 @@ fn on_host<T>(
     })?;
     if worked.is_ok() || !done.steps().is_empty() {
         print(&done, global.output, out)?;
+        // A signal that had to wait ends the program as soon as it may.
+        out.flush()?;
     }
     Ok(worked?)
 }

@@ -1,9 +1,9 @@
 use std::io::{self, BufRead, BufReader, IsTerminal, Write};
 
 use ipvs::Client;
-use nix::sys::signal::{SigSet, Signal};
 
 use super::Outcome;
+use super::uninterrupted::Uninterrupted;
 use crate::args::{Form, Format, Restore, Rules};
 use crate::{output, rules};
 
@@ -62,24 +62,4 @@ fn standard_input() -> impl BufRead {
         eprintln!("reading rules from the terminal; end them with Ctrl-D");
     }
     BufReader::with_capacity(16 * 1024, stdin)
-}
-
-/// For as long as this lives, Ctrl-C waits: half a restore is none.
-struct Uninterrupted {
-    before: SigSet,
-}
-
-impl Uninterrupted {
-    fn begin() -> nix::Result<Self> {
-        let signals = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP];
-        let before = SigSet::thread_get_mask()?;
-        SigSet::from_iter(signals).thread_block()?;
-        Ok(Self { before })
-    }
-}
-
-impl Drop for Uninterrupted {
-    fn drop(&mut self) {
-        let _ = self.before.thread_set_mask();
-    }
 }
