@@ -52,7 +52,8 @@ fn dropped(view: &HostView, expected: &ExpectedServer) -> Option<Finding> {
         remedies.extend(others.map(|target| set(target, both.all)));
         remedies.push(set(ConfTarget::All, 0));
     }
-    if both.device != 0 {
+    // What is written to `default` reaches devices that were never written themselves.
+    if both.device != 0 || both.all != 0 {
         remedies.push(set(ConfTarget::Device(device.clone()), 0));
     }
     Some(finding.mend_all(remedies))
