@@ -30,7 +30,7 @@ pub(crate) use network::{
 pub(crate) use service::{AddService, EditService, OneService, PerhapsService};
 pub(crate) use sync::{StartSync, StopSync};
 pub(crate) use undone::Undone;
-pub(crate) use value::{Forward, Origins, received as as_received};
+pub(crate) use value::{Forward, Origins, as_received};
 
 use value::duration;
 

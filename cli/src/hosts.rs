@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde::de::{Error as _, IgnoredAny};
 
 use crate::args::{DirectorSetUp, Forward, RealServerSetUp, received};
+use crate::rules;
 
 /// A whole file; what is not about the host is for `restore`.
 #[derive(Default, Deserialize)]
@@ -51,11 +52,8 @@ impl HostsFile {
         let named = path.display();
         let text = fs::read_to_string(path).map_err(|error| format!("{named}: {error}"))?;
         toml::from_str(&text).map_err(|error| {
-            let start = error.span().map_or(0, |span| span.start);
-            let before = text.bytes().take(start);
-            let line = before.filter(|byte| *byte == b'\n').count() + 1;
-            let what = error.message().trim().replace('\n', ", ");
-            format!("{named}, line {line}: {what}").into()
+            let (place, what) = rules::toml::place_and_words(&text, &error);
+            format!("{named}, line {}: {what}", place + 1).into()
         })
     }
 

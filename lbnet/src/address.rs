@@ -2,7 +2,7 @@
 
 mod message;
 
-use std::{collections::HashMap, fmt, io, time::Duration};
+use std::{fmt, io, time::Duration};
 
 pub(crate) use message::check_label;
 
@@ -199,11 +199,7 @@ impl Host {
         };
         let request = RouteNetlinkMessage::GetAddress(AddressMessage::default());
         let messages = self.netlink().dump(request).await.map_err(reading)?;
-        let links = self.links().await?;
-        let names: HashMap<u32, DeviceName> = links
-            .into_iter()
-            .map(|link| (link.index, link.name))
-            .collect();
+        let names = self.device_names().await?;
         let addresses = messages.into_iter().filter_map(|message| match message {
             RouteNetlinkMessage::NewAddress(message) => {
                 // A device that came between the two dumps has no name yet: leave its addresses

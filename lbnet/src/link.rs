@@ -3,7 +3,7 @@
 mod change;
 mod tunnel;
 
-use std::{fmt, io};
+use std::{collections::HashMap, fmt, io};
 
 use rtnetlink::packet_route::{
     RouteNetlinkMessage,
@@ -115,6 +115,15 @@ impl Host {
             _ => None,
         });
         Ok(links.collect())
+    }
+
+    /// The names of all devices, by the numbers that stand for them in the kernel.
+    pub(crate) async fn device_names(&self) -> Result<HashMap<u32, DeviceName>, Error> {
+        let links = self.links().await?;
+        Ok(links
+            .into_iter()
+            .map(|link| (link.index, link.name))
+            .collect())
     }
 }
 

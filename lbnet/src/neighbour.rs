@@ -56,12 +56,11 @@ impl Host {
             action: "reading the neighbours".to_owned(),
             source,
         })?;
-        let links = self.links().await?;
+        let names = self.device_names().await?;
         let neighbours = messages.into_iter().filter_map(|message| match message {
             RouteNetlinkMessage::NewNeighbour(message) => {
-                let index = message.header.ifindex;
-                let link = links.iter().find(|link| link.index == index)?;
-                parse(message, link.name.clone())
+                let device = names.get(&message.header.ifindex)?.clone();
+                parse(message, device)
             }
             _ => None,
         });

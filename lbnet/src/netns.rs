@@ -142,6 +142,13 @@ impl Netns {
         self.id
     }
 
+    /// Whether it is that of the machine's first process, as far as that may be known; else whether
+    /// it is the calling thread's.
+    pub(crate) fn is_of_the_machine(&self) -> bool {
+        let machine = Self::at("/proc/1/ns/net").or_else(|_| Self::current());
+        machine.is_ok_and(|machine| machine.id == self.id)
+    }
+
     /// Runs `work` inside the namespace, on a thread made for it, and waits for its end.
     ///
     /// The calling thread stays in its own namespace, whatever happens: a thread that entered a

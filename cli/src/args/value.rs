@@ -136,7 +136,7 @@ impl FromStr for Forward {
             TUNNEL => FORWARD.to_owned(),
             _ => reason,
         })?;
-        received(tunnel)
+        as_received(tunnel)
             .map(Self::Tunnel)
             .ok_or_else(|| FORWARD.to_owned())
     }
@@ -172,7 +172,7 @@ impl FromStr for ServicePort {
 
 /// What a real server must know of a tunnel to take its packets apart: it takes GUE with every
 /// checksum there is. None if this version does not know it.
-pub(crate) fn received(tunnel: Encapsulation) -> Option<lbnet::Encapsulation> {
+pub(crate) fn as_received(tunnel: Encapsulation) -> Option<lbnet::Encapsulation> {
     match tunnel {
         Encapsulation::Ipip => Some(lbnet::Encapsulation::Ipip),
         Encapsulation::Gue { port, .. } => Some(lbnet::Encapsulation::Gue { port }),

@@ -161,17 +161,22 @@ impl Part {
     }
 
     fn line_error(&self, error: &toml::de::Error) -> LineError {
-        let start = error.span().map_or(0, |span| span.start);
-        let before = self.text.bytes().take(start);
-        let place = before.filter(|byte| *byte == b'\n').count();
+        let (place, mut what) = place_and_words(&self.text, error);
         let line = self.lines.get(place).or(self.lines.last());
-        let mut what = error.message().trim().replace('\n', ", ");
         let is_incumbents = |line: &str| line.trim_start().starts_with("-A ");
         if self.text.lines().any(is_incumbents) {
             what.push_str(" (these look like ipvsadm's rules: --format ipvsadm reads them)");
         }
         LineError::new(line.copied().unwrap_or(1), what)
     }
+}
+
+/// In which line of a text an error is, counted from 0, and what it says, in one line.
+pub(crate) fn place_and_words(text: &str, error: &toml::de::Error) -> (usize, String) {
+    let start = error.span().map_or(0, |span| span.start);
+    let before = text.bytes().take(start);
+    let place = before.filter(|byte| *byte == b'\n').count();
+    (place, error.message().trim().replace('\n', ", "))
 }
 
 #[cfg(test)]

@@ -137,12 +137,11 @@ fn clients_side<'a>(view: &'a HostView, expected: &ExpectedServer) -> Vec<&'a Li
     if !towards_vip.is_empty() {
         return towards_vip;
     }
-    let of_family = |route: &&Route| {
-        let vip = expected.vip();
-        let family = |gateway: IpAddr| vip.is_none_or(|vip| vip.is_ipv4() == gateway.is_ipv4());
-        route.destination.is_none() && route.gateway.is_some_and(family)
+    let towards_clients = |route: &&Route| match expected.vip() {
+        Some(vip) => route.is_default_for(vip),
+        None => route.destination.is_none() && route.gateway.is_some(),
     };
-    let by_default = view.routes.iter().filter(of_family);
+    let by_default = view.routes.iter().filter(towards_clients);
     let by_default: Vec<_> = by_default
         .filter_map(|route| view.link(&route.device))
         .filter(|link| link.is_asking())

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::RealServer;
 use crate::{
-    Address, AddressScope, Error, Host, LargestPacket, Preference, Rank, Route, Tunnel,
+    Address, AddressScope, Error, Host, LargestPacket, Preference, Rank, Tunnel,
     setup::{AnySource, Want},
     tunnel::Room,
 };
@@ -85,11 +85,7 @@ impl RealServer {
         let routes = host.routes().await?;
         let mut telling_more = room.exceeded_by(&routes, self.vip);
         let remedy = telling_more.next().map(|route| room.told_by(route));
-        let answered_by_default = |route: &Route| {
-            let of_family = |gateway: IpAddr| gateway.is_ipv4() == self.vip.is_ipv4();
-            route.destination.is_none() && route.gateway.is_some_and(of_family)
-        };
-        if remedy.is_none() && routes.iter().any(answered_by_default) {
+        if remedy.is_none() && routes.iter().any(|route| route.is_default_for(self.vip)) {
             return Ok(None);
         }
         Ok(Some(Want::Advice(LargestPacket {

@@ -132,17 +132,15 @@ impl Host {
         }
         Ok(routes)
     }
-
-    pub(super) async fn device_names(&self) -> Result<HashMap<u32, DeviceName>, Error> {
-        let links = self.links().await?;
-        Ok(links
-            .into_iter()
-            .map(|link| (link.index, link.name))
-            .collect())
-    }
 }
 
 impl Route {
+    /// Whether it is a default route, by a gateway of the family of `address`.
+    pub(crate) fn is_default_for(&self, address: IpAddr) -> bool {
+        let of_family = |gateway: IpAddr| gateway.is_ipv4() == address.is_ipv4();
+        self.destination.is_none() && self.gateway.is_some_and(of_family)
+    }
+
     fn from_message(message: &RouteMessage, names: &HashMap<u32, DeviceName>) -> Option<Self> {
         let (mut destination, mut index, mut gateway) = (None, None, None);
         let (mut mtu, mut advertised_mss, mut metric) = (None, None, 0);

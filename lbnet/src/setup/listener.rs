@@ -7,13 +7,8 @@ use crate::{
 };
 
 pub(super) async fn check(host: &Host, wanted: GueListener) -> Result<(), Error> {
-    let all = host.listeners().await?;
-    let same_port = |port, family| (port, family) == (wanted.port.get(), wanted.family);
-    let found = all
-        .iter()
-        .find(|status| same_port(status.port, status.family));
-    match found {
-        Some(status) if !wanted.is(*status) => Err(Error::PortInUse { listener: wanted }),
+    match find(host, wanted).await? {
+        Some(status) if !wanted.is(status) => Err(Error::PortInUse { listener: wanted }),
         _ => Ok(()),
     }
 }
@@ -23,7 +18,10 @@ pub(super) async fn fulfil(
     wanted: GueListener,
 ) -> Result<Step, Error> {
     let target = Target::Listener(wanted);
-    let outcome = if is_there(transaction.host, wanted).await? {
+    let outcome = if find(transaction.host, wanted)
+        .await?
+        .is_some_and(|status| wanted.is(status))
+    {
         transaction.join(&target)?;
         Outcome::AlreadyThere
     } else {
@@ -53,13 +51,9 @@ pub(super) async fn fulfil(
 /// The kernel keeps no mark on a listener: being in the journal, and being what was added, has to be
 /// enough.
 pub(super) async fn undo(host: &Host, listener: GueListener) -> Result<Step, Error> {
-    let all = host.listeners().await?;
-    let on_port = |status: &&ListenerStatus| {
-        (status.port, status.family) == (listener.port.get(), listener.family)
-    };
-    let outcome = match all.iter().find(on_port) {
+    let outcome = match find(host, listener).await? {
         None => Outcome::AlreadyGone,
-        Some(status) if !listener.is(*status) => Outcome::NotOurs,
+        Some(status) if !listener.is(status) => Outcome::NotOurs,
         Some(_) => match host.delete_listener(listener).await {
             Ok(()) => Outcome::Deleted,
             Err(Error::ListenerNotFound { .. }) => Outcome::AlreadyGone,
@@ -69,7 +63,10 @@ pub(super) async fn undo(host: &Host, listener: GueListener) -> Result<Step, Err
     Ok(Step::Listener { listener, outcome })
 }
 
-async fn is_there(host: &Host, wanted: GueListener) -> Result<bool, Error> {
+/// What listens on the port and family of a listener, be it that one or another.
+async fn find(host: &Host, listener: GueListener) -> Result<Option<ListenerStatus>, Error> {
     let all = host.listeners().await?;
-    Ok(all.into_iter().any(|status| wanted.is(status)))
+    Ok(all
+        .into_iter()
+        .find(|status| (status.port, status.family) == (listener.port.get(), listener.family)))
 }

@@ -4,7 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use tokio::time::sleep;
 
-use crate::{Host, Link, Netns};
+use crate::{Host, Link};
 
 /// What udev leaves behind, and how long it is waited for.
 struct Udev {
@@ -24,8 +24,7 @@ const PAUSES: u32 = 25;
 /// lost.
 pub(super) async fn settle(host: &Host, link: &Link) {
     // It knows the devices of the machine's own namespace alone.
-    let machine = Netns::at("/proc/1/ns/net").or_else(|_| Netns::current());
-    if machine.is_ok_and(|machine| machine.id() == host.netns().id()) {
+    if host.netns().is_of_the_machine() {
         let udev = Udev {
             run: "/run/udev".into(),
             pauses: PAUSES,

@@ -31,10 +31,9 @@ impl Room {
     /// answered by a default route.
     pub(crate) fn exceeded_by(self, routes: &[Route], vip: IpAddr) -> impl Iterator<Item = &Route> {
         routes.iter().filter(move |route| {
-            let of_family = |gateway: IpAddr| gateway.is_ipv4() == vip.is_ipv4();
             let told = route.advertised_mss.is_some_and(|mss| mss <= self.segment);
             let narrow = route.mtu.is_some_and(|mtu| mtu <= self.packet);
-            route.destination.is_none() && route.gateway.is_some_and(of_family) && !told && !narrow
+            route.is_default_for(vip) && !told && !narrow
         })
     }
 

@@ -41,15 +41,11 @@ fn redirected(view: &HostView, director: IpAddr) -> Option<Finding> {
 }
 
 fn another(view: &HostView, director: IpAddr) -> Option<Finding> {
-    let of_family = |gateway: IpAddr| gateway.is_ipv4() == director.is_ipv4();
     let everywhere = view
         .routes
         .iter()
-        .filter(|route| route.destination.is_none());
-    let by_gateway = everywhere.filter_map(|route| {
-        let gateway = route.gateway.filter(|gateway| of_family(*gateway))?;
-        Some((route.metric, gateway))
-    });
+        .filter(|route| route.is_default_for(director));
+    let by_gateway = everywhere.filter_map(|route| Some((route.metric, route.gateway?)));
     let said = match by_gateway.min_by_key(|(metric, _)| *metric) {
         Some((_, gateway)) if gateway == director => return None,
         Some((_, gateway)) => format!("the gateway is {gateway}, not the director {director}"),

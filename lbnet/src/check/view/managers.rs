@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{Host, Netns};
+use crate::Host;
 
 /// Which programs look after what. Reads what they leave under `/run`; none is asked.
 ///
@@ -31,8 +31,7 @@ pub(in crate::check) struct Networkd {
 
 impl Managers {
     pub(super) fn of(host: &Host) -> Self {
-        let machine = Netns::at("/proc/1/ns/net").or_else(|_| Netns::current());
-        if machine.is_ok_and(|machine| machine.id() == host.netns().id()) {
+        if host.netns().is_of_the_machine() {
             Self::under(Path::new("/run"), Path::new("/proc"))
         } else {
             Self::default()
