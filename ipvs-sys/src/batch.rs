@@ -4,10 +4,10 @@ use std::ops::Range;
 use netlink_packet_core::{NLA_F_NESTED, ParseableParametrized};
 use netlink_packet_generic::GenlMessage;
 
-use crate::connection::LONGEST_VALUE;
 use crate::constants::{
     IPVS_CMD_ATTR_DAEMON, IPVS_CMD_ATTR_DEST, IPVS_CMD_ATTR_SERVICE, IPVS_GENL_VERSION,
 };
+use crate::frame::LONGEST_VALUE;
 use crate::frame::{HEADER, Header};
 use crate::{AttributeSpace, Command, DaemonAttr, DestAttr, Error, IpvsMessage, SvcAttr};
 
@@ -17,7 +17,7 @@ const ATTRIBUTE_HEADER: usize = 4;
 const USUAL_LENGTH: usize = 164;
 
 /// Requests behind each other in one buffer, ready to be sent by
-/// [`Connection::commit`](crate::Connection::commit). Cleared, it keeps the buffer.
+/// [`Conversation::commit`](crate::Conversation::commit). Cleared, it keeps the buffer.
 ///
 /// # Examples
 /// ```

@@ -101,7 +101,7 @@ impl TryFrom<u8> for Command {
 /// A message of the family, in either direction.
 ///
 /// The value of an attribute, a nest included, can have at most 65531 bytes: its length is a number
-/// of 16 bits. A [`Connection`](crate::Connection) refuses to send a longer one; emitting it panics.
+/// of 16 bits. A [`Conversation`](crate::Conversation) refuses to send a longer one; emitting it panics.
 ///
 /// # Examples
 /// ```

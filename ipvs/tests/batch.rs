@@ -4,9 +4,10 @@
 
 use ipvs::testing::{Command, FakeKernel};
 use ipvs::{
-    Batch, Client, CommitReport, Destination, Endpoint, Errno, Error, Invalid, OnError, Outcome,
-    Service, ServiceId,
+    Batch, Client, CommitReport, Destination, Endpoint, Error, Invalid, OnError, Service,
+    ServiceId, WriteOutcome,
 };
+use ipvs_sys::Errno;
 
 fn endpoint(text: &str) -> Endpoint {
     text.parse().unwrap()
@@ -44,7 +45,7 @@ fn words(report: &CommitReport) -> Vec<String> {
     let outcomes = report.outcomes();
     outcomes
         .map(|outcome| match outcome {
-            Outcome::Refused(error) => error.to_string(),
+            WriteOutcome::Refused(error) => error.to_string(),
             other => format!("{other:?}"),
         })
         .collect()
@@ -127,7 +128,7 @@ fn after_an_error_no_more_is_sent_where_that_is_wanted() {
         let report = ipvs.commit(&mut batch, on_error);
         assert_eq!(report.done(), done);
         let outcomes = report.outcomes();
-        let found = outcomes.filter(|outcome| matches!(outcome, Outcome::NotSent));
+        let found = outcomes.filter(|outcome| matches!(outcome, WriteOutcome::NotSent));
         assert_eq!(found.count(), not_sent);
         assert_eq!(ipvs.services().unwrap().len(), done);
         let error = report.into_result().unwrap_err();
@@ -153,7 +154,7 @@ fn where_answers_are_lost_what_is_there_tells() {
     batch.delete_service(absent());
     batch.update_service(&Service::new(absent())).unwrap();
     kernel.silence_next(Command::NewDest);
-    kernel.refuse_next(Command::NewDest, Errno::ENOMEM);
+    kernel.refuse_next(Command::NewDest, Errno::ENOMEM as i32);
     let report = ipvs.commit(&mut batch, OnError::GoOn);
     assert_eq!(
         words(&report),
@@ -179,7 +180,7 @@ fn what_cannot_be_read_either_is_unknown() {
     let (kernel, mut ipvs) = new();
     let mut batch = web_with_servers();
     kernel.silence_next(Command::NewService);
-    kernel.refuse_next(Command::GetService, Errno::EPERM);
+    kernel.refuse_next(Command::GetService, Errno::EPERM as i32);
     let report = ipvs.commit(&mut batch, OnError::GoOn);
     assert_eq!(words(&report), ["Unknown"; 4]);
     assert_eq!((report.done(), report.is_done()), (0, false));

@@ -8,9 +8,9 @@ mod common;
 
 use common::{endpoint, refused, server, web, web_service};
 use ipvs::{
-    Client, Destination, Encapsulation, Endpoint, Errno, Error, Forwarding, Service, SyncDaemon,
-    SyncRole,
+    Client, Destination, Encapsulation, Endpoint, Error, Forwarding, Service, SyncDaemon, SyncRole,
 };
+use ipvs_sys::Errno;
 
 type Request = fn(&mut Client) -> Result<(), Error>;
 
@@ -159,7 +159,7 @@ fn every_errno_means_the_same_to_requests_of_a_kind() {
                     "{kind}: {errno}: {error:?}"
                 ),
             }
-            assert_eq!(error.errno(), Some(errno), "{kind}");
+            assert_eq!(error.raw_os_error(), Some(errno as i32), "{kind}");
             let is_missing = error.to_string().starts_with("no such service")
                 || error.to_string().starts_with("no such destination");
             assert_eq!(error.is_not_found(), is_missing, "{kind}: {errno}");

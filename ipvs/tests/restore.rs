@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use ipvs::testing::{Command, FakeKernel};
 use ipvs::{
-    Change, Destination, Endpoint, Errno, Error, Invalid, NewServices, Plan, RestoreError,
-    Scheduler, Service, SyncDaemon, SyncRole, Table, Timeouts, VirtualServer,
+    Change, Destination, Endpoint, Error, Invalid, NewServices, Plan, RestoreError, Scheduler,
+    Service, SyncDaemon, SyncRole, Table, Timeouts, VirtualServer,
 };
+use ipvs_sys::Errno;
 
 fn service() -> Service {
     Service::tcp("192.0.2.10:80".parse::<Endpoint>().unwrap())
@@ -62,7 +63,7 @@ fn a_restore_that_is_refused_late_leaves_what_was_there() {
     );
     let wanted = Table::new(Timeouts::default(), [server, beyond.clone()]);
     // The last change of all.
-    kernel.refuse_next(Command::NewService, Errno::ENOMEM);
+    kernel.refuse_next(Command::NewService, Errno::ENOMEM as i32);
     let error = ipvs
         .restore(&wanted, NewServices::ScheduledFirst)
         .unwrap_err();
@@ -101,7 +102,7 @@ fn what_was_sent_behind_a_refused_change_is_undone_too() {
     let kernel = FakeKernel::new();
     let mut ipvs = kernel.client().unwrap();
     let before = ipvs.table().unwrap();
-    kernel.refuse_next(Command::SetService, Errno::ENOMEM);
+    kernel.refuse_next(Command::SetService, Errno::ENOMEM as i32);
     let error = ipvs.restore(&filled_first(), NewServices::FilledFirst);
     let RestoreError::NotApplied(error) = error.unwrap_err() else {
         panic!("not applied");
@@ -120,7 +121,7 @@ fn what_goes_by_itself_is_undone_with_what_goes_together() {
     let wanted = Table::new(timeouts, table(service(), 600).virtual_servers)
         .sync_daemons([SyncRole::Master, SyncRole::Backup].map(|role| SyncDaemon::new(role, "lo")));
     assert_eq!(Plan::between(&before, &wanted).changes().len(), 1 + 601 + 2);
-    kernel.refuse_next(Command::NewDaemon, Errno::ENOMEM);
+    kernel.refuse_next(Command::NewDaemon, Errno::ENOMEM as i32);
     let error = ipvs.restore(&wanted, NewServices::ScheduledFirst);
     assert!(matches!(error, Err(RestoreError::NotApplied(_))));
     assert_eq!(ipvs.table().unwrap(), before);

@@ -12,7 +12,7 @@ use std::time::Duration;
 use common::{endpoint, invalid, mark, obeyed, seconds, server, web, web_service};
 use ipvs::{
     Client, Destination, Encapsulation, Endpoint, Error, Family, Forwarding, Invalid, Netmask,
-    Persistence, PersistenceEngine, Protocol, Scheduler, SchedulerFlags, Service, ServiceId,
+    ParseError, Persistence, PersistenceEngine, Protocol, Scheduler, SchedulerFlags, Service, ServiceId,
     SyncDaemon, SyncRole, Table, Timeouts, VirtualServer, duration,
 };
 
@@ -306,7 +306,7 @@ fn words_that_mean_nothing() {
         let message =
             format!("{name:?} cannot be a scheduler: a name has 1 to 15 letters, digits or signs");
         let error = assert_unreadable(name.parse::<Scheduler>(), &message);
-        assert_eq!(error, Invalid::SchedulerName(name.to_owned()));
+        assert_eq!(error, ParseError::SchedulerName(name.to_owned()));
     }
     for name in ["", "seventeen-letters", "s p"] {
         let message = format!(

@@ -12,8 +12,9 @@ mod common;
 use std::{env, fs};
 
 use common::{client, saved, server, web};
-use ipvs::{Client, Destination, Errno, Error, Service, Timeouts, settings};
+use ipvs::{Client, Destination, Error, Service, Timeouts, settings};
 use ipvs_lab::{in_namespace, process};
+use ipvs_sys::Errno;
 
 /// Says that this is the test program in which a test started itself once more.
 const INSIDE: &str = "IPVS_TEST_INSIDE";
@@ -69,7 +70,7 @@ fn assert_everything_is_denied() {
             matches!(error, Error::PermissionDenied),
             "{number}: {error}"
         );
-        assert_eq!(error.errno(), Some(Errno::EPERM));
+        assert_eq!(error.raw_os_error(), Some(Errno::EPERM as i32));
         assert_eq!(
             error.to_string(),
             "managing IPVS needs CAP_NET_ADMIN (in the initial user namespace)"
@@ -206,7 +207,7 @@ mod own_kernel {
                 assert!(matches!(error, Error::Unavailable), "{error}");
                 let message = "IPVS is not in this kernel: load it with `modprobe ip_vs`";
                 assert_eq!(error.to_string(), message);
-                assert_eq!(error.errno(), None);
+                assert_eq!(error.raw_os_error(), None);
             }
         });
     }

@@ -14,10 +14,11 @@ use common::{
     client, destination, endpoint, lines, mark, read, refused, saved, seconds, server, web,
 };
 use ipvs::{
-    Client, Destination, Encapsulation, Endpoint, Errno, Error, Family, Forwarding, Persistence,
+    Client, Destination, Encapsulation, Endpoint, Error, Family, Forwarding, Persistence,
     Scheduler, Service, ServiceId,
 };
 use ipvs_lab::{in_namespace, process};
+use ipvs_sys::Errno;
 use nix::sched::{CloneFlags, unshare};
 
 /// What is asked of a client.
@@ -58,7 +59,7 @@ fn no_such_scheduler() -> Scheduler {
 #[track_caller]
 fn assert_says(error: &Error, errno: Errno, message: &str) {
     assert_eq!(error.to_string(), message);
-    assert_eq!(error.errno(), Some(errno));
+    assert_eq!(error.raw_os_error(), Some(errno as i32));
 }
 
 #[test]

@@ -50,7 +50,7 @@ pub(crate) fn drain(
     }
     match drained {
         Drained::Empty => Ok(()),
-        Drained::TimeOver(left) => Err(output::time_over(&left).into()),
+        Drained::TimedOut(left) => Err(output::time_over(&left).into()),
     }
 }
 

@@ -107,6 +107,16 @@ impl Codec<[u8; 16]> for Address {
     }
 }
 
+/// Reads the text in the value of an attribute, which the kernel ends with a NUL.
+///
+/// # Errors
+/// The value is not UTF-8 up to its first NUL.
+#[inline]
+pub fn text(value: &[u8]) -> Result<&str, std::str::Utf8Error> {
+    let text = value.split(|byte| *byte == 0).next().unwrap_or_default();
+    std::str::from_utf8(text)
+}
+
 /// Text that ends with a NUL.
 pub(crate) struct Text;
 
@@ -123,8 +133,10 @@ impl Codec<String> for Text {
     }
     #[inline]
     fn parse(bytes: &[u8]) -> Result<String, DecodeError> {
-        let text = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
-        Ok(String::from_utf8(text.to_vec())?)
+        match text(bytes) {
+            Ok(text) => Ok(text.to_owned()),
+            Err(error) => Err(error.to_string().into()),
+        }
     }
 }
 

@@ -1,12 +1,9 @@
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::iter::Peekable;
 
 use super::plan::difference;
-use crate::netlink::Write;
 use crate::{
-    ApplyError, Batch, Change, Client, CommitReport, DestinationId, Error, NewServices, OnError,
-    Outcome, Plan, RestoreError, ServiceId, Table,
+    Batch, Change, Client, CommitReport, Error, NewServices, OnError, Plan, Table, WriteOutcome,
 };
 
 /// How many changes are put into one batch: what a large plan costs in memory. A send of twice as many
@@ -133,10 +130,10 @@ impl Client {
         let outcomes = changes.iter().zip(report.into_outcomes());
         outcomes
             .map(|(change, outcome)| match outcome {
-                Outcome::Done | Outcome::FoundDone => None,
-                Outcome::Refused(error) => Some(error),
-                Outcome::NotSent => self.make(change).err(),
-                Outcome::FoundNotDone | Outcome::Unknown => Some(Error::AnswerLost),
+                WriteOutcome::Done | WriteOutcome::FoundDone => None,
+                WriteOutcome::Refused(error) => Some(error),
+                WriteOutcome::NotSent => self.make(change).err(),
+                WriteOutcome::FoundNotDone | WriteOutcome::Unknown => Some(Error::AnswerLost),
             })
             .collect()
     }
@@ -228,8 +225,9 @@ impl Failure {
     fn in_batch(changes: &[Change], report: CommitReport) -> Option<Self> {
         let (made, unsure) = made(changes, &report);
         let mut outcomes = changes.iter().zip(report.outcomes());
-        let (change, _) =
-            outcomes.find(|(_, outcome)| !matches!(outcome, Outcome::Done | Outcome::FoundDone))?;
+        let (change, _) = outcomes.find(|(_, outcome)| {
+            !matches!(outcome, WriteOutcome::Done | WriteOutcome::FoundDone)
+        })?;
         drop(outcomes);
         Some(Self {
             change: change.clone(),
@@ -251,14 +249,14 @@ fn made(changes: &[Change], report: &CommitReport) -> (Vec<Change>, Vec<Change>)
     let (mut made, mut unsure) = (Vec::new(), Vec::new());
     for (change, outcome) in changes.iter().zip(report.outcomes()) {
         match outcome {
-            Outcome::Done => made.push(change.clone()),
+            WriteOutcome::Done => made.push(change.clone()),
             // The same may have been there before.
-            Outcome::FoundDone if is_alone(change) && !change.adds() => {
+            WriteOutcome::FoundDone if is_alone(change) && !change.adds() => {
                 made.push(change.clone());
             }
-            Outcome::FoundDone | Outcome::Unknown => unsure.push(change.clone()),
-            Outcome::FoundNotDone if !is_alone(change) => unsure.push(change.clone()),
-            Outcome::FoundNotDone | Outcome::Refused(_) | Outcome::NotSent => {}
+            WriteOutcome::FoundDone | WriteOutcome::Unknown => unsure.push(change.clone()),
+            WriteOutcome::FoundNotDone if !is_alone(change) => unsure.push(change.clone()),
+            WriteOutcome::FoundNotDone | WriteOutcome::Refused(_) | WriteOutcome::NotSent => {}
         }
     }
     (made, unsure)
@@ -267,7 +265,7 @@ fn made(changes: &[Change], report: &CommitReport) -> (Vec<Change>, Vec<Change>)
 /// Changes that can be sent together; those that cannot, one by one.
 fn windows(changes: &[Change]) -> impl Iterator<Item = &[Change]> {
     changes
-        .chunk_by(|one, next| !one.goes_by_itself() && !next.goes_by_itself())
+        .chunk_by(|one, next| one.write().is_some() && next.write().is_some())
         .flat_map(|together| together.chunks(WINDOW))
 }
 
@@ -279,55 +277,41 @@ fn refused(change: Change, source: Error, not_undone: Vec<(Change, Error)>) -> A
     }
 }
 
-impl Change {
-    fn goes_by_itself(&self) -> bool {
-        self.write().is_none()
-    }
+/// A plan that was not carried out: a change was refused, and those before it were undone.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot {change}; {}", outcome(not_undone))]
+#[non_exhaustive]
+pub struct ApplyError {
+    /// The change that was refused.
+    pub change: Box<Change>,
+    /// Why.
+    #[source]
+    pub source: Error,
+    /// Changes that could not be undone, each with the reason. Empty: everything is as it was.
+    pub not_undone: Vec<(Change, Error)>,
+}
 
-    fn adds(&self) -> bool {
-        matches!(self, Self::AddService(_) | Self::AddDestination { .. })
-    }
+/// Why a table was not restored: [`Client::restore`].
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RestoreError {
+    /// The table makes no sense, or what is there could not be read. Nothing was changed.
+    #[error(transparent)]
+    NotBegun(#[from] Error),
+    /// A change was refused, and those before it were undone.
+    #[error(transparent)]
+    NotApplied(#[from] ApplyError),
+}
 
-    /// What it is about, as far as that is of a service.
-    fn subject(&self) -> Option<(ServiceId, Option<DestinationId>)> {
-        match self {
-            Self::AddService(service) | Self::DeleteService(service) => Some((service.id, None)),
-            Self::UpdateService { to, .. } => Some((to.id, None)),
-            Self::AddDestination {
-                service,
-                destination,
-            }
-            | Self::UpdateDestination {
-                service,
-                to: destination,
-                ..
-            }
-            | Self::DeleteDestination {
-                service,
-                destination,
-            } => Some((*service, Some(destination.id))),
-            Self::SetTimeouts { .. } | Self::StartSyncDaemon(_) | Self::StopSyncDaemon(_) => None,
+fn outcome(not_undone: &[(Change, Error)]) -> String {
+    match not_undone {
+        [] => "nothing was changed".to_owned(),
+        changes => {
+            let changes: Vec<_> = changes
+                .iter()
+                .map(|(change, error)| format!("{change} ({error})"))
+                .collect();
+            format!("these changes could not be undone: {}", changes.join(", "))
         }
-    }
-
-    /// What a batch does for it; `None` of what goes by itself.
-    fn write(&self) -> Option<Write<'_>> {
-        Some(match self {
-            Self::AddService(service) => Write::AddService(Cow::Borrowed(service)),
-            Self::UpdateService { to, .. } => Write::UpdateService(Cow::Borrowed(to)),
-            Self::DeleteService(service) => Write::DeleteService(service.id),
-            Self::AddDestination {
-                service,
-                destination,
-            } => Write::AddDestination(*service, *destination),
-            Self::UpdateDestination { service, to, .. } => Write::UpdateDestination(*service, *to),
-            Self::DeleteDestination {
-                service,
-                destination,
-            } => Write::DeleteDestination(*service, destination.id),
-            Self::SetTimeouts { .. } | Self::StartSyncDaemon(_) | Self::StopSyncDaemon(_) => {
-                return None;
-            }
-        })
     }
 }

@@ -60,12 +60,13 @@ pub struct DrainProgress {
 
 /// How draining ended. The weight is 0 either way, and the destination is still there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use = "time may be over, and connections left"]
+#[non_exhaustive]
+#[must_use = "the drain may have timed out with connections left"]
 pub enum Drained {
-    /// Nothing uses it any more.
+    /// Nothing uses the destination any more.
     Empty,
-    /// Time was over; this was left.
-    TimeOver(DrainProgress),
+    /// The time limit expired with connections left.
+    TimedOut(DrainProgress),
 }
 
 impl Client {
@@ -176,7 +177,7 @@ impl Draining {
             return Next::Ended(Drained::Empty);
         }
         match self.drain.within.map(|within| within.checked_sub(waited)) {
-            Some(None | Some(Duration::ZERO)) => Next::Ended(Drained::TimeOver(*left)),
+            Some(None | Some(Duration::ZERO)) => Next::Ended(Drained::TimedOut(*left)),
             Some(Some(rest)) => Next::Wait(self.drain.every.min(rest)),
             None => Next::Wait(self.drain.every),
         }

@@ -64,7 +64,8 @@ impl Ramp {
 
 /// How a ramp ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use = "somebody else may have given another weight"]
+#[non_exhaustive]
+#[must_use = "somebody else may have set another weight"]
 pub enum Ramped {
     /// The destination has the weight.
     Done,

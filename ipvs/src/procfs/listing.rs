@@ -116,7 +116,10 @@ pub struct ListedPersistence {
 #[non_exhaustive]
 pub struct ListedDestination {
     /// The real server.
-    #[cfg_attr(feature = "serde", serde(flatten))]
+    #[cfg_attr(
+        feature = "serde",
+        serde(flatten, serialize_with = "crate::json::endpoint::as_fields")
+    )]
     pub id: DestinationId,
     /// How packets get there, as far as it is told.
     #[cfg_attr(feature = "serde", serde(rename = "forward"))]

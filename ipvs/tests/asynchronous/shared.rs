@@ -7,9 +7,9 @@ use ipvs::asynchronous::Client;
 use ipvs::settings::{self, Defense};
 use ipvs::testing::{Command, FakeKernel};
 use ipvs::{
-    Connection, DestinationStatus, Endpoint, Errno, Error, NewServices, Service, ServiceId,
-    ServiceStatus,
+    Connection, DestinationStatus, Endpoint, Error, NewServices, Service, ServiceId, ServiceStatus,
 };
+use ipvs_sys::Errno;
 
 use super::gate::Gate;
 use super::{kernel_with_web, web};
@@ -76,10 +76,10 @@ async fn refusals_are_the_same_errors() {
     let client = Client::from(kernel.client().unwrap());
     let error = client.add_service(&Service::new(web())).await.unwrap_err();
     assert!(matches!(error, Error::ServiceExists(id) if id == web()));
-    kernel.refuse_next(Command::Flush, Errno::ENOMEM);
+    kernel.refuse_next(Command::Flush, Errno::ENOMEM as i32);
     assert_eq!(
-        client.flush().await.unwrap_err().errno(),
-        Some(Errno::ENOMEM)
+        client.flush().await.unwrap_err().raw_os_error(),
+        Some(Errno::ENOMEM as i32)
     );
     kernel.silence_next(Command::Zero);
     client.set_patience(Duration::from_millis(7)).await;

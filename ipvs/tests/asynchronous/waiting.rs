@@ -39,7 +39,7 @@ async fn a_destination_is_drained_while_others_ask() {
     active(1);
     let limit = drain.within(Duration::from_millis(5));
     let drained = client.drain_destination(web(), server(), &limit, |_| {});
-    assert!(matches!(drained.await, Ok(Drained::TimeOver(_))));
+    assert!(matches!(drained.await, Ok(Drained::TimedOut(_))));
 }
 
 #[tokio::test]

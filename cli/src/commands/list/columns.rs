@@ -123,7 +123,7 @@ fn configuration(
 ) {
     let service = &status.service;
     let options = service_options(service);
-    service_row(columns, &service.id, &service.scheduler, &options);
+    service_row(columns, &name(service.id), &service.scheduler, &options);
     for status in destinations {
         let destination = &status.destination;
         destination_row(

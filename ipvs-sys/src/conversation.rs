@@ -13,16 +13,13 @@ use netlink_packet_generic::GenlMessage;
 use netlink_packet_generic::constants::GENL_HDRLEN;
 use nix::errno::Errno;
 
-use crate::frame::{Frame, frames};
+use crate::frame::{Frame, LONGEST_VALUE, frames};
 use crate::transport::{Deadline, KernelSocket, Transport};
 use crate::{Error, ExtAck, IpvsMessage, family};
 
 /// Room for one datagram. The kernel fills dumps in pieces of at most 32 KiB, and of no more than
 /// was ever offered on the socket: one constant size above that gives the fewest pieces.
 const RECEIVE_BUFFER: usize = 64 * 1024;
-
-/// The longest value of an attribute: its length, with a header of four bytes, is a number of 16 bits.
-pub(crate) const LONGEST_VALUE: usize = u16::MAX as usize - 4;
 
 /// How long a request waits for its answer unless told otherwise. The kernel does most of its work
 /// inside the sending, which nothing can cut short: what is waited for is the rest.
@@ -34,14 +31,14 @@ const PATIENCE: Duration = Duration::from_secs(10);
 ///
 /// # Examples
 /// ```no_run
-/// use ipvs_sys::{Command, Connection, IpvsMessage};
+/// use ipvs_sys::{Command, Conversation, IpvsMessage};
 ///
-/// let mut kernel = Connection::open()?;
+/// let mut kernel = Conversation::open()?;
 /// let info = kernel.get(IpvsMessage::new(Command::GetInfo, vec![]))?;
 /// println!("{info:?}");
 /// # Ok::<(), ipvs_sys::Error>(())
 /// ```
-pub struct Connection {
+pub struct Conversation {
     transport: Box<dyn Transport>,
     family: u16,
     sequence: u32,
@@ -59,7 +56,7 @@ enum Kind {
     Dump,
 }
 
-impl Connection {
+impl Conversation {
     /// Opens a socket and asks for the family, on which the kernel loads `ip_vs` where it can.
     ///
     /// # Errors
@@ -71,7 +68,7 @@ impl Connection {
 
     /// Converses over something else than a socket of its own.
     pub fn over(transport: Box<dyn Transport>) -> Result<Self, Error> {
-        let mut connection = Self {
+        let mut conversation = Self {
             transport,
             family: 0,
             sequence: 0,
@@ -79,8 +76,8 @@ impl Connection {
             request: Vec::new(),
             answer: vec![0; RECEIVE_BUFFER].into_boxed_slice(),
         };
-        connection.family = connection.resolve_family()?;
-        Ok(connection)
+        conversation.family = conversation.resolve_family()?;
+        Ok(conversation)
     }
 
     /// Sets how long each request from now on waits for its answer, from the first moment at which

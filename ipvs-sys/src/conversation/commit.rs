@@ -3,11 +3,11 @@ use std::ops::Range;
 use netlink_packet_core::{NLM_F_ACK, NLM_F_REQUEST, NLMSG_ERROR, NLMSG_OVERRUN};
 use nix::errno::Errno;
 
-use super::{Connection, answered, sending_failed};
+use super::{Conversation, answered, sending_failed};
 use crate::frame::{Frame, Header, frames};
 use crate::{Batch, Error, ExtAck};
 
-/// What became of the requests of one send: [`Connection::commit`].
+/// What became of the requests of one send: [`Conversation::commit`].
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Committed {
@@ -21,7 +21,7 @@ pub struct Committed {
     pub answers: Result<(), Error>,
 }
 
-impl Connection {
+impl Conversation {
     /// Sends as many requests of a batch from `first` on as one send may hold, and waits until the
     /// kernel worked through them. An error of one does not stop those behind it.
     ///
@@ -33,9 +33,9 @@ impl Connection {
     ///
     /// # Examples
     /// ```no_run
-    /// use ipvs_sys::{Batch, Connection};
+    /// use ipvs_sys::{Batch, Conversation};
     ///
-    /// # fn example(kernel: &mut Connection, batch: &mut Batch) -> Result<(), ipvs_sys::Error> {
+    /// # fn example(kernel: &mut Conversation, batch: &mut Batch) -> Result<(), ipvs_sys::Error> {
     /// let mut next = 0;
     /// while next < batch.len() {
     ///     let committed = kernel.commit(batch, next)?;
