@@ -1,8 +1,6 @@
 //! Making something so, whatever is there, on the kernel.
 
-mod common;
-
-use common::{client, seconds, server, web};
+use crate::common::{client, seconds, server, web};
 use ipvs::{Destination, Ensured, Error, Forwarding, Service};
 use ipvs_lab::in_namespace;
 use ipvs_lab::process::ipvsadm;

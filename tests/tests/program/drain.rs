@@ -1,22 +1,14 @@
 //! The program takes destinations out of service, with real connections on them.
 
-#![allow(
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "helpers of tests fail as tests do"
-)]
-
-mod common;
-
 use std::io::{BufRead, BufReader, Lines};
 use std::net::UdpSocket;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, ChildStderr, Command, Stdio};
 use std::thread::sleep;
 
-use common::program::{done, refused, typed};
-use common::traffic::{echo_at, own, talk_to};
-use common::{lines, saved, seconds};
+use crate::common::program::{done, refused, typed};
+use crate::common::traffic::{echo_at, own, talk_to};
+use crate::common::{lines, saved, seconds};
 use ipvs_lab::process::Output;
 use ipvs_lab::{in_namespace, process};
 use nix::sys::signal::{Signal, kill};

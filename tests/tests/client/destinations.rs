@@ -1,12 +1,8 @@
 //! Destinations on a kernel: what is written is read back, by us and by ipvsadm.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
-
-mod common;
-
 use std::collections::HashSet;
 
-use common::{
+use crate::common::{
     client, destination, destinations, endpoint, every_kind, every_tunnel, lines, mark, port,
     saved, server, web,
 };
@@ -329,7 +325,7 @@ fn a_destination_without_a_port_keeps_the_one_that_packets_came_for() {
     in_namespace(|| {
         let mut ipvs = client();
         let every_port = ServiceId::tcp(endpoint("192.0.2.10"));
-        let service = Service::new(every_port).persistent(common::seconds(60));
+        let service = Service::new(every_port).persistent(crate::common::seconds(60));
         ipvs.add_service(&service).unwrap();
         let server = Destination::new(endpoint("198.51.100.7"));
         ipvs.add_destination(every_port, &server).unwrap();

@@ -1,10 +1,6 @@
 //! The whole table: read, written to a file, and changed by a plan.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
-
-mod common;
-
-use common::{
+use crate::common::{
     client, destination, endpoint, every_kind, every_tunnel, mark, port, saved, seconds, server,
     state, web,
 };

@@ -1,16 +1,8 @@
 //! The program on a kernel: what each command does to destinations, read back by Debian's `ipvsadm`
 //! and by the program itself.
 
-#![allow(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "helpers of tests fail as tests do"
-)]
-
-mod common;
-
-use common::program::{done, json};
-use common::{lines, saved};
+use crate::common::program::{done, json};
+use crate::common::{lines, saved};
 use ipvs_lab::{in_namespace, process};
 use serde_json::{Value, json};
 

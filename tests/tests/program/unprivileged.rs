@@ -1,16 +1,8 @@
 //! The program as nobody: what everybody may read, and what it says of the rest.
 
-#![allow(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "helpers of tests fail as tests do"
-)]
-
-mod common;
-
-use common::client;
-use common::program::{as_nobody, configured, done};
-use common::traffic::{echo_at, own, talk_to};
+use crate::common::client;
+use crate::common::program::{as_nobody, configured, done};
+use crate::common::traffic::{echo_at, own, talk_to};
 use ipvs_lab::in_namespace;
 use ipvs_lab::process::Output;
 use serde_json::{Value, json};
@@ -97,7 +89,10 @@ FWM 7                   mh
                 rows.map(|row| row.split_whitespace().take(2).collect::<Vec<_>>().join(" "));
             words.collect::<Vec<_>>()
         };
-        assert_eq!(names(&listed), names(&common::program::shown("list")));
+        assert_eq!(
+            names(&listed),
+            names(&crate::common::program::shown("list"))
+        );
     });
 }
 
@@ -134,7 +129,7 @@ fn json_says_where_it_is_from_and_has_no_names_for_what_is_missing() {
                 },
             ],
         });
-        let info = common::program::json("info");
+        let info = crate::common::program::json("info");
         assert_eq!(
             json("list -t 192.0.2.10:80"),
             json!({"source": "/proc/net/ip_vs", "info": info, "services": [web]})

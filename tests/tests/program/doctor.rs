@@ -1,18 +1,10 @@
 //! `doctor`: what it says of the site of the tutorials, with their mistakes and without.
 
-#![allow(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "helpers of tests fail as tests do"
-)]
-
-mod common;
-
 use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
 
-use common::program::{as_nobody, done, refused, shown, typed};
+use crate::common::program::{as_nobody, done, refused, shown, typed};
 use ipvs_lab::netns::Netns;
 use ipvs_lab::process;
 use ipvs_lab::site::Site;

@@ -1,8 +1,6 @@
 //! Timeouts on a kernel, read by us and by ipvsadm.
 
-mod common;
-
-use common::{client, refused, seconds};
+use crate::common::{client, refused, seconds};
 use ipvs::{Error, Invalid, Timeouts};
 use ipvs_lab::{in_namespace, process};
 

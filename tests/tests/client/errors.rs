@@ -2,15 +2,11 @@
 //! operator reads, and that nothing was changed.
 //!
 //! Not here: `EAFNOSUPPORT`. It needs a kernel that was started with `ipv6.disable=1`, or was built
-//! without IPv6; `ipvs/tests/errors.rs` has its meaning, and `accepted.rs` how the kernel says it.
-
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
-
-mod common;
+//! without IPv6; `ipvs/tests/errors.rs` has its meaning, and `client/accepted.rs` how the kernel says it.
 
 use std::net::Ipv4Addr;
 
-use common::{
+use crate::common::{
     client, destination, endpoint, lines, mark, read, refused, saved, seconds, server, web,
 };
 use ipvs::{

@@ -1,14 +1,10 @@
 //! A signal in the middle of a restore, or of a set-up.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
-
-mod common;
-
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::{Child, Command, Stdio};
 
-use common::{client, web};
+use crate::common::{client, web};
 use ipvs_lab::site::Site;
 use ipvs_lab::{in_namespace, process};
 use nix::sys::signal::{Signal, kill};

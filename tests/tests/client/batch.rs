@@ -1,14 +1,10 @@
 //! Many writes in few sends, on the kernel.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
-
-mod common;
-
 use std::io;
 use std::net::Ipv4Addr;
 use std::os::fd::{AsRawFd, OwnedFd};
 
-use common::{client, endpoint, saved, web};
+use crate::common::{client, endpoint, saved, web};
 use ipvs::{
     Batch, Client, Destination, Endpoint, Errno, Error, OnError, Outcome, Plan, Scheduler, Service,
     Table, Timeouts, VirtualServer,

@@ -1,17 +1,9 @@
 //! The program on real connections: some of them, where they came from, how many there are.
 
-#![allow(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "helpers of tests fail as tests do"
-)]
-
-mod common;
-
 use std::net::{TcpStream, UdpSocket};
 
-use common::program::{done, json, refused, shown};
-use common::traffic::{echo_at, eventually, own, talk_to};
+use crate::common::program::{done, json, refused, shown};
+use crate::common::traffic::{echo_at, eventually, own, talk_to};
 use ipvs_lab::netns::Netns;
 use ipvs_lab::{in_namespace, process};
 use nix::sys::socket::{setsockopt, sockopt};

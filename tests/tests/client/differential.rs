@@ -1,11 +1,9 @@
 //! What we write, ipvsadm reads; what ipvsadm writes, we read; and the same change by either
 //! leaves the same state.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
-
-mod common;
-
-use common::{client, endpoint, every_tunnel, lines, mark, port, saved, seconds, state, web};
+use crate::common::{
+    client, endpoint, every_tunnel, lines, mark, port, saved, seconds, state, web,
+};
 use ipvs::{
     Client, Destination, Encapsulation, Error, Family, Forwarding, GueChecksum, Netmask,
     Persistence, Plan, Scheduler, SchedulerFlags, Service, Table, VirtualServer,

@@ -1,13 +1,9 @@
 //! What somebody else put into the kernel and this library would not: it can be read, edited,
 //! deleted, and given back by an undo.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
-
-mod common;
-
 use std::num::NonZeroU16;
 
-use common::{client, endpoint, raw, saved, seconds, server, web};
+use crate::common::{client, endpoint, raw, saved, seconds, server, web};
 use ipvs::{
     Change, Client, Destination, Error, Forwarding, Invalid, Plan, Scheduler, Service, SyncDaemon,
     SyncRole, Table, Timeouts, VirtualServer,
@@ -174,7 +170,7 @@ fn what_cannot_be_restored_is_left_out_of_a_save_and_named() {
         ipvs.flush().unwrap();
         output_with_input("ipvs-rs", &["restore"], &saved.stdout).success();
         assert_eq!(
-            common::saved(),
+            crate::common::saved(),
             "-A -t 192.0.2.10:80 -s wlc\n-a -t 192.0.2.10:80 -r 198.51.100.7:80 -g -w 1"
         );
     });

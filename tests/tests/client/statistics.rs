@@ -1,11 +1,7 @@
 //! What the kernel counts of real connections.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
-
-mod common;
-
-use common::traffic::{echo_at, eventually, own, talk_to};
-use common::{client, endpoint, web};
+use crate::common::traffic::{echo_at, eventually, own, talk_to};
+use crate::common::{client, endpoint, web};
 use ipvs::{Client, Destination, Forwarding, Service, ServiceId, Stats, StatsWidth};
 use ipvs_lab::in_namespace;
 
@@ -101,7 +97,7 @@ fn open_connections_are_active_and_closed_ones_inactive() {
 fn a_persistent_client_is_counted_at_its_destination() {
     in_namespace(|| {
         let mut ipvs = with_a_server();
-        let persistent = Service::new(web()).persistent(common::seconds(300));
+        let persistent = Service::new(web()).persistent(crate::common::seconds(300));
         ipvs.update_service(&persistent).unwrap();
         let _talk = talk_to("192.0.2.10:80");
         let found = ipvs.destination(web(), server().id).unwrap();

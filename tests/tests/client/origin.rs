@@ -1,11 +1,7 @@
 //! Where connections come from: one director tells another.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
-
-mod common;
-
-use common::traffic::{echo_at, eventually, own, talk_to};
-use common::{client, endpoint, web};
+use crate::common::traffic::{echo_at, eventually, own, talk_to};
+use crate::common::{client, endpoint, web};
 use ipvs::{
     Connection, ConnectionFilter, Destination, Forwarding, Origin, Service, SyncDaemon, SyncRole,
 };
@@ -71,7 +67,7 @@ fn a_connection_is_local_where_it_began_and_synced_where_it_was_told() {
         assert_eq!(told[0].state, "ESTABLISHED");
 
         let without_origin = two.enter(|| {
-            let all = common::client().connections().unwrap();
+            let all = crate::common::client().connections().unwrap();
             all.map(Result::unwrap).collect::<Vec<_>>()
         });
         assert_eq!(without_origin[0].origin, None);

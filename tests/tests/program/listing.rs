@@ -1,12 +1,10 @@
 //! What the program prints: tables to the letter, JSON with every field, and what becomes of long
 //! output.
 
-mod common;
-
 use std::fmt::Write as _;
 
-use common::program::{done, json, shown, shown_for};
-use common::traffic::{echo_at, eventually, own, talk_to};
+use crate::common::program::{done, json, shown, shown_for};
+use crate::common::traffic::{echo_at, eventually, own, talk_to};
 use ipvs_lab::{in_namespace, process};
 use serde_json::{Value, json};
 

@@ -1,9 +1,7 @@
 //! `director` and `real-server`: what they say, and that `down` leaves nothing. What they do to a
 //! network is proved by the tests of lbnet.
 
-mod common;
-
-use common::program::{done, json, refused, shown, shown_for, typed};
+use crate::common::program::{done, json, refused, shown, shown_for, typed};
 use ipvs_lab::process;
 use ipvs_lab::site::{DEVICE, Site};
 

@@ -1,17 +1,9 @@
 //! The program on a kernel: what each command does to services and to the whole table, read back
 //! by Debian's `ipvsadm` and by the program itself.
 
-#![allow(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "helpers of tests fail as tests do"
-)]
-
-mod common;
-
-use common::program::{done, json, refused, shown, typed};
-use common::traffic::{echo_at, eventually, own, talk_to};
-use common::{lines, saved};
+use crate::common::program::{done, json, refused, shown, typed};
+use crate::common::traffic::{echo_at, eventually, own, talk_to};
+use crate::common::{lines, saved};
 use ipvs_lab::netns::Netns;
 use ipvs_lab::{in_namespace, process};
 use serde_json::{Value, json};

@@ -1,9 +1,7 @@
 //! The program refused by a kernel or by the library: the exact line, and nothing changed.
 
-mod common;
-
-use common::modules::Unloadable;
-use common::program::{configured, done, json, refused, typed};
+use crate::common::modules::Unloadable;
+use crate::common::program::{configured, done, json, refused, typed};
 use ipvs_lab::process::Output;
 use ipvs_lab::{in_namespace, process};
 

@@ -1,13 +1,9 @@
 //! The connection table, of real connections.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
-
-mod common;
-
 use std::net::UdpSocket;
 
-use common::traffic::{echo_at, own, talk_to};
-use common::{client, endpoint, mark, seconds};
+use crate::common::traffic::{echo_at, own, talk_to};
+use crate::common::{client, endpoint, mark, seconds};
 use ipvs::{
     Client, Connection, ConnectionService, Destination, Endpoint, Family, Forwarding, Persistence,
     Protocol, Service, ServiceId,

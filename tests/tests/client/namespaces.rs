@@ -1,15 +1,11 @@
 //! Clients of other network namespaces than the one that they are opened from.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
-
-mod common;
-
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
-use common::traffic::{echo_at, own, talk_to};
-use common::{client, endpoint, saved, web};
+use crate::common::traffic::{echo_at, own, talk_to};
+use crate::common::{client, endpoint, saved, web};
 use ipvs::{Client, Destination, Error, Forwarding, Namespace, Service, settings};
 use ipvs_lab::in_namespace;
 use ipvs_lab::netns::Netns;

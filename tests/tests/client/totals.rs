@@ -1,9 +1,7 @@
 //! What a network namespace counts altogether, on the kernel.
 
-mod common;
-
-use common::traffic::{echo_at, eventually, own, talk_to};
-use common::{client, endpoint, web};
+use crate::common::traffic::{echo_at, eventually, own, talk_to};
+use crate::common::{client, endpoint, web};
 use ipvs::{Destination, Forwarding, Service, Stats};
 use ipvs_lab::in_namespace;
 

@@ -1,9 +1,7 @@
 //! What the kernel takes without a word and then does not do. This is why the library refuses it
 //! before anything is sent; what somebody else put there is read all the same.
 
-mod common;
-
-use common::{client, endpoint, mark, raw, read, refused, saved, seconds, server, web};
+use crate::common::{client, endpoint, mark, raw, read, refused, saved, seconds, server, web};
 use ipvs::{
     Destination, Encapsulation, Error, Forwarding, Persistence, Protocol, Scheduler, Service,
     ServiceId,
@@ -45,7 +43,10 @@ fn a_protocol_that_is_never_scheduled() {
         };
         assert_eq!(
             (protocol, endpoint),
-            (Protocol::Other(47), common::endpoint("192.0.2.10:80"))
+            (
+                Protocol::Other(47),
+                crate::common::endpoint("192.0.2.10:80")
+            )
         );
 
         let again = found.clone().scheduler(Scheduler::NONE);

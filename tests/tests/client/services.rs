@@ -1,10 +1,8 @@
 //! Services on a kernel: what is written is read back, by us and by ipvsadm.
 
-mod common;
-
 use std::collections::HashSet;
 
-use common::{client, endpoint, every_kind, lines, mark, raw, read, saved, seconds, web};
+use crate::common::{client, endpoint, every_kind, lines, mark, raw, read, saved, seconds, web};
 use ipvs::{
     Endpoint, Family, Netmask, Persistence, Protocol, Scheduler, SchedulerFlags, Service, ServiceId,
 };
@@ -92,7 +90,7 @@ fn services_of_every_kind_stand_side_by_side() {
 #[test]
 #[ignore = "needs the lab's kernel: cargo lab test"]
 fn every_scheduler_is_taken_and_follows_every_other() {
-    common::modules::load_locality_based();
+    crate::common::modules::load_locality_based();
     in_namespace(|| {
         let mut ipvs = client();
         ipvs.add_service(&Service::new(web()).scheduler(Scheduler::ROUND_ROBIN))

@@ -1,7 +1,5 @@
 //! Sync daemons, on the kernel.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
-
 use std::num::{NonZeroU8, NonZeroU16};
 
 use ipvs::{Client, Plan, SyncDaemon, SyncRole, Table, Timeouts};

@@ -1,9 +1,7 @@
 //! `save` and `restore`: nothing is lost, nothing is half done, and other people's rules are read.
 
-mod common;
-
-use common::program::{configured, done, json, refused_for, shown, shown_for};
-use common::saved;
+use crate::common::program::{configured, done, json, refused_for, shown, shown_for};
+use crate::common::saved;
 use ipvs_lab::{in_namespace, process};
 use serde_json::json;
 

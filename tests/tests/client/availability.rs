@@ -1,17 +1,8 @@
 //! A kernel that does not let us, a kernel without IPVS, and a kernel that has it again.
 
-#![allow(
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "helpers of tests fail as tests do"
-)]
-
-mod common;
-
 use std::{env, fs};
 
-use common::{client, saved, server, web};
+use crate::common::{client, saved, server, web};
 use ipvs::{Client, Destination, Errno, Error, Service, Timeouts, settings};
 use ipvs_lab::{in_namespace, process};
 
@@ -59,7 +50,7 @@ fn assert_everything_is_denied() {
         |ipvs, service, _| ipvs.destinations(service.id).map(drop),
         |ipvs, _, _| ipvs.info().map(drop),
         |ipvs, _, _| ipvs.timeouts().map(drop),
-        |ipvs, _, _| ipvs.set_timeouts(&Timeouts::default().tcp(common::seconds(60))),
+        |ipvs, _, _| ipvs.set_timeouts(&Timeouts::default().tcp(crate::common::seconds(60))),
         |ipvs, _, _| ipvs.zero(),
         |ipvs, _, _| ipvs.flush(),
     ];
@@ -173,8 +164,8 @@ mod own_kernel {
     use ipvs::{Client, Error, Namespace, Service};
     use ipvs_lab::{in_namespace, process};
 
-    use super::common::modules::{Unloadable, unload};
-    use super::common::{client, endpoint, saved, server, web};
+    use crate::common::modules::{Unloadable, unload};
+    use crate::common::{client, endpoint, saved, server, web};
 
     #[test]
     #[ignore = "needs the lab's kernel: cargo lab test"]
