@@ -1,16 +1,21 @@
-use std::net::IpAddr;
+//! `director up`, `director down`.
+
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, Subcommand, ValueEnum};
-use lbnet::{DeviceName, IpPrefix, Placement};
+use lbnet::{DeviceName, Director, IpPrefix, Placement, Role};
 use serde::{Deserialize, Deserializer};
 
-use crate::command::{Deferred, Undone};
-use crate::typed::value::{Forward, address};
+use super::hosts::HostsFile;
+use super::on_host::{on_host, undo_all};
+use super::undone::Undone;
+use crate::ending::{Failure, Outcome};
+use crate::session::Session;
+use crate::typed::Deferred;
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum DirectorCommand {
+pub(crate) enum Command {
     /// Take the virtual address and tell the neighbours; a second time changes nothing
     #[command(
         override_usage = "ipvs-rs director up --vip <ADDRESS[/PREFIX]> --device <DEVICE> [OPTIONS]\n       \
@@ -161,79 +166,52 @@ impl FromStr for Place {
     }
 }
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum RealServerCommand {
-    /// Take the virtual address without answering ARP for it; a second time changes nothing
-    #[command(
-        override_usage = "ipvs-rs real-server up --vip <ADDRESS> --device <DEVICE> [OPTIONS]\n       \
-            ipvs-rs real-server up --file <FILE>",
-        after_help = "Examples:\n  \
-        ipvs-rs real-server up --vip 10.10.10.100 --device eth0\n  \
-        ipvs-rs real-server up --vip 10.10.10.100 --device eth0 --forward ipip\n  \
-        ipvs-rs real-server up --vip 10.10.10.100 --device eth0 --forward gue,port=6080 \
-        --local 2001:db8::12\n  \
-        ipvs-rs real-server up --file /etc/ipvs-rs/lb.toml"
-    )]
-    Up(Deferred<RealServers>),
-    /// Undo what `up` changed, and nothing else; --vip and --device say which set-up
-    #[command(
-        override_usage = "ipvs-rs real-server down --vip <ADDRESS> --device <DEVICE> \
-        [OPTIONS]\n       ipvs-rs real-server down --file <FILE>\n       ipvs-rs real-server down --all"
-    )]
-    Down(Deferred<Undone<RealServers>>),
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct RealServers {
-    /// Take it from [real-server] of this file, which may have several virtual addresses
-    #[arg(long)]
-    pub(crate) file: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) typed: Option<RealServerSetUp>,
-}
-
-/// One virtual address.
-#[derive(Args, Debug)]
-pub(crate) struct RealServerSetUp {
-    /// The virtual address: 10.10.10.100
-    #[arg(
-        long,
-        value_name = "ADDRESS",
-        value_parser = address,
-        required = false, required_unless_present = "file",
-        conflicts_with = "file"
-    )]
-    pub(crate) vip: IpAddr,
-    /// The device on the clients' side
-    #[arg(
-        long,
-        required = false,
-        required_unless_present = "file",
-        conflicts_with = "file"
-    )]
-    pub(crate) device: DeviceName,
-    /// How packets come from the director, as it was told for this destination: direct, ipip,
-    /// gue,port=N or gre[,csum]
-    #[arg(
-        long,
-        value_name = "METHOD",
-        default_value = "direct",
-        value_parser = received,
-        conflicts_with = "file"
-    )]
-    pub(crate) forward: Forward,
-    /// The address of this host that a tunnel leads to, if the device has several, or of the other
-    /// family than the virtual address
-    #[arg(long, value_name = "ADDRESS", value_parser = address, conflicts_with = "file")]
-    pub(crate) local: Option<IpAddr>,
-}
-
-/// Masqueraded servers never see the virtual address.
-pub(crate) fn received(text: &str) -> Result<Forward, String> {
-    match text.parse()? {
-        Forward::Masquerade => Err("a masqueraded server needs no virtual address: only the \
-            director as its gateway, ip route replace default via DIRECTOR"
-            .to_owned()),
-        forward => Ok(forward),
+impl Command {
+    pub(crate) fn run(self, session: &mut Session<'_>) -> Outcome {
+        match self {
+            Self::Up(Deferred(which)) => on_host(
+                session,
+                &directors(which)?,
+                async |host, director: &Director| director.up(host).await,
+            ),
+            Self::Down(Deferred(Undone::All)) => undo_all(session, Role::Director),
+            Self::Down(Deferred(Undone::Named(which))) => {
+                let mut all = directors(which)?;
+                all.reverse();
+                on_host(session, &all, async |host, director: &Director| {
+                    director.down(host).await
+                })
+            }
+        }
     }
+}
+
+fn directors(which: Directors) -> Result<Vec<Director>, Failure> {
+    let set_ups = match (which.typed, which.file) {
+        (Some(typed), _) => vec![typed],
+        (None, Some(file)) => HostsFile::read(&file)?.directors(&file)?,
+        (None, None) => Vec::new(),
+    };
+    Ok(set_ups.into_iter().map(configured_director).collect())
+}
+
+fn configured_director(set_up: DirectorSetUp) -> Director {
+    let Place(placement) = set_up.place;
+    let mut director = Director::new(set_up.vip, set_up.device).placement(placement);
+    if let Some(label) = set_up.label {
+        director = director.label(label);
+    }
+    if set_up.forward.contains(&Method::Masquerade) {
+        director = director.masquerade();
+    }
+    if let Some(device) = set_up.gateway {
+        director = director.gateway_on(device);
+    }
+    if set_up.conntrack {
+        director = director.track_connections();
+    }
+    if set_up.unannounced {
+        director = director.unannounced();
+    }
+    director
 }
