@@ -307,7 +307,8 @@ fn a_thousand_services_are_listed_whole_or_as_far_as_somebody_reads() {
             let output = process::output("sh", &["-c", &format!("ipvs-rs {command} >/dev/full")]);
             assert_eq!(output.status, Some(1), "{command}");
             assert_eq!(
-                output.stderr, "error: No space left on device (os error 28)\n",
+                output.stderr,
+                "error: cannot write to standard output: No space left on device (os error 28)\n",
                 "{command}"
             );
         }
