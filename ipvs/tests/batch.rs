@@ -98,12 +98,12 @@ fn a_refusal_names_what_was_refused_and_the_rest_is_done() {
             "Done",
             "Done",
             "Done",
-            "service TCP 192.0.2.10:80 already exists",
-            "destination 198.51.100.2:80 of service TCP 192.0.2.10:80 already exists",
-            "no such destination: 198.51.100.9:80 of service TCP 192.0.2.10:80",
-            "no such service: UDP 192.0.2.99:53",
-            "no such service: UDP 192.0.2.99:53",
-            "no such service: UDP 192.0.2.99:53",
+            "service tcp:192.0.2.10:80 already exists",
+            "destination 198.51.100.2:80 of service tcp:192.0.2.10:80 already exists",
+            "no such destination: 198.51.100.9:80 of service tcp:192.0.2.10:80",
+            "no such service: udp:192.0.2.99:53",
+            "no such service: udp:192.0.2.99:53",
+            "no such service: udp:192.0.2.99:53",
             "Done",
         ]
     );
@@ -159,7 +159,7 @@ fn where_answers_are_lost_what_is_there_tells() {
     assert_eq!(
         words(&report),
         [
-            "service TCP 192.0.2.10:80 already exists",
+            "service tcp:192.0.2.10:80 already exists",
             // It is there, but not as this one would have made it: the fourth changed it.
             "FoundNotDone",
             "FoundNotDone",

@@ -37,7 +37,7 @@ fn json_that_contradicts_itself_is_refused() {
     let read = |value| serde_json::from_value::<Service>(value).map_err(|e| e.to_string());
     assert_eq!(
         read(good.clone()).unwrap().id.to_string(),
-        "TCP 192.0.2.1:80"
+        "tcp:192.0.2.1:80"
     );
     for (key, value, reason) in [
         (

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
-use ipvs::{DestinationId, Endpoint, Invalid, ServiceId};
+use ipvs::{DestinationId, Endpoint, ParseError, ServiceId};
 
 /// An address with the port that was typed, if one was: no port is that of the service, port 0 is
 /// whatever port a packet came for.
@@ -35,9 +35,9 @@ impl RealServer {
 }
 
 impl FromStr for RealServer {
-    type Err = Invalid;
+    type Err = ParseError;
 
-    fn from_str(text: &str) -> Result<Self, Invalid> {
+    fn from_str(text: &str) -> Result<Self, ParseError> {
         let endpoint: Endpoint = text.parse()?;
         let typed = text.parse::<SocketAddr>().map(|address| address.port());
         Ok(Self {

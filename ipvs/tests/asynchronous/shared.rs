@@ -122,7 +122,7 @@ async fn a_table_is_restored_and_read_one_by_one() {
     };
     client.for_each_virtual_server(each).await.unwrap();
     let told: Vec<_> = from.iter().collect();
-    let service = "TCP 192.0.2.10:80";
+    let service = "tcp:192.0.2.10:80";
     assert_eq!(
         told,
         [service, "198.51.100.7:80", &format!("{service} with 1")]

@@ -1,21 +1,20 @@
 //! The file format of ipvs-rs.
 
 use std::collections::HashSet;
-use std::error::Error;
-use std::io::{BufRead, Write};
+use std::io::{self, BufRead, Write};
 
 use ipvs::{Invalid, ServiceId, Table, Timeouts, VirtualServer};
 use serde::de::DeserializeOwned;
 
-use crate::commands::network::hosts::HostsFile;
+use crate::commands::network::{HostsFile, place_and_words};
 use crate::ipvsadm::rules::{LineError, Lines, ReadError};
 
 /// A table without what [`Table::drop_invalid`] drops: all else can be written, so that this does not
 /// end in the middle of it.
-pub(crate) fn write(table: &Table, out: &mut dyn Write) -> Result<(), Box<dyn Error>> {
+pub(crate) fn write(table: &Table, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "# ipvs-rs restore reads this back.")?;
-    let mut write = |part: &Table| -> Result<(), Box<dyn Error>> {
-        let text = toml::to_string(part)?;
+    let mut write = |part: &Table| -> io::Result<()> {
+        let text = toml::to_string(part).map_err(io::Error::other)?;
         if !text.is_empty() {
             write!(out, "\n{text}")?;
         }
@@ -171,14 +170,6 @@ impl Part {
     }
 }
 
-/// In which line of a text an error is, counted from 0, and what it says, in one line.
-pub(crate) fn place_and_words(text: &str, error: &toml::de::Error) -> (usize, String) {
-    let start = error.span().map_or(0, |span| span.start);
-    let before = text.bytes().take(start);
-    let place = before.filter(|byte| *byte == b'\n').count();
-    (place, error.message().trim().replace('\n', ", "))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -202,7 +193,7 @@ mod tests {
         let text = "\n[[service]]\ntcp = \"192.0.2.1:80\"\n\n[[service]]\nudp = \"192.0.2.1\"\n";
         assert_eq!(
             said_of(text),
-            "standard input, line 5: service UDP 192.0.2.1:0 needs a port: only a persistent \
+            "standard input, line 5: service udp:192.0.2.1:0 needs a port: only a persistent \
              service takes every port"
         );
     }
@@ -224,7 +215,7 @@ mod tests {
         let service = "[[service]]\ntcp = \"192.0.2.1:80\"\n";
         assert_eq!(
             said_of(&format!("{service}\n{service}")),
-            "standard input, line 4: service TCP 192.0.2.1:80 is there twice"
+            "standard input, line 4: service tcp:192.0.2.1:80 is there twice"
         );
         let timeouts = "[timeouts]\nudp = \"30s\"\n";
         assert_eq!(
