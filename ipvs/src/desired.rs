@@ -6,7 +6,7 @@ mod ensure;
 mod plan;
 mod ramp;
 
-pub use apply::{ApplyError, RestoreError};
+pub use apply::{ApplyError, EachReport, PartOutcome, PlanPart, RestoreError};
 pub use drain::{Drain, DrainProgress, Drained};
 #[cfg(feature = "tokio")]
 pub(crate) use drain::{Draining, Next};

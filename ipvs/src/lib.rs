@@ -11,8 +11,8 @@ mod procfs;
 pub mod testing;
 
 pub use desired::{
-    ApplyError, Change, Drain, DrainProgress, Drained, Ensured, NewServices, Plan, Ramp, Ramped,
-    RestoreError,
+    ApplyError, Change, Drain, DrainProgress, Drained, EachReport, Ensured, NewServices,
+    PartOutcome, Plan, PlanPart, Ramp, Ramped, RestoreError,
 };
 pub use model::duration;
 #[cfg(feature = "serde")]

@@ -44,8 +44,8 @@
 //!
 //! let kernel = FakeKernel::new();
 //! let mut ipvs = kernel.client()?;
-//! kernel.refuse_next(Command::Flush, Errno::ENOMEM as i32);
-//! assert_eq!(ipvs.flush().unwrap_err().raw_os_error(), Some(Errno::ENOMEM as i32));
+//! kernel.refuse_next(Command::Flush, ENOMEM);
+//! assert_eq!(ipvs.flush().unwrap_err().raw_os_error(), Some(ENOMEM));
 //! ipvs.flush()?;
 //!
 //! kernel.revoke_privilege();

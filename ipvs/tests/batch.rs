@@ -1,13 +1,19 @@
 //! Many writes in few sends, and what became of each.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "helpers of tests fail as tests do"
+)]
 
-use ipvs::testing::{Command, FakeKernel};
+use std::io;
+
+use ipvs::testing::{Command, FakeKernel, Socket};
 use ipvs::{
     Batch, Client, CommitReport, Destination, Endpoint, Error, Invalid, OnError, Service,
     ServiceId, WriteOutcome,
 };
-use ipvs_sys::Errno;
+use ipvs_sys::{Conversation, Deadline, Errno, Transport};
 
 fn endpoint(text: &str) -> Endpoint {
     text.parse().unwrap()
@@ -285,4 +291,44 @@ fn a_kernel_that_does_not_answer_is_asked_once_what_is_there() {
     let asked = kernel.take_requests().into_iter();
     let asked = asked.filter(|request| *request == Command::GetService);
     assert_eq!(asked.count(), 1);
+}
+
+/// A kernel that says everything twice.
+struct Twice {
+    socket: Socket,
+    again: Option<Vec<u8>>,
+}
+
+impl Transport for Twice {
+    fn send(&mut self, datagram: &[u8]) -> io::Result<()> {
+        self.socket.send(datagram)
+    }
+
+    fn receive(&mut self, buffer: &mut [u8], deadline: &mut Deadline) -> io::Result<usize> {
+        if let Some(datagram) = self.again.take() {
+            buffer[..datagram.len()].copy_from_slice(&datagram);
+            return Ok(datagram.len());
+        }
+        let length = self.socket.receive(buffer, deadline)?;
+        self.again = Some(buffer[..length].to_vec());
+        Ok(length)
+    }
+}
+
+#[test]
+fn a_write_that_is_refused_twice_counts_once() {
+    let kernel = FakeKernel::new();
+    let twice = Twice {
+        socket: kernel.socket(),
+        again: None,
+    };
+    let mut ipvs = Client::over(Conversation::over(Box::new(twice)).unwrap()).unwrap();
+    let mut batch = Batch::new();
+    batch.add_service(&web()).unwrap();
+    for _ in 0..4 {
+        batch.delete_service(absent());
+    }
+    let report = ipvs.commit(&mut batch, OnError::GoOn);
+    assert_eq!((report.done(), report.refused().count()), (1, 4));
+    assert_eq!(words(&report)[0], "Done");
 }

@@ -104,6 +104,9 @@ impl Conversation {
     fn receive_outcomes(&mut self, sent: Range<usize>) -> Committed {
         let mut refused = Vec::new();
         let answers = self.receive_refusals(&sent, &mut refused);
+        // Nothing keeps a peer from answering twice, or in another order. The first answer counts.
+        refused.sort_by_key(|(index, _)| *index);
+        refused.dedup_by_key(|(index, _)| *index);
         Committed {
             sent,
             refused,

@@ -1,3 +1,8 @@
+mod deletions;
+mod each;
+
+pub use each::{EachReport, PartOutcome, PlanPart};
+
 use std::collections::HashMap;
 use std::iter::Peekable;
 
@@ -18,6 +23,9 @@ impl Client {
     /// Changes are sent in [batches](Batch), so that some behind the refused one may have been made
     /// for a moment.
     ///
+    /// A service that is deleted loses its destinations first, whether the plan names them or not:
+    /// where a later change is refused, it is there again with all of them.
+    ///
     /// Where answers are lost, what is there is read. Changes that are found made count as made.
     /// Those of which that cannot tell are not touched, and named.
     ///
@@ -29,8 +37,16 @@ impl Client {
                 .validate()
                 .map_err(|invalid| refused(change.clone(), invalid.into(), vec![]))?;
         }
-        self.make_or_undo(|| plan.changes().iter().cloned())
-            .map(drop)
+        let deletes = |change: &Change| matches!(change, Change::DeleteService(_));
+        if !plan.changes().iter().any(deletes) {
+            return self
+                .make_or_undo(|| plan.changes().iter().cloned())
+                .map(drop);
+        }
+        let changes = self
+            .with_all_deletions(plan)
+            .map_err(|(change, error)| refused(change, error, vec![]))?;
+        self.make_or_undo(|| changes.iter().cloned()).map(drop)
     }
 
     /// Makes services what they are in a table, and sets the timeouts and starts the sync daemons that

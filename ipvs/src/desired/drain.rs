@@ -104,11 +104,12 @@ impl Client {
         drain: &Drain,
         mut progress: impl FnMut(&DrainProgress),
     ) -> Result<Drained, Error> {
+        let began = Instant::now();
         let draining = Draining::begin(self, service, id, *drain)?;
         loop {
             let left = draining.look(self)?;
             progress(&left);
-            match draining.next(&left) {
+            match draining.next(&left, began.elapsed()) {
                 Next::Ended(drained) => return Ok(drained),
                 Next::Wait(interval) => std::thread::sleep(interval),
             }
@@ -122,7 +123,6 @@ pub(crate) struct Draining {
     service: ServiceId,
     id: DestinationId,
     drain: Drain,
-    began: Instant,
     is_persistent: bool,
 }
 
@@ -145,7 +145,6 @@ impl Draining {
             service,
             id,
             drain,
-            began: Instant::now(),
             is_persistent,
         })
     }
@@ -171,8 +170,8 @@ impl Draining {
         })
     }
 
-    pub(crate) fn next(&self, left: &DrainProgress) -> Next {
-        let waited = self.began.elapsed();
+    /// `waited` is by the clock of whoever waits.
+    pub(crate) fn next(&self, left: &DrainProgress, waited: Duration) -> Next {
         if self.is_empty(left) {
             return Next::Ended(Drained::Empty);
         }

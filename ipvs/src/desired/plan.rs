@@ -1,4 +1,5 @@
 mod change;
+mod describe;
 mod difference;
 
 pub use change::Change;

@@ -3,6 +3,7 @@
 use std::sync::mpsc;
 use std::time::Duration;
 
+use futures_util::TryStreamExt as _;
 use ipvs::asynchronous::Client;
 use ipvs::settings::{self, Defense};
 use ipvs::testing::{Command, FakeKernel};
@@ -162,6 +163,10 @@ async fn connections_come_one_by_one_and_need_not_be_read_to_the_end() {
         count += 1;
     }
     assert_eq!(count, 3000);
+
+    let stream = client.connections().await.unwrap();
+    let all: Vec<_> = stream.try_collect().await.unwrap();
+    assert_eq!(all, vec![connection; 3000]);
 }
 
 #[tokio::test]
@@ -180,6 +185,10 @@ async fn files_and_settings_are_read_and_written() {
         .unwrap();
     let drop_entry = client.setting(&settings::DROP_ENTRY).await.unwrap();
     assert_eq!(drop_entry, Defense::On);
+    let before = client.replace_setting(&settings::DROP_ENTRY, Defense::Off);
+    assert_eq!(before.await.unwrap(), Defense::On);
+    let before = client.replace_setting(&settings::DROP_ENTRY, Defense::On);
+    assert_eq!(before.await.unwrap(), Defense::Off);
     let settings = client.settings().await.unwrap();
     assert!(settings.contains(&("drop_entry".to_owned(), "3".to_owned())));
 }

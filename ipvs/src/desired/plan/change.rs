@@ -1,5 +1,4 @@
 use std::borrow::Cow;
-use std::fmt;
 
 use crate::model::validate;
 use crate::netlink::Write;
@@ -26,7 +25,7 @@ pub enum Change {
         /// What it becomes.
         to: Box<Service>,
     },
-    /// Deletes a service that has no destinations.
+    /// Deletes a service, and with it the destinations that it has.
     DeleteService(Service),
     /// Adds a destination.
     AddDestination {
@@ -114,41 +113,14 @@ impl Change {
     }
 }
 
-impl fmt::Display for Change {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::SetTimeouts { .. } => f.write_str("set timeouts"),
-            Self::StartSyncDaemon(daemon) => write!(f, "start {} sync daemon", daemon.role),
-            Self::StopSyncDaemon(daemon) => write!(f, "stop {} sync daemon", daemon.role),
-            Self::AddService(service) => write!(f, "add service {}", service.id),
-            Self::UpdateService { to, .. } => write!(f, "update service {}", to.id),
-            Self::DeleteService(service) => write!(f, "delete service {}", service.id),
-            Self::AddDestination {
-                service,
-                destination,
-            } => {
-                write!(f, "add destination {} to service {service}", destination.id)
-            }
-            Self::UpdateDestination { service, to, .. } => {
-                write!(f, "update destination {} of service {service}", to.id)
-            }
-            Self::DeleteDestination {
-                service,
-                destination,
-            } => {
-                write!(
-                    f,
-                    "delete destination {} of service {service}",
-                    destination.id
-                )
-            }
-        }
-    }
-}
-
 impl Change {
     pub(crate) fn adds(&self) -> bool {
         matches!(self, Self::AddService(_) | Self::AddDestination { .. })
+    }
+
+    /// The service that it is about.
+    pub(crate) fn service(&self) -> Option<ServiceId> {
+        self.subject().map(|(service, _)| service)
     }
 
     /// What it is about, as far as that is of a service.

@@ -75,9 +75,10 @@ impl CommitReport {
 
     /// How many writes were carried out, those that were found to be among them.
     pub fn done(&self) -> usize {
-        let not_done =
-            |(_, outcome): &&(usize, WriteOutcome)| !matches!(outcome, WriteOutcome::FoundDone);
-        self.sent - self.others.iter().filter(not_done).count()
+        let is_done = |outcome: &&WriteOutcome| {
+            matches!(outcome, WriteOutcome::Done | WriteOutcome::FoundDone)
+        };
+        self.outcomes().filter(is_done).count()
     }
 
     /// What became of each write, in order.

@@ -6,7 +6,7 @@ use crate::netlink::Write;
 use crate::netlink::errno::Request;
 use crate::{
     Batch, Client, CommitReport, Destination, DestinationId, Error, OnError, Service, ServiceId,
-    WriteOutcome,
+    VirtualServer, WriteOutcome,
 };
 
 impl Client {
@@ -87,7 +87,7 @@ impl Client {
             if !is_silent && !seen.contains_key(&id) {
                 match self.read_whole(id) {
                     Ok(present) => {
-                        seen.insert(id, present);
+                        seen.insert(id, present.map(Present::from));
                     }
                     Err(_) => is_silent = true,
                 }
@@ -100,17 +100,14 @@ impl Client {
         outcomes
     }
 
-    fn read_whole(&mut self, id: ServiceId) -> Result<Option<Present>, Error> {
+    /// A service with its destinations, if it is there.
+    pub(crate) fn read_whole(&mut self, id: ServiceId) -> Result<Option<VirtualServer>, Error> {
         let Some(status) = self.find_service(id)? else {
             return Ok(None);
         };
         let destinations = self.destinations_if_any(id)?.into_iter();
-        Ok(Some(Present {
-            service: status.service,
-            destinations: destinations
-                .map(|status| (status.destination.id, status.destination))
-                .collect(),
-        }))
+        let destinations = destinations.map(|status| status.destination);
+        Ok(Some(VirtualServer::new(status.service, destinations)))
     }
 }
 
@@ -118,6 +115,16 @@ impl Client {
 struct Present {
     service: Service,
     destinations: HashMap<DestinationId, Destination>,
+}
+
+impl From<VirtualServer> for Present {
+    fn from(server: VirtualServer) -> Self {
+        let destinations = server.destinations.into_iter();
+        Self {
+            service: server.service,
+            destinations: destinations.map(|it| (it.id, it)).collect(),
+        }
+    }
 }
 
 impl Write<'_> {
