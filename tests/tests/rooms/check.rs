@@ -45,13 +45,16 @@ impl<'a> Check<'a> {
         unread.chain(unresolved).collect()
     }
 
-    /// Circles between files, and between rooms that lie side by side.
+    /// Circles between files, and those between rooms that lie side by side which do not follow from them.
     pub(crate) fn circles(&self) -> Vec<String> {
         let arrows = &self.arrows.all;
+        let of_files = circles::of_files(arrows);
         let of_rooms = rooms::floors(&self.parsed);
         let of_rooms = of_rooms.iter().flat_map(|it| circles::of_rooms(it, arrows));
-        let all = circles::of_files(arrows).into_iter().chain(of_rooms);
-        all.map(|it| it.to_string()).collect()
+        let others = of_rooms.filter(|room| !of_files.iter().any(|file| file.is_part_of(room)));
+        let others: Vec<_> = others.collect();
+        let all = of_files.iter().chain(&others);
+        all.map(ToString::to_string).collect()
     }
 
     /// What goes against the table, or does not fit it.
