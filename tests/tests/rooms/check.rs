@@ -89,13 +89,16 @@ impl<'a> Check<'a> {
         without_row.chain(without_room).collect()
     }
 
-    /// What the table has against an arrow.
+    /// What the table has against an arrow. Of a room without a row, that is said already.
     fn forbids(&self, top: &Floor, arrow: &Arrow, table: &Table) -> Option<String> {
         let room = top.rooms.get(&arrow.from)?;
         let taken = match &arrow.to {
             Target::File(file) => top.rooms.get(file).filter(|it| *it != room)?.clone(),
             Target::Crate(name) => Some(name.replace('_', "-")).filter(|it| table.has_crate(it))?,
         };
+        if !table.rooms(&self.parsed.folder).contains(&room.as_str()) {
+            return None;
+        }
         let allowed = table.allowed(&self.parsed.folder, room);
         if allowed.contains(taken.as_str()) {
             return None;
