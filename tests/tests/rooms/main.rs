@@ -79,3 +79,18 @@ fn the_table_of_rooms_is_right_in_itself() {
         assert_eq!(table().mistakes(folder), [""; 0]);
     }
 }
+
+#[test]
+fn every_file_that_contributing_names_exists() {
+    let contributing = fs::read_to_string(repository().join("CONTRIBUTING.md")).unwrap();
+    let words = contributing.split('`').skip(1).step_by(2);
+    let is_source = |word: &&str| {
+        CRATES
+            .iter()
+            .any(|it| word.starts_with(&format!("{it}/src/")))
+    };
+    let named: Vec<_> = words.filter(is_source).collect();
+    assert!(named.len() > 10, "{named:?}");
+    let gone = named.iter().filter(|it| !repository().join(it).exists());
+    assert_eq!(gone.collect::<Vec<_>>(), [&""; 0]);
+}
