@@ -44,6 +44,7 @@
 //!
 //! let kernel = FakeKernel::new();
 //! let mut ipvs = kernel.client()?;
+//! const ENOMEM: i32 = 12;
 //! kernel.refuse_next(Command::Flush, ENOMEM);
 //! assert_eq!(ipvs.flush().unwrap_err().raw_os_error(), Some(ENOMEM));
 //! ipvs.flush()?;

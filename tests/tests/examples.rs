@@ -147,7 +147,7 @@ fn a_destination_is_drained_when_its_last_connection_ended_and_not_before() {
         assert!(draining.stdout.starts_with("1 active connections\n"));
         assert_eq!(
             draining.stderr,
-            "error: time is over; the server keeps weight 0\n"
+            "error: timed out with connections left; the server stays at weight 0\n"
         );
         let drained = masqueraded(SERVERS[0], 0);
         assert_eq!(saved(), format!("-A -t {VIP} -s wlc\n{drained}"));
@@ -244,7 +244,7 @@ fn a_table_becomes_what_a_file_says() {
         file.write_all(table.as_bytes()).unwrap();
         assert_eq!(
             example("reconcile", &[&path]),
-            "update service tcp:192.0.2.10:80\n\
+            "update service tcp:192.0.2.10:80: scheduler wlc → rr\n\
              add destination 198.51.100.8:8080 to service tcp:192.0.2.10:80\n\
              delete destination 198.51.100.7:8080 of service tcp:192.0.2.10:80\n\
              add service udp:192.0.2.10:53\n"
@@ -258,8 +258,8 @@ fn a_table_becomes_what_a_file_says() {
         fs::write(&path, table).unwrap();
         assert_eq!(
             complaint("reconcile", &[&path]),
-            "error: cannot update service tcp:192.0.2.10:80; nothing was changed: scheduler \"rrr\" is \
-             not in this kernel\n"
+            "error: cannot update service tcp:192.0.2.10:80: scheduler rr → rrr; nothing was changed: \
+             scheduler \"rrr\" is not in this kernel\n"
         );
         assert_eq!(saved(), rules);
     });

@@ -1,7 +1,9 @@
 mod deletions;
 mod each;
+mod error;
 
 pub use each::{EachReport, PartOutcome, PlanPart};
+pub use error::{ApplyError, RestoreError};
 
 use std::collections::HashMap;
 use std::iter::Peekable;
@@ -35,7 +37,7 @@ impl Client {
         for change in plan.changes() {
             change
                 .validate()
-                .map_err(|invalid| refused(change.clone(), invalid.into(), vec![]))?;
+                .map_err(|invalid| ApplyError::new(change.clone(), invalid.into(), vec![]))?;
         }
         let deletes = |change: &Change| matches!(change, Change::DeleteService(_));
         if !plan.changes().iter().any(deletes) {
@@ -43,9 +45,7 @@ impl Client {
                 .make_or_undo(|| plan.changes().iter().cloned())
                 .map(drop);
         }
-        let changes = self
-            .with_all_deletions(plan)
-            .map_err(|(change, error)| refused(change, error, vec![]))?;
+        let changes = self.with_all_deletions(plan)?;
         self.make_or_undo(|| changes.iter().cloned()).map(drop)
     }
 
@@ -113,7 +113,7 @@ impl Client {
             let mut not_undone = self.undo_all(before, &mut batch);
             let unsure = failure.unsure.into_iter();
             not_undone.extend(unsure.map(|change| (change, Error::AnswerLost)));
-            return Err(refused(failure.change, failure.source, not_undone));
+            return Err(ApplyError::new(failure.change, failure.source, not_undone));
         }
     }
 
@@ -283,51 +283,4 @@ fn windows(changes: &[Change]) -> impl Iterator<Item = &[Change]> {
     changes
         .chunk_by(|one, next| one.write().is_some() && next.write().is_some())
         .flat_map(|together| together.chunks(WINDOW))
-}
-
-fn refused(change: Change, source: Error, not_undone: Vec<(Change, Error)>) -> ApplyError {
-    ApplyError {
-        change: Box::new(change),
-        source,
-        not_undone,
-    }
-}
-
-/// A plan that was not carried out: a change was refused, and those before it were undone.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot {change}; {}", outcome(not_undone))]
-#[non_exhaustive]
-pub struct ApplyError {
-    /// The change that was refused.
-    pub change: Box<Change>,
-    /// Why.
-    #[source]
-    pub source: Error,
-    /// Changes that could not be undone, each with the reason. Empty: everything is as it was.
-    pub not_undone: Vec<(Change, Error)>,
-}
-
-/// Why a table was not restored: [`Client::restore`].
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum RestoreError {
-    /// The table makes no sense, or what is there could not be read. Nothing was changed.
-    #[error(transparent)]
-    NotBegun(#[from] Error),
-    /// A change was refused, and those before it were undone.
-    #[error(transparent)]
-    NotApplied(#[from] ApplyError),
-}
-
-fn outcome(not_undone: &[(Change, Error)]) -> String {
-    match not_undone {
-        [] => "nothing was changed".to_owned(),
-        changes => {
-            let changes: Vec<_> = changes
-                .iter()
-                .map(|(change, error)| format!("{change} ({error})"))
-                .collect();
-            format!("these changes could not be undone: {}", changes.join(", "))
-        }
-    }
 }

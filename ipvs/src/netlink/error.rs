@@ -172,8 +172,9 @@ impl Error {
     /// [`io::Error::raw_os_error`] has it. `None` where no errno led to this error.
     pub fn raw_os_error(&self) -> Option<i32> {
         match self {
-            Self::File { source, .. } | Self::Namespace { source, .. } => source.raw_os_error(),
-            Self::Kernel(ipvs_sys::Error::Socket { source, .. }) => source.raw_os_error(),
+            Self::File { source, .. }
+            | Self::Namespace { source, .. }
+            | Self::Kernel(ipvs_sys::Error::Socket { source, .. }) => source.raw_os_error(),
             _ => self.errno().map(|errno| errno as i32),
         }
     }
@@ -209,8 +210,9 @@ impl Error {
     /// what is there before you repeat it.
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::TableKeptChanging | Self::AnswerLost => true,
-            Self::Kernel(ipvs_sys::Error::DumpInterrupted) => true,
+            Self::TableKeptChanging
+            | Self::AnswerLost
+            | Self::Kernel(ipvs_sys::Error::DumpInterrupted) => true,
             _ if self.is_outcome_unknown() => {
                 !matches!(self, Self::Kernel(ipvs_sys::Error::Decode(_)))
             }

@@ -316,8 +316,8 @@ fn what_could_not_be_undone_is_named() {
         assert_eq!(
             error.to_string(),
             "cannot add service udp:192.0.2.10:53; these changes could not be undone: update \
-             destination 198.51.100.7:80 of service tcp:192.0.2.10:80 (the kernel refused the \
-             request: Math result not representable)"
+             destination 198.51.100.7:80 of service tcp:192.0.2.10:80: lower threshold 1 → none \
+             (the kernel refused the request: Math result not representable)"
         );
         assert_eq!(
             saved(),

@@ -49,8 +49,8 @@ pub(crate) fn drain(
     }
     session.show(&DrainEnd::new(drained, deleted, last), |_, _| Ok(()))?;
     match drained {
-        Drained::Empty => Ok(()),
         Drained::TimedOut(left) => Err(time_over(&left).into()),
+        _ => Ok(()),
     }
 }
 

@@ -1,20 +1,19 @@
 use std::collections::{BTreeMap, HashMap};
 
-use crate::{Change, Client, Destination, DestinationId, Error, Plan, Service, VirtualServer};
+use super::error::ApplyError;
+use crate::{Change, Client, Destination, DestinationId, Plan, Service, VirtualServer};
 
 impl Client {
     /// The changes of a plan, in which each service that is deleted loses its destinations one by one
     /// before, and is deleted as it is then. The kernel would delete them with the service, and nobody
     /// would know what to give back.
-    pub(super) fn with_all_deletions(
-        &mut self,
-        plan: &Plan,
-    ) -> Result<Vec<Change>, (Change, Error)> {
+    pub(super) fn with_all_deletions(&mut self, plan: &Plan) -> Result<Vec<Change>, ApplyError> {
         let mut present = HashMap::new();
         for change in plan.changes() {
             if let Change::DeleteService(service) = change {
                 let server = self.read_whole(service.id);
-                let server = server.map_err(|error| (change.clone(), error))?;
+                let server =
+                    server.map_err(|error| ApplyError::new(change.clone(), error, vec![]))?;
                 present.insert(service.id, Present::from(server));
             }
         }

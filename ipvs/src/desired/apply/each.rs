@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use super::ApplyError;
+use super::error::ApplyError;
 use crate::{Change, Client, Plan, ServiceId, SyncRole};
 
 impl Client {
