@@ -3,6 +3,7 @@
 //! The lab lays the cables and starts Debian's nginx and apache. Everything that a director and its
 //! real servers need is done by `ipvs-rs`, host by host, as an operator would do it.
 
+mod hosts;
 mod requests;
 mod script;
 mod snapshot;

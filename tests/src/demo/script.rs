@@ -3,9 +3,10 @@
 use std::thread::sleep;
 use std::time::Duration;
 
+use super::hosts::{CN, COM, NGINX, VIP};
 use super::requests::{Answers, ask};
 use super::snapshot::Snapshot;
-use super::stage::{CN, COM, NGINX, Stage, VIP};
+use super::stage::Stage;
 
 /// The kernel sums its counters up every two seconds.
 const ESTIMATION: Duration = Duration::from_millis(2500);

@@ -2,24 +2,10 @@
 
 use std::io::Write;
 
+use super::hosts::{APACHE, CN, COM, NGINX, VIP};
 use super::web::{self, Server};
 use crate::process;
 use crate::site::Site;
-
-/// The one public address.
-pub(super) const VIP: &str = "10.10.10.100";
-/// The first web site, served by two apaches.
-pub(super) const COM: &str = "www.fehu.com";
-/// The second one, served by one.
-pub(super) const CN: &str = "www.fehu.cn";
-/// The real servers of the director.
-pub(super) const NGINX: [(&str, &str); 2] = [("nginx1", "10.10.10.12"), ("nginx2", "10.10.10.13")];
-/// The servers behind those.
-pub(super) const APACHE: [(&str, &str); 3] = [
-    ("apache1", "10.10.10.14"),
-    ("apache2", "10.10.10.15"),
-    ("apache3", "10.10.10.16"),
-];
 
 /// What came of a demo.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

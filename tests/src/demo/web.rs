@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
-use super::stage::{APACHE, CN, COM, NGINX};
+use super::hosts::{APACHE, CN, COM, NGINX};
 use crate::netns::Netns;
 use crate::site::Site;
 
