@@ -1,30 +1,22 @@
 //! What each subcommand does.
 
 mod bench;
-pub mod surroundings;
+mod in_guest;
 
 use std::io::{IsTerminal, stdin, stdout};
 use std::time::Duration;
 
 use anyhow::Result;
-use nix::sys::signal::Signal;
 
 use crate::cli::{Cli, Command, KernelName};
 use crate::progress::note;
-use crate::session::{Exit, PassOn, Run};
+use crate::session::{Run, surroundings};
 use crate::suite::Selection;
-use crate::terminal::{self, Raw};
 use crate::workspace::Workspace;
-use crate::{guest, interrupt, kernel, suite};
+use crate::{guest, interrupt, suite, terminal};
 
 /// Far more than the demo takes on the slowest kernel.
 const DEMO_LIMIT: Duration = Duration::from_secs(600);
-
-/// Some minutes, and half an hour on a slow machine.
-const BENCH_LIMIT: Duration = Duration::from_secs(3 * 3600);
-
-/// The status of a program that was killed because nobody read its output.
-const CLOSED: u8 = 128 + Signal::SIGPIPE as u8;
 
 /// Does what the command line says; the exit status.
 pub fn run(cli: Cli) -> Result<u8> {
@@ -98,28 +90,9 @@ fn run_in(
     command: Vec<String>,
     change: impl FnOnce(Run) -> Run,
 ) -> Result<u8> {
-    run_as_it_is(
+    in_guest::run(
         workspace,
         kernel,
         change(surroundings::of(workspace, command)),
     )
-}
-
-fn run_as_it_is(workspace: &Workspace, kernel: KernelName, run: Run) -> Result<u8> {
-    let mut session = kernel::boot(kernel, workspace)?;
-    let raw = run.terminal.map(|_| Raw::enter()).transpose()?;
-    let mut output = PassOn::default();
-    let exit = session.run(run, &mut output);
-    drop(raw);
-    if output.closed {
-        return Ok(CLOSED);
-    }
-    let exit = exit?;
-    session.close();
-    match &exit {
-        Exit::NotStarted(why) => eprintln!("error: {why}"),
-        Exit::TimedOut => eprintln!("error: killed: its time limit was up (see --time-limit)"),
-        Exit::Status(_) | Exit::Signal(_) => {}
-    }
-    Ok(exit.code())
 }

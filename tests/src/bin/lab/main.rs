@@ -14,6 +14,7 @@
     reason = "in a program, nothing can be reached from outside"
 )]
 
+mod artifacts;
 mod cli;
 mod commands;
 mod guest;

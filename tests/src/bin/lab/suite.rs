@@ -10,40 +10,14 @@ mod kernel_tests;
 mod libtest;
 mod programs;
 mod report;
-
-use std::time::Duration;
+mod selection;
 
 use anyhow::{Result, bail};
 
-use self::programs::Program;
 use self::report::Report;
+pub use self::selection::Selection;
 use crate::cli::KernelName;
-use crate::progress::Step;
 use crate::workspace::Workspace;
-
-/// For one test program; QEMU emulates every instruction and gets more.
-const PROGRAM_LIMIT: Duration = Duration::from_secs(600);
-
-/// Which tests to run.
-pub struct Selection {
-    /// Those of these packages; empty: of all.
-    pub packages: Vec<String>,
-    /// Those whose name contains this.
-    pub filter: Option<String>,
-}
-
-impl Selection {
-    /// The packages, as cargo wants them.
-    fn cargo_arguments(&self) -> Vec<&str> {
-        if self.packages.is_empty() {
-            return vec!["--workspace", "--all-features"];
-        }
-        self.packages
-            .iter()
-            .flat_map(|package| ["--package", package])
-            .collect()
-    }
-}
 
 /// Runs the tests; the exit status.
 pub fn run(kernel: KernelName, workspace: &Workspace, selection: &Selection) -> Result<u8> {
@@ -58,9 +32,4 @@ pub fn run(kernel: KernelName, workspace: &Workspace, selection: &Selection) -> 
         None if report.is_empty() => bail!("there is not a single test"),
         _ => Ok(report.close()),
     }
-}
-
-/// A spinner that says which program is at work.
-fn step_for(program: &Program) -> Step {
-    Step::start(format!("testing {program}"))
 }

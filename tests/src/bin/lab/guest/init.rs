@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use nix::mount::{MsFlags, mount};
 use nix::sys::reboot::{RebootMode, reboot};
 
+use super::agent;
 use super::files::{self, Layers};
 
 /// Never returns: the kernel panics when its first process ends.
@@ -42,7 +43,7 @@ fn guest() -> Result<()> {
         .write(true)
         .open(stream)
         .with_context(|| format!("cannot open {}, the stream to the host", stream.display()))?;
-    super::serve(set_up, stream)
+    agent::serve(set_up, stream)
 }
 
 fn set_up(kernel: &str) -> Result<()> {

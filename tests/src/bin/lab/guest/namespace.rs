@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use nix::mount::{MsFlags, mount};
 
-use super::files;
+use super::{agent, files};
 
 const NONE: Option<&str> = None;
 
@@ -21,7 +21,7 @@ pub(super) fn main(tools: &Path) -> Result<u8> {
         bail!("this is for the first process of a process namespace of the lab's");
     }
     let stream = std::io::stdin().as_fd().try_clone_to_owned()?;
-    super::serve(set_up(tools), stream.into())?;
+    agent::serve(set_up(tools), stream.into())?;
     Ok(0)
 }
 

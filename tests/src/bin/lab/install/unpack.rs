@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use super::apt::Archives;
+use super::archives::Archives;
 use crate::interrupt::Owned;
 use crate::progress::Step;
 

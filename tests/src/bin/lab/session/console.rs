@@ -43,7 +43,7 @@ struct Kept {
 
 impl Console {
     /// A console, and the end of it that the guest prints to.
-    pub(super) fn new() -> io::Result<(Self, OwnedFd)> {
+    pub fn new() -> io::Result<(Self, OwnedFd)> {
         // A pipe: QEMU opens its output by name, which a socket does not allow.
         let (ours, theirs) = pipe2(OFlag::O_CLOEXEC)?;
         let ours = File::from(ours);
