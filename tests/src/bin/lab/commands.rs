@@ -1,4 +1,4 @@
-//! What each subcommand does.
+//! The subcommands.
 
 mod bench;
 mod in_guest;
@@ -15,10 +15,10 @@ use crate::suite::Selection;
 use crate::workspace::Workspace;
 use crate::{guest, interrupt, suite, terminal};
 
-/// Far more than the demo takes on the slowest kernel.
+/// Far longer than the demo takes on the slowest kernel.
 const DEMO_LIMIT: Duration = Duration::from_secs(600);
 
-/// Does what the command line says; the exit status.
+/// Runs the subcommand. Returns the exit status.
 pub fn run(cli: Cli) -> Result<u8> {
     let Cli {
         kernel,
@@ -33,7 +33,9 @@ pub fn run(cli: Cli) -> Result<u8> {
         } => {
             let stdin = !stdin().is_terminal();
             if !stdin && matches!(command.as_slice(), [shell] if shell == "bash" || shell == "sh") {
-                note("a command has no terminal here: for a shell, cargo lab shell");
+                note(
+                    "`run` gives a command no terminal; for an interactive shell, use: cargo lab shell",
+                );
             }
             let change = |run| Run {
                 time_limit: Some(time_limit),
@@ -73,7 +75,7 @@ pub fn run(cli: Cli) -> Result<u8> {
     }
 }
 
-/// What everything that boots does first.
+/// What each subcommand that boots a kernel does first.
 fn prepare(no_build: bool) -> Result<Workspace> {
     interrupt::handle()?;
     let workspace = Workspace::find()?;
@@ -83,7 +85,7 @@ fn prepare(no_build: bool) -> Result<Workspace> {
     Ok(workspace)
 }
 
-/// Boots, runs one program, and says how that ended.
+/// Boots a kernel and runs one command in its usual surroundings.
 fn run_in(
     workspace: &Workspace,
     kernel: KernelName,

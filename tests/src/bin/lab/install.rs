@@ -1,4 +1,4 @@
-//! Puts the lab's kernel and tools into target/lab: downloaded by apt, unpacked, never installed.
+//! Downloads the lab's kernels and tools and unpacks them in target/lab. Nothing is installed.
 
 mod apt;
 mod archives;
@@ -62,7 +62,7 @@ fn lock(folder: &Path) -> Result<Flock<File>> {
     match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
         Ok(lock) => Ok(lock),
         Err((file, Errno::EWOULDBLOCK)) => {
-            let _step = Step::announce("waiting for another lab that is installing");
+            let _step = Step::announce("waiting for another lab to finish unpacking");
             Flock::lock(file, FlockArg::LockExclusive)
                 .map_err(|(_, errno)| errno)
                 .with_context(cannot)
@@ -100,7 +100,11 @@ fn install(folder: &Path, set: &Set) -> Result<()> {
     fs::rename(&partial, &done)?;
     archives.remove();
     let versions = versions.join(", ");
-    step.aside(|| note(&format!("unpacked (nothing is installed): {versions}")));
+    step.aside(|| {
+        note(&format!(
+            "unpacked, without installing anything: {versions}"
+        ))
+    });
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! A running guest, as the host sees it: programs go in, output and exit statuses come out.
+//! A running guest as seen from the host: runs programs there, receives their output and exit status.
 
 mod console;
 mod frame;
@@ -54,7 +54,7 @@ impl Session {
         {
             ToHost::Ready(release) => session.release = release,
             ToHost::Failed(why) => bail!("the guest could not be set up: {why}"),
-            other => bail!("the guest began with {other:?}"),
+            other => bail!("the guest's first message was unexpected: {other:?}"),
         }
         Ok(session)
     }
@@ -73,7 +73,7 @@ impl Session {
                 ToHost::Stderr(bytes) => output.stderr(&bytes)?,
                 ToHost::Exited(exit) => return Ok(exit),
                 ToHost::Failed(why) => bail!("the guest failed: {why}"),
-                ToHost::Ready(_) => bail!("the guest started over"),
+                ToHost::Ready(_) => bail!("the guest restarted"),
             }
         }
     }
@@ -101,7 +101,7 @@ impl Session {
         ToHost::read(&mut self.from_guest).map_err(|error| {
             let what = match error.kind() {
                 io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {
-                    "the kernel hangs: no answer within the time limit".to_owned()
+                    "the kernel hangs: it did not answer within the time limit".to_owned()
                 }
                 io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset => {
                     "the kernel died without reporting a status".to_owned()

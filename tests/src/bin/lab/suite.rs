@@ -1,7 +1,7 @@
-//! Every test there is: built once, host tests on the host, kernel tests on the lab's kernel.
+//! Builds all tests, then runs host tests on the host and kernel tests on the lab's kernel.
 //!
-//! Kernel tests are the ignored tests of this package's integration tests: a plain `cargo test`
-//! says why it does not run them.
+//! Kernel tests are the ignored tests among this package's integration tests. A plain `cargo test`
+//! reports why it does not run them.
 
 mod collect;
 mod doctests;
@@ -28,8 +28,8 @@ pub fn run(kernel: KernelName, workspace: &Workspace, selection: &Selection) -> 
     doctests::run(workspace, selection, &mut report)?;
     kernel_tests::run(kernel, workspace, &programs, filter, &mut report)?;
     match filter {
-        Some(filter) if report.is_empty() => bail!("no test's name contains {filter:?}"),
-        None if report.is_empty() => bail!("there is not a single test"),
+        Some(filter) if report.is_empty() => bail!("no test has a name that contains {filter:?}"),
+        None if report.is_empty() => bail!("there are no tests"),
         _ => Ok(report.close()),
     }
 }

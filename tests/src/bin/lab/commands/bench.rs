@@ -1,4 +1,4 @@
-//! The benchmarks: what is built for them, how they are run, and what becomes of what they say.
+//! `bench`: builds the benchmarks, runs them in a guest, and reports the results.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -15,15 +15,15 @@ use crate::session::{Output, PassOn, Run, surroundings};
 use crate::workspace::Workspace;
 use crate::{artifacts, interrupt, kernel};
 
-/// It takes some minutes, and half an hour on a slow machine.
+/// A run takes some minutes, or half an hour on a slow machine.
 const TIME_LIMIT: Duration = Duration::from_secs(3 * 3600);
 
-/// What the table of figures is measured by.
+/// The benchmark that measures times and memory.
 const KERNEL: &str = "kernel";
-/// What counts.
+/// The benchmark that counts instructions, allocations and system calls.
 const COUNTS: &str = "counts";
 
-/// Measures, or counts; the exit status.
+/// Measures or counts. Returns the exit status.
 pub(super) fn run(bench: &Bench, on: KernelName) -> Result<u8> {
     interrupt::handle()?;
     let workspace = Workspace::find()?;
@@ -55,11 +55,11 @@ pub(super) fn run(bench: &Bench, on: KernelName) -> Result<u8> {
         io::stdout().write_all(&measured.json)?;
     }
     report(&benchmark, &file, bench)?;
-    note(&format!("the figures as JSON: {}", file.display()));
+    note(&format!("wrote the figures as JSON to {}", file.display()));
     Ok(0)
 }
 
-/// The table on standard output, the plot where it was asked for.
+/// Prints the table, and draws the plot if one was requested.
 fn report(benchmark: &Path, file: &Path, bench: &Bench) -> Result<()> {
     let mut report = std::process::Command::new(benchmark);
     report.arg("report").arg(file);
@@ -71,18 +71,18 @@ fn report(benchmark: &Path, file: &Path, bench: &Bench) -> Result<()> {
     }
     let status = report.status().context("cannot start the benchmark")?;
     if !status.success() {
-        bail!("the benchmark cannot report what it measured");
+        bail!("the benchmark could not report its results");
     }
     Ok(())
 }
 
-/// The program as it is released: where it lies.
+/// Builds ipvs-rs as it is released. Returns the workspace with that build as its programs.
 fn build_released(workspace: &Workspace) -> Result<Workspace> {
-    let _step = Step::start("building ipvs-rs as it is released");
+    let _step = Step::start("building ipvs-rs (release)");
     let program = workspace.cargo_program().spawn();
     let program = program.context("cannot start cargo")?;
     if !Owned::child(program).wait()?.success() {
-        bail!("ipvs-rs does not build");
+        bail!("ipvs-rs could not be built");
     }
     Ok(Workspace {
         root: workspace.root.clone(),
@@ -99,7 +99,7 @@ fn surroundings(released: &Workspace, command: Vec<String>) -> Run {
     }
 }
 
-/// Builds a benchmark; where it lies.
+/// Builds a benchmark. Returns its path.
 fn build(workspace: &Workspace, name: &str) -> Result<PathBuf> {
     let _step = Step::start("building the benchmarks");
     let mut cargo = workspace.cargo("bench");
@@ -110,7 +110,7 @@ fn build(workspace: &Workspace, name: &str) -> Result<PathBuf> {
     Ok(benchmark.path)
 }
 
-/// Keeps what was measured; passes progress on.
+/// Keeps the results; passes progress on.
 #[derive(Default)]
 struct Measured {
     json: Vec<u8>,

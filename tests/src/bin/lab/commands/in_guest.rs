@@ -1,4 +1,4 @@
-//! One program in a guest of its own, its output passed on.
+//! Runs one program in a new guest and passes its output on.
 
 use anyhow::Result;
 use nix::sys::signal::Signal;
@@ -12,7 +12,7 @@ use crate::workspace::Workspace;
 /// The status of a program that was killed because nobody read its output.
 const CLOSED: u8 = 128 + Signal::SIGPIPE as u8;
 
-/// Boots, runs one program, and switches off; the program's exit status.
+/// Boots, runs one program, and switches the guest off. Returns the program's exit status.
 pub(super) fn run(workspace: &Workspace, kernel: KernelName, run: Run) -> Result<u8> {
     let mut session = kernel::boot(kernel, workspace)?;
     let raw = run.terminal.map(|_| Raw::enter()).transpose()?;

@@ -15,7 +15,7 @@ use super::files::{self, Layers};
 /// Never returns: the kernel panics when its first process ends.
 pub(super) fn main() -> Result<u8> {
     if std::process::id() != 1 {
-        bail!("this is for the first process of a guest of the lab");
+        bail!("only the first process of a guest may run this");
     }
     if let Err(error) = guest() {
         // On the console, which the host shows for a guest that died.

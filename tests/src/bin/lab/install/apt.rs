@@ -1,4 +1,4 @@
-//! Downloads Debian packages by apt, with state, cache and settings of the lab's own.
+//! Downloads Debian packages with apt, using separate state, cache and settings.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};

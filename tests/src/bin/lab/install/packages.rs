@@ -1,4 +1,4 @@
-//! What the lab downloads.
+//! Sets of packages that the lab downloads, and the set that every kernel needs.
 
 /// Packages that share one root folder.
 #[derive(Debug)]
@@ -11,7 +11,7 @@ pub struct Set {
     pub packages: &'static [&'static str],
 }
 
-/// What commands in the lab find on every kernel.
+/// The tools that commands in the lab find on every kernel.
 pub const TOOLS: Set = Set {
     name: "tools",
     what: "ipvsadm, nginx, apache and other tools",

@@ -19,14 +19,14 @@ const START_LIMIT: Duration = Duration::from_secs(20);
 pub(super) fn check() -> Result<()> {
     if !Uid::effective().is_root() {
         bail!(
-            "--kernel host needs root: IPVS wants CAP_NET_ADMIN in the initial user namespace; \
-             the default, --kernel uml, does without"
+            "--kernel host needs root, because IPVS requires CAP_NET_ADMIN in the initial user \
+             namespace; the default, --kernel uml, needs no privilege"
         );
     }
     if !is_available() {
         bail!(
-            "this machine's kernel has no IPVS: load the module (modprobe ip_vs) \
-             or use the default, --kernel uml"
+            "this machine's kernel has no IPVS: load it with `modprobe ip_vs`, or use the default, \
+             --kernel uml"
         );
     }
     Ok(())

@@ -77,7 +77,7 @@ fn memory_folder() -> Option<&'static Path> {
         return Some(folder);
     }
     note(&format!(
-        "/dev/shm has no room for {MEMORY_MB} MB: the guest's memory is a file on a disk, and slow"
+        "/dev/shm has less than {MEMORY_MB} MB free: the guest's memory will be a file on disk, which is slow"
     ));
     None
 }

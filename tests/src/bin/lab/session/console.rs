@@ -1,4 +1,5 @@
-//! What a guest's kernel prints: kept apart from the output of what runs there, shown on failure.
+//! The console of a guest: what its kernel prints, kept apart from the output of programs there and
+//! shown on failure.
 
 use std::collections::VecDeque;
 use std::fs::File;

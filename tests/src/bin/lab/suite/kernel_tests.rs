@@ -29,7 +29,7 @@ pub(super) fn run(
         let skipped = tests.iter().filter(|test| is_skipped(kernel, test)).count();
         if skipped > 0 {
             note(&format!(
-                "skipping {skipped} tests of {program}: they unload modules of the kernel"
+                "skipping {skipped} tests of {program}: they unload kernel modules"
             ));
             let results = Results {
                 ignored: skipped,

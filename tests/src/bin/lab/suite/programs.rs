@@ -50,7 +50,7 @@ impl Program {
             .with_context(|| format!("cannot start {self}"))?;
         if !output.status.success() {
             bail!(
-                "{self} does not list its tests:\n{}",
+                "cannot list the tests of {self}:\n{}",
                 String::from_utf8_lossy(&output.stderr)
             );
         }
