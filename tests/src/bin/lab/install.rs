@@ -103,7 +103,7 @@ fn install(folder: &Path, set: &Set) -> Result<()> {
     step.aside(|| {
         note(&format!(
             "unpacked, without installing anything: {versions}"
-        ))
+        ));
     });
     Ok(())
 }
