@@ -106,6 +106,14 @@ fn another_crate_may_be_used_where_the_table_says_so_and_nowhere_else() {
 }
 
 #[test]
+fn a_variable_that_is_called_as_a_crate_is_no_import() {
+    let other = "| `other-crate` | `model` | values | nothing |";
+    let code = "fn t(other_crate: u8) -> u8 { assert!(other_crate > 1); other_crate }";
+    let files = [("lib.rs", "mod low;"), ("low.rs", code)];
+    assert_eq!(complaints(&files, &[other, LOW]), [""; 0]);
+}
+
+#[test]
 fn another_crate_is_found_behind_a_re_export_too() {
     let other = "| `other-crate` | `model` | values | nothing |";
     let files = [
