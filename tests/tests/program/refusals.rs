@@ -113,11 +113,11 @@ fn a_service_that_makes_no_sense_is_explained() {
         );
         refused(
             "add-service -t 192.0.2.10:81 -M 255.255.255.0",
-            "--netmask goes with --persistent",
+            "--netmask needs --persistent",
         );
         refused(
             "edit-service -t 192.0.2.10:80 -M 255.255.255.0",
-            "--netmask goes with --persistent: service TCP 192.0.2.10:80 is not persistent",
+            "--netmask needs --persistent: service TCP 192.0.2.10:80 is not persistent",
         );
         for (command, scheduler, flags) in [
             (
@@ -214,11 +214,11 @@ fn times_out_of_range_and_edits_of_nothing_are_refused() {
             ),
             (
                 "edit-service -t 192.0.2.10:80",
-                "nothing to change: name at least one setting (--help)",
+                "nothing to change: name at least one setting (see --help)",
             ),
             (
                 "edit-destination -t 192.0.2.10:80 -r 198.51.100.7",
-                "nothing to change: name at least one setting (--help)",
+                "nothing to change: name at least one setting (see --help)",
             ),
         ] {
             let before = configured();
