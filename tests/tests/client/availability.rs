@@ -12,14 +12,16 @@ const INSIDE: &str = "IPVS_TEST_INSIDE";
 
 /// Runs one test of this program again, behind a command that takes something from it.
 fn again_under(command: &[&str], test: &str) {
-    // Where everybody may run it: what leads to the original may be closed to others.
+    let (_, module) = module_path!().split_once("::").unwrap();
+    let test = format!("{module}::{test}");
+    // A copy that everybody may run: the folders above the original may be closed to others.
     let program = "/run/ipvs-test-inside";
     fs::copy(env::current_exe().unwrap(), program).unwrap();
     let inside = format!("{INSIDE}=1");
     let run = [
         &["env", &inside][..],
         command,
-        &[program, "--ignored", "--exact", test],
+        &[program, "--ignored", "--exact", &test],
     ]
     .concat();
     let (first, rest) = run.split_first().unwrap();

@@ -187,7 +187,7 @@ fn a_destination_for_every_port_goes_through_every_command_and_format() {
             let rules = ipvs_rs(&["save", "--format", format]).success();
             let arguments = ["restore", "--format", format];
             let said = output_with_input("ipvs-rs", &arguments, &rules).success();
-            assert!(said.ends_with("after 0 changes\n"), "{said}");
+            assert!(said.ends_with(": 0 changes\n"), "{said}");
             assert_eq!(saved(), before);
         }
         let destination = ["-t", "192.0.2.10:80", "-r", "198.51.100.7:0"];
