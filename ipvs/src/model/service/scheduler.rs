@@ -3,6 +3,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::ParseError;
+use crate::model::flags::flags;
 
 /// The longest name that the kernel takes, in bytes.
 const LONGEST: usize = 15;
@@ -116,12 +117,11 @@ impl fmt::Display for Scheduler {
     }
 }
 
-bitflags::bitflags! {
+flags! {
     /// Settings of a scheduler: three bits that mean something else to each. Since Linux 3.11.
     ///
     /// `sh` and `mh` use two of them ([`FALLBACK`](Self::FALLBACK), [`PORT`](Self::PORT)); the
     /// others ignore them.
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
     pub struct SchedulerFlags: u8 {
         /// The first flag.
         const FLAG_1 = 1;
@@ -130,9 +130,9 @@ bitflags::bitflags! {
         /// The third flag.
         const FLAG_3 = 1 << 2;
         /// `sh` and `mh`: take another destination when the hashed one is unavailable.
-        const FALLBACK = Self::FLAG_1.bits();
+        const FALLBACK = Self::FLAG_1.0;
         /// `sh` and `mh`: hash the client's port too.
-        const PORT = Self::FLAG_2.bits();
+        const PORT = Self::FLAG_2.0;
     }
 }
 
@@ -163,7 +163,7 @@ impl SchedulerFlags {
         for (owner, name, flag) in Self::NAMES {
             if owner.is_none_or(|owner| owner == *scheduler) && unnamed.contains(flag) {
                 names.push(name);
-                unnamed -= flag;
+                unnamed = unnamed - flag;
             }
         }
         names

@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use crate::model::flags::flags;
+
 /// What a setting can hold: the types that are listed here, and no others.
 pub trait Value: sealed::Sealed + Clone + Send + 'static {
     /// Reads what the kernel says, without the newline; `None` where it is none of this type.
@@ -100,18 +102,16 @@ impl Value for Defense {
     }
 }
 
-bitflags::bitflags! {
+flags! {
     /// When a new connection of a client may reuse the port of one that is still remembered.
     ///
     /// Without any, the new connection goes where the old one went, also to a destination that is
     /// gone.
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
     pub struct ConnectionReuse: i32 {
         /// It is scheduled anew where that is safe.
         const RESCHEDULE = 1;
         /// The same where a FIN was seen: for direct routing and tunnels.
         const RESCHEDULE_AFTER_FIN = 1 << 1;
-        const _ = !0;
     }
 }
 
