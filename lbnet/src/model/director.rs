@@ -1,7 +1,7 @@
 //! What a director is asked for.
 
 mod placement;
-use crate::{Announcement, DeviceName, Error, IpPrefix, Owner, Role, model::vip};
+use crate::{Announcement, DeviceName, Invalid, IpPrefix, model::vip};
 pub use placement::Placement;
 use serde::{Deserialize, Serialize};
 
@@ -163,19 +163,11 @@ impl Director {
         self.conntrack
     }
 
-    pub(crate) fn owner(&self) -> Owner {
-        Owner {
-            role: Role::Director,
-            vip: self.vip.address(),
-            device: self.device.clone(),
-        }
-    }
-
     /// Refuses what would not work, whatever the host.
-    pub(crate) fn check_vip(&self) -> Result<(), Error> {
+    pub(crate) fn check_vip(&self) -> Result<(), Invalid> {
         let vip = self.vip.address();
         vip::check(vip)?;
-        let invalid = |reason| Err(Error::InvalidVip { vip, reason });
+        let invalid = |reason| Err(Invalid::Vip { vip, reason });
         if self.vip.is_reserved_in_network() {
             return invalid("in its network it means the network or everybody in it");
         }
@@ -188,7 +180,7 @@ impl Director {
             );
         }
         match &self.label {
-            Some(label) if self.placement != Placement::Device => Err(Error::InvalidLabel {
+            Some(label) if self.placement != Placement::Device => Err(Invalid::Label {
                 label: label.clone(),
                 device: self.device.clone(),
                 reason: "the address is not going to be on it",
@@ -231,10 +223,10 @@ mod tests {
         ] {
             let director = Director::new(vip, eth0()).placement(placement);
             let error = director.check_vip().unwrap_err();
-            assert!(matches!(error, Error::InvalidVip { .. }), "{error}");
+            assert!(matches!(error, Invalid::Vip { .. }), "{error}");
         }
         let alone = Director::new("10.10.10.100".parse().unwrap(), eth0()).label("eth0:0");
         let error = alone.placement(Placement::Route).check_vip().unwrap_err();
-        assert!(matches!(error, Error::InvalidLabel { .. }), "{error}");
+        assert!(matches!(error, Invalid::Label { .. }), "{error}");
     }
 }

@@ -1,6 +1,6 @@
 //! What a real server is asked for.
 
-use crate::{DeviceName, Owner, Role, Tunnel};
+use crate::{DeviceName, Tunnel};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
@@ -71,13 +71,5 @@ impl RealServer {
 
     pub(crate) fn received_by(&self) -> Option<Tunnel> {
         self.tunnel
-    }
-
-    pub(crate) fn owner(&self) -> Owner {
-        Owner {
-            role: Role::RealServer,
-            vip: self.vip,
-            device: self.device.clone(),
-        }
     }
 }
