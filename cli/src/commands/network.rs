@@ -6,7 +6,7 @@ pub(crate) mod undone;
 use std::error::Error;
 use std::io::Write;
 
-use lbnet::{Director, Host, Netns, RealServer, Report, Role, SetUp, Tunnel};
+use lbnet::{Director, Host, Locked, Netns, RealServer, Report, Role, SetUp, Tunnel};
 
 use super::Outcome;
 use crate::command::{
@@ -21,16 +21,16 @@ pub(crate) fn director(global: &Global, command: DirectorCommand, out: &mut dyn 
     match command {
         DirectorCommand::Up(Deferred(which)) => {
             let all = directors(which)?;
-            on_host(global, out, &all, async |host, director| {
-                director.up(host).await
+            on_host(global, out, &all, async |host, set_up| {
+                host.up(set_up).await
             })
         }
         DirectorCommand::Down(Deferred(Undone::All)) => undo_all(global, out, Role::Director),
         DirectorCommand::Down(Deferred(Undone::Named(which))) => {
             let mut all = directors(which)?;
             all.reverse();
-            on_host(global, out, &all, async |host, director| {
-                director.down(host).await
+            on_host(global, out, &all, async |host, set_up| {
+                host.down(set_up).await
             })
         }
     }
@@ -45,13 +45,14 @@ fn undo_all(global: &Global, out: &mut dyn Write, role: Role) -> Outcome {
     on_host(global, out, &ids, async |host, id| host.undo(id).await)
 }
 
-fn directors(which: Directors) -> Result<Vec<Director>, Box<dyn Error>> {
+fn directors(which: Directors) -> Result<Vec<SetUp>, Box<dyn Error>> {
     let set_ups = match (which.typed, which.file) {
         (Some(typed), _) => vec![typed],
         (None, Some(file)) => HostsFile::read(&file)?.directors(&file)?,
         (None, None) => Vec::new(),
     };
-    Ok(set_ups.into_iter().map(configured_director).collect())
+    let directors = set_ups.into_iter().map(configured_director);
+    Ok(directors.map(SetUp::from).collect())
 }
 
 fn configured_director(set_up: DirectorSetUp) -> Director {
@@ -83,28 +84,29 @@ pub(crate) fn real_server(
     match command {
         RealServerCommand::Up(Deferred(which)) => {
             let all = real_servers(which)?;
-            on_host(global, out, &all, async |host, server| {
-                server.up(host).await
+            on_host(global, out, &all, async |host, set_up| {
+                host.up(set_up).await
             })
         }
         RealServerCommand::Down(Deferred(Undone::All)) => undo_all(global, out, Role::RealServer),
         RealServerCommand::Down(Deferred(Undone::Named(which))) => {
             let mut all = real_servers(which)?;
             all.reverse();
-            on_host(global, out, &all, async |host, server| {
-                server.down(host).await
+            on_host(global, out, &all, async |host, set_up| {
+                host.down(set_up).await
             })
         }
     }
 }
 
-fn real_servers(which: RealServers) -> Result<Vec<RealServer>, Box<dyn Error>> {
+fn real_servers(which: RealServers) -> Result<Vec<SetUp>, Box<dyn Error>> {
     let set_ups = match (which.typed, which.file) {
         (Some(typed), _) => vec![typed],
         (None, Some(file)) => HostsFile::read(&file)?.real_servers(&file)?,
         (None, None) => Vec::new(),
     };
-    set_ups.iter().map(configured_server).collect()
+    let servers = set_ups.iter().map(configured_server);
+    servers.map(|server| server.map(SetUp::from)).collect()
 }
 
 fn configured_server(set_up: &RealServerSetUp) -> Result<RealServer, Box<dyn Error>> {
@@ -123,21 +125,34 @@ fn configured_server(set_up: &RealServerSetUp) -> Result<RealServer, Box<dyn Err
 
 /// Works on a host's network, one set-up after the other, on a runtime made for it. What was done is
 /// printed, also if the next could not be.
+///
+/// Ctrl-C ends the program while it waits for another one that changes the host. From then on it
+/// waits until all is done.
 fn on_host<T>(
     global: &Global,
     out: &mut dyn Write,
     set_ups: &[T],
-    mut work: impl AsyncFnMut(&Host, &T) -> Result<Report, lbnet::Error>,
+    mut work: impl AsyncFnMut(&mut Locked<'_>, &T) -> Result<(), lbnet::Error>,
 ) -> Outcome {
-    let mut done = Report::default();
-    let _uninterrupted = Uninterrupted::begin()?;
-    let worked: Result<(), lbnet::Error> = lbnet::block_on(async {
+    let worked: Result<_, Box<dyn Error>> = lbnet::block_on(async {
         let host = host(global)?;
+        let mut locked = host.lock().await?;
+        let uninterrupted = Uninterrupted::begin()?;
+        let mut worked = Ok(());
         for set_up in set_ups {
-            done.extend(work(&host, set_up).await?);
+            worked = work(&mut locked, set_up).await;
+            if worked.is_err() {
+                break;
+            }
         }
-        Ok(())
+        let before_announcing = locked.report().clone();
+        let (done, worked) = match locked.release().await {
+            Ok(done) => (done, worked),
+            Err(error) => (before_announcing, worked.and(Err(error))),
+        };
+        Ok((done, worked, uninterrupted))
     })?;
+    let (done, worked, _uninterrupted) = worked?;
     if worked.is_ok() || !done.steps().is_empty() {
         print(&done, global.output, out)?;
         // A signal that had to wait ends the program as soon as it may.

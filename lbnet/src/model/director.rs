@@ -33,6 +33,7 @@ use serde::{Deserialize, Serialize};
 /// # }
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[must_use]
 pub struct Director {
     #[serde(rename = "address")]
@@ -146,20 +147,40 @@ impl Director {
         &self.device
     }
 
+    /// The label of the VIP ([`Director::label`]).
+    pub fn label_of_vip(&self) -> Option<&str> {
+        self.label.as_deref()
+    }
+
+    /// How often the VIP is announced; none if it is not announced at all.
+    pub fn announcement(&self) -> Option<Announcement> {
+        self.announcement
+    }
+
+    /// Whether answers of masqueraded servers pass through the director ([`Director::masquerade`]).
+    pub fn masquerades(&self) -> bool {
+        self.masquerade
+    }
+
     /// Where the VIP is.
-    pub(crate) fn place(&self) -> &Placement {
+    pub fn place(&self) -> &Placement {
         &self.placement
     }
 
-    pub(crate) fn gateway(&self) -> Option<&DeviceName> {
+    /// The device on which real servers use this director as their gateway
+    /// ([`Director::gateway_on`]).
+    pub fn gateway(&self) -> Option<&DeviceName> {
         self.gateway.as_ref()
     }
 
-    pub(crate) fn passes_on(&self) -> bool {
+    /// Whether the director forwards packets of others: it masquerades, or is a gateway.
+    pub fn passes_on(&self) -> bool {
         self.masquerade || self.gateway.is_some()
     }
 
-    pub(crate) fn tracks_connections(&self) -> bool {
+    /// Whether connections are kept in the firewall's table too
+    /// ([`Director::track_connections`]).
+    pub fn tracks_connections(&self) -> bool {
         self.conntrack
     }
 
