@@ -1,69 +1,170 @@
-pub(crate) mod print;
-pub(crate) mod toml;
+//! `save`, `restore`.
+
+mod toml;
 
 use std::io::{self, BufRead, BufReader, IsTerminal, Write};
 
-use ipvs::Client;
+use clap::{Args, Subcommand, ValueEnum};
+use ipvs::{NewServices, Table};
+use serde::Serialize;
 
-use super::Outcome;
-use crate::command::{Form, Format, Restore, Rules};
+use crate::ending::{Ended, Failure, Outcome, say};
 use crate::ipvsadm;
+use crate::session::Session;
 use crate::session::uninterrupted::Uninterrupted;
-use crate::shown as output;
+use crate::typed::Deferred;
 
-pub(crate) fn save(client: &mut Client, arguments: &Rules, out: &mut dyn Write) -> Outcome {
-    let mut table = client.table()?;
-    let dropped = table.drop_invalid();
-    match arguments.format {
-        Format::Toml => toml::write(&table, out)?,
-        Format::Ipvsadm => ipvsadm::write(&table, out)?,
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Print the services, timeouts and sync daemons, for restore
+    #[command(after_help = "Examples:\n  \
+        ipvs-rs save > services.toml\n  \
+        ipvs-rs save --format ipvsadm\n\n\
+        Exit status: 0 saved, 1 something could not be saved or read, 2 wrong usage.")]
+    Save(Deferred<Rules>),
+    /// Restore services from standard input; other services are left unchanged
+    #[command(after_help = "Examples:\n  \
+        ipvs-rs restore < /etc/ipvs-rs/lb.toml\n  \
+        ipvsadm -Sn | ipvs-rs restore --format ipvsadm\n\n\
+        restore reads and checks all of its input first. Then it adds what is missing, changes the \
+        services that differ, with their destinations, and leaves the rest alone. If the kernel \
+        refuses a change, restore rolls back the changes before it.\n\n\
+        Exit status: 0 restored; 1 the input is wrong, or a change was refused; 2 wrong usage.")]
+    Restore(Deferred<Restore>),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Rules {
+    /// toml: the file format of ipvs-rs, complete; ipvsadm: the lines of `ipvsadm -Sn`, with
+    /// thresholds, without timeouts and sync daemons
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "toml",
+        hide_possible_values = true
+    )]
+    format: Format,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Restore {
+    #[command(flatten)]
+    rules: Rules,
+    /// Add all destinations of a new service before setting its scheduler: faster for mh and wrr with
+    /// many destinations; until then the service uses rr
+    #[arg(long)]
+    fill_first: bool,
+    /// Accepted only to tell the user that rules come from standard input
+    #[arg(hide = true)]
+    file: Option<std::path::PathBuf>,
+}
+
+impl Restore {
+    fn new_services(&self) -> NewServices {
+        if self.fill_first {
+            NewServices::FilledFirst
+        } else {
+            NewServices::ScheduledFirst
+        }
     }
+}
+
+/// A format of saved rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// The file format of ipvs-rs, complete
+    Toml,
+    /// The lines of `ipvsadm -Sn`, with thresholds; without timeouts and sync daemons
+    Ipvsadm,
+}
+
+impl Command {
+    pub(crate) fn run(self, session: &mut Session<'_>) -> Result<Ended, Failure> {
+        Ended::of(match self {
+            Self::Save(Deferred(arguments)) => save(&arguments, session),
+            Self::Restore(Deferred(arguments)) => restore(&arguments, session),
+        })
+    }
+}
+
+fn save(arguments: &Rules, session: &mut Session<'_>) -> Outcome {
+    let mut table = session.ipvs()?.table()?;
+    let dropped = table.drop_invalid();
+    session.print(|out| match arguments.format {
+        Format::Toml => toml::write(&table, out),
+        Format::Ipvsadm => ipvsadm::rules::write(&table, out),
+    })?;
     if dropped.is_empty() {
         return Ok(());
     }
     let dropped: Vec<_> = dropped.iter().map(ToString::to_string).collect();
     Err(format!(
-        "not saved, as it could not be restored: {}",
+        "not saved, because restore would refuse it: {}",
         dropped.join("; ")
     )
     .into())
 }
 
-/// Reads and checks all of standard input before the kernel is asked for anything.
-pub(crate) fn restore(
-    client: impl FnOnce() -> Result<Client, ipvs::Error>,
-    arguments: &Restore,
-    form: Form,
-    out: &mut dyn Write,
-) -> Outcome {
+/// Reads and checks all of standard input before it sends anything to the kernel.
+fn restore(arguments: &Restore, session: &mut Session<'_>) -> Outcome {
     if let Some(file) = &arguments.file {
         let file = file.display();
-        return Err(format!("rules come from standard input: ipvs-rs restore < {file}").into());
+        return Err(format!("restore reads standard input; run: ipvs-rs restore < {file}").into());
     }
     let input = standard_input();
     let wanted = match arguments.rules.format {
         Format::Toml => toml::read(input)?,
-        Format::Ipvsadm => ipvsadm::read(input)?,
+        Format::Ipvsadm => ipvsadm::rules::read(input)?,
     };
-    let mut client = client()?;
+    let mut ipvs = session.ipvs()?;
     let uninterrupted = Uninterrupted::begin()?;
-    let changes = client.restore(&wanted, arguments.new_services())?;
+    let changes = ipvs.restore(&wanted, arguments.new_services())?;
     drop(uninterrupted);
-    let restored = output::Restored::new(&wanted, changes);
-    match form {
-        Form::Table => output::restored(&restored, out),
-        Form::Json => output::json(&restored, out),
-    }
+    session.show(&Restored::new(&wanted, changes), print)
 }
 
-#[expect(
-    clippy::print_stderr,
-    reason = "somebody at a terminal wonders why nothing happens"
-)]
 fn standard_input() -> impl BufRead {
     let stdin = io::stdin().lock();
     if stdin.is_terminal() {
-        eprintln!("reading rules from the terminal; end them with Ctrl-D");
+        say("reading rules from the terminal; press Ctrl-D to end");
     }
     BufReader::with_capacity(16 * 1024, stdin)
+}
+
+/// The result of a restore.
+#[derive(Serialize)]
+struct Restored {
+    services: usize,
+    destinations: usize,
+    changes: usize,
+}
+
+impl Restored {
+    fn new(wanted: &Table, changes: usize) -> Self {
+        let servers = &wanted.virtual_servers;
+        Self {
+            services: servers.len(),
+            destinations: servers.iter().map(|server| server.destinations.len()).sum(),
+            changes,
+        }
+    }
+}
+
+fn print(restored: &Restored, out: &mut dyn Write) -> io::Result<()> {
+    let Restored {
+        services,
+        destinations,
+        changes,
+    } = restored;
+    let count = |number: &usize, thing: &str| match number {
+        1 => format!("1 {thing}"),
+        number => format!("{number} {thing}s"),
+    };
+    writeln!(
+        out,
+        "restored {} with {}: {}",
+        count(services, "service"),
+        count(destinations, "destination"),
+        count(changes, "change"),
+    )
 }

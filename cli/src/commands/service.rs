@@ -1,14 +1,153 @@
-pub(crate) mod args;
+//! `add-service`, `edit-service`, `delete-service`.
 
-use ipvs::{Client, SchedulerFlags, Service};
+use std::time::Duration;
 
-use super::Outcome;
-use crate::command::{AddService, EditService};
+use clap::{Args, Subcommand};
+use ipvs::{Client, Netmask, Persistence, PersistenceEngine, Scheduler, SchedulerFlags, Service};
 
-/// Likely a slip of the one who typed it.
-pub(crate) const NOTHING_TO_CHANGE: &str = "nothing to change: name at least one setting (--help)";
+use crate::ending::{Ended, Failure, Outcome};
+use crate::session::Session;
+use crate::typed::{Deferred, NOTHING_TO_CHANGE, OneService, duration};
 
-pub(crate) fn add(client: &mut Client, arguments: &AddService) -> Outcome {
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Add a service: the protocol, address and port that clients connect to
+    #[command(
+        name = "add-service",
+        after_help = "Examples:\n  \
+        ipvs-rs add-service -t 10.10.10.100:80 -s rr\n  \
+        ipvs-rs add-service -t [2001:db8::10]:443 -s wrr -p 5m\n  \
+        ipvs-rs add-service -f 7 -s sh -b sh-port\n\n\
+        A service gets traffic once it has a destination (add-destination) and this host has its \
+        address (director up).\n\n\
+        Exit status: 0 added, 1 it exists already or was refused, 2 wrong usage."
+    )]
+    Add(Deferred<AddService>),
+    /// Change a service; settings that you don't name stay as they are
+    #[command(
+        name = "edit-service",
+        after_help = "Examples:\n  \
+        ipvs-rs edit-service -t 10.10.10.100:80 -s wlc\n  \
+        ipvs-rs edit-service -t 10.10.10.100:80 -p 10m\n  \
+        ipvs-rs edit-service -t 10.10.10.100:80 --no-persistence\n\n\
+        Destinations and connections stay.\n\n\
+        Exit status: 0 changed, 1 there is no such service or it was refused, 2 wrong usage."
+    )]
+    Edit(Deferred<EditService>),
+    /// Delete a service and its destinations, which cuts their connections
+    #[command(
+        name = "delete-service",
+        after_help = "Example:\n  \
+        ipvs-rs delete-service -t 10.10.10.100:80\n\n\
+        Clients get no answer on their open connections: the kernel drops the packets until the \
+        connections expire. To let them end first, use drain-destination.\n\n\
+        Exit status: 0 deleted, 1 there is no such service or it was refused, 2 wrong usage."
+    )]
+    Delete(Deferred<OneService>),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct AddService {
+    #[command(flatten)]
+    service: OneService,
+    #[command(flatten)]
+    settings: ServiceSettings,
+}
+
+#[derive(Args, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch that can be typed"
+)]
+pub(crate) struct EditService {
+    #[command(flatten)]
+    service: OneService,
+    #[command(flatten)]
+    settings: ServiceSettings,
+    /// Turn persistence off
+    #[arg(long, conflicts_with_all = ["persistent", "netmask"])]
+    no_persistence: bool,
+    /// Identify clients by address again, without a persistence engine
+    #[arg(long, conflicts_with = "pe")]
+    no_pe: bool,
+    /// Turn one-packet scheduling off
+    #[arg(long, conflicts_with = "ops")]
+    no_ops: bool,
+    /// Clear all scheduler flags
+    #[arg(long, conflicts_with = "sched_flags")]
+    no_sched_flags: bool,
+}
+
+#[derive(Args, Debug)]
+struct ServiceSettings {
+    /// Scheduler, which chooses the destination: rr, wrr, lc, wlc, lblc, lblcr, dh, sh, sed, nq, fo,
+    /// ovf, mh, or another that this kernel has [new services: wlc]
+    #[arg(short, long, value_name = "NAME")]
+    scheduler: Option<Scheduler>,
+    /// Persistence: send a client to the same destination for this long: 300, 300s or 5m [without
+    /// TIME: 6m]
+    #[arg(
+        short, long, value_name = "TIME", value_parser = duration, num_args = 0..=1,
+        default_missing_value = "6m"
+    )]
+    persistent: Option<Duration>,
+    /// Treat all clients in the same network as one client: 255.255.255.0, or 64 for IPv6
+    #[arg(short = 'M', long, value_name = "MASK")]
+    netmask: Option<Netmask>,
+    /// Persistence engine: how clients are identified (sip)
+    #[arg(long, value_name = "NAME")]
+    pe: Option<PersistenceEngine>,
+    /// One-packet scheduling: schedule every packet independently (UDP and firewall marks)
+    #[arg(short, long)]
+    ops: bool,
+    /// Scheduler flags: sh-fallback, sh-port, mh-fallback, mh-port, flag-1, flag-2, flag-3
+    #[arg(short = 'b', long, value_name = "FLAG", value_delimiter = ',')]
+    sched_flags: Option<Vec<String>>,
+}
+
+impl EditService {
+    /// Whether no setting was named.
+    fn is_empty(&self) -> bool {
+        let removes = self.no_persistence || self.no_pe || self.no_ops || self.no_sched_flags;
+        !removes && self.settings.is_empty()
+    }
+}
+
+impl ServiceSettings {
+    fn is_empty(&self) -> bool {
+        self.scheduler.is_none()
+            && self.persistent.is_none()
+            && self.netmask.is_none()
+            && self.pe.is_none()
+            && !self.ops
+            && self.sched_flags.is_none()
+    }
+
+    /// The wanted persistence of a service whose present persistence is `present`.
+    fn persistence(&self, present: Option<Persistence>) -> Option<Persistence> {
+        let timeout = self
+            .persistent
+            .or(present.map(|persistence| persistence.timeout))?;
+        let mut persistence = Persistence::new(timeout);
+        persistence.netmask = self
+            .netmask
+            .or(present.and_then(|persistence| persistence.netmask));
+        Some(persistence)
+    }
+}
+
+impl Command {
+    pub(crate) fn run(self, session: &mut Session<'_>) -> Result<Ended, Failure> {
+        let mut ipvs = session.ipvs()?;
+        Ended::of(match self {
+            Self::Add(Deferred(arguments)) => add(&mut ipvs, &arguments),
+            Self::Edit(Deferred(arguments)) => edit(&mut ipvs, &arguments),
+            Self::Delete(Deferred(service)) => Ok(ipvs.delete_service(service.id())?),
+        })
+    }
+}
+
+fn add(client: &mut Client, arguments: &AddService) -> Outcome {
     let settings = &arguments.settings;
     let mut service = Service::new(arguments.service.id());
     if let Some(scheduler) = &settings.scheduler {
@@ -19,14 +158,14 @@ pub(crate) fn add(client: &mut Client, arguments: &AddService) -> Outcome {
     }
     service.persistence = settings.persistence(None);
     if settings.netmask.is_some() && service.persistence.is_none() {
-        return Err("--netmask goes with --persistent".into());
+        return Err("--netmask needs --persistent".into());
     }
     service.persistence_engine.clone_from(&settings.pe);
     service.one_packet = settings.ops;
     Ok(client.add_service(&service)?)
 }
 
-pub(crate) fn edit(client: &mut Client, arguments: &EditService) -> Outcome {
+fn edit(client: &mut Client, arguments: &EditService) -> Outcome {
     if arguments.is_empty() {
         return Err(NOTHING_TO_CHANGE.into());
     }
@@ -40,9 +179,7 @@ pub(crate) fn edit(client: &mut Client, arguments: &EditService) -> Outcome {
         None => None,
     };
     if settings.netmask.is_some() && settings.persistence(present.persistence).is_none() {
-        return Err(
-            format!("--netmask goes with --persistent: service {id} is not persistent").into(),
-        );
+        return Err(format!("--netmask needs --persistent: service {id} is not persistent").into());
     }
     client.edit_service(id, |service| {
         service.scheduler = scheduler;

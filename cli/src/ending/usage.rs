@@ -2,35 +2,28 @@ use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 
-/// Says what is wrong with the arguments in one line, which names the argument and what is allowed.
+use super::Ended;
+
+/// Reports wrong arguments on one line, which names the argument and the allowed values.
 ///
-/// Help and version are no mistakes: they go to standard output as they are.
-#[expect(
-    clippy::print_stderr,
-    reason = "this is where a program says what went wrong"
-)]
+/// `--help` and `--version` are not errors; clap prints them to standard output.
 pub(crate) fn report(error: &clap::Error) -> ExitCode {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            let printed = error.print();
-            if printed.is_ok() {
-                ExitCode::SUCCESS
-            } else {
-                ExitCode::FAILURE
-            }
+            super::status(Ok(Ended::Done), error.print())
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             let _ = error.print();
             ExitCode::from(2)
         }
         _ => {
-            eprintln!("{}", one_line(&error.render().to_string()));
+            super::say(one_line(&error.render().to_string()));
             ExitCode::from(2)
         }
     }
 }
 
-/// What clap says before its usage lines, with the tips that it puts between.
+/// Clap's message without its usage lines, with its tips in parentheses.
 fn one_line(rendered: &str) -> String {
     let paragraphs = rendered.split("\n\n").map(|paragraph| {
         paragraph
@@ -93,7 +86,7 @@ mod tests {
             ),
             (
                 "add-service -f 0",
-                "error: invalid value '0' for '--fwmark <MARK>': a mark is a number from 1 to \
+                "error: invalid value '0' for '--fwmark <MARK>': a firewall mark is a number from 1 to \
                  4294967295",
             ),
             (

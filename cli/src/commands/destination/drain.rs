@@ -1,19 +1,69 @@
 use std::io::{self, IsTerminal, Stderr};
+use std::time::Duration;
 
-use ipvs::{DrainProgress, Drained};
+use clap::Args;
+use ipvs::{Client, Drain, DrainProgress, Drained, duration};
 use serde::Serialize;
 
-use crate::shown::line::Line;
+use super::args::OneDestination;
+use crate::ending::Outcome;
+use crate::session::Session;
+use crate::shown::Line;
+use crate::typed::{self, AsOptions};
 
-/// What a destination still has while it is drained, on standard error.
-pub(crate) struct Draining {
+#[derive(Args, Debug)]
+pub(crate) struct DrainDestination {
+    #[command(flatten)]
+    destination: OneDestination,
+    /// Stop waiting after this long: 300, 300s or 5m [default: wait as long as it takes]
+    #[arg(long, value_name = "TIME", value_parser = typed::duration, allow_negative_numbers = true)]
+    timeout: Option<Duration>,
+    /// Delete the destination when it is drained
+    #[arg(long)]
+    delete: bool,
+}
+
+impl DrainDestination {
+    fn drain(&self) -> Drain {
+        match self.timeout {
+            Some(limit) => Drain::new().within(limit),
+            None => Drain::new(),
+        }
+    }
+}
+
+pub(crate) fn drain(
+    ipvs: &mut Client,
+    arguments: &DrainDestination,
+    session: &mut Session<'_>,
+) -> Outcome {
+    let (service, id) = (arguments.destination.service(), arguments.destination.id());
+    let weight = ipvs.destination(service, id)?.destination.weight;
+    let mut draining = Draining::on_standard_error();
+    let drained =
+        ipvs.drain_destination(service, id, &arguments.drain(), |left| draining.show(left));
+    let last = draining.end();
+    let drained = drained?;
+    let deleted = arguments.delete && drained == Drained::Empty;
+    if deleted {
+        ipvs.delete_destination(service, id)?;
+    }
+    session.show(&DrainEnd::new(drained, deleted, last), |_, _| Ok(()))?;
+    match drained {
+        Drained::Empty => Ok(()),
+        Drained::TimeOver(left) => Err(timed_out(arguments, weight, &left).into()),
+    }
+}
+
+/// Shows on standard error which connections are left while a destination is drained.
+struct Draining {
     line: Line<Stderr>,
     has_warned: bool,
     last: Option<DrainProgress>,
 }
 
 impl Draining {
-    pub(crate) fn on_standard_error() -> Self {
+    fn on_standard_error() -> Self {
         let stderr = io::stderr();
         let is_terminal = stderr.is_terminal();
         Self {
@@ -23,9 +73,9 @@ impl Draining {
         }
     }
 
-    pub(crate) fn show(&mut self, left: &DrainProgress) {
+    fn show(&mut self, left: &DrainProgress) {
         self.last = Some(*left);
-        // Where nobody listens any more, waiting goes on.
+        // If standard error cannot be written to, the drain goes on.
         let _ = self.tell(left);
     }
 
@@ -38,18 +88,29 @@ impl Draining {
         self.line.show(in_words(left))
     }
 
-    /// What was shown last.
-    pub(crate) fn end(self) -> Option<DrainProgress> {
+    /// Ends the progress line; returns the last progress.
+    fn end(self) -> Option<DrainProgress> {
         let _ = self.line.end();
         self.last
     }
 }
 
-const HELD: &str = "warning: persistent clients come again in spite of weight 0; `sysctl \
-                    net.ipv4.vs.expire_quiescent_template=1` sends them elsewhere";
+const HELD: &str = "warning: persistent clients are still sent to this server at weight 0 \
+                    (expire_quiescent_template is off); to send them elsewhere: `sysctl \
+                    net.ipv4.vs.expire_quiescent_template=1`";
 
-pub(crate) fn time_over(left: &DrainProgress) -> String {
-    format!("time is over, the weight stays 0; {}", in_words(left))
+/// What is left, and how to give the destination the weight that it had before.
+fn timed_out(arguments: &DrainDestination, weight: u32, left: &DrainProgress) -> String {
+    let (service, id) = (arguments.destination.service(), arguments.destination.id());
+    let limit = arguments.timeout.map(duration::display);
+    let after = limit.map_or(String::new(), |limit| format!(" after {limit}"));
+    let left = in_words(left);
+    let stays = format!("timed out{after}; {left}. {id} stays at weight 0");
+    if weight == 0 {
+        return stays;
+    }
+    let service = AsOptions(service);
+    format!("{stays}; to undo this: `ipvs-rs edit-destination {service} -r {id} -w {weight}`")
 }
 
 fn in_words(left: &DrainProgress) -> String {
@@ -61,9 +122,9 @@ fn in_words(left: &DrainProgress) -> String {
     }
 }
 
-/// The JSON of a draining that has ended.
+/// The result of a drain as JSON.
 #[derive(Serialize)]
-pub(crate) struct DrainEnd {
+struct DrainEnd {
     drained: bool,
     deleted: bool,
     #[serde(flatten)]
@@ -71,7 +132,7 @@ pub(crate) struct DrainEnd {
 }
 
 impl DrainEnd {
-    pub(crate) fn new(drained: Drained, deleted: bool, left: Option<DrainProgress>) -> Self {
+    fn new(drained: Drained, deleted: bool, left: Option<DrainProgress>) -> Self {
         Self {
             drained: drained == Drained::Empty,
             deleted,

@@ -1,16 +1,14 @@
 use std::fmt::Display;
-use std::io::Write;
+use std::io::{self, Write};
 
 use ipvs::{
     Destination, DestinationStatus, Encapsulation, Forwarding, GreChecksum, GueChecksum, Service,
-    ServiceStatus, Stats, VirtualServerStatus, duration,
+    ServiceStatus, Stats, duration,
 };
-use serde::Serialize;
 
-use crate::commands::Outcome;
-use crate::shown::columns::Columns;
+use crate::shown::Columns;
 
-/// What of the services to show.
+/// What the list shows of each service.
 #[derive(Clone, Copy)]
 pub(crate) enum View {
     Configuration,
@@ -18,13 +16,7 @@ pub(crate) enum View {
     Rates,
 }
 
-/// The JSON of a list.
-#[derive(Serialize)]
-pub(crate) struct Services<'a> {
-    pub(crate) services: &'a [VirtualServerStatus],
-}
-
-/// A list of services that grows one by one.
+/// A list of services, filled one by one.
 pub(crate) struct ServiceList {
     view: View,
     columns: Columns,
@@ -61,12 +53,12 @@ impl ServiceList {
         }
     }
 
-    pub(crate) fn print(&self, out: &mut dyn Write) -> Outcome {
-        Ok(self.columns.print(out)?)
+    pub(crate) fn print(&self, out: &mut dyn Write) -> io::Result<()> {
+        self.columns.print(out)
     }
 }
 
-/// The columns of a list that shows how services are configured, without rows.
+/// The columns of the configuration view, with their titles and without rows.
 pub(crate) fn configuration_titles() -> Columns {
     let mut columns = Columns::new(2..5);
     columns.row(["Service", "Scheduler", "", "", "", "Options"]);
@@ -223,7 +215,7 @@ fn destination_options(destination: &Destination) -> String {
     options.join(", ")
 }
 
-/// As it is typed: `gue,port=6080,csum`.
+/// As `--tunnel` takes it: `gue,port=6080,csum`.
 fn tunnel_words(tunnel: Encapsulation) -> String {
     match tunnel {
         Encapsulation::Gue { port, checksum } => {

@@ -1,0 +1,223 @@
+//! `director up`, `director down`.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, Subcommand, ValueEnum};
+use lbnet::{DeviceName, Director, IpPrefix, Placement, Role};
+use serde::{Deserialize, Deserializer};
+
+use super::hosts::HostsFile;
+use super::on_host::{on_host, undo_all};
+use super::undone::Undone;
+use crate::ending::{Failure, Outcome};
+use crate::session::Session;
+use crate::typed::Deferred;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Add the virtual IP to this host and announce it; safe to run again
+    #[command(
+        override_usage = "ipvs-rs director up --vip <ADDRESS[/PREFIX]> --device <DEVICE> [OPTIONS]\n       \
+            ipvs-rs director up --file <FILE>",
+        after_help = "Add the services first: after this command, clients connect to this host.\n\n\
+        Examples:\n  \
+        ipvs-rs director up --vip 10.10.10.100/24 --device eth0 --label eth0:0\n  \
+        ipvs-rs director up --vip 10.10.10.100/24 --device eth0 --forward masquerade\n  \
+        ipvs-rs director up --vip 2001:db8::100 --device eth0\n  \
+        ipvs-rs director up --vip 10.10.10.100 --device eth0 --place dummy:ipvs0\n  \
+        ipvs-rs director up --file /etc/ipvs-rs/lb.toml\n\n\
+        Exit status: 0 set up, or was so already; 1 refused or failed; 2 wrong usage."
+    )]
+    Up(Deferred<Directors>),
+    /// Undo what `up` changed, and nothing else; --vip and --device select the set-up
+    #[command(
+        override_usage = "ipvs-rs director down --vip <ADDRESS[/PREFIX]> --device <DEVICE> \
+        [OPTIONS]\n       ipvs-rs director down --file <FILE>\n       ipvs-rs director down --all",
+        after_help = "Examples:\n  \
+        ipvs-rs director down --vip 10.10.10.100/24 --device eth0\n  \
+        ipvs-rs director down --all\n\n\
+        What was there before `up`, or is still needed by another set-up, stays.\n\n\
+        Exit status: 0 undone, or there was nothing to undo; 1 failed; 2 wrong usage."
+    )]
+    Down(Deferred<Undone<Directors>>),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Directors {
+    /// Read the virtual IPs from [director] in this file
+    #[arg(long)]
+    pub(crate) file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) typed: Option<DirectorSetUp>,
+}
+
+/// One virtual IP, from the command line or a file.
+#[derive(Args, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DirectorSetUp {
+    /// Virtual IP with its prefix length, such as 10.10.10.100/24; without one, /32 or /128
+    #[arg(
+        long,
+        value_name = "ADDRESS[/PREFIX]",
+        required = false,
+        required_unless_present = "file",
+        conflicts_with = "file"
+    )]
+    #[serde(rename = "address")]
+    pub(crate) vip: IpPrefix,
+    /// Device on the clients' side
+    #[arg(
+        long,
+        required = false,
+        required_unless_present = "file",
+        conflicts_with = "file"
+    )]
+    pub(crate) device: DeviceName,
+    /// Address label, such as eth0:0
+    #[arg(long, conflicts_with = "file")]
+    #[serde(default)]
+    pub(crate) label: Option<String>,
+    /// Where to add the virtual IP: device, lo, dummy:NAME (a dummy device, added if it is missing), or
+    /// route (add only a local route, no address)
+    #[arg(
+        long,
+        value_name = "PLACE",
+        default_value = "device",
+        conflicts_with = "file"
+    )]
+    #[serde(default)]
+    pub(crate) place: Place,
+    /// How packets reach the real servers, one or several: direct, masquerade (turns on IP forwarding,
+    /// because replies return through this host), tunnel
+    #[arg(
+        long,
+        value_name = "METHOD",
+        value_delimiter = ',',
+        default_value = "direct",
+        hide_possible_values = true,
+        conflicts_with = "file"
+    )]
+    #[serde(default, deserialize_with = "one_or_several")]
+    pub(crate) forward: Vec<Method>,
+    /// Also be the gateway of real servers with direct routing, on this device
+    #[arg(long, value_name = "DEVICE", conflicts_with = "file")]
+    #[serde(default)]
+    pub(crate) gateway: Option<DeviceName>,
+    /// Track connections in the firewall's connection table too (conntrack)
+    #[arg(long, conflicts_with = "file")]
+    #[serde(default)]
+    pub(crate) conntrack: bool,
+    /// Don't send gratuitous ARP; use this when keepalived or similar does
+    #[arg(long, conflicts_with = "file")]
+    #[serde(default)]
+    pub(crate) unannounced: bool,
+}
+
+/// A forwarding method, as far as the director's network depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Method {
+    Direct,
+    Masquerade,
+    Tunnel,
+}
+
+fn one_or_several<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<Method>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(
+        untagged,
+        expecting = "direct, masquerade or tunnel, or a list of them"
+    )]
+    enum Methods {
+        One(Method),
+        Several(Vec<Method>),
+    }
+    Ok(match Methods::deserialize(value)? {
+        Methods::One(method) => vec![method],
+        Methods::Several(methods) => methods,
+    })
+}
+
+/// Where the director's VIP is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct Place(pub(crate) Placement);
+
+impl TryFrom<String> for Place {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl FromStr for Place {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let place = match text {
+            "device" => Placement::Device,
+            "lo" => Placement::Loopback,
+            "route" => Placement::Route,
+            _ => match text.strip_prefix("dummy:") {
+                Some(name) => Placement::Dummy(
+                    name.parse()
+                        .map_err(|error: lbnet::Invalid| error.to_string())?,
+                ),
+                None => return Err("a place is device, lo, route or dummy:NAME".to_owned()),
+            },
+        };
+        Ok(Self(place))
+    }
+}
+
+impl Command {
+    pub(crate) fn run(self, session: &mut Session<'_>) -> Outcome {
+        match self {
+            Self::Up(Deferred(which)) => on_host(
+                session,
+                &directors(which)?,
+                async |locked, director: &Director| locked.up(&director.clone().into()).await,
+            ),
+            Self::Down(Deferred(Undone::All)) => undo_all(session, Role::Director),
+            Self::Down(Deferred(Undone::Named(which))) => {
+                let mut all = directors(which)?;
+                all.reverse();
+                on_host(session, &all, async |locked, director: &Director| {
+                    locked.down(&director.clone().into()).await
+                })
+            }
+        }
+    }
+}
+
+fn directors(which: Directors) -> Result<Vec<Director>, Failure> {
+    let set_ups = match (which.typed, which.file) {
+        (Some(typed), _) => vec![typed],
+        (None, Some(file)) => HostsFile::read(&file)?.directors(&file)?,
+        (None, None) => Vec::new(),
+    };
+    Ok(set_ups.into_iter().map(configured_director).collect())
+}
+
+fn configured_director(set_up: DirectorSetUp) -> Director {
+    let Place(placement) = set_up.place;
+    let mut director = Director::new(set_up.vip, set_up.device).placement(placement);
+    if let Some(label) = set_up.label {
+        director = director.label(label);
+    }
+    if set_up.forward.contains(&Method::Masquerade) {
+        director = director.masquerade();
+    }
+    if let Some(device) = set_up.gateway {
+        director = director.gateway_on(device);
+    }
+    if set_up.conntrack {
+        director = director.track_connections();
+    }
+    if set_up.unannounced {
+        director = director.unannounced();
+    }
+    director
+}
