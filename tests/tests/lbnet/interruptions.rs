@@ -80,25 +80,3 @@ async fn cut_off_after<T>(polls: usize, work: impl Future<Output = T>) -> bool {
     })
     .await
 }
-
-#[test]
-#[ignore = "needs the lab's kernel: cargo lab test"]
-fn ctrl_c_ends_the_wait_for_another_program_that_changes_the_host() {
-    let site = Site::new(&[("director", "10.10.10.11/24")]);
-    site.host("director").enter(|| {
-        let ended = lbnet::block_on(async {
-            let host = lbnet::Host::open(lbnet::Netns::current().unwrap()).unwrap();
-            let _locked = host.lock().await.unwrap();
-            let mut up = Command::new("ipvs-rs")
-                .args(["director", "up", "--vip", "10.10.10.100/24"])
-                .args(["--device", "eth0"])
-                .spawn()
-                .unwrap();
-            thread::sleep(Duration::from_millis(500));
-            kill(Pid::from_raw(up.id().try_into().unwrap()), Signal::SIGINT).unwrap();
-            up.wait().unwrap()
-        });
-        assert_eq!(ended.unwrap().signal(), Some(Signal::SIGINT as i32));
-        assert!(!process::run("ip", &["address"]).contains("10.10.10.100"));
-    });
-}
