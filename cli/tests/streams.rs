@@ -69,3 +69,15 @@ fn what_nobody_reads_to_its_end_is_no_failure_and_what_finds_no_room_is_one() {
         assert_eq!(status(arguments, full(), full()), Some(1), "{arguments}");
     }
 }
+
+/// No host has this address, so that the doctor finds it missing.
+const FINDS: &str = "doctor --real-server --vip 192.0.2.1";
+
+#[test]
+fn findings_stay_findings_where_nobody_reads_them() {
+    assert_eq!(status(FINDS, Stdio::null(), Stdio::null()), Some(3));
+    assert_eq!(status(FINDS, gone(), Stdio::null()), Some(3));
+    let as_json = format!("{FINDS} --output json");
+    assert_eq!(status(&as_json, gone(), gone()), Some(3));
+    assert_eq!(status(FINDS, full(), Stdio::null()), Some(1));
+}
