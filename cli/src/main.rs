@@ -3,28 +3,28 @@
 //! Three kinds of file that never mix: `args` says what can be typed, `run` calls the libraries,
 //! `output` prints. Nothing here knows anything about IPVS.
 
-mod args;
-mod hosts;
-mod output;
-mod real_server;
-mod rules;
-mod run;
-mod usage;
+mod command;
+mod commands;
+mod ending;
+mod ipvsadm;
+mod session;
+mod shown;
+mod typed;
 
 use std::error::Error;
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
-use run::Ended;
+use commands::Ended;
 
 fn main() -> ExitCode {
-    let cli = match args::typed() {
+    let cli = match command::typed() {
         Ok(cli) => cli,
-        Err(error) => return usage::report(&error),
+        Err(error) => return ending::usage::report(&error),
     };
     // Standard output alone would be written line by line, and JSON has many.
     let mut out = BufWriter::with_capacity(16 * 1024, io::stdout().lock());
-    let ended = run::run(cli, &mut out).and_then(|ended| {
+    let ended = commands::run(cli, &mut out).and_then(|ended| {
         out.flush()?;
         Ok(ended)
     });

@@ -1,0 +1,97 @@
+use std::io::Write;
+
+use ipvs::{Connection, Error, duration};
+
+use crate::commands::Outcome;
+
+/// What the last column shows: the kernel tells one of both.
+#[derive(Clone, Copy)]
+pub(crate) enum LastColumn {
+    Engine,
+    Origin,
+}
+
+impl LastColumn {
+    fn title(self) -> &'static str {
+        match self {
+            Self::Engine => "Engine",
+            Self::Origin => "Origin",
+        }
+    }
+
+    fn of(self, connection: &Connection) -> String {
+        match (self, &connection.engine, connection.origin) {
+            (Self::Engine, Some(engine), _) => format!("{} {}", engine.name, engine.data),
+            (Self::Origin, _, Some(origin)) => origin.to_string(),
+            _ => String::new(),
+        }
+    }
+}
+
+/// Line by line as they are read: there may be millions.
+pub(crate) fn connections(
+    connections: impl Iterator<Item = Result<Connection, Error>>,
+    last: LastColumn,
+    out: &mut dyn Write,
+) -> Outcome {
+    let title = [
+        "Protocol",
+        "Client",
+        "Service",
+        "Destination",
+        "State",
+        "Expires",
+        last.title(),
+    ];
+    line(title.map(str::to_owned), out)?;
+    for connection in connections {
+        let connection = connection?;
+        let noted = last.of(&connection);
+        let state = if connection.is_template() {
+            "template".to_owned()
+        } else {
+            connection.state
+        };
+        let columns = [
+            connection.protocol.to_string(),
+            connection.client.to_string(),
+            connection.service.to_string(),
+            connection.destination.to_string(),
+            state,
+            duration::display(connection.expires).to_string(),
+            noted,
+        ];
+        line(columns, out)?;
+    }
+    Ok(())
+}
+
+fn line(columns: [String; 7], out: &mut dyn Write) -> std::io::Result<()> {
+    let [
+        protocol,
+        client,
+        service,
+        destination,
+        state,
+        expires,
+        noted,
+    ] = columns;
+    let line = format!(
+        "{protocol:<8}  {client:<21}  {service:<21}  {destination:<21}  {state:<11}  {expires:<8}  {noted}"
+    );
+    writeln!(out, "{}", line.trim_end())
+}
+
+/// One connection a line inside the array, for the same reason.
+pub(crate) fn connections_as_json(
+    connections: impl Iterator<Item = Result<Connection, Error>>,
+    out: &mut dyn Write,
+) -> Outcome {
+    write!(out, "{{\"connections\": [")?;
+    for (place, connection) in connections.enumerate() {
+        let separator = if place == 0 { "\n  " } else { ",\n  " };
+        write!(out, "{separator}{}", serde_json::to_string(&connection?)?)?;
+    }
+    writeln!(out, "\n]}}")?;
+    Ok(())
+}

@@ -1,0 +1,140 @@
+use std::time::Duration;
+
+use clap::Args;
+use ipvs::{DestinationId, Drain, Encapsulation, Forwarding, ServiceId};
+
+use crate::command::OneService;
+use crate::typed::real_server::RealServer;
+use crate::typed::value::{Threshold, duration, tunnel, weight};
+
+#[derive(Args, Debug)]
+pub(crate) struct AddDestination {
+    #[command(flatten)]
+    pub(crate) destination: OneDestination,
+    #[command(flatten)]
+    pub(crate) settings: DestinationSettings,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct EditDestination {
+    #[command(flatten)]
+    pub(crate) destination: OneDestination,
+    #[command(flatten)]
+    pub(crate) settings: DestinationSettings,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct DeleteDestination {
+    #[command(flatten)]
+    pub(crate) destination: OneDestination,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct DrainDestination {
+    #[command(flatten)]
+    pub(crate) destination: OneDestination,
+    /// Wait no longer than this: 300, 300s or 5m [default: as long as it takes]
+    #[arg(long, value_name = "TIME", value_parser = duration, allow_negative_numbers = true)]
+    timeout: Option<Duration>,
+    /// Delete it when nothing uses it any more
+    #[arg(long)]
+    pub(crate) delete: bool,
+}
+
+impl DrainDestination {
+    pub(crate) fn drain(&self) -> Drain {
+        match self.timeout {
+            Some(limit) => Drain::new().within(limit),
+            None => Drain::new(),
+        }
+    }
+}
+
+/// A destination that must be named.
+#[derive(Args, Debug)]
+pub(crate) struct OneDestination {
+    #[command(flatten)]
+    service: OneService,
+    /// The real server; without a port, that of the service
+    #[arg(short, long, value_name = "ADDRESS[:PORT]")]
+    real_server: RealServer,
+}
+
+impl OneDestination {
+    pub(crate) fn service(&self) -> ServiceId {
+        self.service.id()
+    }
+
+    pub(crate) fn id(&self) -> DestinationId {
+        self.real_server.behind(self.service())
+    }
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct DestinationSettings {
+    #[command(flatten)]
+    method: Method,
+    /// Share of new connections; 0 takes no new ones and keeps those it has [new: 1]
+    #[arg(short, long, value_parser = weight, allow_negative_numbers = true)]
+    pub(crate) weight: Option<u32>,
+    /// Give it no new connections from this many on; none for no limit
+    #[arg(
+        short = 'x',
+        long = "u-threshold",
+        alias = "upper-threshold",
+        value_name = "CONNECTIONS",
+        allow_negative_numbers = true
+    )]
+    pub(crate) upper_threshold: Option<Threshold>,
+    /// Give it new connections again below this many; none for 3/4 of the upper one
+    #[arg(
+        short = 'y',
+        long = "l-threshold",
+        alias = "lower-threshold",
+        value_name = "CONNECTIONS",
+        allow_negative_numbers = true
+    )]
+    pub(crate) lower_threshold: Option<Threshold>,
+}
+
+#[derive(Args, Debug)]
+#[group(multiple = false)]
+struct Method {
+    /// Direct routing: in a frame to a server that has the virtual address too [new: this]
+    #[arg(short = 'g', long, alias = "gatewaying")]
+    direct: bool,
+    /// Masquerading (NAT): answers come back through the director
+    #[arg(short, long, alias = "masquerading")]
+    masquerade: bool,
+    /// IP in IP: the same as --tunnel ipip
+    #[arg(short, long)]
+    ipip: bool,
+    /// Through a tunnel: ipip, gue,port=N[,csum|remcsum] or gre[,csum]
+    #[arg(long, value_name = "TUNNEL", value_parser = tunnel)]
+    tunnel: Option<Encapsulation>,
+}
+
+impl DestinationSettings {
+    /// Whether nothing is named.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.forwarding().is_none()
+            && self.weight.is_none()
+            && self.upper_threshold.is_none()
+            && self.lower_threshold.is_none()
+    }
+
+    pub(crate) fn forwarding(&self) -> Option<Forwarding> {
+        match self.method {
+            Method { direct: true, .. } => Some(Forwarding::Direct),
+            Method {
+                masquerade: true, ..
+            } => Some(Forwarding::Masquerade),
+            Method { ipip: true, .. } => Some(Forwarding::Tunnel(Encapsulation::Ipip)),
+            Method {
+                tunnel: Some(tunnel),
+                ..
+            } => Some(Forwarding::Tunnel(tunnel)),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,188 @@
+use std::net::IpAddr;
+
+use clap::error::ErrorKind;
+use clap::{ArgMatches, Args, Command, Error, FromArgMatches};
+use lbnet::DeviceName;
+
+use crate::typed::value::{Forward, ServicePort, address};
+
+/// What a host is looked at as.
+#[derive(Debug)]
+pub(crate) struct Doctor {
+    pub(crate) role: Option<Role>,
+    pub(crate) server: Server,
+}
+
+/// Half of what there is to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    Director,
+    RealServer,
+}
+
+/// What is known of a real server.
+#[derive(Debug)]
+pub(crate) struct Server {
+    pub(crate) arrival: Arrival,
+    pub(crate) devices: Vec<DeviceName>,
+    pub(crate) ports: Vec<ServicePort>,
+}
+
+/// How clients' packets come; where no address is named, those are meant that the host has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Arrival {
+    Direct {
+        vips: Vec<IpAddr>,
+    },
+    Tunnel {
+        vips: Vec<IpAddr>,
+        tunnel: lbnet::Tunnel,
+    },
+    Masquerade {
+        director: IpAddr,
+    },
+}
+
+#[derive(Args, Debug)]
+struct Typed {
+    /// Look at it as a director; what it balances is read from IPVS
+    #[arg(long, conflicts_with_all = ["real_server", "vip", "device", "forward", "local", "gateway", "port"])]
+    director: bool,
+    /// Look at it as a real server
+    #[arg(long)]
+    real_server: bool,
+    /// A virtual address that it should have [default: what it was set up for, those on lo, and those
+    /// on dummies and tunnels that are alone in their network]
+    #[arg(long, value_name = "ADDRESS", value_parser = address, help_heading = SERVER)]
+    vip: Vec<IpAddr>,
+    /// A device on the clients' side [default: all that are up, use ARP and have an address]
+    #[arg(long, help_heading = SERVER)]
+    device: Vec<DeviceName>,
+    /// How packets come: direct, masquerade, ipip, gue,port=N or gre[,csum] [default: direct]
+    #[arg(long, value_name = "METHOD", help_heading = SERVER)]
+    forward: Option<Forward>,
+    /// The address of this host that a tunnel leads to
+    #[arg(long, value_name = "ADDRESS", value_parser = address, help_heading = SERVER)]
+    local: Option<IpAddr>,
+    /// The address of the director, which answers of a masqueraded server must go back to
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        value_parser = address,
+        required_if_eq("forward", "masquerade"),
+        help_heading = SERVER
+    )]
+    gateway: Option<IpAddr>,
+    /// A port that it should serve [default: any]
+    #[arg(long, value_name = "PORT[/tcp|udp]", help_heading = SERVER)]
+    port: Vec<ServicePort>,
+}
+
+const SERVER: &str = "Of a real server";
+
+impl Typed {
+    fn understood(self) -> Result<Doctor, &'static str> {
+        let role = if self.director {
+            Some(Role::Director)
+        } else {
+            self.real_server.then_some(Role::RealServer)
+        };
+        let vips = self.vip;
+        let forward = match self.gateway {
+            Some(_) => self.forward.unwrap_or(Forward::Masquerade),
+            None => self.forward.unwrap_or(Forward::Direct),
+        };
+        let arrival = match (forward, self.local, self.gateway) {
+            (Forward::Direct, None, None) => Arrival::Direct { vips },
+            (Forward::Tunnel(encapsulation), local, None) => {
+                let tunnel = lbnet::Tunnel::new(encapsulation);
+                let tunnel = local.map_or(tunnel, |local| tunnel.local(local));
+                Arrival::Tunnel { vips, tunnel }
+            }
+            (Forward::Masquerade, None, Some(director)) if vips.is_empty() => {
+                Arrival::Masquerade { director }
+            }
+            (Forward::Masquerade, None, _) => {
+                return Err("a masqueraded server has no virtual address: leave --vip out");
+            }
+            (_, Some(_), _) => return Err("--local belongs to a tunnel"),
+            (_, _, Some(_)) => return Err("--gateway belongs to --forward masquerade"),
+        };
+        Ok(Doctor {
+            role,
+            server: Server {
+                arrival,
+                devices: self.device,
+                ports: self.port,
+            },
+        })
+    }
+}
+
+impl Args for Doctor {
+    fn augment_args(command: Command) -> Command {
+        Typed::augment_args(command)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Typed::augment_args_for_update(command)
+    }
+}
+
+impl FromArgMatches for Doctor {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
+        let typed = Typed::from_arg_matches(matches)?;
+        typed
+            .understood()
+            .map_err(|said| Error::raw(ErrorKind::ArgumentConflict, format!("{said}\n")))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::{Cli, Command, Deferred};
+    use clap::Parser;
+
+    fn typed(arguments: &str) -> Doctor {
+        let words = ["ipvs-rs", "doctor"].into_iter();
+        let words = words.chain(arguments.split_whitespace());
+        match Cli::try_parse_from(words).unwrap().command {
+            Command::Doctor(Deferred(doctor)) => doctor,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_host_is_what_it_is_called_or_whatever_it_is() {
+        assert_eq!(typed("").role, None);
+        assert_eq!(typed("--vip 10.0.0.9 --device eth0").role, None);
+        assert_eq!(typed("--director").role, Some(Role::Director));
+        assert_eq!(typed("--real-server").role, Some(Role::RealServer));
+    }
+
+    #[test]
+    fn packets_come_as_they_are_typed_to() {
+        let arrival = |arguments| typed(arguments).server.arrival;
+        let director = "10.0.0.1".parse().unwrap();
+        for arguments in [
+            "--gateway 10.0.0.1",
+            "--forward masquerade --gateway 10.0.0.1",
+        ] {
+            assert_eq!(arrival(arguments), Arrival::Masquerade { director });
+        }
+        let tunnel = lbnet::Tunnel::ipip().local("fd00::2".parse().unwrap());
+        assert_eq!(
+            arrival("--vip 10.0.0.9 --forward ipip --local fd00::2"),
+            Arrival::Tunnel {
+                vips: vec!["10.0.0.9".parse().unwrap()],
+                tunnel
+            }
+        );
+    }
+}

@@ -1,0 +1,249 @@
+use std::fmt::Display;
+use std::io::Write;
+
+use ipvs::{
+    Destination, DestinationStatus, Encapsulation, Forwarding, GreChecksum, GueChecksum, Service,
+    ServiceStatus, Stats, VirtualServerStatus, duration,
+};
+use serde::Serialize;
+
+use crate::commands::Outcome;
+use crate::shown::columns::Columns;
+
+/// What of the services to show.
+#[derive(Clone, Copy)]
+pub(crate) enum View {
+    Configuration,
+    Stats,
+    Rates,
+}
+
+/// The JSON of a list.
+#[derive(Serialize)]
+pub(crate) struct Services<'a> {
+    pub(crate) services: &'a [VirtualServerStatus],
+}
+
+/// A list of services that grows one by one.
+pub(crate) struct ServiceList {
+    view: View,
+    columns: Columns,
+}
+
+impl ServiceList {
+    pub(crate) fn new(view: View) -> Self {
+        let columns = match view {
+            View::Configuration => configuration_titles(),
+            View::Stats => counter_titles([
+                "Connections",
+                "Packets in",
+                "Packets out",
+                "Bytes in",
+                "Bytes out",
+            ]),
+            View::Rates => counter_titles([
+                "Conns/s",
+                "Packets in/s",
+                "Packets out/s",
+                "Bytes in/s",
+                "Bytes out/s",
+            ]),
+        };
+        Self { view, columns }
+    }
+
+    pub(crate) fn add(&mut self, service: &ServiceStatus, destinations: &[DestinationStatus]) {
+        let columns = &mut self.columns;
+        match self.view {
+            View::Configuration => configuration(columns, service, destinations),
+            View::Stats => counters(columns, service, destinations, totals),
+            View::Rates => counters(columns, service, destinations, rates),
+        }
+    }
+
+    pub(crate) fn print(&self, out: &mut dyn Write) -> Outcome {
+        Ok(self.columns.print(out)?)
+    }
+}
+
+/// The columns of a list that shows how services are configured, without rows.
+pub(crate) fn configuration_titles() -> Columns {
+    let mut columns = Columns::new(2..5);
+    columns.row(["Service", "Scheduler", "", "", "", "Options"]);
+    columns.row([
+        "  -> Destination",
+        "Forwarding",
+        "Weight",
+        "Active",
+        "Inactive",
+        "",
+    ]);
+    columns
+}
+
+fn counter_titles(titles: [&str; 5]) -> Columns {
+    let mut columns = Columns::new(1..6);
+    columns.row(["Service"]);
+    columns.row(std::iter::once("  -> Destination").chain(titles));
+    columns
+}
+
+pub(crate) fn service_row(
+    columns: &mut Columns,
+    id: &dyn Display,
+    scheduler: &dyn Display,
+    options: &str,
+) {
+    let cells: [&dyn Display; 6] = [id, scheduler, &"", &"", &"", &options];
+    columns.row(cells);
+}
+
+pub(crate) fn destination_row(
+    columns: &mut Columns,
+    id: &dyn Display,
+    forwarding: &dyn Display,
+    [weight, active, inactive]: [u32; 3],
+    options: &str,
+) {
+    let cells: [&dyn Display; 6] = [
+        &format_args!("  -> {id}"),
+        forwarding,
+        &weight,
+        &active,
+        &inactive,
+        &options,
+    ];
+    columns.row(cells);
+}
+
+fn configuration(
+    columns: &mut Columns,
+    status: &ServiceStatus,
+    destinations: &[DestinationStatus],
+) {
+    let service = &status.service;
+    let options = service_options(service);
+    service_row(columns, &service.id, &service.scheduler, &options);
+    for status in destinations {
+        let destination = &status.destination;
+        destination_row(
+            columns,
+            &destination.id,
+            &destination.forwarding,
+            [
+                destination.weight,
+                status.active_connections,
+                status.inactive_connections,
+            ],
+            &destination_options(destination),
+        );
+    }
+}
+
+fn counters(
+    columns: &mut Columns,
+    service: &ServiceStatus,
+    destinations: &[DestinationStatus],
+    numbers: impl Fn(&Stats) -> [u64; 5],
+) {
+    let mut row = |name: &dyn Display, stats: &Stats| {
+        let numbers = numbers(stats);
+        let numbers = numbers.iter().map(|number| number as &dyn Display);
+        columns.row(std::iter::once(name).chain(numbers));
+    };
+    row(&service.service.id, &service.stats);
+    for status in destinations {
+        let name = format_args!("  -> {}", status.destination.id);
+        row(&name, &status.stats);
+    }
+}
+
+fn totals(stats: &Stats) -> [u64; 5] {
+    [
+        stats.connections,
+        stats.incoming_packets,
+        stats.outgoing_packets,
+        stats.incoming_bytes,
+        stats.outgoing_bytes,
+    ]
+}
+
+fn rates(stats: &Stats) -> [u64; 5] {
+    [
+        stats.rates.connections_per_second,
+        stats.rates.incoming_packets_per_second,
+        stats.rates.outgoing_packets_per_second,
+        stats.rates.incoming_bytes_per_second,
+        stats.rates.outgoing_bytes_per_second,
+    ]
+}
+
+fn service_options(service: &Service) -> String {
+    let mut options = Vec::new();
+    if let Some(persistence) = service.persistence {
+        options.push(format!(
+            "persistent {}",
+            duration::display(persistence.timeout)
+        ));
+        options.extend(
+            persistence
+                .netmask
+                .map(|netmask| format!("netmask {netmask}")),
+        );
+    }
+    options.extend(
+        service
+            .persistence_engine
+            .as_ref()
+            .map(|engine| format!("engine {engine}")),
+    );
+    if service.one_packet {
+        options.push("one-packet".to_owned());
+    }
+    let flags = service.scheduler_flags.names(&service.scheduler);
+    options.extend(flags.into_iter().map(str::to_owned));
+    options.join(", ")
+}
+
+fn destination_options(destination: &Destination) -> String {
+    let mut options = Vec::new();
+    if let Forwarding::Tunnel(tunnel) = destination.forwarding {
+        options.push(tunnel_words(tunnel));
+    }
+    options.extend(
+        destination
+            .upper_threshold
+            .map(|upper| format!("upper threshold {upper}")),
+    );
+    options.extend(
+        destination
+            .lower_threshold
+            .map(|lower| format!("lower threshold {lower}")),
+    );
+    options.join(", ")
+}
+
+/// As it is typed: `gue,port=6080,csum`.
+fn tunnel_words(tunnel: Encapsulation) -> String {
+    match tunnel {
+        Encapsulation::Gue { port, checksum } => {
+            let checksum = match checksum {
+                GueChecksum::None => "",
+                GueChecksum::Full => ",csum",
+                GueChecksum::Remote => ",remcsum",
+            };
+            format!("gue,port={port}{checksum}")
+        }
+        Encapsulation::Gre {
+            checksum: GreChecksum::None,
+        } => "gre".to_owned(),
+        Encapsulation::Gre {
+            checksum: GreChecksum::Full,
+        } => "gre,csum".to_owned(),
+        Encapsulation::Ipip => "ipip".to_owned(),
+        Encapsulation::Other { kind, port, flags } => {
+            format!("unknown tunnel {kind}, port {port}, flags {flags}")
+        }
+        _ => "unknown tunnel".to_owned(),
+    }
+}

@@ -1,0 +1,3 @@
+//! How a run ends.
+
+pub(crate) mod usage;

@@ -1,0 +1,3 @@
+//! What every command gets.
+
+pub(crate) mod uninterrupted;
