@@ -62,61 +62,44 @@
 
 #![deny(missing_docs)]
 
-mod address;
-mod announce;
-mod check;
-mod device;
-mod director;
+mod changes;
 mod error;
 mod host;
-mod journal;
-mod link;
-mod listener;
-mod mark;
-mod module;
-mod neighbour;
-mod netlink;
-mod netns;
-mod owner;
-mod prefix;
-mod real_server;
-mod report;
-mod route;
-mod runtime;
-mod set_up;
-mod setup;
-mod sysctl;
-mod tunnel;
-mod vip;
+mod model;
+#[cfg(feature = "node")]
+mod node;
+mod roles;
 
-pub use address::{
-    Address, AddressScope, AddressStatus, DuplicateDetection, Lifetime, Preference, Rank,
+pub use changes::report::{
+    AnnouncementOutcome, Effect, LargestPacket, Outcome, Report, Step, SysctlOutcome,
 };
-pub use announce::{Announced, Announcement};
-pub use check::{
+pub use error::Error;
+pub use host::{
+    Host,
+    address::{
+        Address, AddressScope, AddressStatus, DuplicateDetection, Lifetime, Preference, Rank,
+    },
+    announce::{Announced, Announcement},
+    link::{Link, LinkKind, LinkState, MacAddress, NewLink, NewLinkKind, Resolution},
+    listener::{GueListener, ListenerProtocol, ListenerScope, ListenerStatus, OuterFamily},
+    module::Module,
+    neighbour::{Neighbour, NeighbourState},
+    netns::{Netns, NetnsId},
+    route::{HostRoute, HostRouteKind, HostRouteStatus, PathTo, Reach, Route},
+    runtime::block_on,
+};
+pub use model::{
+    device::DeviceName,
+    director::placement::Placement,
+    link::tunnel::{Carried, GreChecksum, TunnelKind, TunnelLink},
+    prefix::IpPrefix,
+    set_up::{Owner, Role},
+    sysctl::{Combination, ConfTarget, Ipv4Conf, Ipv4Setting, Ipv6Conf, Sysctl, VsSetting},
+    tunnel::{Encapsulation, Tunnel},
+};
+#[cfg(feature = "node")]
+pub use node::doctor::{
     BalancedServer, BalancedService, Balancing, ExpectedServer, Finding, FindingKind, Findings,
     ForwardingMethod, Severity, SyncDaemonSeen, Transport,
 };
-pub use device::DeviceName;
-pub use director::{Director, Placement};
-pub use error::Error;
-pub use host::Host;
-pub use link::{
-    Carried, GreChecksum, Link, LinkKind, LinkState, MacAddress, NewLink, NewLinkKind, Resolution,
-    TunnelKind, TunnelLink,
-};
-pub use listener::{GueListener, ListenerProtocol, ListenerScope, ListenerStatus, OuterFamily};
-pub use module::Module;
-pub use neighbour::{Neighbour, NeighbourState};
-pub use netns::{Netns, NetnsId};
-pub use owner::{Owner, Role};
-pub use prefix::IpPrefix;
-pub use real_server::RealServer;
-pub use report::{
-    AnnouncementOutcome, Effect, LargestPacket, Outcome, Report, Step, SysctlOutcome,
-};
-pub use route::{HostRoute, HostRouteKind, HostRouteStatus, PathTo, Reach, Route};
-pub use runtime::block_on;
-pub use set_up::SetUp;
-pub use sysctl::{Combination, ConfTarget, Ipv4Conf, Ipv4Setting, Ipv6Conf, Sysctl, VsSetting};
-pub use tunnel::{Encapsulation, Tunnel};
+pub use roles::{director::Director, real_server::RealServer, set_ups::SetUp};

@@ -1,0 +1,156 @@
+//! Wanted addresses.
+
+use super::{Transaction, setting};
+use crate::{
+    Address, AddressStatus, ConfTarget, DeviceName, Error, Host, Ipv4Conf, LinkState, Outcome,
+    Rank, Step, Sysctl,
+    changes::journal::{Change, SysctlChange},
+    host::address::check_label,
+    model::mark,
+};
+
+pub(super) async fn check(host: &Host, wanted: &Address) -> Result<(), Error> {
+    check_label(wanted)?;
+    // Without a loopback that is up nothing on this host can reach its own addresses. Another
+    // device may come up later, or is going to be added: the address waits for it.
+    if wanted.device == DeviceName::loopback()
+        && host.link(&wanted.device).await?.state == LinkState::Down
+    {
+        return Err(Error::LinkDown {
+            device: wanted.device.clone(),
+        });
+    }
+    let vip = wanted.prefix.address();
+    let elsewhere = host.addresses().await?.into_iter().find(|status| {
+        status.address.prefix.address() == vip && !status.address.is_same_entry(wanted)
+    });
+    match elsewhere {
+        Some(found) => Err(Error::AddressElsewhere {
+            wanted: Box::new(wanted.clone()),
+            found: Box::new(found.address),
+        }),
+        None => Ok(()),
+    }
+}
+
+pub(super) async fn fulfil(
+    transaction: &mut Transaction<'_>,
+    wanted: &Address,
+) -> Result<Step, Error> {
+    let change = Change::Address(wanted.clone());
+    let target = change.target();
+    if let Some(present) = find(transaction.host, wanted).await? {
+        transaction.join(&target)?;
+        return Ok(Step::Address {
+            address: present.address,
+            outcome: Outcome::AlreadyThere,
+        });
+    }
+    transaction.record(change)?;
+    let outcome = match transaction.host.add_address(wanted).await {
+        Ok(()) => Outcome::Added,
+        // Somebody was faster: it is his.
+        Err(Error::AddressExists { .. }) => {
+            transaction.forget(&target)?;
+            Outcome::AlreadyThere
+        }
+        Err(error) => return Err(error),
+    };
+    Ok(Step::Address {
+        address: wanted.clone(),
+        outcome,
+    })
+}
+
+pub(in crate::changes) async fn undo(
+    transaction: &mut Transaction<'_>,
+    address: Address,
+) -> Result<Step, Error> {
+    let all = transaction.host.addresses().await?;
+    let outcome = match all
+        .iter()
+        .find(|status| status.address.is_same_entry(&address))
+    {
+        None => Outcome::AlreadyGone,
+        Some(present) if !is_ours(present, &all) => Outcome::NotOurs,
+        Some(present) => {
+            if has_followers(present, &all) {
+                delete_keeping_followers(transaction, &address).await?
+            } else {
+                delete(transaction.host, &address).await?
+            }
+        }
+    };
+    Ok(Step::Address { address, outcome })
+}
+
+/// A step about an address that is there, for a report that would not mention it.
+pub(super) async fn mention_if_there(host: &Host, wanted: &Address) -> Result<Option<Step>, Error> {
+    let present = find(host, wanted).await?;
+    Ok(present.map(|status| Step::Address {
+        address: status.address,
+        outcome: Outcome::NotOurs,
+    }))
+}
+
+async fn find(host: &Host, wanted: &Address) -> Result<Option<AddressStatus>, Error> {
+    let addresses = host.addresses().await?;
+    Ok(addresses
+        .into_iter()
+        .find(|status| status.address.is_same_entry(wanted)))
+}
+
+async fn delete(host: &Host, address: &Address) -> Result<Outcome, Error> {
+    match host.delete_address(address).await {
+        Ok(()) => Ok(Outcome::Deleted),
+        Err(Error::AddressNotFound { .. } | Error::NoSuchDevice { .. }) => Ok(Outcome::AlreadyGone),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether the address still is the one that was added: somebody may have deleted it and added his
+/// own. Kernels that keep no marks show none on any address, not even on 127.0.0.1; there, being in
+/// the journal has to be enough.
+fn is_ours(present: &AddressStatus, all: &[AddressStatus]) -> bool {
+    let kernel_keeps_marks = all.iter().any(|status| status.origin.is_some());
+    present.origin == Some(mark::PROTOCOL) || !kernel_keeps_marks
+}
+
+/// Whether the kernel would delete other addresses together with this one.
+fn has_followers(present: &AddressStatus, all: &[AddressStatus]) -> bool {
+    let first = &present.address;
+    let follows = |other: &AddressStatus| {
+        other.rank == Rank::Secondary
+            && other.address.device == first.device
+            && other.address.prefix.length() == first.prefix.length()
+            && first.prefix.contains(other.address.prefix.address())
+    };
+    present.rank == Rank::Primary && first.prefix.address().is_ipv4() && all.iter().any(follows)
+}
+
+/// Has the kernel make the next address of the network the first one, instead of deleting all. The
+/// setting for that is in the journal while it is changed, as any other.
+async fn delete_keeping_followers(
+    transaction: &mut Transaction<'_>,
+    address: &Address,
+) -> Result<Outcome, Error> {
+    let device = ConfTarget::Device(address.device.clone());
+    let key = Sysctl::ipv4_conf(device, Ipv4Conf::PromoteSecondaries);
+    let before = transaction.host.read_sysctl(&key)?;
+    if before != 0 {
+        return delete(transaction.host, address).await;
+    }
+    let change = SysctlChange {
+        key,
+        before,
+        after: 1,
+        also: Vec::new(),
+    };
+    let target = Change::Sysctl(change.clone()).target();
+    transaction.record(Change::Sysctl(change.clone()))?;
+    transaction.host.write_sysctl(&change.key, change.after)?;
+    let outcome = delete(transaction.host, address).await?;
+    setting::undo(transaction.host, change)?;
+    transaction.forget(&target)?;
+    Ok(outcome)
+}

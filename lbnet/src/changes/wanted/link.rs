@@ -1,0 +1,129 @@
+//! Wanted devices.
+
+use std::net::IpAddr;
+
+use super::{Transaction, udev};
+use crate::{
+    Address, DeviceName, Error, Host, Link, LinkKind, LinkState, NewLink, NewLinkKind, Outcome,
+    Step, TunnelLink,
+    changes::journal::{Change, Target},
+};
+
+pub(super) async fn check(host: &Host, wanted: &NewLink) -> Result<(), Error> {
+    let links = host.links().await?;
+    let of_this_name = links.iter().find(|link| link.name == wanted.name);
+    match of_this_name {
+        Some(present) if !present.is_as(wanted) => Err(differs(wanted, present)),
+        // One of ours is switched on again.
+        Some(present) if present.state == LinkState::Down && !present.is_marked() => {
+            Err(Error::LinkDown {
+                device: wanted.name.clone(),
+            })
+        }
+        Some(_) => Ok(()),
+        None => match links.iter().find(|link| has_same_ends(link, wanted)) {
+            Some(found) => Err(Error::TunnelElsewhere {
+                wanted: wanted.clone(),
+                found: found.name.clone(),
+            }),
+            None => Ok(()),
+        },
+    }
+}
+
+fn differs(wanted: &NewLink, present: &Link) -> Error {
+    Error::LinkDiffers {
+        wanted: wanted.clone(),
+        found: match &present.kind {
+            Some(kind) => kind.to_string(),
+            None => "no virtual device".to_owned(),
+        },
+    }
+}
+
+pub(super) async fn fulfil(
+    transaction: &mut Transaction<'_>,
+    wanted: &NewLink,
+) -> Result<Step, Error> {
+    let host = transaction.host;
+    let outcome = match find(host, &wanted.name).await? {
+        Some(present) if !present.is_as(wanted) => return Err(differs(wanted, &present)),
+        Some(present) => {
+            transaction.join(&Target::Link(wanted.name.clone()))?;
+            match present.state {
+                LinkState::Up => Outcome::AlreadyThere,
+                LinkState::Down => {
+                    host.set_link_state(&wanted.name, LinkState::Up).await?;
+                    Outcome::SwitchedOn
+                }
+            }
+        }
+        None => {
+            transaction.record(Change::Link(wanted.clone()))?;
+            host.add_link(wanted).await?;
+            if let Some(added) = find(host, &wanted.name).await? {
+                udev::settle(host, &added).await;
+            }
+            Outcome::Added
+        }
+    };
+    Ok(Step::Link {
+        link: wanted.clone(),
+        outcome,
+    })
+}
+
+pub(in crate::changes) async fn undo(host: &Host, link: NewLink) -> Result<Step, Error> {
+    let outcome = match find(host, &link.name).await? {
+        None => Outcome::AlreadyGone,
+        Some(present) if !present.is_marked() || !present.is_as(&link) => Outcome::NotOurs,
+        Some(_) if has_addresses_of_others(host, &link.name).await? => Outcome::UsedByOthers,
+        Some(_) => match host.delete_link(&link.name).await {
+            Ok(()) => Outcome::Deleted,
+            Err(Error::NoSuchDevice { .. }) => Outcome::AlreadyGone,
+            Err(error) => return Err(error),
+        },
+    };
+    Ok(Step::Link { link, outcome })
+}
+
+/// Whether addresses would go with the device that no set-up added; those of set-ups are gone by
+/// now, and those that the kernel makes of the link are nobody's.
+async fn has_addresses_of_others(host: &Host, device: &DeviceName) -> Result<bool, Error> {
+    let all = host.addresses().await?;
+    Ok(all.into_iter().any(|status| {
+        let Address {
+            prefix, device: on, ..
+        } = status.address;
+        on == *device && !is_of_the_link(prefix.address())
+    }))
+}
+
+/// A device gets a link-local address by itself; one of `sit` the IPv4 address of its end, after 96
+/// zeros.
+fn is_of_the_link(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(_) => false,
+        IpAddr::V6(ip) => ip.is_unicast_link_local() || ip.to_bits() >> 32 == 0,
+    }
+}
+
+async fn find(host: &Host, name: &DeviceName) -> Result<Option<Link>, Error> {
+    match host.link(name).await {
+        Ok(link) => Ok(Some(link)),
+        Err(Error::NoSuchDevice { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether the kernel would refuse a second tunnel like this one: it tells them apart by their kind,
+/// ends and key alone.
+fn has_same_ends(link: &Link, wanted: &NewLink) -> bool {
+    match (&link.kind, wanted.kind) {
+        (Some(LinkKind::Tunnel(tunnel)), NewLinkKind::Tunnel(wanted)) => {
+            let ends = |it: &TunnelLink| (it.kind, it.local, it.remote, it.key);
+            ends(tunnel) == ends(&wanted)
+        }
+        _ => false,
+    }
+}

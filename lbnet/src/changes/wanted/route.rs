@@ -1,0 +1,77 @@
+//! Wanted host routes.
+
+use super::Transaction;
+use crate::{Error, Host, HostRoute, LinkState, Outcome, Step, changes::journal::Change};
+
+pub(super) async fn check(host: &Host, wanted: &HostRoute) -> Result<(), Error> {
+    if host.link(&wanted.device).await?.state == LinkState::Down {
+        return Err(Error::LinkDown {
+            device: wanted.device.clone(),
+        });
+    }
+    let elsewhere = host.host_routes().await?.into_iter().find(|status| {
+        status.route.destination == wanted.destination
+            && status.route.kind == wanted.kind
+            && status.route.device != wanted.device
+    });
+    match elsewhere {
+        Some(found) => Err(Error::RouteElsewhere {
+            wanted: wanted.clone(),
+            found: found.route,
+        }),
+        None => Ok(()),
+    }
+}
+
+pub(super) async fn fulfil(
+    transaction: &mut Transaction<'_>,
+    wanted: &HostRoute,
+) -> Result<Step, Error> {
+    let change = Change::Route(wanted.clone());
+    let target = change.target();
+    if is_there(transaction.host, wanted).await? {
+        transaction.join(&target)?;
+        return Ok(Step::Route {
+            route: wanted.clone(),
+            outcome: Outcome::AlreadyThere,
+        });
+    }
+    transaction.record(change)?;
+    let outcome = match transaction.host.add_host_route(wanted).await {
+        Ok(()) => Outcome::Added,
+        Err(Error::RouteExists { route }) => {
+            transaction.forget(&target)?;
+            // Somebody was faster, and it is his; or there is one by a gateway.
+            if !is_there(transaction.host, wanted).await? {
+                return Err(Error::RouteExists { route });
+            }
+            Outcome::AlreadyThere
+        }
+        Err(error) => return Err(error),
+    };
+    Ok(Step::Route {
+        route: wanted.clone(),
+        outcome,
+    })
+}
+
+pub(in crate::changes) async fn undo(host: &Host, route: HostRoute) -> Result<Step, Error> {
+    let outcome = match host.delete_host_route(&route).await {
+        Ok(()) => Outcome::Deleted,
+        Err(Error::RouteNotFound { .. } | Error::NoSuchDevice { .. }) => {
+            // The kernel finds only routes with our mark: one that stays is somebody else's.
+            if is_there(host, &route).await? {
+                Outcome::NotOurs
+            } else {
+                Outcome::AlreadyGone
+            }
+        }
+        Err(error) => return Err(error),
+    };
+    Ok(Step::Route { route, outcome })
+}
+
+async fn is_there(host: &Host, wanted: &HostRoute) -> Result<bool, Error> {
+    let routes = host.host_routes().await?;
+    Ok(routes.iter().any(|status| status.route == *wanted))
+}

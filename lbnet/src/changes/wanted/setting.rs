@@ -1,0 +1,192 @@
+//! Wanted settings.
+
+use super::Transaction;
+use crate::{
+    ConfTarget, DeviceName, Error, Host, Ipv4Conf, Step, Sysctl, SysctlOutcome,
+    changes::journal::{Change, SideEffect, SysctlChange, Target},
+    host::sysctl::implied,
+};
+
+/// A setting that shall hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Setting {
+    /// This key shall have this value.
+    Exactly { key: Sysctl, value: i64 },
+    /// What holds on a device shall be one of several values, wherever it is set.
+    Effective(Effective),
+}
+
+/// What shall hold on a device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Effective {
+    pub(crate) device: DeviceName,
+    pub(crate) key: Ipv4Conf,
+    /// What to set on the device if none of these holds.
+    pub(crate) value: i64,
+    /// Which values will do.
+    pub(crate) enough: &'static [i64],
+}
+
+impl Effective {
+    fn on_device(&self) -> Sysctl {
+        Sysctl::ipv4_conf(ConfTarget::Device(self.device.clone()), self.key)
+    }
+
+    fn on_all(&self) -> Sysctl {
+        Sysctl::ipv4_conf(ConfTarget::All, self.key)
+    }
+
+    fn is_enough(&self, all: i64, device: i64) -> bool {
+        self.enough.contains(&self.key.effective(all, device))
+    }
+}
+
+pub(super) fn check(host: &Host, setting: &Setting) -> Result<(), Error> {
+    match setting {
+        Setting::Exactly { key, .. } => host.read_sysctl(key).map(drop),
+        Setting::Effective(wanted) => {
+            let all = host.read_sysctl(&wanted.on_all())?;
+            let device = host.read_sysctl(&wanted.on_device())?;
+            if wanted.is_enough(all, device) || wanted.is_enough(all, wanted.value) {
+                Ok(())
+            } else {
+                Err(Error::SysctlInTheWay {
+                    key: wanted.on_all(),
+                    value: all,
+                    device: wanted.device.clone(),
+                    instead: wanted.value,
+                })
+            }
+        }
+    }
+}
+
+pub(super) fn fulfil(transaction: &mut Transaction<'_>, setting: &Setting) -> Result<Step, Error> {
+    match setting {
+        Setting::Exactly { key, value } => set(transaction, key.clone(), *value),
+        Setting::Effective(wanted) => {
+            let all = transaction.host.read_sysctl(&wanted.on_all())?;
+            let device = transaction.host.read_sysctl(&wanted.on_device())?;
+            if !wanted.is_enough(all, device) {
+                return set(transaction, wanted.on_device(), wanted.value);
+            }
+            // If it holds because of an earlier set-up, it shall hold as long as this one too.
+            transaction.join(&Target::Sysctl(wanted.on_device()))?;
+            let (key, value) = if wanted.key.effective(all, device) == device {
+                (wanted.on_device(), device)
+            } else {
+                (wanted.on_all(), all)
+            };
+            Ok(Step::Sysctl {
+                key,
+                outcome: SysctlOutcome::AlreadySet { value },
+            })
+        }
+    }
+}
+
+pub(super) fn set(
+    transaction: &mut Transaction<'_>,
+    key: Sysctl,
+    value: i64,
+) -> Result<Step, Error> {
+    let target = Target::Sysctl(key.clone());
+    let current = transaction.host.read_sysctl(&key)?;
+    if current == value {
+        transaction.join(&target)?;
+        return Ok(Step::Sysctl {
+            key,
+            outcome: SysctlOutcome::AlreadySet { value },
+        });
+    }
+    let (before, also) = match transaction.recorded(&target) {
+        // Ours to change again.
+        Some(Change::Sysctl(earlier)) if current == earlier.after => {
+            (earlier.before, earlier.also.clone())
+        }
+        // A crash before it was made, or while it was undone: then the rest of that is still to do,
+        // or what the kernel set would be taken for what somebody wants.
+        Some(Change::Sysctl(earlier)) if current == earlier.before => {
+            undo_side_effects(transaction.host, &earlier.also, current)?;
+            (current, side_effects(transaction.host, &key, current)?)
+        }
+        // Somebody set it since: that is what shall come back one day.
+        _ => (current, side_effects(transaction.host, &key, current)?),
+    };
+    let change = SysctlChange {
+        key: key.clone(),
+        before,
+        after: value,
+        also,
+    };
+    transaction.record(Change::Sysctl(change))?;
+    transaction.host.write_sysctl(&key, value)?;
+    Ok(Step::Sysctl {
+        key,
+        outcome: SysctlOutcome::Set {
+            value,
+            was: current,
+        },
+    })
+}
+
+/// What the kernel sets too when `key` is written, as far as writing `before` again would not bring
+/// it back.
+fn side_effects(host: &Host, key: &Sysctl, before: i64) -> Result<Vec<SideEffect>, Error> {
+    let mut also = Vec::new();
+    for key in host.set_along_with(key)? {
+        let value = match host.read_sysctl(&key) {
+            Err(Error::NoSuchSysctl { .. }) => continue,
+            value => value?,
+        };
+        if value != implied(&key, before) {
+            also.push(SideEffect { key, before: value });
+        }
+    }
+    Ok(also)
+}
+
+/// Gives a setting its old value back, unless somebody else gave it another one.
+pub(in crate::changes) fn undo(host: &Host, change: SysctlChange) -> Result<Step, Error> {
+    let SysctlChange {
+        key,
+        before,
+        after,
+        also,
+    } = change;
+    let outcome = match host.read_sysctl(&key) {
+        Err(Error::NoSuchSysctl { .. }) => SysctlOutcome::AlreadyGone,
+        Err(error) => return Err(error),
+        Ok(current) if current == before => {
+            undo_side_effects(host, &also, before)?;
+            SysctlOutcome::AlreadyRestored { value: before }
+        }
+        Ok(current) if current == after => {
+            host.write_sysctl(&key, before)?;
+            undo_side_effects(host, &also, before)?;
+            SysctlOutcome::Restored {
+                value: before,
+                was: after,
+            }
+        }
+        Ok(value) => SysctlOutcome::ChangedMeanwhile {
+            value,
+            set_to: after,
+            was: before,
+        },
+    };
+    Ok(Step::Sysctl { key, outcome })
+}
+
+/// Gives what the kernel set along its old value back, unless somebody else changed it. Does no harm
+/// a second time, after a crash in between.
+fn undo_side_effects(host: &Host, also: &[SideEffect], written: i64) -> Result<(), Error> {
+    for SideEffect { key, before } in also {
+        match host.read_sysctl(key) {
+            Ok(current) if current == implied(key, written) => host.write_sysctl(key, *before)?,
+            Ok(_) | Err(Error::NoSuchSysctl { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}

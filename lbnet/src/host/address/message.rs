@@ -1,0 +1,245 @@
+//! Addresses to and from the kernel's messages.
+
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    time::Duration,
+};
+
+use rtnetlink::{
+    AddressMessageBuilder,
+    packet_route::address::{
+        AddressAttribute, AddressFlags, AddressMessage, AddressProtocol,
+        AddressScope as KernelScope, CacheInfo,
+    },
+};
+
+use super::{Address, AddressScope, AddressStatus, DuplicateDetection, Lifetime, Preference, Rank};
+use crate::{
+    DeviceName, Error, IpPrefix,
+    model::{device::LONGEST_NAME, mark},
+};
+
+/// A lifetime without an end.
+const FOREVER: u32 = u32::MAX;
+
+/// What finds an address: family, device, address and prefix length.
+pub(super) fn key(address: &Address, index: u32) -> AddressMessage {
+    let length = address.prefix.length();
+    match address.prefix.address() {
+        IpAddr::V4(ip) => AddressMessageBuilder::<Ipv4Addr>::new()
+            .index(index)
+            .address(ip, length)
+            .build(),
+        IpAddr::V6(ip) => AddressMessageBuilder::<Ipv6Addr>::new()
+            .index(index)
+            .address(ip, length)
+            .build(),
+    }
+}
+
+/// The whole address, as the kernel shall make it.
+pub(super) fn new(address: &Address, index: u32) -> AddressMessage {
+    let mut message = key(address, index);
+    message.header.scope = address.scope.into();
+    message
+        .attributes
+        .push(AddressAttribute::Protocol(AddressProtocol::Other(
+            mark::PROTOCOL,
+        )));
+    if let Some(label) = &address.label {
+        message
+            .attributes
+            .push(AddressAttribute::Label(label.clone()));
+    }
+    let skips_detection = address.duplicate_detection == DuplicateDetection::Skipped;
+    if address.prefix.address().is_ipv6() && skips_detection {
+        message
+            .attributes
+            .push(AddressAttribute::Flags(AddressFlags::Nodad));
+    }
+    let valid = seconds(address.lifetime);
+    let preferred = match address.preference {
+        Preference::Source => valid,
+        Preference::Deprecated => 0,
+    };
+    if (preferred, valid) != (FOREVER, FOREVER) {
+        let mut lifetimes = CacheInfo::default();
+        lifetimes.ifa_preferred = preferred;
+        lifetimes.ifa_valid = valid;
+        message
+            .attributes
+            .push(AddressAttribute::CacheInfo(lifetimes));
+    }
+    message
+}
+
+/// As the kernel counts; an address that stays for no time at all is refused by it.
+fn seconds(lifetime: Lifetime) -> u32 {
+    match lifetime {
+        Lifetime::Forever => FOREVER,
+        Lifetime::For(time) => {
+            let begun = u64::from(time.subsec_nanos() > 0);
+            u32::try_from(time.as_secs().saturating_add(begun)).unwrap_or(FOREVER)
+        }
+    }
+}
+
+/// The kernel takes any label of up to 15 bytes; `ip` insists that it starts with the device's
+/// name, and lists by that. IPv6 addresses have none.
+pub(crate) fn check_label(address: &Address) -> Result<(), Error> {
+    let Some(label) = &address.label else {
+        return Ok(());
+    };
+    let reason = if address.prefix.address().is_ipv6() {
+        "IPv6 addresses have no labels"
+    } else if label.len() > LONGEST_NAME {
+        "a label has at most 15 bytes"
+    } else if !label.starts_with(address.device.as_str()) {
+        "a label starts with the name of its device"
+    } else if label.contains(|c: char| c.is_whitespace() || c.is_control() || c == '/') {
+        "a label has no white space and no slash"
+    } else {
+        return Ok(());
+    };
+    Err(Error::InvalidLabel {
+        label: label.clone(),
+        device: address.device.clone(),
+        reason,
+    })
+}
+
+/// Reads an address; none if it lacks what every address has.
+pub(super) fn parse(message: AddressMessage, device: DeviceName) -> Option<AddressStatus> {
+    let scope = message.header.scope.into();
+    let mut flags = AddressFlags::empty();
+    let (mut local, mut remote, mut label, mut origin) = (None, None, None, None);
+    let mut lifetime = Lifetime::Forever;
+    for attribute in message.attributes {
+        match attribute {
+            AddressAttribute::Local(ip) => local = Some(ip),
+            AddressAttribute::Address(ip) => remote = Some(ip),
+            AddressAttribute::Label(text) => label = Some(text),
+            AddressAttribute::Flags(value) => flags = value,
+            AddressAttribute::Protocol(value) => origin = Some(u8::from(value)),
+            AddressAttribute::CacheInfo(times) if times.ifa_valid != FOREVER => {
+                lifetime = Lifetime::For(Duration::from_secs(times.ifa_valid.into()));
+            }
+            _ => {}
+        }
+    }
+    // IFA_ADDRESS is the other end of a point-to-point link if IFA_LOCAL is there too.
+    let prefix = IpPrefix::new(local.or(remote)?, message.header.prefix_len).ok()?;
+    let is_detected = prefix.address().is_ipv6() && !flags.contains(AddressFlags::Nodad);
+    let preference = if flags.contains(AddressFlags::Deprecated) {
+        Preference::Deprecated
+    } else {
+        Preference::Source
+    };
+    Some(AddressStatus {
+        address: Address {
+            prefix,
+            device,
+            label,
+            scope,
+            preference,
+            lifetime,
+            duplicate_detection: if is_detected {
+                DuplicateDetection::Performed
+            } else {
+                DuplicateDetection::Skipped
+            },
+        },
+        rank: if flags.contains(AddressFlags::Secondary) {
+            Rank::Secondary
+        } else {
+            Rank::Primary
+        },
+        origin,
+    })
+}
+
+impl From<AddressScope> for KernelScope {
+    fn from(scope: AddressScope) -> Self {
+        match scope {
+            AddressScope::Global => Self::Universe,
+            AddressScope::Link => Self::Link,
+            AddressScope::Host => Self::Host,
+            AddressScope::Other(number) => Self::from(number),
+        }
+    }
+}
+
+impl From<KernelScope> for AddressScope {
+    fn from(scope: KernelScope) -> Self {
+        match scope {
+            KernelScope::Universe => Self::Global,
+            KernelScope::Link => Self::Link,
+            KernelScope::Host => Self::Host,
+            other => Self::Other(other.into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn vip(prefix: &str, device: &str) -> Address {
+        Address::new(prefix.parse().unwrap(), device.parse().unwrap())
+    }
+
+    #[test]
+    fn what_is_asked_for_is_read_back_the_same() {
+        for address in [
+            vip("10.10.10.100/24", "eth0").label("eth0:0"),
+            vip("10.10.10.100/32", "lo").scope(AddressScope::Host),
+            vip("2001:db8::100/128", "lo"),
+            vip("2001:db8::100/128", "eth0").duplicate_detection(DuplicateDetection::Performed),
+            vip("10.10.10.100/24", "eth0").lifetime(Lifetime::For(Duration::from_secs(60))),
+        ] {
+            let status = parse(new(&address, 7), address.device.clone()).unwrap();
+            assert_eq!(status.address, address);
+            assert_eq!(status.origin, Some(mark::PROTOCOL));
+        }
+    }
+
+    #[test]
+    fn a_lifetime_is_in_whole_seconds_and_never_too_short() {
+        let of = |time| seconds(Lifetime::For(time));
+        assert_eq!(of(Duration::from_millis(1500)), 2);
+        assert_eq!(of(Duration::MAX), FOREVER);
+        assert_eq!(seconds(Lifetime::Forever), FOREVER);
+    }
+
+    #[test]
+    fn an_address_of_a_point_to_point_link_is_the_near_end() {
+        let mut message = key(&vip("10.0.0.1/32", "ppp0"), 3);
+        message.attributes = vec![
+            AddressAttribute::Address("10.0.0.2".parse().unwrap()),
+            AddressAttribute::Local("10.0.0.1".parse().unwrap()),
+        ];
+        let status = parse(message, "ppp0".parse().unwrap()).unwrap();
+        assert_eq!(status.address.prefix.to_string(), "10.0.0.1/32");
+    }
+
+    #[test]
+    fn labels_that_old_tools_would_not_show_are_refused() {
+        check_label(&vip("10.10.10.100/24", "eth0").label("eth0:0")).unwrap();
+        check_label(&vip("10.10.10.100/24", "eth0").label("eth0")).unwrap();
+        for (prefix, label, reason) in [
+            ("10.10.10.100/24", "eth0:far-too-long", "at most 15 bytes"),
+            ("10.10.10.100/24", "vip", "starts with the name"),
+            ("10.10.10.100/24", "eth0: 0", "white space"),
+            (
+                "2001:db8::100/128",
+                "eth0:0",
+                "IPv6 addresses have no labels",
+            ),
+        ] {
+            let error = check_label(&vip(prefix, "eth0").label(label))
+                .unwrap_err()
+                .to_string();
+            assert!(error.contains(reason) && error.contains(label), "{error}");
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Reading and writing settings: files that belong to the namespace of the thread that opens them.
+
+use std::{
+    fs::{self, OpenOptions},
+    io::{self, Write},
+};
+
+use crate::{Error, Host, Sysctl};
+
+impl Host {
+    /// Reads a setting. Does not wait for anything but the file.
+    ///
+    /// Same as `sysctl -n KEY`.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchSysctl`]: this kernel, this namespace or this device does not have it.
+    pub fn read_sysctl(&self, key: &Sysctl) -> Result<i64, Error> {
+        let text = self.netns().run(|| fs::read_to_string(key.path()))?;
+        let text = text.map_err(|source| refused(key, source))?;
+        let value = text.trim_ascii();
+        value.parse().map_err(|_| Error::SysctlValue {
+            key: key.clone(),
+            text: value.to_owned(),
+        })
+    }
+
+    /// Writes a setting, for as long as the namespace lives.
+    ///
+    /// Same as `sysctl -w KEY=VALUE`. Writing `forwarding` of [`ConfTarget::All`] sets that of all
+    /// devices; writing any other key of `all` changes no device's own value. Once a device's own
+    /// value was written, it no longer follows `default`.
+    ///
+    /// # Errors
+    /// - [`Error::NoSuchSysctl`]: this kernel, this namespace or this device does not have it.
+    /// - [`Error::ReadOnlySysctl`]: `/proc/sys` is mounted read-only, as in most containers.
+    /// - [`Error::PermissionDenied`]: needs `CAP_NET_ADMIN`, or to be root.
+    ///
+    /// [`ConfTarget::All`]: crate::ConfTarget::All
+    pub fn write_sysctl(&self, key: &Sysctl, value: i64) -> Result<(), Error> {
+        let write = || {
+            OpenOptions::new()
+                .write(true)
+                .open(key.path())?
+                .write_all(&line(value))
+        };
+        self.netns()
+            .run(write)?
+            .map_err(|source| refused(key, source))
+    }
+}
+
+fn line(value: i64) -> Vec<u8> {
+    format!("{value}\n").into_bytes()
+}
+
+fn refused(key: &Sysctl, source: io::Error) -> Error {
+    let key = key.clone();
+    match source.kind() {
+        io::ErrorKind::NotFound => Error::NoSuchSysctl { key },
+        io::ErrorKind::ReadOnlyFilesystem => Error::ReadOnlySysctl { key, source },
+        _ => Error::refused(format!("setting {key}"), source),
+    }
+}

@@ -1,0 +1,3 @@
+//! What a director is asked for.
+
+pub(crate) mod placement;

@@ -1,0 +1,3 @@
+//! Network devices, as values.
+
+pub(crate) mod tunnel;

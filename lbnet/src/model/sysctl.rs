@@ -1,0 +1,251 @@
+//! The kernel's settings under `/proc/sys/net`, by typed keys.
+
+mod effective;
+mod keys;
+
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
+
+use serde::{Deserialize, Serialize};
+
+pub use effective::Combination;
+pub use keys::{Ipv4Conf, Ipv4Setting, Ipv6Conf, VsSetting};
+
+use crate::{DeviceName, Error};
+
+/// One setting of the kernel, such as `net.ipv4.conf.eth0.arp_ignore`.
+///
+/// Shown and parsed as the `sysctl` program writes it: a dot in a device's name is a slash there,
+/// so VLAN 100 on `eth0` gives `net.ipv4.conf.eth0/100.arp_ignore`.
+///
+/// # Examples
+/// ```
+/// use lbnet::{ConfTarget, Ipv4Conf, Sysctl};
+///
+/// let key = Sysctl::ipv4_conf(ConfTarget::All, Ipv4Conf::ArpIgnore);
+/// assert_eq!(key.to_string(), "net.ipv4.conf.all.arp_ignore");
+/// assert_eq!(key.to_string().parse::<Sysctl>()?, key);
+/// # Ok::<(), lbnet::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+#[non_exhaustive]
+pub enum Sysctl {
+    /// `net.ipv4.conf.*`: how IPv4 behaves on a device.
+    Ipv4Conf {
+        /// On which.
+        target: ConfTarget,
+        /// What of it.
+        key: Ipv4Conf,
+    },
+    /// `net.ipv6.conf.*`: how IPv6 behaves on a device.
+    Ipv6Conf {
+        /// On which.
+        target: ConfTarget,
+        /// What of it.
+        key: Ipv6Conf,
+    },
+    /// `net.ipv4.*`: IPv4 as a whole.
+    Ipv4(Ipv4Setting),
+    /// `net.ipv4.vs.*`: IPVS.
+    Vs(VsSetting),
+}
+
+/// Whose settings they are.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum ConfTarget {
+    /// `all`: for IPv4 combined with each device's own, by the rule of [`Ipv4Conf::combination`].
+    All,
+    /// `default`: copied by devices that come later.
+    Default,
+    /// One device.
+    Device(DeviceName),
+}
+
+impl Sysctl {
+    /// The key of `net.ipv4.conf.<target>.<key>`.
+    pub fn ipv4_conf(target: ConfTarget, key: Ipv4Conf) -> Self {
+        Self::Ipv4Conf { target, key }
+    }
+
+    /// The key of `net.ipv6.conf.<target>.<key>`.
+    pub fn ipv6_conf(target: ConfTarget, key: Ipv6Conf) -> Self {
+        Self::Ipv6Conf { target, key }
+    }
+
+    /// Its file.
+    pub(crate) fn path(&self) -> PathBuf {
+        let net = Path::new("/proc/sys/net");
+        match self {
+            Self::Ipv4Conf { target, key } => {
+                let device = net.join("ipv4/conf").join(target.name());
+                device.join(key.name())
+            }
+            Self::Ipv6Conf { target, key } => {
+                let device = net.join("ipv6/conf").join(target.name());
+                device.join(key.name())
+            }
+            Self::Ipv4(key) => net.join("ipv4").join(key.name()),
+            Self::Vs(key) => net.join("ipv4/vs").join(key.name()),
+        }
+    }
+}
+
+impl ConfTarget {
+    /// Its directory's name.
+    fn name(&self) -> &str {
+        match self {
+            Self::All => "all",
+            Self::Default => "default",
+            Self::Device(device) => device.as_str(),
+        }
+    }
+
+    /// Its name within a key, where dots separate.
+    fn written(&self) -> String {
+        self.name().replace('.', "/")
+    }
+}
+
+impl fmt::Display for Sysctl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ipv4Conf { target, key } => {
+                write!(f, "net.ipv4.conf.{}.{}", target.written(), key.name())
+            }
+            Self::Ipv6Conf { target, key } => {
+                write!(f, "net.ipv6.conf.{}.{}", target.written(), key.name())
+            }
+            Self::Ipv4(key) => write!(f, "net.ipv4.{}", key.name()),
+            Self::Vs(key) => write!(f, "net.ipv4.vs.{}", key.name()),
+        }
+    }
+}
+
+impl FromStr for Sysctl {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let known = if let Some(conf) = text.strip_prefix("net.ipv4.conf.") {
+            of_device(conf)
+                .and_then(|(target, name)| Some(Self::ipv4_conf(target, Ipv4Conf::find(name)?)))
+        } else if let Some(conf) = text.strip_prefix("net.ipv6.conf.") {
+            of_device(conf)
+                .and_then(|(target, name)| Some(Self::ipv6_conf(target, Ipv6Conf::find(name)?)))
+        } else if let Some(name) = text.strip_prefix("net.ipv4.vs.") {
+            VsSetting::find(name).map(Self::Vs)
+        } else {
+            let name = text.strip_prefix("net.ipv4.");
+            name.and_then(Ipv4Setting::find).map(Self::Ipv4)
+        };
+        known.ok_or_else(|| Error::UnknownSysctl {
+            text: text.to_owned(),
+        })
+    }
+}
+
+/// `eth0/100.arp_ignore`: whose setting, and which.
+fn of_device(conf: &str) -> Option<(ConfTarget, &str)> {
+    let (target, name) = conf.rsplit_once('.')?;
+    let target = match target {
+        "all" => ConfTarget::All,
+        "default" => ConfTarget::Default,
+        device => ConfTarget::Device(device.replace('/', ".").parse().ok()?),
+    };
+    Some((target, name))
+}
+
+impl TryFrom<String> for Sysctl {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self, Error> {
+        text.parse()
+    }
+}
+
+impl From<Sysctl> for String {
+    fn from(key: Sysctl) -> Self {
+        key.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn on(device: &str, key: Ipv4Conf) -> Sysctl {
+        Sysctl::ipv4_conf(ConfTarget::Device(device.parse().unwrap()), key)
+    }
+
+    #[test]
+    fn every_key_is_written_as_sysctl_does_and_read_back() {
+        for &key in Ipv4Conf::KNOWN {
+            for target in [ConfTarget::All, ConfTarget::Default] {
+                let sysctl = Sysctl::ipv4_conf(target, key);
+                assert_eq!(sysctl.to_string().parse::<Sysctl>().unwrap(), sysctl);
+            }
+            assert_eq!(
+                on("eth0", key).to_string(),
+                format!("net.ipv4.conf.eth0.{}", key.name())
+            );
+        }
+    }
+
+    #[test]
+    fn keys_without_a_device_are_written_as_sysctl_does_and_read_back() {
+        let ipv6 = Ipv6Conf::KNOWN
+            .iter()
+            .map(|&key| Sysctl::ipv6_conf(ConfTarget::All, key));
+        let ipv4 = Ipv4Setting::KNOWN.iter().map(|&key| Sysctl::Ipv4(key));
+        let vs = VsSetting::KNOWN.iter().map(|&key| Sysctl::Vs(key));
+        for sysctl in ipv6.chain(ipv4).chain(vs) {
+            assert_eq!(sysctl.to_string().parse::<Sysctl>().unwrap(), sysctl);
+        }
+        assert_eq!(
+            Sysctl::Vs(VsSetting::Conntrack).to_string(),
+            "net.ipv4.vs.conntrack"
+        );
+        assert_eq!(
+            Sysctl::Ipv4(Ipv4Setting::IpForward).path(),
+            Path::new("/proc/sys/net/ipv4/ip_forward")
+        );
+    }
+
+    #[test]
+    fn every_known_key_is_a_file_of_this_kernel() {
+        for &key in Ipv4Conf::KNOWN {
+            let path = Sysctl::ipv4_conf(ConfTarget::All, key).path();
+            assert!(path.exists(), "{}", path.display());
+        }
+    }
+
+    #[test]
+    fn a_dot_in_a_device_name_stays_a_dot_in_the_path_only() {
+        let vlan = on("eth0.100", Ipv4Conf::ArpIgnore);
+        assert_eq!(
+            vlan.path().to_str(),
+            Some("/proc/sys/net/ipv4/conf/eth0.100/arp_ignore")
+        );
+        assert_eq!(vlan.to_string(), "net.ipv4.conf.eth0/100.arp_ignore");
+        assert_eq!(vlan.to_string().parse::<Sysctl>().unwrap(), vlan);
+    }
+
+    #[test]
+    fn unknown_keys_are_refused_by_name() {
+        for text in [
+            "net.ipv4.no_such_key",
+            "net.ipv4.vs.no_such_key",
+            "net.ipv6.conf.eth0.arp_ignore",
+            "net.ipv4.conf.arp_ignore",
+            "net.ipv4.conf.eth0.no_such_key",
+            "net.ipv4.conf.//.arp_ignore",
+            "kernel.hostname",
+        ] {
+            let error = text.parse::<Sysctl>().unwrap_err().to_string();
+            assert!(error.contains(text), "{error}");
+        }
+    }
+}

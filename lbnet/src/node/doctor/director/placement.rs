@@ -1,0 +1,120 @@
+//! Whether a VIP is where it was put.
+
+use super::vip as balanced;
+use crate::{
+    DeviceName, Director, IpPrefix, Placement,
+    node::doctor::{Finding, FindingKind, view::HostView, vip},
+};
+
+pub(super) fn check(view: &HostView, director: &Director) -> Vec<Finding> {
+    let vip = director.vip().address();
+    let Some((wanted, device)) = where_it_belongs(director) else {
+        // Nowhere: a local route is all there is.
+        let missing = (!view.is_local(vip)).then(|| missing(view, director));
+        return missing.into_iter().collect();
+    };
+    let entries: Vec<_> = view.carriers(vip).collect();
+    let Some(entry) = entries.first() else {
+        return vec![missing(view, director)];
+    };
+    if let Some(down) = vip::on_a_device_that_is_down(view, vip) {
+        return vec![down];
+    }
+    let mut on_device = entries.iter().filter(|it| it.address.device == device);
+    let finding = match on_device.next() {
+        None => Finding::problem(
+            FindingKind::VipOnWrongDevice,
+            format!("{wanted} is on {}, not on {device}", entry.address.device),
+            format!(
+                "Whoever asks for it behind {device} may get no answer, and announcements are not \
+                 heard there."
+            ),
+        ),
+        Some(here) if here.address.prefix == wanted => return Vec::new(),
+        Some(here) => wrong_prefix(wanted, here.address.prefix),
+    };
+    let wrong = entries
+        .iter()
+        .filter(|it| it.address.prefix != wanted || it.address.device != device);
+    let finding = finding.mend_all(wrong.map(|it| vip::delete(it)));
+    vec![finding.mend(director.typed())]
+}
+
+/// The address and the device that it was put on; none if it was put on none.
+fn where_it_belongs(director: &Director) -> Option<(IpPrefix, DeviceName)> {
+    let alone = IpPrefix::host(director.vip().address());
+    match director.place() {
+        Placement::Device => Some((director.vip(), director.device().clone())),
+        Placement::Loopback => Some((alone, DeviceName::loopback())),
+        Placement::Dummy(name) => Some((alone, name.clone())),
+        Placement::Route => None,
+    }
+}
+
+fn missing(view: &HostView, director: &Director) -> Finding {
+    let mut finding = balanced::missing(view, director.vip().address());
+    finding.remedies = vec![director.typed()];
+    finding
+}
+
+fn wrong_prefix(wanted: IpPrefix, there: IpPrefix) -> Finding {
+    Finding::warning(
+        FindingKind::VipWithWrongPrefix,
+        format!(
+            "{} has the prefix /{}, not /{}",
+            wanted.address(),
+            there.length(),
+            wanted.length()
+        ),
+        "This host takes others for its neighbours than it should, and answers clients by another \
+         way than it should.",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::node::doctor::{
+        tests::{here, kinds, remedies},
+        view::tests::{address, link},
+    };
+
+    fn director(placement: Placement) -> Director {
+        let vip = "10.10.10.100".parse().unwrap();
+        Director::new(vip, "eth0".parse().unwrap()).placement(placement)
+    }
+
+    fn view(device: &str) -> HostView {
+        HostView {
+            links: vec![link(1, "lo"), link(2, "eth0"), link(3, "ipvs0")],
+            addresses: vec![address("10.10.10.100/32", device)],
+            ..HostView::default()
+        }
+    }
+
+    #[test]
+    fn a_vip_belongs_where_it_was_put() {
+        for (placement, device) in [
+            (Placement::Device, "eth0"),
+            (Placement::Loopback, "lo"),
+            (Placement::Dummy("ipvs0".parse().unwrap()), "ipvs0"),
+        ] {
+            let director = director(placement);
+            assert_eq!(check(&view(device), &director), [], "{director:?}");
+            let gone = check(&HostView::default(), &director);
+            assert_eq!(kinds(&gone), [FindingKind::VipMissing]);
+            assert_eq!(remedies(&gone), [director.typed()]);
+        }
+        let elsewhere = check(&view("lo"), &director(Placement::Device));
+        assert_eq!(kinds(&elsewhere), [FindingKind::VipOnWrongDevice]);
+    }
+
+    #[test]
+    fn a_route_alone_is_enough_where_that_was_asked_for() {
+        let director = director(Placement::Route);
+        let mut view = HostView::default();
+        assert_eq!(kinds(&check(&view, &director)), [FindingKind::VipMissing]);
+        view.paths.extend([here("10.10.10.100")]);
+        assert_eq!(check(&view, &director), []);
+    }
+}

@@ -1,0 +1,205 @@
+//! Whether neighbours hear of the VIP by ARP.
+
+use std::net::IpAddr;
+
+use super::{clients_side, vip};
+use crate::{
+    ConfTarget, DeviceName, Ipv4Conf, Sysctl,
+    node::doctor::{ExpectedServer, Finding, FindingKind, view::HostView},
+    roles::real_server::{ARP_ANNOUNCE_ENOUGH, ARP_IGNORE_ENOUGH},
+};
+
+pub(super) fn check(view: &HostView, expected: &ExpectedServer) -> Vec<Finding> {
+    // Neighbour discovery of IPv6 is about addresses of the device alone.
+    let Some(vip) = expected.vip().filter(IpAddr::is_ipv4) else {
+        return Vec::new();
+    };
+    if !view.is_local(vip) || vip::is_noticed(view, vip) {
+        return Vec::new();
+    }
+    let devices = clients_side(view, expected).into_iter();
+    let devices: Vec<_> = devices.map(|link| &link.name).collect();
+    [
+        answered(view, vip, &devices, expected),
+        announced(view, vip, &devices, expected),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn answered(
+    view: &HostView,
+    vip: IpAddr,
+    devices: &[&DeviceName],
+    expected: &ExpectedServer,
+) -> Option<Finding> {
+    let (key, enough) = (Ipv4Conf::ArpIgnore, ARP_IGNORE_ENOUGH);
+    let loud = not_among(view, devices, key, enough);
+    let names = names(&loud)?;
+    let on_lo = view.settings.on(&DeviceName::loopback(), key);
+    let on_lo = on_lo.is_some_and(|both| enough.contains(&both.device));
+    let (kind, said) = if on_lo {
+        (
+            FindingKind::ArpSettingsOnLoOnly,
+            format!(
+                "{names} answers ARP for {vip}: arp_ignore is set on lo, where it has no effect"
+            ),
+        )
+    } else {
+        (
+            FindingKind::ArpAnswered,
+            format!("{names} answers ARP for {vip}"),
+        )
+    };
+    let effect = format!(
+        "Some clients reach {} directly instead of the director: they are not balanced, and when \
+         this host is down they get no answer.",
+        this_host(view, &loud)
+    );
+    let finding = Finding::problem(kind, said, effect);
+    Some(finding.mend_all(mended(view, &loud, key, 1, enough, expected)))
+}
+
+fn announced(
+    view: &HostView,
+    vip: IpAddr,
+    devices: &[&DeviceName],
+    expected: &ExpectedServer,
+) -> Option<Finding> {
+    let (key, enough) = (Ipv4Conf::ArpAnnounce, ARP_ANNOUNCE_ENOUGH);
+    let loud = not_among(view, devices, key, enough);
+    let finding = Finding::problem(
+        FindingKind::ArpAnnouncesVip,
+        format!(
+            "{} asks by ARP in the name of {vip}: arp_announce is not 2",
+            names(&loud)?
+        ),
+        format!(
+            "Clients and routers that {} asks for their address learn that the VIP is here, and go \
+             past the director from then on.",
+            this_host(view, &loud)
+        ),
+    );
+    Some(finding.mend_all(mended(view, &loud, key, 2, enough, expected)))
+}
+
+/// The devices on which another value holds.
+fn not_among<'a>(
+    view: &HostView,
+    devices: &[&'a DeviceName],
+    key: Ipv4Conf,
+    enough: &[i64],
+) -> Vec<&'a DeviceName> {
+    let other = |device: &&&DeviceName| {
+        let both = view.settings.on(device, key);
+        both.is_some_and(|both| !enough.contains(&both.effective))
+    };
+    devices.iter().filter(other).copied().collect()
+}
+
+fn names(devices: &[&DeviceName]) -> Option<String> {
+    devices.first()?;
+    let names: Vec<_> = devices.iter().map(|device| device.as_str()).collect();
+    Some(names.join(", "))
+}
+
+/// The address that others know this host by.
+fn this_host(view: &HostView, devices: &[&DeviceName]) -> String {
+    let mut own = view.addresses.iter().filter(|it| {
+        devices.contains(&&it.address.device) && it.address.prefix.address().is_ipv4()
+    });
+    own.next().map_or_else(
+        || "this host".to_owned(),
+        |it| it.address.prefix.address().to_string(),
+    )
+}
+
+/// A value in `all` that holds whatever the device has must go first: nobody else changes `all`.
+fn mended(
+    view: &HostView,
+    devices: &[&DeviceName],
+    key: Ipv4Conf,
+    value: i64,
+    enough: &[i64],
+    expected: &ExpectedServer,
+) -> Vec<String> {
+    let all = Sysctl::ipv4_conf(ConfTarget::All, key);
+    let in_the_way = |stands: &i64| !enough.contains(&key.effective(*stands, value));
+    let first = view.settings.get(&all).filter(in_the_way);
+    first
+        .map(|_| format!("sysctl -w {all}={value}"))
+        .into_iter()
+        .chain(
+            devices
+                .iter()
+                .map(|device| expected.set_up(device.as_str())),
+        )
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::node::doctor::{
+        tests::{here, kinds, remedies},
+        view::tests::{address, link},
+    };
+
+    const UP: &str = "ipvs-rs real-server up --vip 10.10.10.100 --device eth0";
+
+    /// A real server, with what `all`, `eth0` and `lo` have for both settings.
+    fn check(ignore: [i64; 3], announce: [i64; 3]) -> Vec<Finding> {
+        let mut view = HostView {
+            links: vec![link(1, "lo"), link(2, "eth0")],
+            addresses: vec![
+                address("10.10.10.12/24", "eth0"),
+                address("10.10.10.100/32", "lo"),
+            ],
+            ..HostView::default()
+        };
+        view.paths.extend([here("10.10.10.100")]);
+        for (key, values) in [("arp_ignore", ignore), ("arp_announce", announce)] {
+            for (target, value) in ["all", "eth0", "lo"].into_iter().zip(values) {
+                let key = format!("net.ipv4.conf.{target}.{key}");
+                view.settings.plant(&key, value);
+            }
+        }
+        let vip = "10.10.10.100".parse().unwrap();
+        super::check(&view, &ExpectedServer::direct(vip))
+    }
+
+    #[test]
+    fn what_holds_is_the_larger_of_all_and_the_device() {
+        assert_eq!(check([1, 0, 0], [0, 2, 0]), []);
+        assert_eq!(check([0, 8, 0], [2, 0, 0]), []);
+        // 3 depends on the address, 4 to 7 are no values.
+        for ignore in [0, 3, 4] {
+            let findings = check([0, ignore, 0], [2, 0, 0]);
+            assert_eq!(kinds(&findings), [FindingKind::ArpAnswered], "{ignore}");
+            assert_eq!(remedies(&findings), [UP]);
+        }
+    }
+
+    #[test]
+    fn settings_on_lo_alone_are_named_for_what_they_are() {
+        let findings = check([0, 0, 1], [0, 0, 2]);
+        assert_eq!(
+            kinds(&findings),
+            [
+                FindingKind::ArpSettingsOnLoOnly,
+                FindingKind::ArpAnnouncesVip
+            ]
+        );
+        assert_eq!(remedies(&findings), [UP, UP]);
+    }
+
+    #[test]
+    fn a_value_of_all_that_is_in_the_way_goes_first() {
+        let findings = check([3, 1, 0], [2, 2, 0]);
+        assert_eq!(
+            remedies(&findings),
+            ["sysctl -w net.ipv4.conf.all.arp_ignore=1", UP]
+        );
+    }
+}

@@ -1,0 +1,117 @@
+//! Whether answers of a masqueraded server go back to the director.
+
+use std::net::IpAddr;
+
+use crate::{
+    ConfTarget, Ipv6Conf, Sysctl,
+    node::doctor::{ExpectedServer, Finding, FindingKind, expected::Arrival, view::HostView},
+};
+
+pub(super) fn check(view: &HostView, expected: &ExpectedServer) -> Vec<Finding> {
+    let Arrival::Masquerade { director } = expected.arrival else {
+        return Vec::new();
+    };
+    let another = another(view, director);
+    another
+        .into_iter()
+        .chain(redirected(view, director))
+        .collect()
+}
+
+/// Of IPv6 no director can be told to send none (there is no `send_redirects`).
+fn redirected(view: &HostView, director: IpAddr) -> Option<Finding> {
+    if director.is_ipv4() {
+        return None;
+    }
+    let mut ways = view.routes.iter();
+    let way = ways.find(|route| route.destination.is_none() && route.gateway == Some(director))?;
+    let own = ConfTarget::Device(way.device.clone());
+    let key = Sysctl::ipv6_conf(own, Ipv6Conf::AcceptRedirects);
+    if view.settings.get(&key)? == 0 {
+        return None;
+    }
+    let finding = Finding::note(
+        FindingKind::RedirectsAccepted,
+        format!("{key} is not 0"),
+        "If clients are behind the same device, the director tells this host of a shorter way to \
+         them: from the second connection on they get answers from an address that they know \
+         nothing of.",
+    );
+    Some(finding.mend(format!("sysctl -w {key}=0")))
+}
+
+fn another(view: &HostView, director: IpAddr) -> Option<Finding> {
+    let everywhere = view
+        .routes
+        .iter()
+        .filter(|route| route.is_default_for(director));
+    let by_gateway = everywhere.filter_map(|route| Some((route.metric, route.gateway?)));
+    let said = match by_gateway.min_by_key(|(metric, _)| *metric) {
+        Some((_, gateway)) if gateway == director => return None,
+        Some((_, gateway)) => format!("the gateway is {gateway}, not the director {director}"),
+        None => format!("there is no default route, and the director is {director}"),
+    };
+    let finding = Finding::problem(
+        FindingKind::GatewayIsNotTheDirector,
+        said,
+        "Answers do not pass the director, which would put the VIP in: clients get them from an \
+         address that they know nothing of, or not at all.",
+    );
+    Some(finding.mend(format!("ip route replace default via {director}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{DeviceName, Route, node::doctor::tests::remedies};
+
+    #[test]
+    fn a_server_of_ipv6_may_be_told_to_go_past_the_director() {
+        let director: IpAddr = "fd00::11".parse().unwrap();
+        let mut view = HostView {
+            routes: vec![Route {
+                destination: None,
+                gateway: Some(director),
+                device: DeviceName::from_kernel("eth0".to_owned()),
+                mtu: None,
+                advertised_mss: None,
+                metric: 0,
+            }],
+            ..HostView::default()
+        };
+        let key = "net.ipv6.conf.eth0.accept_redirects";
+        view.settings.plant(key, 1);
+        let findings = check(&view, &ExpectedServer::masquerade(director));
+        let mended = ["sysctl -w net.ipv6.conf.eth0.accept_redirects=0"];
+        assert_eq!(remedies(&findings), mended);
+        view.settings.plant(key, 0);
+        assert_eq!(check(&view, &ExpectedServer::masquerade(director)), []);
+    }
+
+    #[test]
+    fn answers_go_where_the_best_default_route_leads() {
+        let route = |gateway: &str, metric| Route {
+            destination: None,
+            gateway: gateway.parse().ok(),
+            device: DeviceName::from_kernel("eth0".to_owned()),
+            mtu: None,
+            advertised_mss: None,
+            metric,
+        };
+        let found = |routes| {
+            let view = HostView {
+                routes,
+                ..HostView::default()
+            };
+            let expected = ExpectedServer::masquerade("10.10.10.11".parse().unwrap());
+            check(&view, &expected)
+        };
+        let (director, other) = ("10.10.10.11", "10.10.10.1");
+        assert_eq!(found(vec![route(other, 100), route(director, 0)]), []);
+        let wrong = found(vec![route(other, 0), route(director, 100)]);
+        let mended = ["ip route replace default via 10.10.10.11"];
+        assert_eq!(remedies(&wrong), mended);
+        assert_eq!(remedies(&found(Vec::new())), mended);
+        assert_eq!(remedies(&found(vec![route("fd00::11", 0)])), mended);
+    }
+}

@@ -1,0 +1,31 @@
+//! The route to the VIP that set-ups add.
+
+use std::net::IpAddr;
+
+use crate::{
+    HostRouteKind,
+    node::doctor::{ExpectedServer, Finding, FindingKind, view::HostView},
+};
+
+pub(super) fn check(view: &HostView, expected: &ExpectedServer) -> Vec<Finding> {
+    let finding = missing(view, expected);
+    finding.into_iter().collect()
+}
+
+fn missing(view: &HostView, expected: &ExpectedServer) -> Option<Finding> {
+    let vip = expected.vip().filter(IpAddr::is_ipv4)?;
+    let entry = view.carriers(vip).next()?;
+    let routes = view.host_routes.iter().map(|status| &status.route);
+    let mut to_it = routes.filter(|it| it.destination == vip && it.kind == HostRouteKind::Through);
+    if to_it.next().is_some() {
+        return None;
+    }
+    let device = &entry.address.device;
+    let finding = Finding::note(
+        FindingKind::HostRouteMissing,
+        format!("there is no route to {vip} through {device}"),
+        "Clients see nothing of it: that the address is this host's own is in the local table, \
+         which is asked first.",
+    );
+    Some(finding.mend(format!("ip route add {vip} dev {device}")))
+}

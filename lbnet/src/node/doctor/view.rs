@@ -1,0 +1,163 @@
+//! A host as it is at one moment: read once, looked at by every check.
+
+mod kernel;
+mod managers;
+mod settings;
+mod sockets;
+
+use std::{collections::HashMap, net::IpAddr};
+
+use crate::{
+    AddressStatus, DeviceName, Error, Host, HostRouteStatus, IpPrefix, Link, ListenerStatus,
+    Module, Neighbour, PathTo, Reach, Route,
+};
+pub(super) use kernel::KernelVersion;
+pub(super) use managers::Managers;
+pub(super) use settings::Settings;
+pub(super) use sockets::Socket;
+
+/// All that checks look at. What could not be read for want of privilege is left out: a check says
+/// nothing about what it does not know.
+#[derive(Debug, Default)]
+pub(super) struct HostView {
+    pub(super) links: Vec<Link>,
+    pub(super) addresses: Vec<AddressStatus>,
+    pub(super) routes: Vec<Route>,
+    pub(super) host_routes: Vec<HostRouteStatus>,
+    pub(super) neighbours: Vec<Neighbour>,
+    pub(super) paths: HashMap<IpAddr, PathTo>,
+    pub(super) listeners: Option<Vec<ListenerStatus>>,
+    pub(super) sockets: Option<Vec<Socket>>,
+    pub(super) settings: Settings,
+    pub(super) managers: Managers,
+    pub(super) kernel: Option<KernelVersion>,
+    pub(super) ip_vs: Presence,
+}
+
+/// Whether the kernel has a part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Presence {
+    #[default]
+    There,
+    Missing,
+}
+
+impl HostView {
+    /// Reads it, with the ways to some addresses.
+    pub(super) async fn read(
+        host: &Host,
+        ways_to: impl IntoIterator<Item = IpAddr>,
+    ) -> Result<Self, Error> {
+        let links = host.links().await?;
+        let mut paths = HashMap::new();
+        for address in ways_to {
+            // A kernel without IPv6 has no ways there, and says so with an error.
+            if let Ok(Some(path)) = host.path_to(address).await {
+                paths.insert(address, path);
+            }
+        }
+        Ok(Self {
+            addresses: host.addresses().await?,
+            routes: host.routes().await?,
+            host_routes: host.host_routes().await?,
+            neighbours: host.neighbours().await?,
+            paths,
+            // Asking for them takes CAP_NET_ADMIN.
+            listeners: host.listeners().await.ok(),
+            sockets: sockets::read(host)?,
+            settings: Settings::read(host, &links)?,
+            managers: Managers::of(host),
+            kernel: KernelVersion::running(),
+            ip_vs: if Module::IpVs.is_there() {
+                Presence::There
+            } else {
+                Presence::Missing
+            },
+            links,
+        })
+    }
+
+    pub(super) fn link(&self, device: &DeviceName) -> Option<&Link> {
+        self.links.iter().find(|link| link.name == *device)
+    }
+
+    /// Where an address is, which may be several devices.
+    pub(super) fn carriers(&self, address: IpAddr) -> impl Iterator<Item = &AddressStatus> {
+        self.addresses
+            .iter()
+            .filter(move |status| status.address.prefix.address() == address)
+    }
+
+    /// The device of an entry.
+    pub(super) fn link_of(&self, status: &AddressStatus) -> Option<&Link> {
+        self.link(&status.address.device)
+    }
+
+    /// Whether packets to an address end in this host.
+    pub(super) fn is_local(&self, address: IpAddr) -> bool {
+        let path = self.paths.get(&address);
+        path.is_some_and(|path| path.reach == Reach::Local)
+    }
+
+    /// The devices that ask by ARP or neighbour discovery and are up, with the address that has
+    /// `vip` in its network: whoever is there looks for it there. The VIP's own entries do not count.
+    pub(super) fn networks_of(&self, vip: IpAddr) -> impl Iterator<Item = (&Link, IpPrefix)> {
+        self.addresses.iter().filter_map(move |status| {
+            let prefix = status.address.prefix;
+            let link = self.link_of(status)?;
+            let around = prefix.address() != vip && prefix.contains(vip);
+            (around && link.is_asking()).then_some((link, prefix))
+        })
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::{Address, LinkState, Rank, Resolution};
+
+    /// A device that is up.
+    pub(in crate::node::doctor) fn link(index: u32, name: &str) -> Link {
+        Link {
+            index,
+            name: DeviceName::from_kernel(name.to_owned()),
+            state: LinkState::Up,
+            mac: None,
+            resolution: if name.starts_with("eth") {
+                Resolution::Asks
+            } else {
+                Resolution::None
+            },
+            mtu: 1500,
+            kind: None,
+            group: 0,
+        }
+    }
+
+    pub(in crate::node::doctor) fn address(prefix: &str, device: &str) -> AddressStatus {
+        let device = DeviceName::from_kernel(device.to_owned());
+        AddressStatus {
+            address: Address::new(prefix.parse().unwrap(), device),
+            rank: Rank::Primary,
+            origin: None,
+        }
+    }
+
+    #[test]
+    fn the_networks_of_a_vip_are_where_others_ask_for_it() {
+        let view = HostView {
+            links: vec![link(1, "lo"), link(2, "eth0"), link(3, "eth1")],
+            addresses: vec![
+                address("10.10.10.11/24", "eth0"),
+                address("10.10.10.100/32", "eth0"),
+                address("10.10.10.12/24", "lo"),
+                address("10.20.0.11/24", "eth1"),
+            ],
+            ..HostView::default()
+        };
+        let vip = "10.10.10.100".parse().unwrap();
+        let networks = view.networks_of(vip);
+        let networks: Vec<_> = networks.map(|(link, _)| link.name.as_str()).collect();
+        assert_eq!(networks, ["eth0"]);
+    }
+}

@@ -1,0 +1,99 @@
+//! What is wrong with a VIP wherever it is.
+
+use std::net::IpAddr;
+
+use super::{Finding, FindingKind, view::HostView};
+use crate::{AddressStatus, DeviceName, IpPrefix, Link, LinkState, Resolution};
+
+/// A VIP on `lo` that is not alone in its network; `then` is the command that sets it up well.
+pub(super) fn with_its_network_on_lo(view: &HostView, vip: IpAddr, then: &str) -> Option<Finding> {
+    let mut entries = view.carriers(vip);
+    let entry = entries.find(|status| {
+        status.address.device == DeviceName::loopback()
+            && status.address.prefix != IpPrefix::host(vip)
+    })?;
+    let prefix = entry.address.prefix;
+    let kind = FindingKind::VipWithWrongPrefix;
+    let said = format!("{vip} is on lo with the prefix /{}", prefix.length());
+    // `fib_add_ifaddr` makes the whole prefix local on lo; for IPv6 it becomes a route as on any
+    // device, and of two with the same metric the older one is taken.
+    let finding = if vip.is_ipv4() {
+        Finding::problem(
+            kind,
+            said,
+            format!(
+                "All addresses of {prefix} are this host: it answers none of the clients that have \
+                 one, and reaches no other server there."
+            ),
+        )
+    } else {
+        Finding::warning(
+            kind,
+            said,
+            format!(
+                "There is a route to {prefix} through lo: when the device that really leads there \
+                 has been down for a moment, clients of that network get no answers any more."
+            ),
+        )
+    };
+    Some(finding.mend(delete(entry)).mend(then))
+}
+
+/// A VIP that does not work as its device is switched off.
+///
+/// An IPv4 address of such a device is the host's own all the same: where nobody is asked on it, as
+/// on a dummy, it makes no difference.
+pub(super) fn on_a_device_that_is_down(view: &HostView, vip: IpAddr) -> Option<Finding> {
+    let links = || view.carriers(vip).filter_map(|entry| view.link_of(entry));
+    let works = |link: &Link| {
+        link.state == LinkState::Up || link.resolution == Resolution::None && view.is_local(vip)
+    };
+    if links().any(works) {
+        return None;
+    }
+    let device = &links().next()?.name;
+    let finding = Finding::problem(
+        FindingKind::VipDeviceDown,
+        format!("{device}, which has {vip}, is down"),
+        "The address is not used: clients get no answer from this host.",
+    );
+    Some(finding.mend(format!("ip link set {device} up")))
+}
+
+/// The command that deletes an address.
+pub(super) fn delete(entry: &AddressStatus) -> String {
+    let address = &entry.address;
+    format!(
+        "ip address delete {} dev {}",
+        address.prefix, address.device
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::node::doctor::{
+        tests::here,
+        view::tests::{address, link},
+    };
+
+    #[test]
+    fn an_ipv4_address_of_a_device_that_is_down_is_missed_where_others_ask_for_it() {
+        let vip = "10.10.10.100".parse().unwrap();
+        let on = |device, state| {
+            let mut link = link(2, device);
+            link.state = state;
+            let view = HostView {
+                links: vec![link],
+                addresses: vec![address("10.10.10.100/32", device)],
+                paths: [here("10.10.10.100")].into(),
+                ..HostView::default()
+            };
+            on_a_device_that_is_down(&view, vip).map(|finding| finding.remedies)
+        };
+        assert_eq!(on("eth0", LinkState::Up), None);
+        assert_eq!(on("dummy0", LinkState::Down), None);
+        let up = vec!["ip link set eth0 up".to_owned()];
+        assert_eq!(on("eth0", LinkState::Down), Some(up));
+    }
+}

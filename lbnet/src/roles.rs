@@ -1,0 +1,5 @@
+//! What a director and a real server need, in the order that is safe.
+
+pub(crate) mod director;
+pub(crate) mod real_server;
+pub(crate) mod set_ups;

@@ -1,0 +1,240 @@
+//! What a director wants, in the order in which it is safe.
+
+use super::{Director, Placement};
+use crate::{
+    Address, ConfTarget, DeviceName, Error, Host, HostRoute, IpPrefix, Ipv4Conf, Ipv4Setting,
+    Ipv6Conf, Link, NewLink, Preference, Sysctl, VsSetting,
+    changes::wanted::{Effective, Setting, Want, WantedAnnouncement},
+};
+
+/// Values of `rp_filter` that let answers through whose source is the director itself: off and
+/// loose.
+const RP_FILTER_ENOUGH: &[i64] = &[0, 2];
+
+pub(super) struct Wants<'a> {
+    director: &'a Director,
+}
+
+impl Director {
+    /// The VIP as an address; none if there is but a route.
+    pub(super) fn addresses(&self) -> Vec<Address> {
+        let alone = IpPrefix::host(self.vip.address());
+        let mut address = match &self.placement {
+            Placement::Device => Address::new(self.vip, self.device.clone()),
+            Placement::Loopback => Address::new(alone, DeviceName::loopback()),
+            Placement::Dummy(name) => Address::new(alone, name.clone()),
+            Placement::Route => return Vec::new(),
+        };
+        address.label.clone_from(&self.label);
+        if self.vip.address().is_ipv6() {
+            address.preference = Preference::Deprecated;
+        }
+        vec![address]
+    }
+}
+
+impl<'a> Wants<'a> {
+    pub(super) fn of(director: &'a Director) -> Self {
+        Self { director }
+    }
+
+    /// All of them, on a host as it is now.
+    pub(super) async fn on(&self, host: &Host) -> Result<Vec<Want>, Error> {
+        let mut wants = Vec::new();
+        if self.director.conntrack {
+            wants.push(exactly(Sysctl::Vs(VsSetting::Conntrack), 1));
+        }
+        if self.director.masquerade || self.director.gateway.is_some() {
+            wants.extend(self.passing_on(host).await?);
+        }
+        if self.is_ipv4() {
+            self.check_is_answered(host)?;
+            wants.extend(self.ipv4_settings());
+        }
+        wants.extend(self.vip());
+        Ok(wants)
+    }
+
+    fn is_ipv4(&self) -> bool {
+        self.director.vip.address().is_ipv4()
+    }
+
+    /// That packets of others are passed on.
+    async fn passing_on(&self, host: &Host) -> Result<Vec<Want>, Error> {
+        if self.is_ipv4() {
+            return Ok(vec![exactly(Sysctl::Ipv4(Ipv4Setting::IpForward), 1)]);
+        }
+        // A router does not listen to routers, and forgets what it heard: its own way out.
+        let mut wants = Vec::new();
+        let links = host.links().await?.into_iter();
+        for link in links.filter(Link::is_asking) {
+            let accept_ra = Sysctl::ipv6_conf(ConfTarget::Device(link.name), Ipv6Conf::AcceptRa);
+            // Where an earlier set-up raised it, it shall stay as long as this one too.
+            if matches!(host.read_sysctl(&accept_ra), Ok(1 | 2)) {
+                wants.push(exactly(accept_ra, 2));
+            }
+        }
+        let forwarding = Sysctl::ipv6_conf(ConfTarget::All, Ipv6Conf::Forwarding);
+        wants.push(exactly(forwarding, 1));
+        Ok(wants)
+    }
+
+    fn ipv4_settings(&self) -> Vec<Want> {
+        let Director {
+            device, gateway, ..
+        } = self.director;
+        let mut quiet = vec![ConfTarget::All, ConfTarget::Device(device.clone())];
+        quiet.extend(
+            gateway
+                .iter()
+                .filter(|gateway| *gateway != device)
+                .cloned()
+                .map(ConfTarget::Device),
+        );
+        let redirects = |target| Sysctl::ipv4_conf(target, Ipv4Conf::SendRedirects);
+        let mut wants: Vec<_> = quiet
+            .into_iter()
+            .map(|target| exactly(redirects(target), 0))
+            .collect();
+        if let Some(gateway) = gateway {
+            let own = |key| Sysctl::ipv4_conf(ConfTarget::Device(gateway.clone()), key);
+            wants.push(exactly(own(Ipv4Conf::AcceptLocal), 1));
+            wants.push(Want::Setting(Setting::Effective(Effective {
+                device: gateway.clone(),
+                key: Ipv4Conf::RpFilter,
+                value: 2,
+                enough: RP_FILTER_ENOUGH,
+            })));
+        }
+        wants
+    }
+
+    /// Refuses a VIP that is not on the clients' device where ARP is answered for its own alone.
+    fn check_is_answered(&self, host: &Host) -> Result<(), Error> {
+        let Director {
+            device, placement, ..
+        } = self.director;
+        if *placement == Placement::Device || *device == DeviceName::loopback() {
+            return Ok(());
+        }
+        let key = |target| Sysctl::ipv4_conf(target, Ipv4Conf::ArpIgnore);
+        let all = host.read_sysctl(&key(ConfTarget::All))?;
+        let on_device = key(ConfTarget::Device(device.clone()));
+        let own = host.read_sysctl(&on_device)?;
+        // Larger values than 2 but 8 answer for addresses of global scope.
+        match Ipv4Conf::ArpIgnore.effective(all, own) {
+            value @ (1 | 2 | 8) => Err(Error::VipNotAnswered {
+                vip: self.director.vip.address(),
+                device: device.clone(),
+                key: if value == own {
+                    on_device
+                } else {
+                    key(ConfTarget::All)
+                },
+                value,
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    fn vip(&self) -> Vec<Want> {
+        let vip = self.director.vip.address();
+        let mut wants = Vec::new();
+        match &self.director.placement {
+            Placement::Device | Placement::Loopback => {}
+            Placement::Dummy(name) => wants.push(Want::Link(NewLink::dummy(name.clone()))),
+            Placement::Route => wants.push(Want::Route(HostRoute::local(vip))),
+        }
+        wants.extend(self.director.addresses().into_iter().map(Want::Address));
+        if let Some(announcement) = self.director.announcement {
+            wants.push(Want::Announcement(WantedAnnouncement {
+                vip,
+                device: self.director.device.clone(),
+                placement: self.director.placement.clone(),
+                announcement,
+            }));
+        }
+        wants
+    }
+}
+
+fn exactly(key: Sysctl, value: i64) -> Want {
+    Want::Setting(Setting::Exactly { key, value })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn eth0() -> DeviceName {
+        "eth0".parse().unwrap()
+    }
+
+    fn off(target: ConfTarget) -> Want {
+        exactly(Sysctl::ipv4_conf(target, Ipv4Conf::SendRedirects), 0)
+    }
+
+    #[test]
+    fn redirects_are_off_before_the_vip_is_there_and_it_is_announced_last() {
+        let director = Director::new("10.10.10.100/24".parse().unwrap(), eth0()).label("eth0:0");
+        let wants = Wants::of(&director);
+        assert_eq!(
+            wants.ipv4_settings(),
+            [off(ConfTarget::All), off(ConfTarget::Device(eth0()))]
+        );
+        let vip = wants.vip();
+        let [Want::Address(vip), Want::Announcement(_)] = vip.as_slice() else {
+            panic!("{vip:?}");
+        };
+        assert_eq!(vip.to_string(), "10.10.10.100/24 on eth0 as eth0:0");
+    }
+
+    #[test]
+    fn an_ipv6_vip_is_deprecated() {
+        let director = Director::new("2001:db8::100/128".parse().unwrap(), eth0()).unannounced();
+        let vip = Wants::of(&director).vip();
+        let [Want::Address(vip)] = vip.as_slice() else {
+            panic!("{vip:?}")
+        };
+        assert_eq!(vip.preference, Preference::Deprecated);
+    }
+
+    #[test]
+    fn the_gateway_of_the_real_servers_takes_what_comes_from_its_own_address() {
+        let eth1: DeviceName = "eth1".parse().unwrap();
+        let director = Director::new("10.10.10.100/24".parse().unwrap(), eth0());
+        let director = director.gateway_on(eth1.clone());
+        let settings = Wants::of(&director).ipv4_settings();
+        let [
+            _,
+            _,
+            redirects,
+            accept_local,
+            Want::Setting(Setting::Effective(filter)),
+        ] = settings.as_slice()
+        else {
+            panic!("{settings:?}");
+        };
+        assert_eq!(*redirects, off(ConfTarget::Device(eth1.clone())));
+        let key = Sysctl::ipv4_conf(ConfTarget::Device(eth1), Ipv4Conf::AcceptLocal);
+        assert_eq!(*accept_local, exactly(key, 1));
+        assert_eq!((filter.key, filter.value), (Ipv4Conf::RpFilter, 2));
+    }
+
+    #[test]
+    fn a_dummy_is_there_before_the_vip_and_a_route_needs_no_address() {
+        let vip = "10.10.10.100".parse().unwrap();
+        let director = Director::new(vip, eth0()).unannounced();
+        let dummy = director
+            .clone()
+            .placement(Placement::Dummy("ipvs0".parse().unwrap()));
+        let wants = Wants::of(&dummy).vip();
+        assert!(
+            matches!(wants.as_slice(), [Want::Link(_), Want::Address(_)]),
+            "{wants:?}"
+        );
+        let route = director.placement(Placement::Route);
+        let wants = Wants::of(&route).vip();
+        assert!(matches!(wants.as_slice(), [Want::Route(_)]), "{wants:?}");
+    }
+}

@@ -1,0 +1,247 @@
+//! What a real server needs around its web server.
+
+mod receiving;
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Address, AddressScope, ConfTarget, DeviceName, Error, Host, HostRoute, IpPrefix, Ipv4Conf,
+    Owner, Placement, Report, Role, SetUp, Sysctl, Tunnel,
+    changes::wanted::{self, Effective, Setting, Want},
+    model::vip,
+};
+
+/// A real server's VIP: there to be connected to, and not to be noticed.
+///
+/// For IPv4, in this order:
+///
+/// 1. `arp_ignore` is at least 1 and `arp_announce` is 2 on the device on the clients' side, so
+///    that the host neither answers ARP for an address of `lo` nor asks in its name. What holds is
+///    the larger of the value in `all` and on the device; if that will do, nothing is changed.
+///    Settings on `lo` have no effect at all: the device that counts is the one that ARP comes in
+///    by.
+/// 2. With a [`Tunnel`], a device takes packets out of packets, for one address of this host;
+///    `rp_filter` is off on it, and all other devices stay as strict as they were. For GUE there is
+///    a listener.
+/// 3. The VIP is added to `lo`, alone in its network (`/32`) and with the scope of the host.
+/// 4. A route to the VIP leads through `lo`.
+///
+/// For IPv6 there are the tunnel and the VIP, and that is all: neighbour solicitations are answered
+/// only for addresses of the device they come in by.
+///
+/// # Examples
+/// ```no_run
+/// # async fn example(host: lbnet::Host) -> Result<(), Box<dyn std::error::Error>> {
+/// let server = lbnet::RealServer::new("192.0.2.100".parse()?, "eth0".parse()?);
+/// for step in server.up(&host).await?.steps() {
+///     println!("{step}");
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[must_use]
+pub struct RealServer {
+    vip: IpAddr,
+    device: DeviceName,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tunnel: Option<Tunnel>,
+}
+
+/// Values of `arp_ignore` that keep an address of `lo` quiet on another device: answer for
+/// addresses of the device only (1), also only to its network (2), or for none (8). With 3 it would
+/// depend on the address's scope; 4 to 7 are reserved and answer for all.
+pub(crate) const ARP_IGNORE_ENOUGH: &[i64] = &[1, 2, 8];
+
+/// Only 2 never uses an address of another device as sender; larger values count as 0.
+pub(crate) const ARP_ANNOUNCE_ENOUGH: &[i64] = &[2];
+
+impl RealServer {
+    /// A real server for a VIP, whose clients' packets come in by a device.
+    pub fn new(vip: IpAddr, device: DeviceName) -> Self {
+        Self {
+            vip,
+            device,
+            tunnel: None,
+        }
+    }
+
+    /// Sets the tunnel by which the clients' packets come, instead of directly.
+    pub fn tunnel(self, tunnel: Tunnel) -> Self {
+        Self {
+            tunnel: Some(tunnel),
+            ..self
+        }
+    }
+
+    /// Sets the host up.
+    ///
+    /// Does what is not done yet, and says of each step what came of it. A second time nothing
+    /// changes. Every change is in the journal before it is made; if one fails, those before it are
+    /// undone.
+    ///
+    /// # Errors
+    /// Before anything is changed:
+    /// - [`Error::InvalidVip`]: it would not work.
+    /// - [`Error::NotAClientSide`]: the device is `lo`, where ARP settings have no effect.
+    /// - [`Error::NoSuchDevice`]: there is no such device.
+    /// - [`Error::LinkDown`]: `lo` is down.
+    /// - [`Error::AddressElsewhere`], [`Error::RouteElsewhere`]: the VIP is on another device.
+    /// - [`Error::SysctlInTheWay`]: a value in `all` answers ARP whatever the device has.
+    /// - [`Error::VipNotAnswered`]: this host is the director of another VIP, which is not on the
+    ///   device, and nobody would be answered for it any more.
+    /// - [`Error::NoTunnelAddress`], [`Error::SeveralTunnelAddresses`], [`Error::NotOurAddress`]: it
+    ///   is not clear where a tunnel leads to.
+    /// - [`Error::LinkDiffers`], [`Error::TunnelElsewhere`], [`Error::PortInUse`]: something else is
+    ///   where the tunnel would be.
+    /// - [`Error::PermissionDenied`]: needs `CAP_NET_ADMIN`.
+    /// - [`Error::JournalBusy`] and others about the journal.
+    ///
+    /// Later: [`Error::MissingModule`], [`Error::ReadOnlySysctl`], [`Error::Kernel`],
+    /// [`Error::RollbackFailed`].
+    pub async fn up(&self, host: &Host) -> Result<Report, Error> {
+        vip::check(self.vip)?;
+        if self.device == DeviceName::loopback() {
+            return Err(Error::NotAClientSide);
+        }
+        host.link(&self.device).await?;
+        self.check_directors(host)?;
+        let wants = async { Ok(self.wants(self.receiving(host).await?)) };
+        wanted::up(host, self.owner(), wants).await
+    }
+
+    /// Undoes what [`RealServer::up`] changed, and nothing else: the route, then the VIP, then the
+    /// listener, the settings and the device. Which tunnel there was is known from the journal.
+    ///
+    /// Goes by the journal: what was there before stays, what somebody else changed since is left
+    /// alone and reported, what another set-up needs stays until that is taken down, and what is
+    /// gone already is no error. Without an entry there is nothing to undo.
+    ///
+    /// # Errors
+    /// - [`Error::PermissionDenied`]: needs `CAP_NET_ADMIN`.
+    /// - [`Error::JournalDamaged`] and others about the journal.
+    ///
+    /// What could not be undone stays in the journal.
+    pub async fn down(&self, host: &Host) -> Result<Report, Error> {
+        wanted::down(host, self.owner(), &[self.on_lo()]).await
+    }
+
+    /// The VIP.
+    pub fn vip(&self) -> IpAddr {
+        self.vip
+    }
+
+    /// The device on the clients' side.
+    pub fn device(&self) -> &DeviceName {
+        &self.device
+    }
+
+    pub(crate) fn received_by(&self) -> Option<Tunnel> {
+        self.tunnel
+    }
+
+    fn owner(&self) -> Owner {
+        Owner {
+            role: Role::RealServer,
+            vip: self.vip,
+            device: self.device.clone(),
+        }
+    }
+
+    /// Refuses to silence a director's VIP that is answered for on this device, and is not on it.
+    fn check_directors(&self, host: &Host) -> Result<(), Error> {
+        let silenced = host.set_ups()?.into_iter().find_map(|set_up| match set_up {
+            SetUp::Director(director) => {
+                let vip = director.vip().address();
+                let elsewhere = *director.place() != Placement::Device;
+                let same_side = *director.device() == self.device;
+                (vip.is_ipv4() && elsewhere && same_side).then_some(vip)
+            }
+            SetUp::RealServer(_) => None,
+        });
+        match silenced {
+            Some(vip) if self.vip.is_ipv4() => Err(Error::VipNotAnswered {
+                vip,
+                device: self.device.clone(),
+                key: Sysctl::ipv4_conf(
+                    ConfTarget::Device(self.device.clone()),
+                    Ipv4Conf::ArpIgnore,
+                ),
+                value: 1,
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    fn on_lo(&self) -> Address {
+        Address::new(IpPrefix::host(self.vip), DeviceName::loopback()).scope(AddressScope::Host)
+    }
+
+    /// All wants, given those about a tunnel.
+    fn wants(&self, receiving: Vec<Want>) -> Vec<Want> {
+        let mut wants = Vec::new();
+        if self.vip.is_ipv4() {
+            wants.push(self.quiet(Ipv4Conf::ArpIgnore, 1, ARP_IGNORE_ENOUGH));
+            wants.push(self.quiet(Ipv4Conf::ArpAnnounce, 2, ARP_ANNOUNCE_ENOUGH));
+        }
+        wants.extend(receiving);
+        wants.push(Want::Address(self.on_lo()));
+        if self.vip.is_ipv4() {
+            let route = HostRoute::new(self.vip, DeviceName::loopback());
+            wants.push(Want::Route(route));
+        }
+        wants
+    }
+
+    fn quiet(&self, key: Ipv4Conf, value: i64, enough: &'static [i64]) -> Want {
+        let device = self.device.clone();
+        Want::Setting(Setting::Effective(Effective {
+            device,
+            key,
+            value,
+            enough,
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wants(vip: &str) -> Vec<Want> {
+        RealServer::new(vip.parse().unwrap(), "eth0".parse().unwrap()).wants(Vec::new())
+    }
+
+    #[test]
+    fn arp_is_silent_before_the_vip_is_there() {
+        let wants = wants("10.10.10.100");
+        let [
+            Want::Setting(Setting::Effective(ignore)),
+            Want::Setting(Setting::Effective(announce)),
+            Want::Address(vip),
+            Want::Route(route),
+        ] = wants.as_slice()
+        else {
+            panic!("{wants:?}");
+        };
+        assert_eq!((ignore.key, ignore.value), (Ipv4Conf::ArpIgnore, 1));
+        assert_eq!((announce.key, announce.value), (Ipv4Conf::ArpAnnounce, 2));
+        assert_eq!(
+            (ignore.device.as_str(), announce.device.as_str()),
+            ("eth0", "eth0")
+        );
+        assert_eq!(vip.to_string(), "10.10.10.100/32 on lo");
+        assert_eq!(route.to_string(), "the route to 10.10.10.100 through lo");
+    }
+
+    #[test]
+    fn an_ipv6_vip_needs_nothing_else() {
+        let wants = wants("2001:db8::100");
+        let [Want::Address(vip)] = wants.as_slice() else {
+            panic!("{wants:?}")
+        };
+        assert_eq!(vip.to_string(), "2001:db8::100/128 on lo");
+    }
+}

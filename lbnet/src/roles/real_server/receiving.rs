@@ -1,0 +1,100 @@
+//! What a real server wants so that packets come out of a tunnel.
+
+use std::net::IpAddr;
+
+use super::RealServer;
+use crate::{
+    Address, AddressScope, Error, Host, LargestPacket, Preference, Rank, Tunnel,
+    changes::wanted::{AnySource, Want},
+    model::tunnel::Room,
+};
+
+impl RealServer {
+    /// What is wanted for the tunnel, on a host as it is now; nothing without one.
+    pub(super) async fn receiving(&self, host: &Host) -> Result<Vec<Want>, Error> {
+        let Some(tunnel) = self.tunnel else {
+            return Ok(Vec::new());
+        };
+        let local = self.local_address(host, tunnel).await?;
+        let link = tunnel.link(self.vip, local);
+        let mut wants = vec![Want::Link(link.clone())];
+        // There is no such check for IPv6.
+        if self.vip.is_ipv4() {
+            let links = host.links().await?.into_iter();
+            // Devices of ours take packets from everywhere, or have nothing to do with packets.
+            let others = links.filter(|link| !link.is_marked());
+            wants.push(Want::AnySource(AnySource {
+                device: link.name,
+                others: others.map(|link| link.name).collect(),
+            }));
+        }
+        wants.extend(tunnel.listener(local).map(Want::Listener));
+        wants.extend(self.largest_packet(host, tunnel, local).await?);
+        Ok(wants)
+    }
+
+    /// The address of this host that packets come to.
+    async fn local_address(&self, host: &Host, tunnel: Tunnel) -> Result<IpAddr, Error> {
+        let all = host.addresses().await?;
+        if let Some(address) = tunnel.local_address() {
+            let is_ours = |has: &Address| has.prefix.address() == address;
+            return if all.iter().any(|status| is_ours(&status.address)) {
+                Ok(address)
+            } else {
+                Err(Error::NotOurAddress { address })
+            };
+        }
+        let device = self.device.clone();
+        let candidates = all.into_iter().filter(|status| {
+            let Address {
+                prefix,
+                device,
+                scope,
+                preference,
+                ..
+            } = &status.address;
+            *device == self.device
+                && prefix.address().is_ipv4() == self.vip.is_ipv4()
+                && prefix.address() != self.vip
+                && *scope == AddressScope::Global
+                && *preference == Preference::Source
+                && status.rank == Rank::Primary
+        });
+        let addresses: Vec<_> = candidates
+            .map(|status| status.address.prefix.address())
+            .collect();
+        match addresses.as_slice() {
+            [] => Err(Error::NoTunnelAddress {
+                device,
+                family: self.vip.into(),
+            }),
+            [address] => Ok(*address),
+            _ => Err(Error::SeveralTunnelAddresses { device, addresses }),
+        }
+    }
+
+    /// What does not fit through the tunnel, unless clients are told so already.
+    async fn largest_packet(
+        &self,
+        host: &Host,
+        tunnel: Tunnel,
+        local: IpAddr,
+    ) -> Result<Option<Want>, Error> {
+        let mtu = host.link(&self.device).await?.mtu;
+        let room = Room::of(tunnel, self.vip, local, mtu);
+        let routes = host.routes().await?;
+        let mut telling_more = room.exceeded_by(&routes, self.vip);
+        let remedy = telling_more.next().map(|route| room.told_by(route));
+        if remedy.is_none() && routes.iter().any(|route| route.is_default_for(self.vip)) {
+            return Ok(None);
+        }
+        Ok(Some(Want::Advice(LargestPacket {
+            encapsulation: tunnel.encapsulation(),
+            device: self.device.clone(),
+            mtu,
+            largest: room.packet,
+            segment: room.segment,
+            remedy,
+        })))
+    }
+}

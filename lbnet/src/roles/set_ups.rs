@@ -1,0 +1,265 @@
+//! What a host was set up as, as its journal tells.
+
+use std::net::IpAddr;
+
+use crate::{
+    ConfTarget, DeviceName, Director, Encapsulation, Error, Host, HostRouteKind, Ipv4Conf,
+    Ipv4Setting, Ipv6Conf, NewLinkKind, Owner, Placement, RealServer, Report, Role, Sysctl, Tunnel,
+    TunnelKind, TunnelLink, VsSetting,
+    changes::journal::{Change, Entry, Journal},
+    changes::wanted,
+};
+
+/// One role for one VIP that a host was set up for and not undone since.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SetUp {
+    /// By [`Director::up`].
+    Director(Director),
+    /// By [`RealServer::up`].
+    RealServer(RealServer),
+}
+
+impl Host {
+    /// On whose behalf this host was changed, in the order of that, and is not changed back.
+    ///
+    /// Needs no privilege.
+    ///
+    /// # Errors
+    /// [`Error::JournalDamaged`] and others about the journal.
+    pub fn owners(&self) -> Result<Vec<Owner>, Error> {
+        Ok(owners_of(&Journal::peek(self)?))
+    }
+
+    /// Undoes what was changed on somebody's behalf: as [`Director::down`] and [`RealServer::down`],
+    /// of which no more need be known.
+    ///
+    /// # Errors
+    /// Those of [`Director::down`].
+    pub async fn undo(&self, owner: &Owner) -> Result<Report, Error> {
+        wanted::down(self, owner.clone(), &[]).await
+    }
+
+    /// What this host was set up as, and is not undone: by the journal, which says what was changed.
+    /// What was there before is not in it, so a VIP that somebody else had added is no set-up.
+    ///
+    /// Needs no privilege.
+    ///
+    /// # Errors
+    /// [`Error::JournalDamaged`] and others about the journal.
+    pub fn set_ups(&self) -> Result<Vec<SetUp>, Error> {
+        let entries = Journal::peek(self)?;
+        let owners = owners_of(&entries);
+        let set_ups = owners.iter().filter_map(|owner| {
+            let needed = |entry: &&Entry| entry.users.contains(owner);
+            let changes = entries.iter().filter(needed).map(|entry| &entry.change);
+            SetUp::of(owner, &changes.collect::<Vec<_>>())
+        });
+        Ok(set_ups.collect())
+    }
+}
+
+/// Each once.
+fn owners_of(entries: &[Entry]) -> Vec<Owner> {
+    let mut owners = Vec::new();
+    for user in entries.iter().flat_map(|entry| &entry.users) {
+        if !owners.contains(user) {
+            owners.push(user.clone());
+        }
+    }
+    owners
+}
+
+impl SetUp {
+    fn of(owner: &Owner, changes: &[&Change]) -> Option<Self> {
+        let carrying = carrying(owner.vip, changes)?;
+        Some(match owner.role {
+            Role::Director => Self::Director(director(owner, carrying, changes)),
+            Role::RealServer => {
+                let server = RealServer::new(owner.vip, owner.device.clone());
+                Self::RealServer(match tunnel(changes) {
+                    Some(tunnel) => server.tunnel(tunnel),
+                    None => server,
+                })
+            }
+        })
+    }
+}
+
+/// The change that made the VIP an address of the host.
+fn carrying<'a>(vip: IpAddr, changes: &[&'a Change]) -> Option<&'a Change> {
+    let carries = |change: &&Change| match change {
+        Change::Address(address) => address.prefix.address() == vip,
+        Change::Route(route) => route.destination == vip && route.kind == HostRouteKind::Local,
+        _ => false,
+    };
+    changes.iter().copied().find(carries)
+}
+
+fn director(owner: &Owner, carrying: &Change, changes: &[&Change]) -> Director {
+    let alone = crate::IpPrefix::host(owner.vip);
+    let on_device = |prefix| Director::new(prefix, owner.device.clone());
+    let mut director = match carrying {
+        Change::Address(address) if address.device == owner.device => {
+            let director = on_device(address.prefix);
+            match &address.label {
+                Some(label) => director.label(label),
+                None => director,
+            }
+        }
+        Change::Address(address) if address.device == DeviceName::loopback() => {
+            on_device(address.prefix).placement(Placement::Loopback)
+        }
+        Change::Address(address) => {
+            on_device(address.prefix).placement(Placement::Dummy(address.device.clone()))
+        }
+        _ => on_device(alone).placement(Placement::Route),
+    };
+    for change in changes {
+        let Change::Sysctl(change) = change else {
+            continue;
+        };
+        director = match &change.key {
+            Sysctl::Ipv4(Ipv4Setting::IpForward)
+            | Sysctl::Ipv6Conf {
+                key: Ipv6Conf::Forwarding,
+                ..
+            } => director.masquerade(),
+            Sysctl::Ipv4Conf {
+                target: ConfTarget::Device(device),
+                key: Ipv4Conf::AcceptLocal,
+            } => director.gateway_on(device.clone()),
+            Sysctl::Vs(VsSetting::Conntrack) => director.track_connections(),
+            _ => director,
+        };
+    }
+    director
+}
+
+fn tunnel(changes: &[&Change]) -> Option<Tunnel> {
+    let link: TunnelLink = changes.iter().find_map(|change| match change {
+        Change::Link(link) => match link.kind {
+            NewLinkKind::Tunnel(tunnel) => Some(tunnel),
+            NewLinkKind::Dummy => None,
+        },
+        _ => None,
+    })?;
+    let port = changes.iter().find_map(|change| match change {
+        Change::Listener(listener) => Some(listener.port),
+        _ => None,
+    });
+    let encapsulation = match (link.kind, port) {
+        (TunnelKind::Gre | TunnelKind::Ip6gre, _) => Encapsulation::Gre {
+            checksum: link.checksum,
+        },
+        (_, Some(port)) => Encapsulation::Gue { port },
+        (_, None) => Encapsulation::Ipip,
+    };
+    let tunnel = Tunnel::new(encapsulation);
+    Some(match link.local {
+        Some(local) => tunnel.local(local),
+        None => tunnel,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Address, GreChecksum, HostRoute, NewLink, OuterFamily, changes::journal::SysctlChange,
+    };
+
+    fn owner(role: Role) -> Owner {
+        Owner {
+            role,
+            vip: "10.10.10.100".parse().unwrap(),
+            device: "eth0".parse().unwrap(),
+        }
+    }
+
+    fn on(prefix: &str, device: &str) -> Change {
+        Change::Address(Address::new(
+            prefix.parse().unwrap(),
+            device.parse().unwrap(),
+        ))
+    }
+
+    fn set(key: &str) -> Change {
+        Change::Sysctl(SysctlChange {
+            key: key.parse().unwrap(),
+            before: 0,
+            after: 1,
+            also: Vec::new(),
+        })
+    }
+
+    fn set_up(role: Role, changes: &[Change]) -> Option<SetUp> {
+        SetUp::of(&owner(role), &changes.iter().collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn a_director_is_known_by_where_its_vip_is_and_what_it_passes_on() {
+        let new = |prefix: &str| Director::new(prefix.parse().unwrap(), "eth0".parse().unwrap());
+        for (changes, expected) in [
+            (vec![on("10.10.10.100/24", "eth0")], new("10.10.10.100/24")),
+            (
+                vec![
+                    set("net.ipv4.vs.conntrack"),
+                    set("net.ipv4.ip_forward"),
+                    on("10.10.10.100/32", "ipvs0"),
+                ],
+                new("10.10.10.100")
+                    .placement(Placement::Dummy("ipvs0".parse().unwrap()))
+                    .masquerade()
+                    .track_connections(),
+            ),
+            (
+                vec![Change::Route(HostRoute::local(
+                    "10.10.10.100".parse().unwrap(),
+                ))],
+                new("10.10.10.100").placement(Placement::Route),
+            ),
+        ] {
+            let found = set_up(Role::Director, &changes);
+            assert_eq!(found, Some(SetUp::Director(expected)));
+        }
+    }
+
+    #[test]
+    fn a_real_server_is_known_by_its_tunnel() {
+        let server = || RealServer::new("10.10.10.100".parse().unwrap(), "eth0".parse().unwrap());
+        let vip = on("10.10.10.100/32", "lo");
+        let found = set_up(Role::RealServer, std::slice::from_ref(&vip));
+        assert_eq!(found, Some(SetUp::RealServer(server())));
+
+        let local: IpAddr = "10.10.10.12".parse().unwrap();
+        let port = "6080".parse().unwrap();
+        let device = |kind| {
+            let link = TunnelLink::receiving(kind, local);
+            Change::Link(NewLink::tunnel("ipvs-in".parse().unwrap(), link))
+        };
+        let listener = crate::GueListener::new(port, OuterFamily::Ipv4);
+        let gue = [
+            device(TunnelKind::Ipip),
+            Change::Listener(listener),
+            vip.clone(),
+        ];
+        for (changes, tunnel) in [
+            (&gue[..], Tunnel::gue(port)),
+            (&[device(TunnelKind::Sit), vip.clone()], Tunnel::ipip()),
+            (
+                &[device(TunnelKind::Gre), vip.clone()],
+                Tunnel::gre(GreChecksum::None),
+            ),
+        ] {
+            let expected = server().tunnel(tunnel.local(local));
+            let found = set_up(Role::RealServer, changes);
+            assert_eq!(found, Some(SetUp::RealServer(expected)));
+        }
+    }
+
+    #[test]
+    fn a_vip_of_somebody_else_is_no_set_up() {
+        assert_eq!(set_up(Role::Director, &[set("net.ipv4.ip_forward")]), None);
+    }
+}
