@@ -102,4 +102,6 @@ pub use node::doctor::{
     BalancedServer, BalancedService, Balancing, ExpectedServer, Finding, FindingKind, Findings,
     ForwardingMethod, Severity, SyncDaemonSeen, Transport,
 };
+#[cfg(feature = "node")]
+pub use node::file::{File, ParseFileError, ReadFileError, WriteFileError};
 pub use roles::{director::Director, real_server::RealServer, set_ups::SetUp};

@@ -8,6 +8,7 @@ mod position;
 mod problem;
 mod reader;
 mod real_server;
+mod tunnel_words;
 mod words;
 
 use std::fs;
@@ -34,7 +35,7 @@ use real_server::RealServerSection;
 ///
 /// # Examples
 /// ```
-/// use lbnet::node::File;
+/// use lbnet::File;
 ///
 /// let file: File = r#"
 ///     [[service]]
@@ -50,7 +51,7 @@ use real_server::RealServerSection;
 /// .parse()?;
 /// assert_eq!(file.table.virtual_servers.len(), 1);
 /// assert_eq!(file.directors[0].vip().to_string(), "192.0.2.100/24");
-/// # Ok::<(), lbnet::node::ParseFileError>(())
+/// # Ok::<(), lbnet::ParseFileError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -164,8 +165,8 @@ impl FromStr for File {
 fn section<T: DeserializeOwned>(text: &str, sections: DeTable) -> Result<T, ParseFileError> {
     let document = Spanned::new(0..0, DeValue::Table(sections));
     reader::read(&document).map_err(|problem| {
-        let span = blame::span_of::<T>(&document, &problem);
+        let problem = blame::narrowed::<T>(&document, problem);
         let problem = problem.with_sections(&document, &HostSections::NAMES);
-        ParseFileError::new(text, span.start, problem.to_string())
+        ParseFileError::new(text, problem.first_byte(), problem.to_string())
     })
 }

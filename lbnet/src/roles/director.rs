@@ -209,6 +209,20 @@ impl Director {
         self.gateway.as_ref()
     }
 
+    /// The name under which old tools list the VIP.
+    pub(crate) fn address_label(&self) -> Option<&str> {
+        self.label.as_deref()
+    }
+
+    /// How often the VIP is announced, if it is.
+    pub(crate) fn announcement(&self) -> Option<Announcement> {
+        self.announcement
+    }
+
+    pub(crate) fn masquerades(&self) -> bool {
+        self.masquerade
+    }
+
     pub(crate) fn passes_on(&self) -> bool {
         self.masquerade || self.gateway.is_some()
     }

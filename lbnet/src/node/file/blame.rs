@@ -13,31 +13,26 @@ use toml::de::{DeArray, DeTable, DeValue};
 use super::problem::{Place, Problem};
 use super::reader::read;
 
-/// The span of the smallest part of a document that a problem of reading a `T` is about.
-pub(super) fn span_of<T: DeserializeOwned>(
+/// The problem of reading a `T` from a document, at the smallest part that it is about.
+pub(super) fn narrowed<T: DeserializeOwned>(
     document: &Spanned<DeValue>,
-    problem: &Problem,
-) -> Range<usize> {
+    problem: Problem,
+) -> Problem {
     let within = match problem.place() {
-        Some(Place::Exactly(span)) => return span.clone(),
+        Some(Place::Exactly(_)) => return problem,
         Some(Place::Within(span)) => span.clone(),
         None => document.span(),
     };
-    let problem = problem.to_string();
-    let said = |value| {
-        let read = read::<T>(&Spanned::new(document.span(), value));
-        read.err().map(|problem| problem.to_string())
-    };
+    let read = |value| read::<T>(&Spanned::new(document.span(), value)).err();
     let alone = if within == document.span() {
         document.clone()
     } else {
         // All else can be large, and the problem is mostly there without it.
         alone(document, &within)
     };
-    if said(alone.get_ref().clone()).as_ref() == Some(&problem) {
-        blame(&alone, &problem, &said)
-    } else {
-        within
+    match read(alone.get_ref().clone()) {
+        Some(same) if same.says_the_same(&problem) => blame(&alone, problem, &read),
+        _ => problem.at(within),
     }
 }
 
@@ -70,31 +65,34 @@ fn holds(value: &Spanned<DeValue>, span: &Range<usize>) -> bool {
         }
 }
 
-/// What is said about a document with another value in one place.
-type Said<'a> = &'a dyn Fn(DeValue) -> Option<String>;
+/// Which problem there is with another value in one place.
+type Read<'a, 'i> = &'a dyn Fn(DeValue<'i>) -> Option<Problem>;
 
-/// Where the part of `value` is that `problem` is about; `said` tells which problem there is with
-/// another value in its place.
-fn blame(value: &Spanned<DeValue>, problem: &str, said: Said) -> Range<usize> {
+/// The problem at the part of `value` that it is about. `read` puts another in its place.
+fn blame<'i>(value: &Spanned<DeValue<'i>>, problem: Problem, read: Read<'_, 'i>) -> Problem {
     match value.get_ref() {
-        DeValue::Table(table) => in_table(table, problem, said),
-        DeValue::Array(items) => in_list(items, problem, said),
-        _ => None,
+        DeValue::Table(table) => in_table(table, value.span(), problem, read),
+        DeValue::Array(items) => in_list(items, value.span(), problem, read),
+        _ => problem.at(value.span()),
     }
-    .unwrap_or_else(|| value.span())
 }
 
 /// Best is a key without which all is well, then one without which the problem is another. Of
 /// several the last one counts: it contradicts those before it.
-fn in_table(table: &DeTable, problem: &str, said: Said) -> Option<Range<usize>> {
+fn in_table<'i>(
+    table: &DeTable<'i>,
+    span: Range<usize>,
+    problem: Problem,
+    read: Read<'_, 'i>,
+) -> Problem {
     let mut keys: Vec<_> = table.iter().collect();
     keys.sort_by_key(|(key, _)| key.span().start);
     let mut candidate = None;
     for (key, value) in keys.into_iter().rev() {
         let mut without = table.clone();
         without.remove(key);
-        match said(DeValue::Table(without)) {
-            Some(other) if other == problem => {}
+        match read(DeValue::Table(without)) {
+            Some(same) if same.says_the_same(&problem) => {}
             Some(_) => candidate = candidate.or(Some((key, value))),
             None => {
                 candidate = Some((key, value));
@@ -102,29 +100,40 @@ fn in_table(table: &DeTable, problem: &str, said: Said) -> Option<Range<usize>> 
             }
         }
     }
-    let (key, value) = candidate?;
-    Some(blame(value, problem, &|instead| {
+    let Some((key, value)) = candidate else {
+        return problem.at(span);
+    };
+    let problem = problem.about_key(key.get_ref());
+    blame(value, problem, &|instead| {
         let mut with = table.clone();
         with.insert(key.clone(), Spanned::new(value.span(), instead));
-        said(DeValue::Table(with))
-    }))
+        read(DeValue::Table(with))
+    })
 }
 
-/// The last one of as many elements as it takes.
-fn in_list(items: &DeArray, problem: &str, said: Said) -> Option<Range<usize>> {
+/// The last one of as many elements as it takes for a problem.
+fn in_list<'i>(
+    items: &DeArray<'i>,
+    span: Range<usize>,
+    mut problem: Problem,
+    read: Read<'_, 'i>,
+) -> Problem {
     let first = |count| items.iter().take(count).cloned().collect::<DeArray>();
     let (mut good, mut bad) = (0, items.len());
     while good + 1 < bad {
         let middle = usize::midpoint(good, bad);
-        match said(DeValue::Array(first(middle))) {
-            Some(_) => bad = middle,
+        match read(DeValue::Array(first(middle))) {
+            // Perhaps another one, of an element before.
+            Some(earlier) => (bad, problem) = (middle, earlier),
             None => good = middle,
         }
     }
-    let last = items.get(good)?;
-    Some(blame(last, problem, &|instead| {
+    let Some(last) = items.get(good) else {
+        return problem.at(span);
+    };
+    blame(last, problem, &|instead| {
         let mut with = first(good);
         with.push(Spanned::new(last.span(), instead));
-        said(DeValue::Array(with))
-    }))
+        read(DeValue::Array(with))
+    })
 }

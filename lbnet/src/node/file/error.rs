@@ -9,7 +9,7 @@ use super::position::Position;
 ///
 /// # Examples
 /// ```
-/// use lbnet::node::File;
+/// use lbnet::File;
 ///
 /// let error = File::parse("[timeouts]\nudp = 30\n").unwrap_err();
 /// assert_eq!((error.line(), error.column()), (2, 7));

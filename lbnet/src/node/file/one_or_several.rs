@@ -33,7 +33,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for OneOrSeveral<T> {
     type Value = Vec<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("one of its values, or a list of them")
+        f.write_str("one value or a list of them")
     }
 
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Vec<T>, E> {

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use serde::de::{self, Expected, Unexpected};
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeValue;
 
 use super::words;
 
@@ -30,12 +30,18 @@ pub(super) enum Place {
     Within(Range<usize>),
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 enum What {
-    UnknownKey { key: String, known: Vec<&'static str> },
+    UnknownKey {
+        key: String,
+        known: Vec<&'static str>,
+    },
     MissingKey(&'static str),
     /// A value of the wrong type, out of range, or none of several words.
-    Unfit { expected: String, found: String },
+    Unfit {
+        expected: String,
+        found: String,
+    },
     /// Why a value, or several together, make no sense.
     Senseless(String),
 }
@@ -60,6 +66,33 @@ impl Problem {
         self.place.as_ref()
     }
 
+    pub(super) fn first_byte(&self) -> usize {
+        match &self.place {
+            Some(Place::Exactly(span) | Place::Within(span)) => span.start,
+            None => 0,
+        }
+    }
+
+    pub(super) fn says_the_same(&self, other: &Self) -> bool {
+        self.what == other.what
+    }
+
+    /// The same problem, at a place that is known better.
+    pub(super) fn at(self, span: Range<usize>) -> Self {
+        Self {
+            place: Some(Place::Exactly(span)),
+            ..self
+        }
+    }
+
+    /// The same problem, of the value of a key that is known better.
+    pub(super) fn about_key(self, key: &str) -> Self {
+        Self {
+            key: Some(key.to_owned()),
+            ..self
+        }
+    }
+
     /// The same problem, of a key that is wrong itself.
     pub(super) fn of_key(self, span: Range<usize>) -> Self {
         Self {
@@ -70,43 +103,33 @@ impl Problem {
 
     /// The same problem, of a value in a table.
     pub(super) fn of_value(mut self, key: &str, value: &Spanned<DeValue>) -> Self {
-        if self.place.is_none() && self.key.is_none() {
-            self.key = Some(key.to_owned());
-        }
-        self.within(value)
+        self.key.get_or_insert_with(|| key.to_owned());
+        self.of_element(value)
     }
 
-    /// The same problem, of something in a list.
-    pub(super) fn of_element(self, value: &Spanned<DeValue>) -> Self {
-        self.within(value)
-    }
-
-    /// The first value that a problem passes on its way up is the one that it is about.
-    fn within(mut self, value: &Spanned<DeValue>) -> Self {
-        if self.place.is_some() {
-            return self;
-        }
-        let span = value.span();
-        self.place = Some(match value.get_ref() {
-            DeValue::Table(table) => match self.what {
-                // Where serde read the whole table first, the key has lost its place.
-                What::UnknownKey { ref key, .. } => Place::Exactly(
-                    table
-                        .keys()
-                        .find(|known| known.get_ref() == key)
-                        .map_or(span, Spanned::span),
-                ),
-                What::MissingKey(_) | What::Unfit { .. } => Place::Exactly(span),
-                What::Senseless(_) => Place::Within(span),
-            },
-            DeValue::Array(_) => Place::Within(span),
-            DeValue::String(text) => {
+    /// The same problem, of a value in a list. The first value that a problem passes on its way up
+    /// is the one that it is about.
+    pub(super) fn of_element(mut self, value: &Spanned<DeValue>) -> Self {
+        if self.place.is_none() {
+            self.place = Some(self.place_in(value));
+            if let DeValue::String(text) = value.get_ref() {
                 self.name(text);
-                Place::Exactly(span)
             }
-            _ => Place::Exactly(span),
-        });
+        }
         self
+    }
+
+    fn place_in(&self, value: &Spanned<DeValue>) -> Place {
+        match (&self.what, value.get_ref()) {
+            // Where serde read the whole table first, the key has lost its place.
+            (What::UnknownKey { key, .. }, DeValue::Table(table)) => {
+                let unknown = table.keys().find(|known| known.get_ref() == key);
+                Place::Exactly(unknown.map_or(value.span(), Spanned::span))
+            }
+            (What::MissingKey(_), _) => Place::Exactly(value.span()),
+            (_, DeValue::Table(_) | DeValue::Array(_)) => Place::Within(value.span()),
+            _ => Place::Exactly(value.span()),
+        }
     }
 
     /// Names a text that its problem does not name.
@@ -118,10 +141,17 @@ impl Problem {
     }
 
     /// The same problem, in a document that has these sections as well.
-    pub(super) fn with_sections(mut self, document: &DeTable, more: &[&'static str]) -> Self {
-        let is_section = document
-            .keys()
-            .any(|key| self.place == Some(Place::Exactly(key.span())));
+    pub(super) fn with_sections(
+        mut self,
+        document: &Spanned<DeValue>,
+        more: &[&'static str],
+    ) -> Self {
+        let is_section = match document.get_ref() {
+            DeValue::Table(sections) => sections
+                .keys()
+                .any(|key| self.place == Some(Place::Exactly(key.span()))),
+            _ => false,
+        };
         if let (What::UnknownKey { known, .. }, true) = (&mut self.what, is_section) {
             known.extend(more);
         }
@@ -141,8 +171,14 @@ impl fmt::Display for Problem {
             }
             What::MissingKey(key) => write!(f, "the key `{key}` is missing"),
             What::Unfit { expected, found } => {
-                let key = self.key.as_deref().unwrap_or("this");
-                write!(f, "`{key}` must be {expected}, not {found}")
+                match &self.key {
+                    Some(key) => write!(f, "`{key}` must be {expected}, not {found}")?,
+                    None => write!(f, "{expected} is needed here, not {found}")?,
+                }
+                if (expected.as_str(), found.as_str()) == (words::LIST, words::TABLE) {
+                    write!(f, ": write [[…]] above each table of a list")?;
+                }
+                Ok(())
             }
             What::Senseless(why) => f.write_str(why),
         }

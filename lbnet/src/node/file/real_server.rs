@@ -1,12 +1,11 @@
 //! `[real-server]`: the virtual IPs of a real server.
 
-use std::fmt;
 use std::net::IpAddr;
-use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Decapsulation, DeviceName, RealServer, Tunnel};
+use super::tunnel_words;
+use crate::{Encapsulation as Decapsulation, DeviceName, RealServer, Tunnel};
 
 /// Virtual IPs that a real server has for one device, and how packets for them come in.
 #[derive(Clone, Serialize, Deserialize)]
@@ -111,7 +110,7 @@ impl TryFrom<String> for Forward {
                 default gateway: leave [real-server] out"
                 .to_owned()),
             tunnel => {
-                super::tunnel(tunnel)?.try_into().map(Self::Tunnel)
+                tunnel_words::parse(tunnel).map(Self::Tunnel)
             }
         }
     }
@@ -121,7 +120,7 @@ impl From<Forward> for String {
     fn from(forward: Forward) -> Self {
         match forward {
             Forward::Direct => "direct".to_owned(),
-            Forward::Tunnel(decapsulation) => format!("{decapsulation}"),
+            Forward::Tunnel(decapsulation) => tunnel_words::display(decapsulation),
         }
     }
 }

@@ -2,6 +2,9 @@
 
 use serde::de::{Expected, Unexpected};
 
+pub(super) const LIST: &str = "a list";
+pub(super) const TABLE: &str = "a table";
+
 /// What a value must be.
 pub(super) fn expected(expected: &dyn Expected) -> String {
     let name = expected.to_string();
@@ -14,8 +17,9 @@ pub(super) fn expected(expected: &dyn Expected) -> String {
         "a nonzero u32" => "a number from 1 to 4294967295",
         "a string" => "text in quotes",
         "a boolean" => "true or false",
-        "a sequence" => "a list",
-        _ if name.contains("struct ") || name.contains("enum ") => "a table",
+        "IP address" => "an IP address",
+        "a sequence" => LIST,
+        _ if name.contains("struct ") || name.contains("enum ") => TABLE,
         _ => return name,
     }
     .to_owned()
@@ -29,8 +33,8 @@ pub(super) fn found(found: Unexpected) -> String {
         Unexpected::Signed(number) => number.to_string(),
         Unexpected::Float(number) => number.to_string(),
         Unexpected::Str(text) => format!("{text:?}"),
-        Unexpected::Map => "a table".to_owned(),
-        Unexpected::Seq => "a list".to_owned(),
+        Unexpected::Map => TABLE.to_owned(),
+        Unexpected::Seq => LIST.to_owned(),
         other => other.to_string(),
     }
 }
