@@ -1,8 +1,8 @@
-//! See where a client's connections were sent.
+//! Show which real servers a client's connections were sent to.
 //!
 //!     cargo lab run -- connections_of_a_client 203.0.113.5
 //!
-//! prints each, and how many there are by service and server:
+//! prints each connection, then the number of connections for each service and real server:
 //!
 //!     203.0.113.5:40912 to 192.0.2.10:80 at 198.51.100.7:8080: ESTABLISHED, forgotten in 14m 59s
 //!     TCP 192.0.2.10:80 at 198.51.100.7:8080: 1 connections, 0 templates

@@ -1,8 +1,8 @@
-//! Make this host the director of a web site: services first, then the address.
+//! Set this host up as the director of a web site: add the services first, then the virtual IP.
 //!
 //!     cargo lab run -- direct_routing_director 10.10.10.100 eth0 10.10.10.12 10.10.10.13
 //!
-//! prints what it did to the host. The servers run `direct_routing_real_server`.
+//! prints what it changed on the host. Run `direct_routing_real_server` on the real servers.
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
 
 use std::error::Error;

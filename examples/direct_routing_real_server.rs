@@ -1,8 +1,8 @@
-//! Make this host a real server of a director: it takes the address, and is silent about it.
+//! Set this host up as a real server: add the virtual IP, without answering ARP for it.
 //!
 //!     cargo lab run -- direct_routing_real_server 10.10.10.100 eth0
 //!
-//! prints what it did to the host; a second time changes nothing.
+//! prints what it changed on the host. It is safe to run again.
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
 
 use std::error::Error;

@@ -1,9 +1,10 @@
-//! Take a real server out of rotation without cutting its connections.
+//! Take a real server out of service without cutting its connections.
 //!
 //!     cargo lab run -- drain_a_destination 192.0.2.10:80 198.51.100.7:80 5m
 //!
-//! prints every second how many are left, and deletes the server when the last one ended. Where that
-//! takes longer than five minutes, it gives up with exit status 1; without a time it never does.
+//! prints every second how many connections are left. It deletes the destination when the last
+//! connection has ended. If connections are left after five minutes, it exits with status 1.
+//! Without a time limit, it never gives up.
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
 
 use std::error::Error;

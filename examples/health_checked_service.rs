@@ -1,8 +1,9 @@
-//! Balance a service over those of its servers that answer, until Ctrl-C takes it away.
+//! Balance a service over the real servers that answer. Ctrl-C deletes the service.
 //!
 //!     cargo lab run -- health_checked_service 192.0.2.10:80 198.51.100.7:80 198.51.100.8:80
 //!
-//! prints `198.51.100.7:80: weight 1` when a server answers, and `weight 0` when it no longer does.
+//! prints `198.51.100.7:80: weight 1` when a real server starts to answer, and `weight 0` when it
+//! stops.
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
 
 use std::net::SocketAddr;

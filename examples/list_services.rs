@@ -1,4 +1,4 @@
-//! List all services with their destinations and what they are doing.
+//! List all services with their destinations, connections and rates.
 //!
 //!     cargo lab run -- list_services
 //!

@@ -1,8 +1,8 @@
-//! Balance a web site over two servers behind this host, by masquerading (NAT).
+//! Balance a web site over two real servers behind this host, with masquerading (NAT).
 //!
 //!     cargo lab run -- nat_web_service 192.0.2.10:80 198.51.100.7:8080 198.51.100.8:8080
 //!
-//! The servers' way back to the clients must lead through this host, and it must forward:
+//! The real servers' default gateway must be this host, and this host must forward packets:
 //! `sysctl net.ipv4.ip_forward=1`.
 
 use std::error::Error;

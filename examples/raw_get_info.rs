@@ -1,4 +1,4 @@
-//! Speak to the kernel in its own words, without the library on top.
+//! Send a raw netlink request with `ipvs-sys`, without the library `ipvs` on top.
 //!
 //!     cargo lab run -- raw_get_info
 //!

@@ -1,12 +1,12 @@
-//! Make the table what a file says: the format that `ipvs-rs save` writes.
+//! Make the kernel's table match a file, in the format that `ipvs-rs save` writes.
 //!
 //!     cargo lab run -- reconcile table.toml
 //!
-//! prints the changes that it makes, such as
+//! prints the changes that it makes, for example
 //!
 //!     update destination 198.51.100.7:80 of service TCP 192.0.2.10:80
 //!
-//! or `nothing to do`. Services that the file does not name are left alone.
+//! or `nothing to do`. Services that are not in the file are left unchanged.
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
 
 use std::error::Error;
@@ -31,6 +31,6 @@ fn run() -> Result<(), Box<dyn Error>> {
     for change in plan.changes() {
         println!("{change}");
     }
-    // All of it, or nothing: where the kernel refuses a change, those before it are undone.
+    // All or nothing: if the kernel refuses a change, `apply` rolls back the changes before it.
     Ok(ipvs.apply(&plan)?)
 }

@@ -1,13 +1,13 @@
-//! Let a director tell another one about its connections, or learn of them.
+//! Start a connection-sync daemon, so that another director can take over the connections.
 //!
 //!     cargo lab run -- sync_daemon_pair master lo
 //!
-//! prints the sync daemons that run now, such as
+//! prints the sync daemons that run now, for example
 //!
 //!     master on lo, sync id 7, group 224.0.0.81, port 8848, ttl 1, messages up to 1472 bytes
 //!
-//! The other director gets a backup. A daemon that runs already is left alone, or started anew where
-//! it runs otherwise than asked for.
+//! Run it with `backup` on the other director. If a daemon already runs, it is left alone, or
+//! restarted if its parameters differ.
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
 
 use std::error::Error;
@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 use ipvs::{Client, SyncDaemon};
 
-/// What the two have in common, and other pairs on the same network have not.
+/// Both directors of a pair use the same id. Other pairs on the network need another one.
 const SYNC_ID: u8 = 7;
 
 fn main() -> ExitCode {
@@ -31,7 +31,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     let running = ipvs.sync_daemons()?;
     let running = running.iter().find(|daemon| daemon.role == wanted.role);
     if !running.is_some_and(|running| wanted.is_satisfied_by(running)) {
-        // The kernel cannot change the parameters of one that runs.
+        // The kernel cannot change the parameters of a running daemon.
         if running.is_some() {
             ipvs.stop_sync_daemon(wanted.role)?;
         }

@@ -1,8 +1,8 @@
-//! Make this host a real server behind a GUE tunnel, and look whether it is one.
+//! Set this host up as a real server behind a GUE tunnel, then check it.
 //!
 //!     cargo lab run -- tunnel_real_server 10.10.10.100 eth0 6080
 //!
-//! prints what it did to the host, then what would keep clients from being served.
+//! prints what it changed on the host, then what would keep clients from being served.
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
 
 use std::error::Error;

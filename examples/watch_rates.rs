@@ -1,13 +1,13 @@
-//! Watch what each service does, once a second.
+//! Print the traffic of each service once a second.
 //!
 //!     cargo lab run -- watch_rates 10
 //!
-//! prints ten times for each service what it counted since the last time, and the kernel's averages
-//! over some eight seconds:
+//! prints ten times, for each service, the difference from the last reading, and the rates that the
+//! kernel averages over about eight seconds:
 //!
 //!     TCP 192.0.2.10:80: 3 connections, 1284 bytes in, 9120 bytes out; 1/s, 380 B/s, 2741 B/s
 //!
-//! Up to Linux 6.1 the kernel's numbers change every two seconds.
+//! Up to Linux 6.1, the kernel updates these numbers every two seconds.
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
 
 use std::collections::BTreeMap;
@@ -32,7 +32,7 @@ fn run() -> Result<(), Box<dyn Error>> {
         sleep(Duration::from_secs(1));
         let now = read(&mut ipvs)?;
         for (id, stats) in &now {
-            // A service that was not there has counted all of it since.
+            // A service that is new since the last reading has counted everything since then.
             let counted = stats.since(&last.get(id).copied().unwrap_or_default());
             if counted.started_over {
                 println!("{id}: zeroed, or added anew");

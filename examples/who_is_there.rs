@@ -1,8 +1,8 @@
-//! What every user may know of IPVS, without any privilege.
+//! Print what every user can read about IPVS, without privileges.
 //!
 //!     cargo lab run -- who_is_there
 //!
-//! prints, whoever runs it,
+//! prints, as any user,
 //!
 //!     IPVS 1.2.1
 //!     TCP 192.0.2.10:80 (rr)

@@ -1,13 +1,14 @@
-//! The examples stand beside this folder, one task a file: `cargo lab run -- list_services` in the
-//! lab, `cargo build -p ipvs-examples --examples` for a host of your own.
+//! The examples are the files beside this folder, one task per file. To run one in the lab:
+//! `cargo lab run -- list_services`. To build them for your own host:
+//! `cargo build -p ipvs-examples --examples`.
 //!
-//! What follows is the project's README, so that its code is compiled.
+//! The rest of this page is the project's README. It is included so that its code is compiled.
 #![doc = include_str!("../../README.md")]
 
 use std::error::Error;
 use std::process::ExitCode;
 
-/// How an example ends: an error is printed, and makes the exit status 1.
+/// Turns the result of an example into its exit status. Prints an error, which makes it 1.
 pub fn report(outcome: Result<(), Box<dyn Error>>) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -18,7 +19,7 @@ pub fn report(outcome: Result<(), Box<dyn Error>>) -> ExitCode {
     }
 }
 
-/// Prints an error with its causes, as one sentence.
+/// Prints an error and its causes as one sentence.
 #[expect(
     clippy::print_stderr,
     reason = "this is where a program says what went wrong"
