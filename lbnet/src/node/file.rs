@@ -148,7 +148,11 @@ impl File {
         };
         let ipvs = toml::to_string(&self.table).map_err(unsaid)?;
         let host = toml::to_string(&host).map_err(unsaid)?;
-        let between = if ipvs.is_empty() || host.is_empty() { "" } else { "\n" };
+        let between = if ipvs.is_empty() || host.is_empty() {
+            ""
+        } else {
+            "\n"
+        };
         Ok(ipvs + between + &host)
     }
 }

@@ -142,7 +142,9 @@ impl TryFrom<String> for Place {
                     Placement::Dummy(name.map_err(|error: crate::Error| error.to_string())?)
                 }
                 None => {
-                    return Err(format!("{text:?} is not a place: device, lo, dummy:NAME or route"));
+                    return Err(format!(
+                        "{text:?} is not a place: device, lo, dummy:NAME or route"
+                    ));
                 }
             },
         }))

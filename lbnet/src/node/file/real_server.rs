@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use super::tunnel_words;
-use crate::{Encapsulation as Decapsulation, DeviceName, RealServer, Tunnel};
+use crate::{DeviceName, Encapsulation as Decapsulation, RealServer, Tunnel};
 
 /// Virtual IPs that a real server has for one device, and how packets for them come in.
 #[derive(Clone, Serialize, Deserialize)]
@@ -29,7 +29,11 @@ struct Keys {
 
 impl RealServerSection {
     pub(super) fn real_servers(self) -> impl Iterator<Item = RealServer> {
-        let Self { vips, device, tunnel } = self;
+        let Self {
+            vips,
+            device,
+            tunnel,
+        } = self;
         vips.into_iter().map(move |vip| {
             let server = RealServer::new(vip, device.clone());
             match tunnel {
@@ -106,12 +110,12 @@ impl TryFrom<String> for Forward {
     fn try_from(text: String) -> Result<Self, String> {
         match text.as_str() {
             "direct" => Ok(Self::Direct),
-            "masquerade" => Err("\"masquerade\" needs no virtual IP here, only the director as \
+            "masquerade" => Err(
+                "\"masquerade\" needs no virtual IP here, only the director as \
                 default gateway: leave [real-server] out"
-                .to_owned()),
-            tunnel => {
-                tunnel_words::parse(tunnel).map(Self::Tunnel)
-            }
+                    .to_owned(),
+            ),
+            tunnel => tunnel_words::parse(tunnel).map(Self::Tunnel),
         }
     }
 }
