@@ -1,4 +1,4 @@
-//! What the kernel refuses: each row of the table in `ipvs/src/errno.rs`, the message that an
+//! What the kernel refuses: each row of the table in `ipvs/src/netlink/errno.rs`, the message that an
 //! operator reads, and that nothing was changed.
 //!
 //! Not here: `EAFNOSUPPORT`. It needs a kernel that was started with `ipv6.disable=1`, or was built
