@@ -2,6 +2,7 @@
 //! an error.
 
 mod destination;
+mod number;
 mod service;
 mod sync;
 mod timeouts;

@@ -119,6 +119,9 @@ fn in_list<'i>(
     read: Read<'_, 'i>,
 ) -> Problem {
     let first = |count| items.iter().take(count).cloned().collect::<DeArray>();
+    if read(DeValue::Array(first(0))).is_some_and(|same| same.says_the_same(&problem)) {
+        return problem.at(span);
+    }
     let (mut good, mut bad) = (0, items.len());
     while good + 1 < bad {
         let middle = usize::midpoint(good, bad);

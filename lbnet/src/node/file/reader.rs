@@ -89,13 +89,11 @@ impl<'de> Deserializer<'de> for Reader<'_> {
         keys: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Problem> {
-        match self.value.get_ref() {
-            DeValue::Table(_) => self.deserialize_any(visitor),
-            _ => {
-                let expected = format!("a table of {}", keys.join(", "));
-                Err(Problem::unfit(expected, self.unexpected()))
-            }
+        if let DeValue::Table(_) = self.value.get_ref() {
+            return self.deserialize_any(visitor);
         }
+        let expected = format!("a table of {}", keys.join(", "));
+        Err(Problem::unfit(expected, self.unexpected()))
     }
 
     fn deserialize_enum<V: Visitor<'de>>(

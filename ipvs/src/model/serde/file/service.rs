@@ -27,7 +27,7 @@ pub(super) fn each_once<'de, D: Deserializer<'de>>(
         type Value = Vec<ServiceFile>;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("services")
+            f.write_str("a list")
         }
 
         fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<ServiceFile>, A::Error> {
@@ -57,7 +57,7 @@ impl<'de> Visitor<'de> for Another<'_> {
     type Value = ServiceFile;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a service")
+        f.write_str("a table")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ServiceFile, A::Error> {
