@@ -38,13 +38,11 @@ pub(crate) fn director(global: &Global, command: DirectorCommand, out: &mut dyn 
 
 /// Undoes all that was set up in a role, the last first.
 fn undo_all(global: &Global, out: &mut dyn Write, role: Role) -> Outcome {
-    let owners: Result<_, lbnet::Error> = lbnet::block_on(async { host(global)?.owners() })?;
-    let mut owners = owners?;
-    owners.retain(|owner| owner.role == role);
-    owners.reverse();
-    on_host(global, out, &owners, async |host, owner| {
-        host.undo(owner).await
-    })
+    let ids: Result<_, lbnet::Error> = lbnet::block_on(async { host(global)?.set_up_ids() })?;
+    let mut ids = ids?;
+    ids.retain(|id| id.role == role);
+    ids.reverse();
+    on_host(global, out, &ids, async |host, id| host.undo(id).await)
 }
 
 fn directors(which: Directors) -> Result<Vec<Director>, Box<dyn Error>> {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::one_or_several;
-use crate::{Announcement, DeviceName, Director, IpPrefix, Placement};
+use crate::{Announcement, DeviceName, Director, Invalid, IpPrefix, Placement};
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -113,51 +113,27 @@ impl Keys {
     }
 }
 
-/// Where the virtual IP is, as one word.
+/// The placement as one word, where the serde form of [`Placement`] is that of JSON.
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 struct Place(Placement);
 
 impl Place {
-    #[expect(
-        clippy::trivially_copy_pass_by_ref,
-        reason = "serde hands over a reference"
-    )]
     fn is_device(&self) -> bool {
         self.0 == Placement::Device
     }
 }
 
 impl TryFrom<String> for Place {
-    type Error = String;
+    type Error = Invalid;
 
-    fn try_from(text: String) -> Result<Self, String> {
-        Ok(Self(match text.as_str() {
-            "device" => Placement::Device,
-            "lo" => Placement::Loopback,
-            "route" => Placement::Route,
-            _ => match text.strip_prefix("dummy:") {
-                Some(name) => {
-                    let name = name.parse();
-                    Placement::Dummy(name.map_err(|error: crate::Error| error.to_string())?)
-                }
-                None => {
-                    return Err(format!(
-                        "{text:?} is not a place: device, lo, dummy:NAME or route"
-                    ));
-                }
-            },
-        }))
+    fn try_from(word: String) -> Result<Self, Invalid> {
+        word.parse().map(Self)
     }
 }
 
 impl From<Place> for String {
     fn from(place: Place) -> Self {
-        match place.0 {
-            Placement::Device => "device".to_owned(),
-            Placement::Loopback => "lo".to_owned(),
-            Placement::Dummy(name) => format!("dummy:{name}"),
-            Placement::Route => "route".to_owned(),
-        }
+        place.0.to_string()
     }
 }

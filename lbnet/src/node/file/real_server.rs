@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use super::tunnel_words;
-use crate::{DeviceName, Encapsulation as Decapsulation, RealServer, Tunnel};
+use crate::{Decapsulation, DeviceName, RealServer, Tunnel};
 
 /// Virtual IPs that a real server has for one device, and how packets for them come in.
 #[derive(Clone, Serialize, Deserialize)]
@@ -88,7 +88,7 @@ impl From<RealServerSection> for Keys {
             vips: section.vips,
             device: section.device,
             forward: section.tunnel.map_or(Forward::Direct, |tunnel| {
-                Forward::Tunnel(tunnel.encapsulation())
+                Forward::Tunnel(tunnel.decapsulation())
             }),
             local: section.tunnel.and_then(Tunnel::local_address),
         }

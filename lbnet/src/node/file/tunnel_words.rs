@@ -1,22 +1,22 @@
 //! How packets come in to a real server, in the words that its director has for it.
 
-use crate::{Encapsulation, GreChecksum};
+use crate::{Decapsulation, GreChecksum};
 
 const WORDS: &str = "a way of forwarding is direct, ipip, gue,port=N[,csum|remcsum] or gre[,csum]";
 
 /// A real server takes GUE with every checksum there is.
-pub(super) fn parse(text: &str) -> Result<Encapsulation, String> {
+pub(super) fn parse(text: &str) -> Result<Decapsulation, String> {
     let gue = |options: &str| {
         let port = options.strip_suffix(",remcsum").unwrap_or(options);
         let port = port.strip_suffix(",csum").unwrap_or(port).parse().ok()?;
-        Some(Encapsulation::Gue { port })
+        Some(Decapsulation::Gue { port })
     };
     match text {
-        "ipip" => Some(Encapsulation::Ipip),
-        "gre" => Some(Encapsulation::Gre {
+        "ipip" => Some(Decapsulation::Ipip),
+        "gre" => Some(Decapsulation::Gre {
             checksum: GreChecksum::None,
         }),
-        "gre,csum" => Some(Encapsulation::Gre {
+        "gre,csum" => Some(Decapsulation::Gre {
             checksum: GreChecksum::Full,
         }),
         "gue" => return Err("\"gue\" needs a port: gue,port=6080".to_owned()),
@@ -25,14 +25,14 @@ pub(super) fn parse(text: &str) -> Result<Encapsulation, String> {
     .ok_or_else(|| format!("{text:?}: {WORDS}"))
 }
 
-pub(super) fn display(encapsulation: Encapsulation) -> String {
+pub(super) fn display(encapsulation: Decapsulation) -> String {
     match encapsulation {
-        Encapsulation::Ipip => "ipip".to_owned(),
-        Encapsulation::Gue { port } => format!("gue,port={port}"),
-        Encapsulation::Gre {
+        Decapsulation::Ipip => "ipip".to_owned(),
+        Decapsulation::Gue { port } => format!("gue,port={port}"),
+        Decapsulation::Gre {
             checksum: GreChecksum::None,
         } => "gre".to_owned(),
-        Encapsulation::Gre {
+        Decapsulation::Gre {
             checksum: GreChecksum::Full,
         } => "gre,csum".to_owned(),
     }
