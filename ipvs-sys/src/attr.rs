@@ -1,7 +1,7 @@
-//! The attribute spaces of the family, one enum each.
+//! The attribute spaces of the IPVS family, one enum each.
 //!
-//! An attribute's number, value and encoding stand in one line of one table ([`space!`]), so that
-//! writing and reading cannot disagree.
+//! One line of a [`space!`] table holds an attribute's number, value type and encoding, so encoding
+//! and decoding cannot disagree.
 
 mod codec;
 mod command;
@@ -24,21 +24,22 @@ pub use stats::{Stats64Attr, StatsAttr};
 
 pub(crate) use codec::{attributes, exactly};
 
-/// The attributes of one numbering: what a nest holds. Those of IPVS implement it, and nobody else
-/// needs to.
+/// An attribute space: the set of attributes that one nest can hold, with one numbering.
+///
+/// The attribute enums of this crate implement it; no other type needs to.
 pub trait AttributeSpace: Nla + Sized {
-    /// Reads one.
+    /// Decodes one attribute. An attribute with an unknown number is kept as it is.
     ///
     /// # Errors
-    /// Where the value does not have the length of its kind. One whose number is not known is kept.
+    /// [`DecodeError`] if the value's length does not fit the attribute's type.
     fn read(attribute: Attribute<'_>) -> Result<Self, DecodeError>;
 
-    /// Drops an attribute by dropping what it holds: where it is known which one it is, and that is a
-    /// number, this is nothing, while dropping the whole looks which one it is.
+    /// Drops the attribute's value. Where the compiler knows the variant and the value is a number,
+    /// this compiles to nothing; dropping the enum would branch on the variant first.
     fn discard(self);
 }
 
-/// Declares an attribute space: the enum, how each variant is written and how it is read.
+/// Declares an attribute space: the enum, and how each variant is encoded and decoded.
 ///
 /// A line reads `Variant(type) = NUMBER as Codec`.
 macro_rules! space {
@@ -57,7 +58,7 @@ macro_rules! space {
                 #[doc = concat!("\n\n[`", stringify!($number), "`](crate::constants::", stringify!($number), ")")]
                 $variant($type),
             )+
-            /// An attribute that this version does not know, as it came.
+            /// An attribute that this version of the crate does not know, unchanged.
             Other(netlink_packet_core::DefaultNla),
         }
 
@@ -128,7 +129,7 @@ macro_rules! space {
 }
 pub(crate) use space;
 
-/// What another library has of an attribute.
+/// Converts an attribute of `netlink-packet-core`, with its flags.
 pub(crate) fn unread<'a, T: AsRef<[u8]> + ?Sized>(attribute: &'a NlaBuffer<&T>) -> Attribute<'a> {
     let mut kind = attribute.kind();
     if attribute.nested_flag() {
@@ -140,7 +141,7 @@ pub(crate) fn unread<'a, T: AsRef<[u8]> + ?Sized>(attribute: &'a NlaBuffer<&T>) 
     Attribute::new(kind, attribute.value())
 }
 
-/// The error of one attribute. Apart, as it is never needed.
+/// Names the attribute in a decode error. `#[cold]` keeps it out of the hot path.
 #[cold]
 pub(crate) fn about(name: &str, cause: &DecodeError) -> DecodeError {
     format!("{name}: {cause}").into()
