@@ -129,9 +129,9 @@ impl File {
             path: path.to_owned(),
             source,
         })?;
-        Self::parse(&text).map_err(|source| ReadFileError::Wrong {
+        Self::parse(&text).map_err(|error| ReadFileError::Wrong {
             path: path.to_owned(),
-            source,
+            error,
         })
     }
 

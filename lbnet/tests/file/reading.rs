@@ -184,14 +184,10 @@ fn a_file_that_cannot_be_used_is_named() {
     assert!(missing.to_string().contains("lb.toml"), "{missing}");
 
     std::fs::write(&path, "[timeouts]\nudp = 30\n").unwrap();
-    let ReadFileError::Wrong {
-        path: named,
-        source,
-    } = File::read(&path).unwrap_err()
-    else {
+    let ReadFileError::Wrong { path: named, error } = File::read(&path).unwrap_err() else {
         panic!("it was read");
     };
-    assert_eq!((named, source.line()), (path.clone(), 2));
+    assert_eq!((named, error.line()), (path.clone(), 2));
 
     std::fs::write(&path, WEB).unwrap();
     assert_eq!(File::read(&path).unwrap().table.virtual_servers, [web()]);

@@ -1,13 +1,11 @@
 //! `director up`, `director down`.
 
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use clap::{Args, Subcommand, ValueEnum};
 use lbnet::{DeviceName, Director, IpPrefix, Placement, Role};
-use serde::{Deserialize, Deserializer};
 
-use super::hosts::HostsFile;
+use super::named_in;
 use super::on_host::{on_host, undo_all};
 use super::undone::Undone;
 use crate::ending::{Failure, Outcome};
@@ -46,9 +44,8 @@ pub(crate) struct Directors {
     pub(crate) typed: Option<DirectorSetUp>,
 }
 
-/// One virtual address, typed or in a file.
-#[derive(Args, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// One virtual address.
+#[derive(Args, Debug)]
 pub(crate) struct DirectorSetUp {
     /// The virtual address with its prefix: 10.10.10.100/24; without one, the address alone (/32)
     #[arg(
@@ -58,7 +55,6 @@ pub(crate) struct DirectorSetUp {
         required_unless_present = "file",
         conflicts_with = "file"
     )]
-    #[serde(rename = "address")]
     pub(crate) vip: IpPrefix,
     /// The device on the clients' side
     #[arg(
@@ -70,7 +66,6 @@ pub(crate) struct DirectorSetUp {
     pub(crate) device: DeviceName,
     /// A label for the address, such as eth0:0
     #[arg(long, conflicts_with = "file")]
-    #[serde(default)]
     pub(crate) label: Option<String>,
     /// Where the address is: device, lo, dummy:NAME (added if it is not there), or route (nowhere: a
     /// local route alone)
@@ -80,8 +75,7 @@ pub(crate) struct DirectorSetUp {
         default_value = "device",
         conflicts_with = "file"
     )]
-    #[serde(default)]
-    pub(crate) place: Place,
+    pub(crate) place: Placement,
     /// How packets get to the real servers, one or several: direct, masquerade (their answers come
     /// back through here: packets are passed on), tunnel
     #[arg(
@@ -92,78 +86,24 @@ pub(crate) struct DirectorSetUp {
         hide_possible_values = true,
         conflicts_with = "file"
     )]
-    #[serde(default, deserialize_with = "one_or_several")]
     pub(crate) forward: Vec<Method>,
     /// Be the gateway on this device of real servers that are reached directly
     #[arg(long, value_name = "DEVICE", conflicts_with = "file")]
-    #[serde(default)]
     pub(crate) gateway: Option<DeviceName>,
     /// Keep connections in the firewall's table too
     #[arg(long, conflicts_with = "file")]
-    #[serde(default)]
     pub(crate) conntrack: bool,
     /// Tell no neighbours: another program does, such as keepalived
     #[arg(long, conflicts_with = "file")]
-    #[serde(default)]
     pub(crate) unannounced: bool,
 }
 
 /// How a director passes packets on, as far as its network must know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Method {
     Direct,
     Masquerade,
     Tunnel,
-}
-
-fn one_or_several<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<Method>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(
-        untagged,
-        expecting = "direct, masquerade or tunnel, or a list of them"
-    )]
-    enum Methods {
-        One(Method),
-        Several(Vec<Method>),
-    }
-    Ok(match Methods::deserialize(value)? {
-        Methods::One(method) => vec![method],
-        Methods::Several(methods) => methods,
-    })
-}
-
-/// Where a director has its VIP.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub(crate) struct Place(pub(crate) Placement);
-
-impl TryFrom<String> for Place {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
-    }
-}
-
-impl FromStr for Place {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let place = match text {
-            "device" => Placement::Device,
-            "lo" => Placement::Loopback,
-            "route" => Placement::Route,
-            _ => match text.strip_prefix("dummy:") {
-                Some(name) => Placement::Dummy(
-                    name.parse()
-                        .map_err(|error: lbnet::Invalid| error.to_string())?,
-                ),
-                None => return Err("a place is device, lo, route or dummy:NAME".to_owned()),
-            },
-        };
-        Ok(Self(place))
-    }
 }
 
 impl Command {
@@ -187,17 +127,15 @@ impl Command {
 }
 
 fn directors(which: Directors) -> Result<Vec<Director>, Failure> {
-    let set_ups = match (which.typed, which.file) {
-        (Some(typed), _) => vec![typed],
-        (None, Some(file)) => HostsFile::read(&file)?.directors(&file)?,
-        (None, None) => Vec::new(),
-    };
-    Ok(set_ups.into_iter().map(configured_director).collect())
+    match (which.typed, which.file) {
+        (Some(typed), _) => Ok(vec![configured_director(typed)]),
+        (None, Some(path)) => named_in(&path, "director", |file| file.directors),
+        (None, None) => Ok(Vec::new()),
+    }
 }
 
 fn configured_director(set_up: DirectorSetUp) -> Director {
-    let Place(placement) = set_up.place;
-    let mut director = Director::new(set_up.vip, set_up.device).placement(placement);
+    let mut director = Director::new(set_up.vip, set_up.device).placement(set_up.place);
     if let Some(label) = set_up.label {
         director = director.label(label);
     }

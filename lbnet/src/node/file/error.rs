@@ -62,12 +62,12 @@ pub enum ReadFileError {
         source: io::Error,
     },
     /// The file was read and is wrong.
-    #[error("{}", path.display())]
+    #[error("{}, {error}", path.display())]
     Wrong {
         /// Its path.
         path: PathBuf,
         /// What is wrong, and where.
-        source: ParseFileError,
+        error: ParseFileError,
     },
 }
 
