@@ -11,5 +11,6 @@ mod errors;
 mod properties;
 mod reading;
 mod strategies;
+#[allow(dead_code, reason = "the tests of `ipvs` need more of them")]
 #[path = "../../../ipvs/tests/common/strategies.rs"]
 mod tables;
