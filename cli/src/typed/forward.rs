@@ -48,7 +48,7 @@ pub(crate) fn tunnel(text: &str) -> Result<Encapsulation, String> {
 
 const TUNNEL: &str = "a tunnel is ipip, gue,port=N[,csum|remcsum] or gre[,csum]";
 
-/// How clients' packets come to a real server.
+/// How clients' packets reach a real server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Forward {
     Direct,
@@ -76,10 +76,10 @@ impl FromStr for Forward {
 }
 
 const FORWARD: &str =
-    "a way of forwarding is direct, masquerade, ipip, gue,port=N[,csum|remcsum] or gre[,csum]";
+    "a forwarding method is direct, masquerade, ipip, gue,port=N[,csum|remcsum] or gre[,csum]";
 
-/// What a real server must know of a tunnel to take its packets apart: it takes GUE with every
-/// checksum there is. None if this version does not know it.
+/// What a real server must know about a tunnel to decapsulate its packets. It accepts GUE with every kind
+/// of checksum. `None` for a tunnel that this version does not know.
 pub(crate) fn as_received(tunnel: Encapsulation) -> Option<lbnet::Decapsulation> {
     match tunnel {
         Encapsulation::Ipip => Some(lbnet::Decapsulation::Ipip),

@@ -8,7 +8,7 @@ use ipvs::{
 
 use crate::shown::Columns;
 
-/// What of the services to show.
+/// What the list shows of each service.
 #[derive(Clone, Copy)]
 pub(crate) enum View {
     Configuration,
@@ -16,7 +16,7 @@ pub(crate) enum View {
     Rates,
 }
 
-/// A list of services that grows one by one.
+/// A list of services, filled one by one.
 pub(crate) struct ServiceList {
     view: View,
     columns: Columns,
@@ -58,7 +58,7 @@ impl ServiceList {
     }
 }
 
-/// The columns of a list that shows how services are configured, without rows.
+/// The columns of the configuration view, with their titles and without rows.
 pub(crate) fn configuration_titles() -> Columns {
     let mut columns = Columns::new(2..5);
     columns.row(["Service", "Scheduler", "", "", "", "Options"]);
@@ -215,7 +215,7 @@ fn destination_options(destination: &Destination) -> String {
     options.join(", ")
 }
 
-/// As it is typed: `gue,port=6080,csum`.
+/// As `--tunnel` takes it: `gue,port=6080,csum`.
 fn tunnel_words(tunnel: Encapsulation) -> String {
     match tunnel {
         Encapsulation::Gue { port, checksum } => {
