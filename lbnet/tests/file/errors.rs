@@ -312,7 +312,7 @@ fn of_several_destinations_the_wrong_one_is_found() {
     let right = "[[service.destination]]\naddress = \"198.51.100.2:80\"\n";
     let wrong = "[[service.destination]]\naddress = ▶\"198.51.100.3:81\"\n";
     let wrong_too = "[[service.destination]]\naddress = \"198.51.100.1:82\"\n";
-    let said = "destination 198.51.100.3:81 must have the port of service TCP 192.0.2.1:80: direct \
+    let said = "destination 198.51.100.3:81 must have the port of service tcp:192.0.2.1:80: direct \
                 forwarding does not rewrite it (masquerade does)";
     assert_said(&format!("{SERVICE}{right}{wrong}{wrong_too}"), said);
     assert_said(&format!("{SERVICE}{wrong}{wrong_too}{right}"), said);
@@ -323,11 +323,11 @@ fn what_is_there_twice_is_found_by_the_second() {
     let again = DESTINATION.replace("= ", "= ▶");
     assert_said(
         &format!("{SERVICE}{DESTINATION}{again}weight = 2\n"),
-        "destination 198.51.100.2:80 is there twice in service TCP 192.0.2.1:80",
+        "destination 198.51.100.2:80 is there twice in service tcp:192.0.2.1:80",
     );
     assert_said(
         &format!("{SERVICE}\n▶[[service]]\ntcp = \"192.0.2.1:80\"\n"),
-        "service TCP 192.0.2.1:80 is there twice",
+        "service tcp:192.0.2.1:80 is there twice",
     );
     let sync = "[[sync]]\nrole = \"backup\"\ninterface = \"eth0\"\n";
     let again = "[[sync]]\ninterface = \"eth1\"\nrole = ▶\"backup\"\n";

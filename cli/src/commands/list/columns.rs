@@ -2,7 +2,7 @@ use std::fmt::Display;
 use std::io::{self, Write};
 
 use ipvs::{
-    Destination, DestinationStatus, Encapsulation, Forwarding, GreChecksum, GueChecksum, Service,
+    Destination, DestinationStatus, Family, Forwarding, ListedServiceId, Service, ServiceId,
     ServiceStatus, Stats, duration,
 };
 
@@ -80,6 +80,18 @@ fn counter_titles(titles: [&str; 5]) -> Columns {
     columns
 }
 
+/// As a listing of the kernel's names it, and of a mark also the family if it is IPv6.
+fn name(id: ServiceId) -> String {
+    let name = ListedServiceId::from(id);
+    match id {
+        ServiceId::Fwmark {
+            family: Family::Ipv6,
+            ..
+        } => format!("{name} IPv6"),
+        _ => name.to_string(),
+    }
+}
+
 pub(crate) fn service_row(
     columns: &mut Columns,
     id: &dyn Display,
@@ -115,13 +127,13 @@ fn configuration(
 ) {
     let service = &status.service;
     let options = service_options(service);
-    service_row(columns, &service.id, &service.scheduler, &options);
+    service_row(columns, &name(service.id), &service.scheduler, &options);
     for status in destinations {
         let destination = &status.destination;
         destination_row(
             columns,
             &destination.id,
-            &destination.forwarding,
+            &destination.forwarding.method(),
             [
                 destination.weight,
                 status.active_connections,
@@ -143,7 +155,7 @@ fn counters(
         let numbers = numbers.iter().map(|number| number as &dyn Display);
         columns.row(std::iter::once(name).chain(numbers));
     };
-    row(&service.service.id, &service.stats);
+    row(&name(service.service.id), &service.stats);
     for status in destinations {
         let name = format_args!("  -> {}", status.destination.id);
         row(&name, &status.stats);
@@ -200,7 +212,7 @@ fn service_options(service: &Service) -> String {
 fn destination_options(destination: &Destination) -> String {
     let mut options = Vec::new();
     if let Forwarding::Tunnel(tunnel) = destination.forwarding {
-        options.push(tunnel_words(tunnel));
+        options.push(tunnel.to_string());
     }
     options.extend(
         destination
@@ -213,29 +225,4 @@ fn destination_options(destination: &Destination) -> String {
             .map(|lower| format!("lower threshold {lower}")),
     );
     options.join(", ")
-}
-
-/// As `--tunnel` takes it: `gue,port=6080,csum`.
-fn tunnel_words(tunnel: Encapsulation) -> String {
-    match tunnel {
-        Encapsulation::Gue { port, checksum } => {
-            let checksum = match checksum {
-                GueChecksum::None => "",
-                GueChecksum::Full => ",csum",
-                GueChecksum::Remote => ",remcsum",
-            };
-            format!("gue,port={port}{checksum}")
-        }
-        Encapsulation::Gre {
-            checksum: GreChecksum::None,
-        } => "gre".to_owned(),
-        Encapsulation::Gre {
-            checksum: GreChecksum::Full,
-        } => "gre,csum".to_owned(),
-        Encapsulation::Ipip => "ipip".to_owned(),
-        Encapsulation::Other { kind, port, flags } => {
-            format!("unknown tunnel {kind}, port {port}, flags {flags}")
-        }
-        _ => "unknown tunnel".to_owned(),
-    }
 }

@@ -1,39 +1,40 @@
 //! How packets come in to a real server, in the words that its director has for it.
 
-use crate::{Decapsulation, GreChecksum};
+use ipvs::Encapsulation;
 
-const WORDS: &str = "a way of forwarding is direct, ipip, gue,port=N[,csum|remcsum] or gre[,csum]";
+use crate::{Decapsulation, GreChecksum};
 
 /// A real server takes GUE with every checksum there is.
 pub(super) fn parse(text: &str) -> Result<Decapsulation, String> {
-    let gue = |options: &str| {
-        let port = options.strip_suffix(",remcsum").unwrap_or(options);
-        let port = port.strip_suffix(",csum").unwrap_or(port).parse().ok()?;
-        Some(Decapsulation::Gue { port })
-    };
-    match text {
-        "ipip" => Some(Decapsulation::Ipip),
-        "gre" => Some(Decapsulation::Gre {
-            checksum: GreChecksum::None,
+    let encapsulation = text
+        .parse()
+        .map_err(|error: ipvs::ParseError| error.to_string())?;
+    match encapsulation {
+        Encapsulation::Ipip => Ok(Decapsulation::Ipip),
+        Encapsulation::Gue { port, .. } => Ok(Decapsulation::Gue { port }),
+        Encapsulation::Gre { checksum } => Ok(Decapsulation::Gre {
+            checksum: match checksum {
+                ipvs::GreChecksum::None => GreChecksum::None,
+                ipvs::GreChecksum::Full => GreChecksum::Full,
+            },
         }),
-        "gre,csum" => Some(Decapsulation::Gre {
-            checksum: GreChecksum::Full,
-        }),
-        "gue" => return Err("\"gue\" needs a port: gue,port=6080".to_owned()),
-        _ => text.strip_prefix("gue,port=").and_then(gue),
+        other => Err(format!("no real server can take packets out of {other}")),
     }
-    .ok_or_else(|| format!("{text:?}: {WORDS}"))
 }
 
-pub(super) fn display(encapsulation: Decapsulation) -> String {
-    match encapsulation {
-        Decapsulation::Ipip => "ipip".to_owned(),
-        Decapsulation::Gue { port } => format!("gue,port={port}"),
-        Decapsulation::Gre {
-            checksum: GreChecksum::None,
-        } => "gre".to_owned(),
-        Decapsulation::Gre {
-            checksum: GreChecksum::Full,
-        } => "gre,csum".to_owned(),
-    }
+pub(super) fn display(decapsulation: Decapsulation) -> String {
+    let encapsulation = match decapsulation {
+        Decapsulation::Ipip => Encapsulation::Ipip,
+        Decapsulation::Gue { port } => Encapsulation::Gue {
+            port,
+            checksum: ipvs::GueChecksum::None,
+        },
+        Decapsulation::Gre { checksum } => Encapsulation::Gre {
+            checksum: match checksum {
+                GreChecksum::None => ipvs::GreChecksum::None,
+                GreChecksum::Full => ipvs::GreChecksum::Full,
+            },
+        },
+    };
+    encapsulation.to_string()
 }
