@@ -266,7 +266,7 @@ fn a_text_that_means_nothing_is_quoted() {
         "[director]\nvips = [{ address = \"10.0.0.3\", device = ▶\"eth 0\" }]\n",
         "[director]\nvips = [{ address = \"10.0.0.3\", device = \"eth0\", place = ▶\"here\" }]\n",
         "[real-server]\nvips = [\"10.0.0.3\", ▶\"10.0.0.300\"]\ndevice = \"eth0\"\n",
-        "[real-server]\nvips = []\ndevice = \"eth0\"\nforward = ▶\"gue\"\n",
+        "[real-server]\nvips = []\ndevice = \"eth0\"\nforward = ▶\"vxlan\"\n",
         "[real-server]\nvips = []\ndevice = \"eth0\"\nforward = ▶\"masquerade\"\n",
     ] {
         let error = File::parse(&marked.replace(HERE, "")).unwrap_err();
