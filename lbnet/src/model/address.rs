@@ -18,6 +18,7 @@ use std::{fmt, time::Duration};
 /// # Ok::<(), lbnet::Invalid>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[must_use]
 #[non_exhaustive]
 pub struct Address {
@@ -207,7 +208,7 @@ pub(crate) fn check_label(address: &Address) -> Result<(), Invalid> {
     };
     Err(Invalid::Label {
         label: label.clone(),
-        device: address.device.clone(),
+        device: address.device.to_string(),
         reason,
     })
 }

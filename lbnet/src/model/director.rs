@@ -33,6 +33,7 @@ use serde::{Deserialize, Serialize};
 /// # }
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[must_use]
 pub struct Director {
     #[serde(rename = "address")]
@@ -146,35 +147,40 @@ impl Director {
         &self.device
     }
 
-    /// The name under which old tools list the VIP, if it has one.
-    pub fn address_label(&self) -> Option<&str> {
+    /// The label of the VIP ([`Director::label`]).
+    pub fn label_of_vip(&self) -> Option<&str> {
         self.label.as_deref()
     }
 
-    /// How often the VIP is announced; `None` if another program announces it.
+    /// How often the VIP is announced; none if it is not announced at all.
     pub fn announcement(&self) -> Option<Announcement> {
         self.announcement
     }
 
-    /// Whether packets of masqueraded real servers are forwarded.
+    /// Whether answers of masqueraded servers pass through the director ([`Director::masquerade`]).
     pub fn masquerades(&self) -> bool {
         self.masquerade
     }
 
     /// Where the VIP is.
-    pub(crate) fn place(&self) -> &Placement {
+    pub fn place(&self) -> &Placement {
         &self.placement
     }
 
-    pub(crate) fn gateway(&self) -> Option<&DeviceName> {
+    /// The device on which real servers use this director as their gateway
+    /// ([`Director::gateway_on`]).
+    pub fn gateway(&self) -> Option<&DeviceName> {
         self.gateway.as_ref()
     }
 
-    pub(crate) fn passes_on(&self) -> bool {
+    /// Whether the director forwards packets of others: it masquerades, or is a gateway.
+    pub fn passes_on(&self) -> bool {
         self.masquerade || self.gateway.is_some()
     }
 
-    pub(crate) fn tracks_connections(&self) -> bool {
+    /// Whether connections are kept in the firewall's table too
+    /// ([`Director::track_connections`]).
+    pub fn tracks_connections(&self) -> bool {
         self.conntrack
     }
 
@@ -197,7 +203,7 @@ impl Director {
         match &self.label {
             Some(label) if self.placement != Placement::Device => Err(Invalid::Label {
                 label: label.clone(),
-                device: self.device.clone(),
+                device: self.device.to_string(),
                 reason: "the address is not going to be on it",
             }),
             _ => Ok(()),
@@ -226,6 +232,17 @@ mod tests {
             .gateway_on("eth1".parse().unwrap());
         let written = serde_json::to_string(&whole).unwrap();
         assert_eq!(serde_json::from_str::<Director>(&written).unwrap(), whole);
+    }
+
+    #[test]
+    fn unknown_keys_are_refused() {
+        for key in ["place", "forward", "unannounced", "maskerade"] {
+            let text = format!(r#"{{"address":"10.10.10.100/24","device":"eth0","{key}":true}}"#);
+            let error = serde_json::from_str::<Director>(&text)
+                .unwrap_err()
+                .to_string();
+            assert!(error.contains(&format!("unknown field `{key}`")), "{error}");
+        }
     }
 
     #[test]

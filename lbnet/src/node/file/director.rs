@@ -103,7 +103,7 @@ impl Keys {
         Ok(Self {
             address: director.vip(),
             device: director.device().clone(),
-            label: director.address_label().map(str::to_owned),
+            label: director.label_of_vip().map(str::to_owned),
             place: Place(director.place().clone()),
             forward: masquerade.into_iter().collect(),
             gateway: director.gateway().cloned(),
