@@ -12,7 +12,8 @@
 use std::error::Error;
 use std::process::ExitCode;
 
-use ipvs::{Client, Plan, Table};
+use ipvs::{Client, Plan};
+use lbnet::File;
 
 fn main() -> ExitCode {
     ipvs_examples::report(run())
@@ -20,8 +21,7 @@ fn main() -> ExitCode {
 
 fn run() -> Result<(), Box<dyn Error>> {
     let path = std::env::args().nth(1).ok_or("usage: reconcile FILE")?;
-    let text = std::fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
-    let wanted: Table = toml::from_str(&text)?;
+    let wanted = File::read(path)?.table;
 
     let mut ipvs = Client::open()?;
     let plan = Plan::between(&ipvs.table()?, &wanted);

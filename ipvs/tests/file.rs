@@ -380,8 +380,8 @@ fn an_error_names_the_line_of_the_smallest_thing_that_is_wrong() {
         ),
         (
             format!("{service}{destination}\n{destination}weight = 3000000000\n"),
-            6,
-            "weight 3000000000 is out of range",
+            8,
+            "expected a number from 0 to 2147483647",
         ),
         (
             format!("{service}{destination}{destination}forward = \"tunel\"\n"),

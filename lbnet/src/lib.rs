@@ -105,3 +105,5 @@ pub use node::doctor::{
     BalancedServer, BalancedService, Balancing, ExpectedServer, Finding, FindingKind, Findings,
     ForwardingMethod, Severity, SyncDaemonSeen, Transport,
 };
+#[cfg(feature = "node")]
+pub use node::file::{File, ParseFileError, ReadFileError, WriteFileError};

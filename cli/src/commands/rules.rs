@@ -90,10 +90,13 @@ impl Command {
 fn save(arguments: &Rules, session: &mut Session<'_>) -> Outcome {
     let mut table = session.ipvs()?.table()?;
     let dropped = table.drop_invalid();
-    session.print(|out| match arguments.format {
-        Format::Toml => toml::write(&table, out),
-        Format::Ipvsadm => ipvsadm::rules::write(&table, out),
-    })?;
+    match arguments.format {
+        Format::Toml => {
+            let text = toml::text(table)?;
+            session.print(|out| out.write_all(text.as_bytes()))?;
+        }
+        Format::Ipvsadm => session.print(|out| ipvsadm::rules::write(&table, out))?,
+    }
     if dropped.is_empty() {
         return Ok(());
     }

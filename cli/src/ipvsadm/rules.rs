@@ -4,6 +4,6 @@ mod lines;
 mod read;
 mod write;
 
-pub(crate) use lines::{LineError, Lines, ReadError};
+pub(crate) use lines::ReadError;
 pub(crate) use read::read;
 pub(crate) use write::write;

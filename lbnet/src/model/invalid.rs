@@ -40,6 +40,12 @@ pub enum Invalid {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// Text that is not a [`Placement`](crate::Placement).
+    #[error("{text:?} is not a place for a virtual IP: device, lo, dummy:NAME or route")]
+    Placement {
+        /// What was given.
+        text: String,
+    },
     /// Text that is no setting this crate knows.
     #[error("unknown setting: {text:?}")]
     Sysctl {

@@ -167,33 +167,33 @@ fn an_error_in_the_rules_names_its_line_and_nothing_is_changed() {
     in_namespace(|| {
         done("add-service -t 192.0.2.10:80 -s rr");
         let good = "[[service]]\ntcp = \"192.0.2.11:80\"\n";
-        for (bad, line, what) in [
+        for (bad, (line, column), what) in [
             (
                 "schduler = \"rr\"",
-                3,
-                "unknown field `schduler`, expected one of `tcp`, `udp`, `sctp`, `fwmark`, \
-                 `family`, `scheduler`, `scheduler-flags`, `one-packet`, `persistence-engine`, \
-                 `persistence`, `destination`",
+                (3, 1),
+                "unknown key `schduler`: did you mean `scheduler`? (known here: tcp, udp, sctp, \
+                 fwmark, family, scheduler, scheduler-flags, one-packet, persistence-engine, \
+                 persistence, destination)",
             ),
             (
                 "[[service]]\ntcp = \"nowhere\"",
-                4,
+                (4, 7),
                 "\"nowhere\" is not an address and port: write \
              192.0.2.10:80 or [2001:db8::10]:80",
             ),
             (
                 "[[service]]\nscheduler = \"rr\"",
-                3,
+                (3, 1),
                 "a service is named by one of: tcp, udp, sctp, \
              fwmark",
             ),
             (
                 "[timeouts]\ntcp = \"soon\"",
-                4,
+                (4, 7),
                 "\"soon\" is not a duration: write 300, 300s or 5m",
             ),
         ] {
-            let said = format!("standard input, line {line}: {what}");
+            let said = format!("standard input, line {line}, column {column}: {what}");
             refused_for("restore", &format!("{good}{bad}\n"), &said);
         }
         let good = "-A -t 192.0.2.11:80 -s rr\n# a comment\n";
@@ -215,7 +215,7 @@ fn an_error_in_the_rules_names_its_line_and_nothing_is_changed() {
         refused_for(
             "restore",
             good,
-            "standard input, line 1: key with no value, expected `=` (these look like ipvsadm's \
+            "standard input, line 1, column 4: key with no value, expected `=` (these look like ipvsadm's \
              rules: --format ipvsadm reads them)",
         );
     });

@@ -20,8 +20,7 @@ forward = \"direct\"
 weight = 1
 ";
 
-/// What is wrong: a part of the good file, what stands there instead, and the line that is named:
-/// that of what cannot be read, or where that begins which makes no sense.
+/// What is wrong: a part of the good file, what stands there instead, and the line that is named.
 const WRONG: [(&str, &str, usize); 18] = [
     ("tcp = \"192.0.2.11:80\"", "tcp = \"192.0.2.256:80\"", 5),
     ("tcp = \"192.0.2.11:80\"", "tcp = \"192.0.2.11:65536\"", 5),
@@ -32,15 +31,15 @@ const WRONG: [(&str, &str, usize); 18] = [
     ("\"wrr\"", "\"sixteen-letters-\"", 6),
     ("\"wrr\"", "7", 6),
     ("\"198.51.100.1:80\"", "\"web\"", 9),
-    ("\"198.51.100.1:80\"", "\"198.51.100.1:81\"", 4),
-    ("\"198.51.100.1:80\"", "\"[2001:db8:1::1]:80\"", 4),
-    ("\"direct\"", "\"nat\"", 8),
+    ("\"198.51.100.1:80\"", "\"198.51.100.1:81\"", 9),
+    ("\"198.51.100.1:80\"", "\"[2001:db8:1::1]:80\"", 9),
+    ("\"direct\"", "\"nat\"", 10),
     ("\"direct\"", "\"tunnel\"\ntunnel = { type = \"gue\" }", 11),
     ("weight = 1", "weight = -1", 11),
-    ("weight = 1", "weight = 2147483648", 8),
+    ("weight = 1", "weight = 2147483648", 11),
     ("weight = 1", "weight = \"heavy\"", 11),
-    ("weight = 1", "lower-threshold = 1", 8),
-    ("\"30s\"", "\"0s\"", 1),
+    ("weight = 1", "lower-threshold = 1", 11),
+    ("\"30s\"", "\"0s\"", 2),
 ];
 
 fn table() -> Table {
@@ -56,7 +55,7 @@ fn a_value_that_cannot_be_is_named_by_its_line() {
         for (part, wrong, line) in WRONG {
             let output = typed("restore", &GOOD.replace(part, wrong));
             assert_eq!(output.status, Some(1), "{wrong}");
-            let named = format!("error: standard input, line {line}: ");
+            let named = format!("error: standard input, line {line}, column ");
             assert!(
                 output.stderr.starts_with(&named),
                 "{wrong}: {}",

@@ -1,13 +1,11 @@
 //! `director up`, `director down`.
 
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use clap::{Args, Subcommand, ValueEnum};
 use lbnet::{DeviceName, Director, IpPrefix, Placement, Role};
-use serde::{Deserialize, Deserializer};
 
-use super::hosts::HostsFile;
+use super::named_in;
 use super::on_host::{on_host, undo_all};
 use super::undone::Undone;
 use crate::ending::{Failure, Outcome};
@@ -52,9 +50,8 @@ pub(crate) struct Directors {
     pub(crate) typed: Option<DirectorSetUp>,
 }
 
-/// One virtual IP, from the command line or a file.
-#[derive(Args, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// One virtual IP.
+#[derive(Args, Debug)]
 pub(crate) struct DirectorSetUp {
     /// Virtual IP with its prefix length, such as 10.10.10.100/24; without one, /32 or /128
     #[arg(
@@ -64,7 +61,6 @@ pub(crate) struct DirectorSetUp {
         required_unless_present = "file",
         conflicts_with = "file"
     )]
-    #[serde(rename = "address")]
     pub(crate) vip: IpPrefix,
     /// Device on the clients' side
     #[arg(
@@ -76,7 +72,6 @@ pub(crate) struct DirectorSetUp {
     pub(crate) device: DeviceName,
     /// Address label, such as eth0:0
     #[arg(long, conflicts_with = "file")]
-    #[serde(default)]
     pub(crate) label: Option<String>,
     /// Where to add the virtual IP: device, lo, dummy:NAME (a dummy device, added if it is missing), or
     /// route (add only a local route, no address)
@@ -86,8 +81,7 @@ pub(crate) struct DirectorSetUp {
         default_value = "device",
         conflicts_with = "file"
     )]
-    #[serde(default)]
-    pub(crate) place: Place,
+    pub(crate) place: Placement,
     /// How packets reach the real servers, one or several: direct, masquerade (turns on IP forwarding,
     /// because replies return through this host), tunnel
     #[arg(
@@ -98,78 +92,24 @@ pub(crate) struct DirectorSetUp {
         hide_possible_values = true,
         conflicts_with = "file"
     )]
-    #[serde(default, deserialize_with = "one_or_several")]
     pub(crate) forward: Vec<Method>,
     /// Also be the gateway of real servers with direct routing, on this device
     #[arg(long, value_name = "DEVICE", conflicts_with = "file")]
-    #[serde(default)]
     pub(crate) gateway: Option<DeviceName>,
     /// Track connections in the firewall's connection table too (conntrack)
     #[arg(long, conflicts_with = "file")]
-    #[serde(default)]
     pub(crate) conntrack: bool,
     /// Don't send gratuitous ARP; use this when keepalived or similar does
     #[arg(long, conflicts_with = "file")]
-    #[serde(default)]
     pub(crate) unannounced: bool,
 }
 
 /// A forwarding method, as far as the director's network depends on it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Method {
     Direct,
     Masquerade,
     Tunnel,
-}
-
-fn one_or_several<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<Method>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(
-        untagged,
-        expecting = "direct, masquerade or tunnel, or a list of them"
-    )]
-    enum Methods {
-        One(Method),
-        Several(Vec<Method>),
-    }
-    Ok(match Methods::deserialize(value)? {
-        Methods::One(method) => vec![method],
-        Methods::Several(methods) => methods,
-    })
-}
-
-/// Where the director's VIP is.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub(crate) struct Place(pub(crate) Placement);
-
-impl TryFrom<String> for Place {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
-    }
-}
-
-impl FromStr for Place {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let place = match text {
-            "device" => Placement::Device,
-            "lo" => Placement::Loopback,
-            "route" => Placement::Route,
-            _ => match text.strip_prefix("dummy:") {
-                Some(name) => Placement::Dummy(
-                    name.parse()
-                        .map_err(|error: lbnet::Invalid| error.to_string())?,
-                ),
-                None => return Err("a place is device, lo, route or dummy:NAME".to_owned()),
-            },
-        };
-        Ok(Self(place))
-    }
 }
 
 impl Command {
@@ -193,17 +133,15 @@ impl Command {
 }
 
 fn directors(which: Directors) -> Result<Vec<Director>, Failure> {
-    let set_ups = match (which.typed, which.file) {
-        (Some(typed), _) => vec![typed],
-        (None, Some(file)) => HostsFile::read(&file)?.directors(&file)?,
-        (None, None) => Vec::new(),
-    };
-    Ok(set_ups.into_iter().map(configured_director).collect())
+    match (which.typed, which.file) {
+        (Some(typed), _) => Ok(vec![configured_director(typed)]),
+        (None, Some(path)) => named_in(&path, "director", |file| file.directors),
+        (None, None) => Ok(Vec::new()),
+    }
 }
 
 fn configured_director(set_up: DirectorSetUp) -> Director {
-    let Place(placement) = set_up.place;
-    let mut director = Director::new(set_up.vip, set_up.device).placement(placement);
+    let mut director = Director::new(set_up.vip, set_up.device).placement(set_up.place);
     if let Some(label) = set_up.label {
         director = director.label(label);
     }

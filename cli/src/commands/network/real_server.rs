@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use lbnet::{DeviceName, RealServer, Role, Tunnel};
 
-use super::hosts::HostsFile;
+use super::named_in;
 use super::on_host::{on_host, undo_all};
 use super::undone::Undone;
 use crate::ending::{Failure, Outcome};
@@ -86,7 +86,7 @@ pub(crate) struct RealServerSetUp {
 }
 
 /// Masqueraded real servers never see the virtual IP.
-pub(crate) fn received(text: &str) -> Result<Forward, String> {
+fn received(text: &str) -> Result<Forward, String> {
     match text.parse()? {
         Forward::Masquerade => Err("a masqueraded real server needs no virtual IP, only the \
             director as its gateway: ip route replace default via DIRECTOR"
@@ -116,12 +116,11 @@ impl Command {
 }
 
 fn real_servers(which: RealServers) -> Result<Vec<RealServer>, Failure> {
-    let set_ups = match (which.typed, which.file) {
-        (Some(typed), _) => vec![typed],
-        (None, Some(file)) => HostsFile::read(&file)?.real_servers(&file)?,
-        (None, None) => Vec::new(),
-    };
-    set_ups.iter().map(configured_server).collect()
+    match (which.typed, which.file) {
+        (Some(typed), _) => Ok(vec![configured_server(&typed)?]),
+        (None, Some(path)) => named_in(&path, "real-server", |file| file.real_servers),
+        (None, None) => Ok(Vec::new()),
+    }
 }
 
 fn configured_server(set_up: &RealServerSetUp) -> Result<RealServer, Failure> {

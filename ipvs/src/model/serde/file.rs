@@ -28,6 +28,7 @@
 //! ```
 
 mod destination;
+mod number;
 mod service;
 mod sync;
 mod timeouts;

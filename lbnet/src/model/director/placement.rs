@@ -1,13 +1,17 @@
 //! Where a director has its VIP.
 
+use std::{fmt, str::FromStr};
+
 use serde::{Deserialize, Serialize};
 
-use crate::DeviceName;
+use crate::{DeviceName, Invalid};
 
 /// Where a director has its VIP. All IPVS needs is that packets to it are for this host.
 ///
 /// An IPv4 VIP is answered for on every device, wherever it is, unless `arp_ignore` says otherwise.
 /// An IPv6 VIP is answered for only on the device that has it: elsewhere it must be routed here.
+///
+/// People write it as one word: `device`, `lo`, `dummy:ipvs0` or `route`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -22,4 +26,51 @@ pub enum Placement {
     Dummy(DeviceName),
     /// Nowhere: a local route alone. No connection can start from the VIP.
     Route,
+}
+
+impl fmt::Display for Placement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Device => f.write_str("device"),
+            Self::Loopback => f.write_str("lo"),
+            Self::Dummy(name) => write!(f, "dummy:{name}"),
+            Self::Route => f.write_str("route"),
+        }
+    }
+}
+
+impl FromStr for Placement {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        match (text, text.strip_prefix("dummy:")) {
+            ("device", _) => Ok(Self::Device),
+            ("lo", _) => Ok(Self::Loopback),
+            ("route", _) => Ok(Self::Route),
+            (_, Some(name)) => name.parse().map(Self::Dummy),
+            (_, None) => Err(Invalid::Placement {
+                text: text.to_owned(),
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn its_words_are_read_back() {
+        for word in ["device", "lo", "dummy:ipvs0", "route"] {
+            assert_eq!(word.parse::<Placement>().unwrap().to_string(), word);
+        }
+        assert_eq!("device".parse(), Ok(Placement::default()));
+    }
+
+    #[test]
+    fn other_words_are_refused() {
+        for word in ["", "eth0", "dummy", "dummy:", "dummy:a/b"] {
+            word.parse::<Placement>().unwrap_err();
+        }
+    }
 }

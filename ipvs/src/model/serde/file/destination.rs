@@ -2,6 +2,7 @@ use std::num::NonZeroU32;
 
 use ::serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::number;
 use crate::model::serde::checked;
 use crate::{Encapsulation, Endpoint, Forwarding, Invalid, model::validate};
 
@@ -15,11 +16,19 @@ struct Keys {
     address: Endpoint,
     #[serde(default = "direct")]
     forward: String,
-    #[serde(default = "one")]
+    #[serde(default = "one", deserialize_with = "number::weight")]
     weight: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "number::threshold",
+        skip_serializing_if = "Option::is_none"
+    )]
     upper_threshold: Option<NonZeroU32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "number::threshold",
+        skip_serializing_if = "Option::is_none"
+    )]
     lower_threshold: Option<NonZeroU32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tunnel: Option<Encapsulation>,

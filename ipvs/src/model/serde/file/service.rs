@@ -48,7 +48,7 @@ pub(super) fn each_once<'de, D: Deserializer<'de>>(
         type Value = Vec<Service>;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("services")
+            f.write_str("a list")
         }
 
         fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<Service>, A::Error> {
@@ -78,7 +78,7 @@ impl<'de> Visitor<'de> for Another<'_> {
     type Value = Service;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a service")
+        f.write_str("a table")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Service, A::Error> {

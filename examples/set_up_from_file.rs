@@ -1,0 +1,37 @@
+//! Make this host what `lb.toml` says: its services first, then the host around them.
+//!
+//!     cargo lab run -- set_up_from_file lb.toml
+//!
+//! prints what it changed on the host. A mistake in the file is an error that names its line and
+//! column, and nothing is changed.
+#![expect(clippy::print_stdout, reason = "an example shows what it does")]
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use ipvs::{Client, NewServices};
+use lbnet::{File, Host, Netns};
+
+fn main() -> ExitCode {
+    ipvs_examples::report(run())
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
+    let path = std::env::args()
+        .nth(1)
+        .ok_or("usage: set_up_from_file FILE")?;
+    let file = File::read(path)?;
+
+    // Clients come as soon as the virtual IP is there.
+    Client::open()?.restore(&file.table, NewServices::ScheduledFirst)?;
+    lbnet::block_on(async {
+        let host = Host::open(Netns::current()?)?;
+        for director in &file.directors {
+            print!("{}", director.up(&host).await?);
+        }
+        for server in &file.real_servers {
+            print!("{}", server.up(&host).await?);
+        }
+        Ok(())
+    })?
+}
