@@ -74,26 +74,25 @@ pub use changes::report::{
     AnnouncementOutcome, Effect, LargestPacket, Outcome, Report, Step, SysctlOutcome,
 };
 pub use error::Error;
-pub use host::{
-    Host,
+pub use host::{Host, module::Module, netns::Netns, runtime::block_on};
+pub use model::{
     address::{
         Address, AddressScope, AddressStatus, DuplicateDetection, Lifetime, Preference, Rank,
     },
-    announce::{Announced, Announcement},
-    link::{Link, LinkKind, LinkState, MacAddress, NewLink, NewLinkKind, Resolution},
-    listener::{GueListener, ListenerProtocol, ListenerScope, ListenerStatus, OuterFamily},
-    module::Module,
-    neighbour::{Neighbour, NeighbourState},
-    netns::{Netns, NetnsId},
-    route::{HostRoute, HostRouteKind, HostRouteStatus, PathTo, Reach, Route},
-    runtime::block_on,
-};
-pub use model::{
+    announcement::{Announced, Announcement},
     device::DeviceName,
-    director::placement::Placement,
-    link::tunnel::{Carried, GreChecksum, TunnelKind, TunnelLink},
+    director::{Director, Placement},
+    link::{
+        Carried, GreChecksum, Link, LinkKind, LinkState, MacAddress, NewLink, NewLinkKind,
+        Resolution, TunnelKind, TunnelLink,
+    },
+    listener::{GueListener, ListenerProtocol, ListenerScope, ListenerStatus, OuterFamily},
+    neighbour::{Neighbour, NeighbourState},
+    netns::NetnsId,
     prefix::IpPrefix,
-    set_up::{Owner, Role},
+    real_server::RealServer,
+    route::{HostRoute, HostRouteKind, HostRouteStatus, PathTo, Reach, Route},
+    set_up::{Owner, Role, SetUp},
     sysctl::{Combination, ConfTarget, Ipv4Conf, Ipv4Setting, Ipv6Conf, Sysctl, VsSetting},
     tunnel::{Encapsulation, Tunnel},
 };
@@ -102,4 +101,3 @@ pub use node::doctor::{
     BalancedServer, BalancedService, Balancing, ExpectedServer, Finding, FindingKind, Findings,
     ForwardingMethod, Severity, SyncDaemonSeen, Transport,
 };
-pub use roles::{director::Director, real_server::RealServer, set_ups::SetUp};

@@ -9,7 +9,7 @@ mod storage;
 
 use std::path::{Path, PathBuf};
 
-pub(crate) use format::{Change, Entry, NamespaceRecord, SideEffect, SysctlChange, Target};
+pub(crate) use format::{Change, Entry, SideEffect, SysctlChange, Target};
 use format::{Document, Verdict};
 use lock::Lock;
 

@@ -2,63 +2,14 @@
 
 mod frame;
 mod socket;
-
-use std::{net::IpAddr, num::NonZeroU32, time::Duration};
-
-use serde::{Deserialize, Serialize};
-use tokio::time::sleep;
-
 use crate::{
-    ConfTarget, DeviceName, Error, Host, Ipv6Conf, LinkState, MacAddress, Resolution, Sysctl,
+    Announced, Announcement, ConfTarget, DeviceName, Error, Host, Ipv6Conf, LinkState, MacAddress,
+    Resolution, Sysctl,
 };
 use frame::{GratuitousArp, NeighbourAdvertisement, Operation, Sender};
 use socket::PacketSocket;
-
-/// How often an address is announced.
-///
-/// By default three times, one second apart: Linux ignores a change of a neighbour within a second
-/// of the last one, and a frame may be lost.
-///
-/// # Units
-/// The interval is written as seconds and nanoseconds by serde.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[must_use]
-pub struct Announcement {
-    rounds: NonZeroU32,
-    interval: Duration,
-}
-
-impl Announcement {
-    /// Sets how many times.
-    pub fn rounds(self, rounds: NonZeroU32) -> Self {
-        Self { rounds, ..self }
-    }
-
-    /// Sets the time between two rounds.
-    pub fn interval(self, interval: Duration) -> Self {
-        Self { interval, ..self }
-    }
-}
-
-impl Default for Announcement {
-    fn default() -> Self {
-        const THREE: NonZeroU32 = NonZeroU32::MIN.saturating_add(2);
-        Self {
-            rounds: THREE,
-            interval: Duration::from_secs(1),
-        }
-    }
-}
-
-/// What was announced.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct Announced {
-    /// The Ethernet address that the neighbours were told.
-    pub mac: MacAddress,
-    /// How many times.
-    pub rounds: u32,
-}
+use std::net::IpAddr;
+use tokio::time::sleep;
 
 impl Host {
     /// Tells the neighbours on a device that this host has an address: by gratuitous ARP, or by an

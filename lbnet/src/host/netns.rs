@@ -1,7 +1,12 @@
 //! Network namespaces, and working inside one.
 
 mod cookie;
-
+use crate::{Error, NetnsId};
+pub(crate) use cookie::cookie;
+use nix::{
+    sched::{CloneFlags, setns},
+    sys::statfs::{NSFS_MAGIC, fstatfs},
+};
 use std::{
     fmt,
     fs::File,
@@ -11,15 +16,6 @@ use std::{
     path::{Path, PathBuf},
     thread,
 };
-
-use nix::{
-    sched::{CloneFlags, setns},
-    sys::statfs::{NSFS_MAGIC, fstatfs},
-};
-use serde::{Deserialize, Serialize};
-
-use crate::Error;
-pub(crate) use cookie::cookie;
 
 /// Where `ip netns add` puts its names.
 const NAMED: &str = "/run/netns";
@@ -45,19 +41,6 @@ pub struct Netns {
     file: File,
     path: PathBuf,
     id: NetnsId,
-}
-
-/// What tells one network namespace from another while both exist: the inode number that `ls -l
-/// /proc/self/ns/net` shows, and its file system's device.
-///
-/// A namespace that is created later may get the number of one that is gone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct NetnsId {
-    /// The device number of the kernel's namespace file system.
-    pub device: u64,
-    /// The namespace's inode number.
-    pub inode: u64,
 }
 
 impl Netns {

@@ -1,10 +1,8 @@
 //! Who wants a change.
 
-use std::{fmt, net::IpAddr};
-
+use crate::{DeviceName, Director, RealServer};
 use serde::{Deserialize, Serialize};
-
-use crate::DeviceName;
+use std::{fmt, net::IpAddr};
 
 /// On whose behalf something was changed: one role for one VIP.
 ///
@@ -29,6 +27,16 @@ pub enum Role {
     Director,
     /// It answers them.
     RealServer,
+}
+
+/// One role for one VIP that a host was set up for and not undone since.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SetUp {
+    /// By [`Director::up`].
+    Director(Director),
+    /// By [`RealServer::up`].
+    RealServer(RealServer),
 }
 
 impl fmt::Display for Owner {

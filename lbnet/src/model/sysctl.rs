@@ -12,6 +12,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 pub use effective::Combination;
+pub(crate) use effective::{ARP_ANNOUNCE_ENOUGH, ARP_IGNORE_ENOUGH};
 pub use keys::{Ipv4Conf, Ipv4Setting, Ipv6Conf, VsSetting};
 
 use crate::{DeviceName, Error};

@@ -1,81 +1,17 @@
-//! What a real server needs around its web server.
+//! Setting a real server up, and taking it down.
 
 mod receiving;
-
-use std::net::IpAddr;
-
-use serde::{Deserialize, Serialize};
-
 use crate::{
     Address, AddressScope, ConfTarget, DeviceName, Error, Host, HostRoute, IpPrefix, Ipv4Conf,
-    Owner, Placement, Report, Role, SetUp, Sysctl, Tunnel,
+    Placement, RealServer, Report, SetUp, Sysctl,
     changes::wanted::{self, Effective, Setting, Want},
-    model::vip,
+    model::{
+        sysctl::{ARP_ANNOUNCE_ENOUGH, ARP_IGNORE_ENOUGH},
+        vip,
+    },
 };
 
-/// A real server's VIP: there to be connected to, and not to be noticed.
-///
-/// For IPv4, in this order:
-///
-/// 1. `arp_ignore` is at least 1 and `arp_announce` is 2 on the device on the clients' side, so
-///    that the host neither answers ARP for an address of `lo` nor asks in its name. What holds is
-///    the larger of the value in `all` and on the device; if that will do, nothing is changed.
-///    Settings on `lo` have no effect at all: the device that counts is the one that ARP comes in
-///    by.
-/// 2. With a [`Tunnel`], a device takes packets out of packets, for one address of this host;
-///    `rp_filter` is off on it, and all other devices stay as strict as they were. For GUE there is
-///    a listener.
-/// 3. The VIP is added to `lo`, alone in its network (`/32`) and with the scope of the host.
-/// 4. A route to the VIP leads through `lo`.
-///
-/// For IPv6 there are the tunnel and the VIP, and that is all: neighbour solicitations are answered
-/// only for addresses of the device they come in by.
-///
-/// # Examples
-/// ```no_run
-/// # async fn example(host: lbnet::Host) -> Result<(), Box<dyn std::error::Error>> {
-/// let server = lbnet::RealServer::new("192.0.2.100".parse()?, "eth0".parse()?);
-/// for step in server.up(&host).await?.steps() {
-///     println!("{step}");
-/// }
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[must_use]
-pub struct RealServer {
-    vip: IpAddr,
-    device: DeviceName,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    tunnel: Option<Tunnel>,
-}
-
-/// Values of `arp_ignore` that keep an address of `lo` quiet on another device: answer for
-/// addresses of the device only (1), also only to its network (2), or for none (8). With 3 it would
-/// depend on the address's scope; 4 to 7 are reserved and answer for all.
-pub(crate) const ARP_IGNORE_ENOUGH: &[i64] = &[1, 2, 8];
-
-/// Only 2 never uses an address of another device as sender; larger values count as 0.
-pub(crate) const ARP_ANNOUNCE_ENOUGH: &[i64] = &[2];
-
 impl RealServer {
-    /// A real server for a VIP, whose clients' packets come in by a device.
-    pub fn new(vip: IpAddr, device: DeviceName) -> Self {
-        Self {
-            vip,
-            device,
-            tunnel: None,
-        }
-    }
-
-    /// Sets the tunnel by which the clients' packets come, instead of directly.
-    pub fn tunnel(self, tunnel: Tunnel) -> Self {
-        Self {
-            tunnel: Some(tunnel),
-            ..self
-        }
-    }
-
     /// Sets the host up.
     ///
     /// Does what is not done yet, and says of each step what came of it. A second time nothing
@@ -126,28 +62,6 @@ impl RealServer {
     /// What could not be undone stays in the journal.
     pub async fn down(&self, host: &Host) -> Result<Report, Error> {
         wanted::down(host, self.owner(), &[self.on_lo()]).await
-    }
-
-    /// The VIP.
-    pub fn vip(&self) -> IpAddr {
-        self.vip
-    }
-
-    /// The device on the clients' side.
-    pub fn device(&self) -> &DeviceName {
-        &self.device
-    }
-
-    pub(crate) fn received_by(&self) -> Option<Tunnel> {
-        self.tunnel
-    }
-
-    fn owner(&self) -> Owner {
-        Owner {
-            role: Role::RealServer,
-            vip: self.vip,
-            device: self.device.clone(),
-        }
     }
 
     /// Refuses to silence a director's VIP that is answered for on this device, and is not on it.

@@ -1,24 +1,13 @@
 //! What a host was set up as, as its journal tells.
 
-use std::net::IpAddr;
-
 use crate::{
     ConfTarget, DeviceName, Director, Encapsulation, Error, Host, HostRouteKind, Ipv4Conf,
-    Ipv4Setting, Ipv6Conf, NewLinkKind, Owner, Placement, RealServer, Report, Role, Sysctl, Tunnel,
-    TunnelKind, TunnelLink, VsSetting,
+    Ipv4Setting, Ipv6Conf, NewLinkKind, Owner, Placement, RealServer, Report, Role, SetUp, Sysctl,
+    Tunnel, TunnelKind, TunnelLink, VsSetting,
     changes::journal::{Change, Entry, Journal},
     changes::wanted,
 };
-
-/// One role for one VIP that a host was set up for and not undone since.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum SetUp {
-    /// By [`Director::up`].
-    Director(Director),
-    /// By [`RealServer::up`].
-    RealServer(RealServer),
-}
+use std::net::IpAddr;
 
 impl Host {
     /// On whose behalf this host was changed, in the order of that, and is not changed back.

@@ -1,12 +1,11 @@
 //! The journal's file, as JSON.
 
-use std::path::Path;
-
-use serde::{Deserialize, Serialize};
-
 use crate::{
-    Address, DeviceName, Error, GueListener, HostRoute, IpPrefix, NetnsId, NewLink, Owner, Sysctl,
+    Address, DeviceName, Error, GueListener, HostRoute, IpPrefix, NewLink, Owner, Sysctl,
+    model::netns::NamespaceRecord,
 };
+use serde::{Deserialize, Serialize};
+use std::path::Path;
 
 /// Goes up with every change of the format.
 const VERSION: u32 = 2;
@@ -28,16 +27,6 @@ pub(crate) struct Document {
 struct Header {
     version: u32,
     boot_id: String,
-}
-
-/// Which namespace a journal is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct NamespaceRecord {
-    pub(crate) id: NetnsId,
-    /// The number that is never given out again, from kernels that have it. Without it a later
-    /// namespace with the same inode number cannot be told apart; then the values themselves
-    /// protect it, as nothing is undone that is not as this crate left it.
-    pub(crate) cookie: Option<u64>,
 }
 
 /// One change, and who needs it.
@@ -154,7 +143,7 @@ impl Change {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ConfTarget, Ipv4Conf, Role};
+    use crate::{ConfTarget, Ipv4Conf, NetnsId, Role};
 
     fn namespace(cookie: Option<u64>) -> NamespaceRecord {
         NamespaceRecord {

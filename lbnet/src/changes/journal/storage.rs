@@ -134,7 +134,7 @@ mod tests {
     use std::os::unix::fs::{PermissionsExt, symlink};
 
     use super::*;
-    use crate::{NetnsId, changes::journal::NamespaceRecord};
+    use crate::{NetnsId, model::netns::NamespaceRecord};
 
     fn document() -> Document {
         let id = NetnsId {

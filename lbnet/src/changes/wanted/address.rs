@@ -5,8 +5,7 @@ use crate::{
     Address, AddressStatus, ConfTarget, DeviceName, Error, Host, Ipv4Conf, LinkState, Outcome,
     Rank, Step, Sysctl,
     changes::journal::{Change, SysctlChange},
-    host::address::check_label,
-    model::mark,
+    model::{address::check_label, mark},
 };
 
 pub(super) async fn check(host: &Host, wanted: &Address) -> Result<(), Error> {

@@ -1,9 +1,8 @@
 //! What a director wants, in the order in which it is safe.
 
-use super::{Director, Placement};
 use crate::{
-    Address, ConfTarget, DeviceName, Error, Host, HostRoute, IpPrefix, Ipv4Conf, Ipv4Setting,
-    Ipv6Conf, Link, NewLink, Preference, Sysctl, VsSetting,
+    Address, ConfTarget, DeviceName, Director, Error, Host, HostRoute, IpPrefix, Ipv4Conf,
+    Ipv4Setting, Ipv6Conf, Link, NewLink, Placement, Preference, Sysctl, VsSetting,
     changes::wanted::{Effective, Setting, Want, WantedAnnouncement},
 };
 

@@ -2,9 +2,8 @@
 
 use std::net::IpAddr;
 
-use super::RealServer;
 use crate::{
-    Address, AddressScope, Error, Host, LargestPacket, Preference, Rank, Tunnel,
+    Address, AddressScope, Error, Host, LargestPacket, Preference, Rank, RealServer, Tunnel,
     changes::wanted::{AnySource, Want},
     model::tunnel::Room,
 };
