@@ -97,7 +97,4 @@ pub use model::{
     tunnel::{Encapsulation, Tunnel},
 };
 #[cfg(feature = "node")]
-pub use node::doctor::{
-    BalancedServer, BalancedService, Balancing, ExpectedServer, Finding, FindingKind, Findings,
-    ForwardingMethod, Severity, SyncDaemonSeen, Transport,
-};
+pub use node::doctor;

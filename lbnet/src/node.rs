@@ -1,3 +1,3 @@
 //! One machine of a load balancer as a whole.
 
-pub(crate) mod doctor;
+pub mod doctor;
