@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use ipvs::tokio::Client;
+use ipvs::asynchronous::Client;
 use ipvs::{Destination, Ensured, Forwarding, Service};
 use tokio::net::TcpStream;
 use tokio::signal::unix::{SignalKind, signal};

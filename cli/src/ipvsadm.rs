@@ -1,6 +1,5 @@
-//! The incumbent's rules, as `ipvsadm -Sn` prints them and `ipvsadm -R` reads them.
+//! The incumbent's words.
 
+mod options;
 pub(crate) mod rules;
-
-pub(crate) use rules::read::read;
-pub(crate) use rules::write::write;
+mod words;

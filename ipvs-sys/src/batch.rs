@@ -13,11 +13,11 @@ use crate::{AttributeSpace, Command, DaemonAttr, DestAttr, Error, IpvsMessage, S
 
 const ATTRIBUTE_HEADER: usize = 4;
 
-/// Adding a destination, to a service that has an address. Few requests are longer.
+/// Length of a typical request, in bytes: it adds a destination to a service with an address.
 const USUAL_LENGTH: usize = 164;
 
-/// Requests behind each other in one buffer, ready to be sent by
-/// [`Connection::commit`](crate::Connection::commit). Cleared, it keeps the buffer.
+/// Encoded requests in one buffer, to be sent by [`Connection::commit`](crate::Connection::commit).
+/// [`clear`](Self::clear) keeps the buffer's memory.
 ///
 /// # Examples
 /// ```
@@ -33,11 +33,11 @@ const USUAL_LENGTH: usize = 164;
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
     bytes: Vec<u8>,
-    /// Where each request ends.
+    /// The end of each request in `bytes`.
     ends: Vec<usize>,
 }
 
-/// A top-level attribute of borrowed ones: what most requests are made of.
+/// A top-level attribute that borrows its nested attributes.
 #[derive(Clone, Copy, Debug)]
 pub enum Nest<'a> {
     /// `IPVS_CMD_ATTR_SERVICE`
@@ -52,12 +52,12 @@ pub enum Nest<'a> {
 }
 
 impl Batch {
-    /// Without requests.
+    /// Creates an empty batch.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Without requests, and with room for so many of the usual length: adding a destination.
+    /// Creates an empty batch with memory for `requests` requests of typical length.
     pub fn with_capacity(requests: usize) -> Self {
         Self {
             bytes: Vec::with_capacity(requests.saturating_mul(USUAL_LENGTH)),
@@ -65,11 +65,11 @@ impl Batch {
         }
     }
 
-    /// Adds a request at the end, of attributes that are there already;
-    /// [`push_with`](Self::push_with) needs none to be.
+    /// Appends a request with attributes that exist already. [`push_with`](Self::push_with) encodes
+    /// attributes without storing them first.
     ///
     /// # Errors
-    /// [`Error::TooLong`]; then nothing was added.
+    /// [`Error::TooLong`]: an attribute is too long. The batch is unchanged.
     pub fn push(&mut self, command: Command, nests: &[Nest<'_>]) -> Result<(), Error> {
         self.push_with(command, |request| {
             for nest in nests {
@@ -82,11 +82,10 @@ impl Batch {
         })
     }
 
-    /// Adds a request at the end that is written attribute by attribute: none of them is stored
-    /// anywhere else before.
+    /// Appends a request that `write` encodes attribute by attribute, straight into the batch's buffer.
     ///
     /// # Errors
-    /// [`Error::TooLong`]; then nothing was added.
+    /// [`Error::TooLong`]: an attribute is too long. The batch is unchanged.
     ///
     /// # Examples
     /// ```
@@ -108,7 +107,7 @@ impl Batch {
         write: impl FnOnce(&mut RequestWriter<'_>),
     ) -> Result<(), Error> {
         let start = self.bytes.len();
-        // The netlink header is written when it is sent.
+        // The netlink header is filled in before sending.
         self.bytes.extend_from_slice(&[0; HEADER]);
         self.bytes
             .extend_from_slice(&[command as u8, IPVS_GENL_VERSION, 0, 0]);
@@ -126,30 +125,30 @@ impl Batch {
         outcome
     }
 
-    /// How many requests there are.
+    /// Returns the number of requests.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Whether there are none.
+    /// Returns whether the batch has no requests.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
 
-    /// Forgets all requests.
+    /// Removes all requests.
     pub fn clear(&mut self) {
         self.bytes.clear();
         self.ends.clear();
     }
 
-    /// A request, read back; `None` where there are not so many.
+    /// Decodes the request at `index`. Returns `None` if there is none.
     pub fn message(&self, index: usize) -> Option<IpvsMessage> {
         let message = GenlMessage::parse_with_param(self.payload(index)?, 0).ok()?;
         Some(message.payload)
     }
 
-    /// A request as it was written: its command, and the bytes of its attributes. `None` where there
-    /// are not so many.
+    /// Returns the command and the encoded attributes of the request at `index`, or `None` if there is
+    /// none.
     pub fn request(&self, index: usize) -> Option<(Command, &[u8])> {
         let (header, attributes) = self.payload(index)?.split_first_chunk::<4>()?;
         let [command, ..] = *header;
@@ -162,7 +161,7 @@ impl Batch {
             .get(HEADER..)
     }
 
-    /// How many requests from `first` on fit into so many bytes; one at least, if there is one.
+    /// The number of requests from `first` on that fit into `room` bytes: at least one, if there is one.
     pub(crate) fn fitting(&self, first: usize, room: usize) -> usize {
         let start = self.start(first);
         let ends = self.ends.get(first..).unwrap_or_default();
@@ -170,7 +169,7 @@ impl Batch {
         fitting.max(1).min(ends.len())
     }
 
-    /// Requests as they are sent, under numbers that follow each other, each with these flags.
+    /// The bytes of `requests` as they are sent, each with the header that `header` returns.
     pub(crate) fn datagram(
         &mut self,
         requests: Range<usize>,
@@ -203,7 +202,7 @@ impl Batch {
     }
 }
 
-/// A request that is being written: [`Batch::push_with`].
+/// Writes one request of a batch; see [`Batch::push_with`].
 #[derive(Debug)]
 pub struct RequestWriter<'a> {
     bytes: &'a mut Vec<u8>,
@@ -229,7 +228,7 @@ impl RequestWriter<'_> {
         self.nest(IPVS_CMD_ATTR_DAEMON, write);
     }
 
-    /// The header is written last, when the length is known.
+    /// Writes the header last, when the length is known.
     #[inline]
     fn nest<A: AttributeSpace>(&mut self, kind: u16, write: impl FnOnce(&mut NestWriter<'_, A>)) {
         let start = self.bytes.len();
@@ -254,7 +253,7 @@ impl RequestWriter<'_> {
     }
 }
 
-/// A nest that is being written, of attributes of one space.
+/// Writes the attributes of one nest.
 #[derive(Debug)]
 pub struct NestWriter<'a, A> {
     bytes: &'a mut Vec<u8>,
@@ -263,7 +262,7 @@ pub struct NestWriter<'a, A> {
 }
 
 impl<A: AttributeSpace> NestWriter<'_, A> {
-    /// Writes an attribute. Where it is known which, all that is left of this are its bytes.
+    /// Writes an attribute. Where the compiler knows the variant, only the copying of bytes remains.
     #[expect(
         clippy::inline_always,
         reason = "a third of the instructions: the kind decides how an attribute is written"
@@ -299,7 +298,7 @@ impl<A: AttributeSpace> NestWriter<'_, A> {
     }
 }
 
-/// Its length is a number of 16 bits.
+/// The header of an attribute. Its length field has 16 bits.
 #[inline]
 fn attribute_header(kind: u16, length: usize) -> Result<[u8; ATTRIBUTE_HEADER], Error> {
     if length > LONGEST_VALUE {

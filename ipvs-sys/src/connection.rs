@@ -17,20 +17,21 @@ use crate::frame::{Frame, frames};
 use crate::transport::{Deadline, KernelSocket, Transport};
 use crate::{Error, ExtAck, IpvsMessage, family};
 
-/// Room for one datagram. The kernel fills dumps in pieces of at most 32 KiB, and of no more than
-/// was ever offered on the socket: one constant size above that gives the fewest pieces.
+/// Size of the receive buffer, in bytes. The kernel sends a dump in pieces of at most 32 KiB, and
+/// never larger than the largest buffer offered so far. One constant size above 32 KiB gives the fewest
+/// pieces.
 const RECEIVE_BUFFER: usize = 64 * 1024;
 
-/// The longest value of an attribute: its length, with a header of four bytes, is a number of 16 bits.
+/// Maximum length of an attribute value, in bytes: the 16-bit length field includes a header of 4 bytes.
 pub(crate) const LONGEST_VALUE: usize = u16::MAX as usize - 4;
 
-/// How long a request waits for its answer unless told otherwise. The kernel does most of its work
-/// inside the sending, which nothing can cut short: what is waited for is the rest.
+/// The default time that a request waits for its answer. The kernel does most of its work during the
+/// send, which nothing can interrupt; the time starts after that.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A conversation with IPVS: one request at a time, each answered or ended by a deadline.
+/// A conversation with IPVS over one socket: one request at a time, each with a deadline.
 ///
-/// It belongs to the network namespace of the thread that opened it, wherever it is used.
+/// It stays in the network namespace of the thread that opened it, whichever thread uses it.
 ///
 /// # Examples
 /// ```no_run
@@ -50,26 +51,28 @@ pub struct Connection {
     answer: Box<[u8]>,
 }
 
-/// Which answers a request has.
+/// What the kernel sends in answer to a request.
 #[derive(Clone, Copy)]
 enum Kind {
-    /// An acknowledgement, perhaps after one message.
+    /// At most one message, then an acknowledgement.
     Do,
-    /// Any number of messages, then `NLMSG_DONE`, never an acknowledgement.
+    /// Any number of messages, then `NLMSG_DONE` instead of an acknowledgement.
     Dump,
 }
 
 impl Connection {
-    /// Opens a socket and asks for the family, on which the kernel loads `ip_vs` where it can.
+    /// Opens a socket and looks the family up. The kernel loads `ip_vs` for that if it can.
+    ///
+    /// Opening needs no privilege; the kernel checks it for each request.
     ///
     /// # Errors
-    /// [`Error::FamilyNotFound`] without `ip_vs`; [`Error::Socket`] where there is no socket to be
-    /// had. Privilege is not asked for until the first request.
+    /// - [`Error::FamilyNotFound`]: the kernel has no `ip_vs` and cannot load it.
+    /// - [`Error::Socket`]: the socket cannot be opened.
     pub fn open() -> Result<Self, Error> {
         Self::over(Box::new(KernelSocket::open()?))
     }
 
-    /// Converses over something else than a socket of its own.
+    /// Opens a conversation over another transport, such as a fake kernel in tests.
     pub fn over(transport: Box<dyn Transport>) -> Result<Self, Error> {
         let mut connection = Self {
             transport,
@@ -83,23 +86,23 @@ impl Connection {
         Ok(connection)
     }
 
-    /// Sets how long each request from now on waits for its answer, from the first moment at which
-    /// there is nothing to read; [`Duration::MAX`] is without end.
+    /// Sets how long each later request waits for its answer. The time starts when there is first
+    /// nothing to read. [`Duration::MAX`] waits without limit.
     pub fn set_patience(&mut self, patience: Duration) {
         self.patience = patience;
     }
 
-    /// How long each request waits for its answer.
+    /// Returns how long each request waits for its answer.
     pub fn patience(&self) -> Duration {
         self.patience
     }
 
-    /// Asks for something to be done, and waits until it is.
+    /// Sends a write request and waits for its acknowledgement.
     pub fn execute(&mut self, message: IpvsMessage) -> Result<(), Error> {
         self.converse(Kind::Do, message, |_| Ok(()))
     }
 
-    /// Asks for one thing.
+    /// Sends a read request and returns the one message that answers it.
     pub fn get(&mut self, message: IpvsMessage) -> Result<IpvsMessage, Error> {
         let mut answer = None;
         self.converse(Kind::Do, message, |message| {
@@ -109,12 +112,11 @@ impl Connection {
         answer.ok_or(Error::NoAnswer)
     }
 
-    /// Asks for everything of a kind, and hands over each as it comes.
+    /// Sends a dump request and passes each message of the answer to `each`.
     ///
-    /// An error of `each` is returned after the dump was read to its end: an open dump makes the
-    /// kernel refuse another on this socket (`EBUSY`). Where one was given up all the same, because
-    /// its time was over or an answer could not be read, its rest is read when the next is refused,
-    /// and that is asked for once more.
+    /// If `each` fails, the rest of the dump is still read before the error is returned: the kernel
+    /// refuses another dump on a socket with an unfinished one (`EBUSY`). If a dump ended early all the
+    /// same, by a timeout or a malformed answer, the next dump reads its rest and is sent again.
     pub fn dump(
         &mut self,
         message: IpvsMessage,
@@ -123,8 +125,8 @@ impl Connection {
         self.converse(Kind::Dump, message, each)
     }
 
-    /// Asks for one thing, as [`get`](Self::get), and hands over the attributes of the answer as they
-    /// came, to whoever reads them without storing them.
+    /// Like [`get`](Self::get), but passes the encoded attributes of the answer to `each`, for callers
+    /// that decode without storing.
     pub fn get_bytes(
         &mut self,
         message: IpvsMessage,
@@ -142,8 +144,8 @@ impl Connection {
         }
     }
 
-    /// Asks for everything of a kind, as [`dump`](Self::dump), and hands over the attributes of each
-    /// as they came, to whoever reads them without storing them.
+    /// Like [`dump`](Self::dump), but passes the encoded attributes of each message to `each`, for
+    /// callers that decode without storing.
     pub fn dump_bytes(
         &mut self,
         message: IpvsMessage,
@@ -176,8 +178,8 @@ impl Connection {
         })
     }
 
-    /// Sends a request of the family; where the kernel knows the family by another number
-    /// meanwhile, once more under that one.
+    /// Sends a request of the family. If the family has a new id since the last lookup, sends it again
+    /// with that id.
     fn converse_in_payloads(
         &mut self,
         kind: Kind,
@@ -193,14 +195,14 @@ impl Connection {
         loop {
             message.set_resolved_family_id(self.family);
             match self.exchange(kind, message.clone(), &mut each) {
-                // ENOENT also is the answer to an unknown scheduler: only the number can tell. A
-                // request under a number that is gone was not carried out, so it may be repeated.
+                // ENOENT also means an unknown scheduler; only a new lookup of the id can tell. The
+                // kernel did not carry out a request with a stale id, so repeating it is safe.
                 Err(error) if error.errno() == Some(Errno::ENOENT) => {
                     if !self.has_other_number()? {
                         return Err(error);
                     }
                 }
-                // A dump that was given up is still open, and the kernel makes one at a time.
+                // An earlier dump is unfinished, and the kernel allows one at a time.
                 Err(error)
                     if error.errno() == Some(Errno::EBUSY)
                         && matches!(kind, Kind::Dump)
@@ -214,7 +216,7 @@ impl Connection {
         }
     }
 
-    /// Whether the kernel knows the family by another number now, which is used from then on.
+    /// Looks the family up again, and returns whether its id has changed.
     fn has_other_number(&mut self) -> Result<bool, Error> {
         let before = self.family;
         self.family = self.resolve_family()?;
@@ -234,8 +236,8 @@ impl Connection {
         family.ok_or(Error::NoAnswer)
     }
 
-    /// Sends one request and reads until the end of its answer; `each` gets the payload of every
-    /// message in it.
+    /// Sends one request and reads its answer to the end. `each` receives the payload of every message
+    /// in the answer.
     fn exchange<M>(
         &mut self,
         kind: Kind,
@@ -261,7 +263,7 @@ impl Connection {
             let mut is_about_this = false;
             for frame in frames(self.answer.get(..length).unwrap_or_default()) {
                 let frame = frame?;
-                // Left over from a request that was given up.
+                // A late answer to an earlier request.
                 if frame.sequence != self.sequence {
                     continue;
                 }
@@ -282,16 +284,16 @@ impl Connection {
                     _ => {}
                 }
             }
-            // Whoever keeps talking of something else does not keep the request waiting. What is an
-            // answer has an end: looking at the clock each time would cost as much as reading it.
+            // Unrelated messages must not extend the wait. Messages of the answer need no check: the
+            // answer ends by itself, and reading the clock would cost as much as reading a message.
             if !is_about_this && deadline.is_over() {
                 return Err(Error::TimedOut(self.patience));
             }
         }
     }
 
-    /// Reads all that is there: after an overrun the kernel says nothing more to this socket until it
-    /// is empty. Each message is handed over with the number of the last request.
+    /// Empties the socket: after an overrun the kernel sends nothing more until the socket is empty.
+    /// `each` receives every message, and the sequence number of the last request.
     fn hear_out(&mut self, mut each: impl FnMut(&Frame<'_>, u32)) -> Result<(), Error> {
         let mut deadline = self.deadline();
         while !deadline.is_over() {
@@ -310,7 +312,7 @@ impl Connection {
         Ok(())
     }
 
-    /// Reads a dump that was given up to its end.
+    /// Reads the rest of an unfinished dump.
     fn finish_open_dump(&mut self) -> Result<(), Error> {
         let mut deadline = self.deadline();
         loop {
@@ -385,7 +387,7 @@ fn sending_failed(source: io::Error) -> Error {
     }
 }
 
-/// The outcome in an `NLMSG_ERROR` or `NLMSG_DONE`: both begin with an errno, negative or 0.
+/// The result in an `NLMSG_ERROR` or `NLMSG_DONE` message: both begin with 0 or a negative errno.
 fn answered(
     frame: &Frame<'_>,
     ext_ack: impl FnOnce(u16, &[u8]) -> Option<ExtAck>,

@@ -6,60 +6,62 @@ use nix::errno::Errno;
 
 use crate::ExtAck;
 
-/// What can go wrong between a request and its answer.
+/// Why a request failed.
 ///
-/// No meaning is given to an errno here: what `ENOENT` says depends on what was asked.
+/// This crate does not interpret an errno: what `ENOENT` means depends on the request.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The kernel refused the request.
     #[error("the kernel refused the request: {}{}", errno.desc(), suffix(ext_ack.as_ref()))]
     Kernel {
-        /// The errno of the answer.
+        /// The errno in the answer.
         errno: Errno,
-        /// What the kernel said beside it.
+        /// The extended acknowledgement, if the kernel sent one.
         ext_ack: Option<ExtAck>,
     },
-    /// The `IPVS` family is not registered: `ip_vs` is not in the kernel, and could not be loaded.
+    /// The `IPVS` family is not registered: the kernel has no `ip_vs` and could not load it.
     #[error("the kernel has no generic netlink family \"IPVS\"")]
     FamilyNotFound,
     /// A socket call failed.
     #[error("netlink socket: {call}")]
     Socket {
-        /// Which one.
+        /// The call that failed.
         call: &'static str,
-        /// How.
+        /// The cause.
         #[source]
         source: io::Error,
     },
-    /// No answer, or not all of it, came in time. Whether a write was carried out is not known.
+    /// The answer did not arrive completely in time. The kernel may or may not have carried out a
+    /// write.
     #[error("no answer from the kernel within {}", humantime(*.0))]
     TimedOut(Duration),
-    /// The kernel dropped answers because the receive buffer was full (`ENOBUFS`). The requests
-    /// were carried out all the same.
+    /// The kernel dropped answers because the receive buffer was full (`ENOBUFS`). It carried out the
+    /// requests all the same.
     #[error("the kernel dropped answers: the receive buffer was full")]
     Overrun,
-    /// A datagram was longer than the buffer for it; the rest is lost.
-    #[error("an answer of {length} bytes did not fit a buffer of {room}")]
+    /// A datagram was longer than the receive buffer, and the rest of it is lost.
+    #[error("an answer of {length} bytes did not fit into a buffer of {room} bytes")]
     Truncated {
         /// Length of the datagram.
         length: usize,
         /// Length of the buffer.
         room: usize,
     },
-    /// An attribute of the request is longer than one can be, 65531 bytes. Nothing was sent.
-    #[error("an attribute of {length} bytes is longer than one can be")]
+    /// An attribute of the request is longer than the maximum of 65531 bytes. Nothing was sent.
+    #[error("an attribute of {length} bytes is longer than the maximum of 65531 bytes")]
     TooLong {
         /// Its length, without the header.
         length: usize,
     },
-    /// The kernel says that what it dumped changed meanwhile (`NLM_F_DUMP_INTR`). IPVS never does.
+    /// The kernel reports that the data changed during the dump (`NLM_F_DUMP_INTR`). IPVS never
+    /// reports it.
     #[error("the dump was interrupted by a change")]
     DumpInterrupted,
-    /// A read was acknowledged without an answer.
+    /// The kernel acknowledged a read without answering it.
     #[error("the kernel acknowledged the request without answering it")]
     NoAnswer,
-    /// The answer is not what the protocol says.
+    /// The answer does not follow the protocol.
     #[error("the kernel's answer cannot be read")]
     Decode(#[from] DecodeError),
 }

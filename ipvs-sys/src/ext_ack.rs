@@ -5,23 +5,24 @@ use netlink_packet_core::{NLM_F_ACK_TLVS, NLM_F_CAPPED, NlasIterator};
 const NLMSGERR_ATTR_MSG: u16 = 1;
 const NLMSGERR_ATTR_OFFS: u16 = 2;
 
-/// What the kernel says about a refusal beside its errno (`NETLINK_EXT_ACK`, since 4.12).
+/// An extended acknowledgement: what the kernel says about a refusal besides its errno
+/// (`NETLINK_EXT_ACK`, since 4.12).
 ///
-/// IPVS itself never does; the generic parser in front of it does, for a top-level attribute of the
-/// wrong length and for those of a sync daemon.
+/// IPVS itself never sends one. The generic netlink parser in front of it does, for a top-level
+/// attribute of the wrong length and for malformed attributes of a sync daemon.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ExtAck {
-    /// A sentence.
+    /// The reason, as text.
     pub message: Option<String>,
-    /// Where in the request the attribute stands that the kernel did not like, in bytes.
+    /// The offset in the request, in bytes, of the attribute that the kernel refused.
     pub offset: Option<u32>,
 }
 
 impl ExtAck {
-    /// Reads what follows the code of an `NLMSG_ERROR` with these header flags.
+    /// Parses what follows the error code of an `NLMSG_ERROR` message with the header flags `flags`.
     ///
-    /// In between stands the refused request, or only its 16-byte header where the answer is capped
+    /// The refused request comes first, or only its 16-byte header if the answer is capped
     /// (`NETLINK_CAP_ACK`).
     pub(crate) fn after_error(flags: u16, after_code: &[u8]) -> Option<Self> {
         if flags & NLM_F_ACK_TLVS == 0 {
@@ -38,7 +39,7 @@ impl ExtAck {
         Self::parse(after_code.get(echoed..)?)
     }
 
-    /// Reads what follows the code of an `NLMSG_DONE`.
+    /// Parses what follows the error code of an `NLMSG_DONE` message.
     pub(crate) fn after_done(flags: u16, after_code: &[u8]) -> Option<Self> {
         if flags & NLM_F_ACK_TLVS == 0 {
             None

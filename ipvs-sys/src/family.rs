@@ -1,4 +1,4 @@
-//! From the family's name to its number, which changes whenever `ip_vs` is loaded.
+//! Resolves the family's name to its id, which changes each time `ip_vs` is loaded.
 
 use netlink_packet_core::{DecodeError, NlasIterator};
 use netlink_packet_generic::GenlMessage;
@@ -10,7 +10,7 @@ use crate::constants::IPVS_GENL_NAME;
 
 const CTRL_ATTR_FAMILY_ID: u16 = 1;
 
-/// Asks for the family by name, on which the kernel loads `ip_vs` where it can.
+/// Looks the family up by name. The kernel loads `ip_vs` for it if it can.
 pub(crate) fn request() -> GenlMessage<GenlCtrl> {
     GenlMessage::from_payload(GenlCtrl {
         cmd: GenlCtrlCmd::GetFamily,
@@ -18,10 +18,10 @@ pub(crate) fn request() -> GenlMessage<GenlCtrl> {
     })
 }
 
-/// The number in an answer.
+/// Returns the family id in an answer.
 ///
-/// Not through `GenlCtrl`: it refuses the whole message at an attribute that it does not know, and
-/// newer kernels have more of them.
+/// `GenlCtrl` is not used here because it refuses the whole message at the first attribute that it
+/// does not know, and newer kernels add attributes.
 pub(crate) fn parse_answer(payload: &[u8]) -> Result<u16, DecodeError> {
     let attributes = payload
         .get(GENL_HDRLEN..)

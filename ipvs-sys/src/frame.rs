@@ -1,11 +1,11 @@
-//! Netlink messages in a datagram.
+//! Splits a datagram into netlink messages, and writes their headers.
 
 use netlink_packet_core::DecodeError;
 
 /// The length of a netlink header.
 pub(crate) const HEADER: usize = 16;
 
-/// What of a request's netlink header is not the same for all.
+/// The fields of a netlink header that differ from request to request.
 #[derive(Clone, Copy)]
 pub(crate) struct Header {
     pub(crate) kind: u16,
@@ -14,7 +14,7 @@ pub(crate) struct Header {
 }
 
 impl Header {
-    /// Writes it in front of a request of this length. The port is the socket's: 0.
+    /// Writes the header in front of a request of `length` bytes. Port id 0 stands for the socket's own.
     pub(crate) fn write(self, length: usize, request: &mut [u8]) {
         let length = u32::try_from(length).unwrap_or(u32::MAX);
         let fields = length
@@ -31,7 +31,7 @@ impl Header {
     }
 }
 
-/// One netlink message: what its header says, and what follows it.
+/// One netlink message: the fields of its header, and its payload.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Frame<'a> {
     pub(crate) kind: u16,
@@ -41,7 +41,7 @@ pub(crate) struct Frame<'a> {
 }
 
 impl<'a> Frame<'a> {
-    /// Takes the first message off a datagram, its padding included.
+    /// Splits the first message and its padding off a datagram.
     fn split(datagram: &'a [u8]) -> Result<(Self, &'a [u8]), DecodeError> {
         let cut = || {
             DecodeError::from(format!(
@@ -67,7 +67,7 @@ impl<'a> Frame<'a> {
         ))
     }
 
-    /// The number that `NLMSG_ERROR` and `NLMSG_DONE` begin with, and what follows it.
+    /// The error code at the beginning of `NLMSG_ERROR` and `NLMSG_DONE`, and what follows it.
     pub(crate) fn code(&self) -> Result<(i32, &'a [u8]), DecodeError> {
         let (code, rest) = self
             .payload
@@ -77,7 +77,7 @@ impl<'a> Frame<'a> {
     }
 }
 
-/// The messages of a datagram; ends after the first that is broken.
+/// Iterates over the messages of a datagram. It ends after the first malformed message.
 pub(crate) fn frames(datagram: &[u8]) -> impl Iterator<Item = Result<Frame<'_>, DecodeError>> {
     let mut rest = datagram;
     std::iter::from_fn(move || {

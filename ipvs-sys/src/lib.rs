@@ -1,26 +1,26 @@
-//! The kernel's words for IPVS, its layer-4 load balancer: commands, attributes, messages and one
-//! connection. Pure Rust: no C library, nothing to link.
+//! The wire format of IPVS, the layer-4 load balancer in the Linux kernel: commands, attributes,
+//! messages, and the socket they travel over. Pure Rust: no C library, nothing to link.
 //!
-//! This is the lower of two layers. It knows how everything is *written* and gives nothing a
-//! meaning: no validation, no errno explained, no defaults. Most programs want the `ipvs` library
-//! on top of it, which speaks of services, destinations and persistence.
+//! This is the lower of two layers. It encodes and decodes messages and stops there: it validates
+//! nothing, explains no errno and has no defaults. Most programs want the `ipvs` library on top of
+//! it, which works with services, destinations and persistence.
 //!
 //! ```text
 //! ┌───────────────┬─────────────┬──────────────────────────────────────────┐
 //! │ nlmsghdr      │ genlmsghdr  │ attributes                               │
 //! │ type = family │ cmd, version│ CmdAttr: Service(SvcAttr…) Dest(DestAttr…)│
 //! └───────────────┴─────────────┴──────────────────────────────────────────┘
-//!   Connection       Command       one enum for each numbering
+//!   Connection       Command       one enum per attribute space
 //! ```
 //!
 //! [`IpvsMessage`] implements the traits of `netlink-packet-core` and `netlink-packet-generic`, so
-//! that it can also be sent by `netlink-proto`. [`Connection`] is blocking and needs no runtime.
+//! `netlink-proto` can send it too. [`Connection`] is blocking and needs no runtime.
 //!
-//! Names are the kernel's, without the shouting: `IPVS_SVC_ATTR_SCHED_NAME` is
-//! [`SvcAttr::SchedName`]. The originals stand in [`constants`], where a search finds them.
+//! Names follow the kernel's: `IPVS_SVC_ATTR_SCHED_NAME` is [`SvcAttr::SchedName`]. The kernel's own
+//! names are in [`constants`] and are search aliases of the types.
 //!
 //! # Examples
-//! What `ipvsadm -A -t 192.0.2.10:80 -s rr` sends:
+//! Send what `ipvsadm -A -t 192.0.2.10:80 -s rr` sends:
 //! ```no_run
 //! use ipvs_sys::{CmdAttr, Command, Connection, IpvsMessage, ServiceFlags, SvcAttr};
 //!

@@ -10,7 +10,7 @@ use crate::constants::{
     IPVS_GENL_NAME, IPVS_GENL_VERSION,
 };
 
-/// What a message asks for, or what an answer holds.
+/// The command of a request or of an answer.
 ///
 /// The kernel answers with the *write* command: `GetService` with `NewService`, `GetDest` with
 /// `NewDest`, `GetDaemon` with `NewDaemon`, `GetConfig` with `SetConfig`, `GetInfo` with `SetInfo`.
@@ -18,52 +18,52 @@ use crate::constants::{
 #[non_exhaustive]
 #[repr(u8)]
 pub enum Command {
-    /// Adds a service. Takes a whole service.
+    /// Adds a service. Needs the complete service.
     #[doc(alias = "IPVS_CMD_NEW_SERVICE")]
     NewService = IPVS_CMD_NEW_SERVICE,
-    /// Replaces the configuration of a service. Takes a whole service.
+    /// Replaces the configuration of a service. Needs the complete service.
     #[doc(alias = "IPVS_CMD_SET_SERVICE")]
     SetService = IPVS_CMD_SET_SERVICE,
-    /// Deletes a service and its destinations. Takes what identifies a service.
+    /// Deletes a service and its destinations. Needs the identity of the service.
     #[doc(alias = "IPVS_CMD_DEL_SERVICE")]
     DelService = IPVS_CMD_DEL_SERVICE,
-    /// Reads one service (takes what identifies it), or dumps all (takes nothing, filters nothing).
+    /// Reads one service, given its identity, or dumps all services. A dump cannot be filtered.
     #[doc(alias = "IPVS_CMD_GET_SERVICE")]
     GetService = IPVS_CMD_GET_SERVICE,
-    /// Adds a destination. Takes what identifies a service and a whole destination.
+    /// Adds a destination. Needs the identity of the service and the complete destination.
     #[doc(alias = "IPVS_CMD_NEW_DEST")]
     NewDest = IPVS_CMD_NEW_DEST,
-    /// Replaces the configuration of a destination, tunnel included. Takes the same as `NewDest`.
+    /// Replaces the configuration of a destination, including its tunnel. Needs the same as `NewDest`.
     #[doc(alias = "IPVS_CMD_SET_DEST")]
     SetDest = IPVS_CMD_SET_DEST,
-    /// Deletes a destination. Takes what identifies a service and a destination.
+    /// Deletes a destination. Needs the identities of the service and the destination.
     #[doc(alias = "IPVS_CMD_DEL_DEST")]
     DelDest = IPVS_CMD_DEL_DEST,
-    /// Dumps the destinations of a service. For a service that does not exist the dump is empty.
+    /// Dumps the destinations of a service. If the service does not exist, the dump is empty.
     #[doc(alias = "IPVS_CMD_GET_DEST")]
     GetDest = IPVS_CMD_GET_DEST,
-    /// Starts a sync daemon. Takes a whole daemon.
+    /// Starts a sync daemon. Needs the complete daemon.
     #[doc(alias = "IPVS_CMD_NEW_DAEMON")]
     NewDaemon = IPVS_CMD_NEW_DAEMON,
-    /// Stops a sync daemon. Takes its state. May stay without an answer right after `NewDaemon`.
+    /// Stops a sync daemon. Needs its state. The kernel may not answer if it follows `NewDaemon` at once.
     #[doc(alias = "IPVS_CMD_DEL_DAEMON")]
     DelDaemon = IPVS_CMD_DEL_DAEMON,
     /// Dumps the running sync daemons.
     #[doc(alias = "IPVS_CMD_GET_DAEMON")]
     GetDaemon = IPVS_CMD_GET_DAEMON,
-    /// Sets the timeouts that it names.
+    /// Sets the timeouts that the request contains.
     #[doc(alias = "IPVS_CMD_SET_CONFIG")]
     SetConfig = IPVS_CMD_SET_CONFIG,
     /// Reads the timeouts.
     #[doc(alias = "IPVS_CMD_GET_CONFIG")]
     GetConfig = IPVS_CMD_GET_CONFIG,
-    /// Only in answers: version and size of the connection table.
+    /// The IPVS version and the size of the connection table; only in answers.
     #[doc(alias = "IPVS_CMD_SET_INFO")]
     SetInfo = IPVS_CMD_SET_INFO,
-    /// Reads version and size of the connection table.
+    /// Reads the IPVS version and the size of the connection table.
     #[doc(alias = "IPVS_CMD_GET_INFO")]
     GetInfo = IPVS_CMD_GET_INFO,
-    /// Zeroes the counters of a service and its destinations, or of everything.
+    /// Resets the counters of a service and its destinations, or all counters.
     #[doc(alias = "IPVS_CMD_ZERO")]
     Zero = IPVS_CMD_ZERO,
     /// Deletes all services.
@@ -98,10 +98,10 @@ impl TryFrom<u8> for Command {
     }
 }
 
-/// A message of the family, in either direction.
+/// A message of the IPVS family, in either direction.
 ///
-/// The value of an attribute, a nest included, can have at most 65531 bytes: its length is a number
-/// of 16 bits. A [`Connection`](crate::Connection) refuses to send a longer one; emitting it panics.
+/// The value of an attribute, including a nest, has at most 65531 bytes, because its length field has
+/// 16 bits. A [`Connection`](crate::Connection) refuses to send a longer one; emitting it panics.
 ///
 /// # Examples
 /// ```
@@ -118,14 +118,14 @@ impl TryFrom<u8> for Command {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum IpvsMessage {
-    /// Every message but the answer to `GetInfo`.
+    /// Any message except the answer to `GetInfo`.
     Config {
-        /// What is asked for or held.
+        /// The command.
         command: Command,
-        /// What it is about.
+        /// The top-level attributes.
         attributes: Vec<CmdAttr>,
     },
-    /// The answer to `GetInfo`, whose attributes have a numbering of their own.
+    /// The answer to `GetInfo`, whose attributes are numbered separately.
     Info(Vec<InfoAttr>),
 }
 

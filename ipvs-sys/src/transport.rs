@@ -14,17 +14,17 @@ pub(crate) use none::KernelSocket;
 
 /// What a [`Connection`](crate::Connection) needs of a socket: the kernel's, or a stand-in's.
 pub trait Transport: Send {
-    /// Sends one datagram: one or more whole netlink messages.
+    /// Sends one datagram that holds one or more complete netlink messages.
     fn send(&mut self, datagram: &[u8]) -> io::Result<()>;
 
-    /// Receives one datagram into `buffer`, and says how long it was: longer than `buffer` where
-    /// it did not fit.
+    /// Receives one datagram into `buffer` and returns the datagram's length, which is larger than
+    /// `buffer` if the datagram did not fit.
     ///
     /// # Errors
-    /// [`io::ErrorKind::TimedOut`] when nothing came until `deadline`.
+    /// [`io::ErrorKind::TimedOut`] if nothing arrives before `deadline`.
     fn receive(&mut self, buffer: &mut [u8], deadline: &mut Deadline) -> io::Result<usize>;
 
-    /// How much may be sent at once. Asked before each send of a batch.
+    /// Returns how much may be sent at once. Called before each send of a batch.
     fn limits(&mut self) -> Limits {
         Limits::default()
     }
@@ -34,18 +34,18 @@ pub trait Transport: Send {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Bytes of one datagram: a longer one is refused whole (`EMSGSIZE`).
+    /// Maximum length of a datagram, in bytes. The kernel refuses a longer one (`EMSGSIZE`).
     pub bytes: usize,
-    /// Requests whose answers fit the receive buffer if each has one: answers beyond that are lost,
-    /// and what they were answers to is done all the same (`ENOBUFS`).
+    /// Maximum number of requests whose answers are sure to fit into the receive buffer. The kernel
+    /// drops further answers but carries out their requests all the same (`ENOBUFS`).
     pub answers: usize,
 }
 
 impl Limits {
-    /// What the kernel accounts for an answer, at most: the largest is an error with its text.
+    /// The most that the kernel charges for an answer, in bytes. The largest answer is an error with text.
     const ANSWER: usize = 1280;
 
-    /// What a datagram must leave of the send buffer.
+    /// Bytes of the send buffer that a datagram must leave free.
     const SPARE: usize = 32;
 
     fn of_buffers(send: usize, receive: usize) -> Self {
@@ -56,7 +56,7 @@ impl Limits {
     }
 }
 
-/// Those of a socket whose buffers are as Linux makes them.
+/// The limits of a socket with the default buffer sizes of Linux.
 impl Default for Limits {
     fn default() -> Self {
         Self::of_buffers(212_992, 212_992)

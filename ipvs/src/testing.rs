@@ -93,7 +93,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub use ipvs_sys::Command;
 pub use socket::Socket;
 
-use crate::errno::Request;
+use crate::netlink::errno::Request;
 use crate::{Client, DestinationId, Error, ServiceId, Stats};
 use files::FakeFiles;
 use state::State;

@@ -1,5 +1,5 @@
 //! What an errno means where no kernel at hand says it, and what the other errors say. Those that a
-//! kernel can be made to say are proved on one: `tests/tests/errors.rs`.
+//! kernel can be made to say are proved on one: `tests/tests/client/errors.rs`.
 
 mod common;
 

@@ -1,6 +1,6 @@
 //! The meaning of every errno as the answer to every request: the whole table, those rows too that no
 //! kernel at hand can be made to say. That kernels say the others is proved on one:
-//! `tests/tests/errors.rs`.
+//! `tests/tests/client/errors.rs`.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 

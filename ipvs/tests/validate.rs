@@ -1,6 +1,6 @@
 //! What makes no sense is refused before anything is sent, in words that an operator can act on.
 //!
-//! That the kernel would take most of it is proved on a kernel: `tests/tests/accepted.rs`.
+//! That the kernel would take most of it is proved on a kernel: `tests/tests/client/accepted.rs`.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 

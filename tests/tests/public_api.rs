@@ -102,7 +102,7 @@ fn methods(client: &str) -> BTreeSet<&'static str> {
 #[test]
 fn the_client_for_tasks_has_the_methods_of_the_other() {
     let mut blocking = methods(" ipvs::Client::");
-    let of_tasks = methods(" ipvs::tokio::Client::");
+    let of_tasks = methods(" ipvs::asynchronous::Client::");
     assert!(blocking.contains("add_service"), "{blocking:?}");
     // Its way over something else is `From<ipvs::Client>`.
     blocking.remove("over");

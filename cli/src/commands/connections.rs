@@ -1,41 +1,178 @@
-pub(crate) mod args;
-pub(crate) mod lines;
-pub(crate) mod summary;
+//! `connections`.
 
-use std::io::Write;
+mod lines;
+mod summary;
 
-use ipvs::{Client, ConnectionSummary};
+use std::str::FromStr;
 
-use super::Outcome;
-use crate::command::{Connections, Form, Origins};
-use crate::shown::{self as output, LastColumn};
+use clap::builder::NonEmptyStringValueParser;
+use clap::{Args, Subcommand};
+use ipvs::{ConnectionFilter, ConnectionSummary, Endpoint, Origin};
 
-pub(crate) fn connections(
-    client: &Client,
-    arguments: &Connections,
-    form: Form,
-    out: &mut dyn Write,
-) -> Outcome {
+use self::lines::LastColumn;
+use crate::ending::{Ended, Failure, Outcome};
+use crate::session::{Form, Session};
+use crate::typed::{Deferred, Numeric, PerhapsService};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// List connections and the templates of persistent clients, all or some, or count them
+    #[command(after_help = "Examples:\n  \
+        ipvs-rs connections -t 10.10.10.100:80 --destination 10.10.10.12\n  \
+        ipvs-rs connections --client 192.0.2.1 --state established\n  \
+        ipvs-rs connections --origin=sync --summary\n\n\
+        Everything that is named must hold. Of a mark there are templates alone: the kernel does \
+        not say by which mark a connection came.")]
+    Connections(Deferred<Connections>),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Connections {
+    /// Those of this client
+    #[arg(long, value_name = "ADDRESS[:PORT]")]
+    client: Option<Endpoint>,
+    #[command(flatten)]
+    service: PerhapsService,
+    /// Those that were sent to this destination
+    #[arg(long, value_name = "ADDRESS[:PORT]")]
+    destination: Option<Endpoint>,
+    /// Those in this state, as it is shown: established, fin_wait, template
+    #[arg(long, value_parser = NonEmptyStringValueParser::new())]
+    state: Option<String>,
+    /// Show who saw each first: this director (local) or another one (sync); with a value, those
+    /// alone
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "any")]
+    origin: Option<Origins>,
+    /// Count them by service and destination
+    #[arg(long)]
+    summary: bool,
+    #[command(flatten)]
+    numeric: Numeric,
+}
+
+impl Connections {
+    fn filter(&self) -> ConnectionFilter {
+        let mut filter = ConnectionFilter::new();
+        if let Some(client) = self.client {
+            filter = filter.client(client);
+        }
+        if let Some(service) = self.service.id() {
+            filter = filter.service(service);
+        }
+        if let Some(destination) = self.destination {
+            filter = filter.destination(destination);
+        }
+        if let Some(Origins::Only(origin)) = self.origin {
+            filter = filter.origin(origin);
+        }
+        match self.state.as_deref().map(str::to_ascii_uppercase) {
+            Some(shown) if shown == "TEMPLATE" => filter.templates_only(),
+            // Templates have states as well, and are shown without.
+            Some(state) => filter.state(state).without_templates(),
+            None => filter,
+        }
+    }
+}
+
+/// Connections that came from anywhere, or from one place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Origins {
+    Any,
+    Only(Origin),
+}
+
+impl FromStr for Origins {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        match text {
+            "any" => Ok(Self::Any),
+            "local" => Ok(Self::Only(Origin::Local)),
+            "sync" => Ok(Self::Only(Origin::Sync)),
+            _ => Err("an origin is local, sync or any"),
+        }
+    }
+}
+
+impl Command {
+    pub(crate) fn run(self, session: &mut Session<'_>) -> Result<Ended, Failure> {
+        let Self::Connections(Deferred(arguments)) = self;
+        Ended::of(connections(&arguments, session))
+    }
+}
+
+fn connections(arguments: &Connections, session: &mut Session<'_>) -> Outcome {
+    let ipvs = session.ipvs()?;
     if arguments.summary && arguments.origin == Some(Origins::Any) {
         return Err("a summary has no origins: name one, --origin=local or --origin=sync".into());
     }
     let (all, last) = if arguments.origin.is_some() {
-        (client.connections_with_origin()?, LastColumn::Origin)
+        (ipvs.connections_with_origin()?, LastColumn::Origin)
     } else {
-        (client.connections()?, LastColumn::Engine)
+        (ipvs.connections()?, LastColumn::Engine)
     };
     let filter = arguments.filter();
     // What cannot be read is told of, not left out.
     let found = all.filter(|read| read.as_ref().map_or(true, |it| filter.matches(it)));
     if arguments.summary {
-        let summary: ConnectionSummary = found.collect::<Result<_, _>>()?;
-        return match form {
-            Form::Table => output::summary(&summary, out),
-            Form::Json => output::json(&output::Summary::of(&summary), out),
-        };
+        let groups: ConnectionSummary = found.collect::<Result<_, _>>()?;
+        return session.show(&summary::Summary::of(&groups), summary::print);
     }
-    match form {
-        Form::Table => output::connections(found, last, out),
-        Form::Json => output::connections_as_json(found, out),
+    match session.form() {
+        Form::Table => lines::print(found, last, session.out()),
+        Form::Json => lines::print_json(found, session.out()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::typed::parsed;
+
+    fn typed(arguments: &str) -> Connections {
+        let Command::Connections(Deferred(connections)) =
+            parsed(&format!("connections {arguments}"));
+        connections
+    }
+
+    fn endpoint(text: &str) -> Endpoint {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn what_is_typed_is_what_is_looked_for() {
+        let any = ConnectionFilter::new;
+        let web = ipvs::ServiceId::tcp(endpoint("192.0.2.10:80"));
+        let mark = ipvs::ServiceId::fwmark(7.try_into().unwrap(), ipvs::Family::Ipv6);
+        for (arguments, filter) in [
+            ("", any()),
+            ("-n --summary --origin", any()),
+            (
+                "--client 2001:db8::5",
+                any().client(endpoint("2001:db8::5")),
+            ),
+            ("-t 192.0.2.10:80", any().service(web)),
+            ("-f 7 -6", any().service(mark)),
+            (
+                "--destination 198.51.100.7:8080",
+                any().destination(endpoint("198.51.100.7:8080")),
+            ),
+            (
+                "--state FIN_WAIT",
+                any().state("FIN_WAIT").without_templates(),
+            ),
+            (
+                "--state fin_wait",
+                any().state("FIN_WAIT").without_templates(),
+            ),
+            ("--state template", any().templates_only()),
+            ("--origin=local", any().origin(Origin::Local)),
+            (
+                "--origin=sync --tcp 192.0.2.10:80",
+                any().origin(Origin::Sync).service(web),
+            ),
+        ] {
+            assert_eq!(typed(arguments).filter(), filter, "{arguments}");
+        }
     }
 }

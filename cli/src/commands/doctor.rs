@@ -1,47 +1,59 @@
-pub(crate) mod args;
-mod balancing;
-pub(crate) mod print;
+//! `doctor`.
 
-use std::error::Error;
-use std::io::Write;
+mod args;
+mod balancing;
+mod print;
+
 use std::net::IpAddr;
 
-use lbnet::{Balancing, ExpectedServer, Findings, Host, Module, RealServer, Tunnel};
+use clap::Subcommand;
+use lbnet::{
+    Balancing, Director, ExpectedServer, Findings, Host, Module, RealServer, SetUp, Tunnel,
+};
 
-use super::network::{self, SetUps};
-use super::{Ended, client};
-use crate::command::{Arrival, Doctor, Form, Global, Role, Server};
-use crate::shown as output;
+use self::args::{Arrival, Doctor, Role, Server};
+use self::print::Checked;
+use crate::ending::{Ended, Failure};
+use crate::session::Session;
+use crate::typed::Deferred;
 
-/// What was looked at, and what was found.
-pub(crate) struct Checked {
-    pub(crate) roles: Vec<String>,
-    pub(crate) findings: Findings,
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Look whether this host is set up well; say what is not, what clients see of it, and what mends
+    /// it
+    #[command(after_help = "Examples:\n  \
+        ipvs-rs doctor\n  \
+        ipvs-rs doctor --real-server --vip 10.10.10.100 --device eth0 --port 80\n  \
+        ipvs-rs doctor --vip 10.10.10.100 --forward gue,port=6080 --local 10.10.20.12\n  \
+        ipvs-rs doctor --forward masquerade --gateway 10.10.20.11 --port 53/udp\n\n\
+        Nothing is changed. Without --director and --real-server it is looked at as whatever it is: \
+        a director if IPVS has services, a real server if it has virtual addresses.\n\n\
+        Exit status: 0 healthy, whatever notes there are; 3 problems or warnings.")]
+    Doctor(Deferred<Doctor>),
 }
 
-pub(crate) fn doctor(
-    global: &Global,
-    arguments: &Doctor,
-    out: &mut dyn Write,
-) -> Result<Ended, Box<dyn Error>> {
+impl Command {
+    pub(crate) fn run(self, session: &mut Session<'_>) -> Result<Ended, Failure> {
+        let Self::Doctor(Deferred(arguments)) = self;
+        doctor(&arguments, session)
+    }
+}
+
+fn doctor(arguments: &Doctor, session: &mut Session<'_>) -> Result<Ended, Failure> {
     let balancing = match arguments.role {
         Some(Role::RealServer) => None,
-        role => balanced(global, role)?,
+        role => balanced(session, role)?,
     };
-    let checked: Result<Checked, lbnet::Error> = lbnet::block_on(async {
-        check(&network::host(global)?, balancing.as_ref(), arguments).await
-    })?;
+    let checked: Result<Checked, lbnet::Error> =
+        lbnet::block_on(async { check(&session.host()?, balancing.as_ref(), arguments).await })?;
     let mut checked = checked?;
-    if let Some(netns) = &global.netns {
+    if let Some(netns) = session.netns() {
         checked.findings = inside(netns, checked.findings);
     }
     if checked.roles.is_empty() {
         return Err(nothing_to_check(arguments).into());
     }
-    match global.output {
-        Form::Table => output::checked(&checked, out)?,
-        Form::Json => output::json(&checked.findings, out)?,
-    }
+    session.show(&checked, Checked::print)?;
     Ok(if checked.findings.is_healthy() {
         Ended::Done
     } else {
@@ -69,18 +81,16 @@ fn inside(netns: &str, findings: Findings) -> Findings {
 const ELSEWHERE: &str = "  # on ";
 
 /// What IPVS balances; none if this host is no director.
-fn balanced(global: &Global, role: Option<Role>) -> Result<Option<Balancing>, ipvs::Error> {
+fn balanced(session: &Session<'_>, role: Option<Role>) -> Result<Option<Balancing>, ipvs::Error> {
     let asked_for = role == Some(Role::Director);
     // To ask for IPVS would load it.
     if !Module::IpVs.is_there() {
         return Ok(asked_for.then(Balancing::new));
     }
-    let mut client = client(global)?;
-    let balancing = match balancing::read(&mut client) {
+    let mut ipvs = session.ipvs()?;
+    let balancing = match balancing::read(&mut ipvs) {
         // Whoever may not read it may see that there is nothing.
-        Err(ipvs::Error::PermissionDenied)
-            if !asked_for && client.listing()?.services.is_empty() =>
-        {
+        Err(ipvs::Error::PermissionDenied) if !asked_for && ipvs.listing()?.services.is_empty() => {
             return Ok(None);
         }
         read => read?,
@@ -180,6 +190,27 @@ async fn expected(
         ports.fold(expected, |it, port| it.port(port.transport, port.number))
     });
     Ok(servers.collect())
+}
+
+/// What this host was set up as by `director up` and `real-server up`, in the order of that.
+#[derive(Default)]
+struct SetUps {
+    directors: Vec<Director>,
+    servers: Vec<RealServer>,
+}
+
+impl SetUps {
+    fn of(host: &Host) -> Result<Self, lbnet::Error> {
+        let mut all = Self::default();
+        for set_up in host.set_ups()? {
+            match set_up {
+                SetUp::Director(director) => all.directors.push(director),
+                SetUp::RealServer(server) => all.servers.push(server),
+                _ => {}
+            }
+        }
+        Ok(all)
+    }
 }
 
 fn nothing_to_check(arguments: &Doctor) -> &'static str {

@@ -1,33 +1,61 @@
-pub(crate) mod columns;
-mod run_unprivileged;
-pub(crate) mod unprivileged;
+//! `list`.
 
-use std::io::Write;
+mod columns;
+mod unprivileged;
 
+use clap::{Args, Subcommand};
 use ipvs::{Client, DestinationStatus, Error, ServiceId, ServiceStatus, VirtualServerStatus};
+use serde::Serialize;
 
-use self::run_unprivileged as listing;
-use super::Outcome;
-use crate::command::{Form, List, PerhapsService, Timeouts};
-use crate::shown::{self as output, ServiceList, View};
+use self::columns::{ServiceList, View};
+use crate::ending::{Ended, Failure, Outcome};
+use crate::session::{Form, Session};
+use crate::typed::{Deferred, Numeric, PerhapsService};
 
-pub(crate) fn list(
-    client: &mut Client,
-    arguments: &List,
-    form: Form,
-    out: &mut dyn Write,
-) -> Outcome {
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// List services and their destinations
+    #[command(
+        after_help = "Without CAP_NET_ADMIN it shows what everybody may read, which is less: no \
+        statistics, and not every option."
+    )]
+    List(Deferred<List>),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct List {
+    #[command(flatten)]
+    service: PerhapsService,
+    /// Show what was counted: connections, packets, bytes
+    #[arg(long, conflicts_with = "rate")]
+    stats: bool,
+    /// Show rates: averages over some eight seconds
+    #[arg(long)]
+    rate: bool,
+    #[command(flatten)]
+    numeric: Numeric,
+}
+
+impl Command {
+    pub(crate) fn run(self, session: &mut Session<'_>) -> Result<Ended, Failure> {
+        let Self::List(Deferred(arguments)) = self;
+        Ended::of(list(&arguments, session))
+    }
+}
+
+fn list(arguments: &List, session: &mut Session<'_>) -> Outcome {
     let view = match arguments {
         List { stats: true, .. } => View::Stats,
         List { rate: true, .. } => View::Rates,
         _ => View::Configuration,
     };
     let named = arguments.service.id();
-    let listed = match form {
+    let mut ipvs = session.ipvs()?;
+    let listed = match session.form() {
         Form::Table => {
             let mut list = ServiceList::new(view);
             let add = |service: &ServiceStatus, destinations: &[_]| list.add(service, destinations);
-            read(client, named, add).map(|()| list.print(out))
+            read(&mut ipvs, named, add).map(|()| session.print(|out| list.print(out)))
         }
         Form::Json => {
             let mut services = Vec::new();
@@ -35,73 +63,35 @@ pub(crate) fn list(
                 let destinations = destinations.iter().copied();
                 services.push(VirtualServerStatus::new(service.clone(), destinations));
             };
-            read(client, named, add).map(|()| {
-                let services = &services;
-                output::json(&output::Services { services }, out)
-            })
+            read(&mut ipvs, named, add)
+                .map(|()| session.show(&Services { services }, |_, _| Ok(())))
         }
     };
     match (listed, view) {
         (Err(Error::PermissionDenied), View::Configuration) => {
-            listing::list(client, named, form, out)
+            unprivileged::list(&ipvs, named, session)
         }
         (listed, _) => listed?,
     }
 }
 
+/// The JSON of a list.
+#[derive(Serialize)]
+struct Services {
+    services: Vec<VirtualServerStatus>,
+}
+
 /// One service, or all of them one by one.
 fn read(
-    client: &mut Client,
+    ipvs: &mut Client,
     named: Option<ServiceId>,
     mut each: impl FnMut(&ServiceStatus, &[DestinationStatus]),
 ) -> Result<(), Error> {
     let Some(id) = named else {
-        return client.for_each_virtual_server(each);
+        return ipvs.for_each_virtual_server(each);
     };
-    let (service, destinations) = (client.service(id)?, client.destinations(id)?);
+    let (service, destinations) = (ipvs.service(id)?, ipvs.destinations(id)?);
     let server = VirtualServerStatus::new(service, destinations);
     each(&server.service, &server.destinations);
     Ok(())
-}
-
-pub(crate) fn timeouts(
-    client: &mut Client,
-    arguments: &Timeouts,
-    form: Form,
-    out: &mut dyn Write,
-) -> Outcome {
-    let mut wanted = ipvs::Timeouts::default();
-    (wanted.tcp, wanted.tcp_fin, wanted.udp) = (arguments.tcp, arguments.tcp_fin, arguments.udp);
-    if wanted != ipvs::Timeouts::default() {
-        return Ok(client.set_timeouts(&wanted)?);
-    }
-    let timeouts = client.timeouts()?;
-    match form {
-        Form::Table => output::timeouts(&timeouts, out),
-        Form::Json => output::json(&timeouts, out),
-    }
-}
-
-pub(crate) fn sync_status(client: &mut Client, form: Form, out: &mut dyn Write) -> Outcome {
-    let sync_daemons = client.sync_daemons()?;
-    match form {
-        Form::Table => output::sync_daemons(&sync_daemons, out),
-        Form::Json => output::json(&output::SyncDaemons { sync_daemons }, out),
-    }
-}
-
-pub(crate) fn zero(client: &mut Client, service: &PerhapsService) -> Outcome {
-    match service.id() {
-        Some(id) => client.zero_service(id)?,
-        None => client.zero()?,
-    }
-    Ok(())
-}
-
-pub(crate) fn info(client: &mut Client, form: Form, out: &mut dyn Write) -> Outcome {
-    let info = client.info()?;
-    match form {
-        Form::Table => output::info(info, out),
-        Form::Json => output::json(&info, out),
-    }
 }

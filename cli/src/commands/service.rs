@@ -1,14 +1,134 @@
-pub(crate) mod args;
+//! `add-service`, `edit-service`, `delete-service`.
 
-use ipvs::{Client, SchedulerFlags, Service};
+use std::time::Duration;
 
-use super::Outcome;
-use crate::command::{AddService, EditService};
+use clap::{Args, Subcommand};
+use ipvs::{Client, Netmask, Persistence, PersistenceEngine, Scheduler, SchedulerFlags, Service};
 
-/// Likely a slip of the one who typed it.
-pub(crate) const NOTHING_TO_CHANGE: &str = "nothing to change: name at least one setting (--help)";
+use crate::ending::{Ended, Failure, Outcome};
+use crate::session::Session;
+use crate::typed::{Deferred, NOTHING_TO_CHANGE, OneService, duration};
 
-pub(crate) fn add(client: &mut Client, arguments: &AddService) -> Outcome {
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Add a service: an address, port and protocol that clients connect to
+    #[command(
+        name = "add-service",
+        after_help = "Examples:\n  \
+        ipvs-rs add-service -t 10.10.10.100:80 -s rr\n  \
+        ipvs-rs add-service -t [2001:db8::10]:443 -s wrr -p 5m\n  \
+        ipvs-rs add-service -f 7 -s sh -b sh-port"
+    )]
+    Add(Deferred<AddService>),
+    /// Change a service; what is not named stays as it is
+    #[command(name = "edit-service")]
+    Edit(Deferred<EditService>),
+    /// Delete a service and its destinations; connections stay until they expire
+    #[command(name = "delete-service")]
+    Delete(Deferred<OneService>),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct AddService {
+    #[command(flatten)]
+    service: OneService,
+    #[command(flatten)]
+    settings: ServiceSettings,
+}
+
+#[derive(Args, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch that can be typed"
+)]
+pub(crate) struct EditService {
+    #[command(flatten)]
+    service: OneService,
+    #[command(flatten)]
+    settings: ServiceSettings,
+    /// Let clients go to any destination again
+    #[arg(long, conflicts_with_all = ["persistent", "netmask"])]
+    no_persistence: bool,
+    /// Recognise clients by their address again
+    #[arg(long, conflicts_with = "pe")]
+    no_pe: bool,
+    /// Schedule connections again, not packets
+    #[arg(long, conflicts_with = "ops")]
+    no_ops: bool,
+    /// Set all flags of the scheduler back
+    #[arg(long, conflicts_with = "sched_flags")]
+    no_sched_flags: bool,
+}
+
+#[derive(Args, Debug)]
+struct ServiceSettings {
+    /// How to choose a destination: rr, wrr, lc, wlc, lblc, lblcr, dh, sh, sed, nq, fo, ovf, mh,
+    /// or another of this kernel's [new services: wlc]
+    #[arg(short, long, value_name = "NAME")]
+    scheduler: Option<Scheduler>,
+    /// Keep clients with their destination this long: 300, 300s or 5m [without a time: 6m]
+    #[arg(
+        short, long, value_name = "TIME", value_parser = duration, num_args = 0..=1,
+        default_missing_value = "6m"
+    )]
+    persistent: Option<Duration>,
+    /// Take the clients of a network for one: 255.255.255.0, or 64 for IPv6
+    #[arg(short = 'M', long, value_name = "MASK")]
+    netmask: Option<Netmask>,
+    /// Recognise persistent clients by this engine: sip
+    #[arg(long, value_name = "NAME")]
+    pe: Option<PersistenceEngine>,
+    /// Schedule each packet by itself (UDP, marks)
+    #[arg(short, long)]
+    ops: bool,
+    /// Flags of the scheduler: sh-fallback, sh-port, mh-fallback, mh-port, flag-1, flag-2, flag-3
+    #[arg(short = 'b', long, value_name = "FLAG", value_delimiter = ',')]
+    sched_flags: Option<Vec<String>>,
+}
+
+impl EditService {
+    /// Whether nothing is named.
+    fn is_empty(&self) -> bool {
+        let removes = self.no_persistence || self.no_pe || self.no_ops || self.no_sched_flags;
+        !removes && self.settings.is_empty()
+    }
+}
+
+impl ServiceSettings {
+    fn is_empty(&self) -> bool {
+        self.scheduler.is_none()
+            && self.persistent.is_none()
+            && self.netmask.is_none()
+            && self.pe.is_none()
+            && !self.ops
+            && self.sched_flags.is_none()
+    }
+
+    /// The persistence that is asked for of a service that has this one.
+    fn persistence(&self, present: Option<Persistence>) -> Option<Persistence> {
+        let timeout = self
+            .persistent
+            .or(present.map(|persistence| persistence.timeout))?;
+        let mut persistence = Persistence::new(timeout);
+        persistence.netmask = self
+            .netmask
+            .or(present.and_then(|persistence| persistence.netmask));
+        Some(persistence)
+    }
+}
+
+impl Command {
+    pub(crate) fn run(self, session: &mut Session<'_>) -> Result<Ended, Failure> {
+        let mut ipvs = session.ipvs()?;
+        Ended::of(match self {
+            Self::Add(Deferred(arguments)) => add(&mut ipvs, &arguments),
+            Self::Edit(Deferred(arguments)) => edit(&mut ipvs, &arguments),
+            Self::Delete(Deferred(service)) => Ok(ipvs.delete_service(service.id())?),
+        })
+    }
+}
+
+fn add(client: &mut Client, arguments: &AddService) -> Outcome {
     let settings = &arguments.settings;
     let mut service = Service::new(arguments.service.id());
     if let Some(scheduler) = &settings.scheduler {
@@ -26,7 +146,7 @@ pub(crate) fn add(client: &mut Client, arguments: &AddService) -> Outcome {
     Ok(client.add_service(&service)?)
 }
 
-pub(crate) fn edit(client: &mut Client, arguments: &EditService) -> Outcome {
+fn edit(client: &mut Client, arguments: &EditService) -> Outcome {
     if arguments.is_empty() {
         return Err(NOTHING_TO_CHANGE.into());
     }

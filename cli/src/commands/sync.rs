@@ -1,8 +1,26 @@
+//! `start-sync`, `stop-sync`, `sync-status`.
+
+use std::io::{self, Write};
 use std::net::IpAddr;
 use std::num::{NonZeroU8, NonZeroU16};
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use ipvs::{SyncDaemon, SyncRole};
+use serde::Serialize;
+
+use crate::ending::{Ended, Failure};
+use crate::session::Session;
+use crate::typed::Deferred;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Start a sync daemon: it carries connections to another director, or takes them from one
+    StartSync(Deferred<StartSync>),
+    /// Stop a sync daemon
+    StopSync(Deferred<StopSync>),
+    /// List the running sync daemons
+    SyncStatus,
+}
 
 #[derive(Args, Debug)]
 pub(crate) struct StartSync {
@@ -29,7 +47,7 @@ pub(crate) struct StartSync {
 }
 
 impl StartSync {
-    pub(crate) fn daemon(self) -> SyncDaemon {
+    fn daemon(self) -> SyncDaemon {
         let mut daemon = SyncDaemon::new(self.role, self.interface).sync_id(self.syncid);
         daemon.max_length = self.maxlen;
         daemon.group = self.group;
@@ -42,5 +60,33 @@ impl StartSync {
 #[derive(Args, Debug)]
 pub(crate) struct StopSync {
     /// master or backup
-    pub(crate) role: SyncRole,
+    role: SyncRole,
+}
+
+impl Command {
+    pub(crate) fn run(self, session: &mut Session<'_>) -> Result<Ended, Failure> {
+        let mut ipvs = session.ipvs()?;
+        match self {
+            Self::StartSync(Deferred(arguments)) => ipvs.start_sync_daemon(&arguments.daemon())?,
+            Self::StopSync(Deferred(arguments)) => ipvs.stop_sync_daemon(arguments.role)?,
+            Self::SyncStatus => {
+                let sync_daemons = ipvs.sync_daemons()?;
+                session.show(&SyncDaemons { sync_daemons }, print)?;
+            }
+        }
+        Ok(Ended::Done)
+    }
+}
+
+/// The JSON of the sync daemons.
+#[derive(Serialize)]
+struct SyncDaemons {
+    sync_daemons: Vec<SyncDaemon>,
+}
+
+fn print(daemons: &SyncDaemons, out: &mut dyn Write) -> io::Result<()> {
+    for daemon in &daemons.sync_daemons {
+        writeln!(out, "{daemon}")?;
+    }
+    Ok(())
 }

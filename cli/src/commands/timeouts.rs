@@ -1,12 +1,52 @@
-use std::io::Write;
+//! `timeouts`.
 
-use ipvs::{Info, SyncDaemon, Timeouts, duration};
-use serde::Serialize;
+use std::io::{self, Write};
+use std::time::Duration;
 
-use crate::commands::Outcome;
-use crate::shown::columns::Columns;
+use clap::{Args, Subcommand};
 
-pub(crate) fn timeouts(timeouts: &Timeouts, out: &mut dyn Write) -> Outcome {
+use crate::ending::{Ended, Failure, Outcome};
+use crate::session::Session;
+use crate::shown::Columns;
+use crate::typed::{Deferred, duration};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show the timeouts of idle connections, or set those that are named
+    Timeouts(Deferred<Timeouts>),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Timeouts {
+    /// Established TCP connections: 300, 300s or 5m
+    #[arg(long, value_name = "TIME", value_parser = duration, allow_negative_numbers = true)]
+    tcp: Option<Duration>,
+    /// TCP connections after a FIN
+    #[arg(long, value_name = "TIME", value_parser = duration, allow_negative_numbers = true)]
+    tcp_fin: Option<Duration>,
+    /// UDP flows
+    #[arg(long, value_name = "TIME", value_parser = duration, allow_negative_numbers = true)]
+    udp: Option<Duration>,
+}
+
+impl Command {
+    pub(crate) fn run(self, session: &mut Session<'_>) -> Result<Ended, Failure> {
+        let Self::Timeouts(Deferred(arguments)) = self;
+        Ended::of(timeouts(&arguments, session))
+    }
+}
+
+fn timeouts(arguments: &Timeouts, session: &mut Session<'_>) -> Outcome {
+    let mut ipvs = session.ipvs()?;
+    let mut wanted = ipvs::Timeouts::default();
+    (wanted.tcp, wanted.tcp_fin, wanted.udp) = (arguments.tcp, arguments.tcp_fin, arguments.udp);
+    if wanted != ipvs::Timeouts::default() {
+        return Ok(ipvs.set_timeouts(&wanted)?);
+    }
+    session.show(&ipvs.timeouts()?, print)
+}
+
+fn print(timeouts: &ipvs::Timeouts, out: &mut dyn Write) -> io::Result<()> {
     let mut columns = Columns::new(1..1);
     for (name, timeout) in [
         ("tcp", timeouts.tcp),
@@ -14,28 +54,11 @@ pub(crate) fn timeouts(timeouts: &Timeouts, out: &mut dyn Write) -> Outcome {
         ("udp", timeouts.udp),
     ] {
         if let Some(timeout) = timeout {
-            columns.row([name.to_owned(), duration::display(timeout).to_string()]);
+            columns.row([
+                name.to_owned(),
+                ipvs::duration::display(timeout).to_string(),
+            ]);
         }
     }
-    columns.print(out)?;
-    Ok(())
-}
-
-pub(crate) fn info(info: Info, out: &mut dyn Write) -> Outcome {
-    let (version, size) = (info.version, info.connection_table_size);
-    writeln!(out, "IPVS {version}, connection table of {size} buckets")?;
-    Ok(())
-}
-
-/// The JSON of the sync daemons.
-#[derive(Serialize)]
-pub(crate) struct SyncDaemons {
-    pub(crate) sync_daemons: Vec<SyncDaemon>,
-}
-
-pub(crate) fn sync_daemons(daemons: &[SyncDaemon], out: &mut dyn Write) -> Outcome {
-    for daemon in daemons {
-        writeln!(out, "{daemon}")?;
-    }
-    Ok(())
+    columns.print(out)
 }

@@ -2,29 +2,22 @@ use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 
+use super::Ended;
+
 /// Says what is wrong with the arguments in one line, which names the argument and what is allowed.
 ///
 /// Help and version are no mistakes: they go to standard output as they are.
-#[expect(
-    clippy::print_stderr,
-    reason = "this is where a program says what went wrong"
-)]
 pub(crate) fn report(error: &clap::Error) -> ExitCode {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            let printed = error.print();
-            if printed.is_ok() {
-                ExitCode::SUCCESS
-            } else {
-                ExitCode::FAILURE
-            }
+            super::status(Ok(Ended::Done), error.print())
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             let _ = error.print();
             ExitCode::from(2)
         }
         _ => {
-            eprintln!("{}", one_line(&error.render().to_string()));
+            super::say(one_line(&error.render().to_string()));
             ExitCode::from(2)
         }
     }

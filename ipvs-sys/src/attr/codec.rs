@@ -1,4 +1,4 @@
-//! How the value of an attribute becomes bytes: one codec a shape.
+//! Codecs: how the value of an attribute becomes bytes, one codec per shape.
 
 use netlink_packet_core::{DecodeError, Emitable, NLA_F_NESTED};
 
@@ -6,9 +6,9 @@ use super::{AttributeSpace, Attributes};
 
 /// Turns a value into the bytes of an attribute and back.
 ///
-/// `emit` gets a buffer of exactly `len` bytes.
+/// `emit` receives a buffer of exactly `len` bytes.
 pub(crate) trait Codec<T> {
-    /// Bits that this shape adds to the attribute's type.
+    /// Flag bits that this codec adds to the attribute's type.
     const KIND_FLAGS: u16 = 0;
 
     fn len(value: &T) -> usize;
@@ -16,7 +16,7 @@ pub(crate) trait Codec<T> {
     fn parse(bytes: &[u8]) -> Result<T, DecodeError>;
 }
 
-/// An array of exactly the length that `bytes` has.
+/// Converts `bytes` to an array of `N` bytes, or fails if the length differs.
 #[inline]
 pub(crate) fn exactly<const N: usize>(bytes: &[u8]) -> Result<[u8; N], DecodeError> {
     match bytes.try_into() {
@@ -25,16 +25,16 @@ pub(crate) fn exactly<const N: usize>(bytes: &[u8]) -> Result<[u8; N], DecodeErr
     }
 }
 
-/// Apart, as it is never needed.
+/// `#[cold]` keeps the formatting out of the hot path.
 #[cold]
 fn wrong_length(expected: &dyn std::fmt::Display, bytes: &[u8]) -> DecodeError {
     format!("expected {expected} bytes, received {}", bytes.len()).into()
 }
 
-/// A number in the byte order of the machine, as IPVS sends nearly all of them.
+/// A number in native byte order. IPVS uses it for nearly all numbers.
 pub(crate) struct Native;
 
-/// A number in network byte order: ports, but for the sync daemon's.
+/// A number in network byte order: every port except the sync daemon's.
 pub(crate) struct Network;
 
 macro_rules! number {
@@ -63,7 +63,7 @@ number!(Native, i32, to_ne_bytes, from_ne_bytes);
 number!(Native, u64, to_ne_bytes, from_ne_bytes);
 number!(Network, u16, to_be_bytes, from_be_bytes);
 
-/// Bytes of a fixed length, in the order in which they stand.
+/// A fixed number of bytes, copied unchanged.
 pub(crate) struct Bytes;
 
 impl<const N: usize> Codec<[u8; N]> for Bytes {
@@ -81,9 +81,10 @@ impl<const N: usize> Codec<[u8; N]> for Bytes {
     }
 }
 
-/// An address of either family in 16 bytes; IPv4 takes the first four.
+/// An address of either family in 16 bytes. An IPv4 address uses the first four.
 ///
-/// The kernel sends 16 and takes fewer, so that a sender who left the tail off is understood.
+/// The kernel always sends 16 bytes but accepts fewer, so the decoder also accepts a bare IPv4
+/// address of 4 bytes.
 pub(crate) struct Address;
 
 impl Codec<[u8; 16]> for Address {
@@ -107,7 +108,7 @@ impl Codec<[u8; 16]> for Address {
     }
 }
 
-/// Text that ends with a NUL.
+/// NUL-terminated text. Decoding stops at the first NUL.
 pub(crate) struct Text;
 
 impl Codec<String> for Text {
@@ -128,9 +129,9 @@ impl Codec<String> for Text {
     }
 }
 
-/// An attribute list inside an attribute.
+/// A nested attribute list.
 ///
-/// ipvsadm sets `NLA_F_NESTED`, the kernel does not: it is sent, and not asked for.
+/// ipvsadm sets `NLA_F_NESTED` and the kernel does not, so the flag is sent but not required.
 pub(crate) struct Nested;
 
 impl<A: AttributeSpace> Codec<Vec<A>> for Nested {
@@ -150,7 +151,7 @@ impl<A: AttributeSpace> Codec<Vec<A>> for Nested {
     }
 }
 
-/// Reads a whole attribute list.
+/// Decodes a whole attribute list.
 pub(crate) fn attributes<A: AttributeSpace>(bytes: &[u8]) -> Result<Vec<A>, DecodeError> {
     Attributes::of(bytes)
         .map(|attribute| A::read(attribute?))

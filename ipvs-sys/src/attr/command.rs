@@ -6,24 +6,25 @@ use crate::constants::{
 };
 
 space! {
-    /// The top level of every message but the answer to `IPVS_CMD_GET_INFO` ([`InfoAttr`](super::InfoAttr)).
+    /// The top-level attributes of every message except the answer to `IPVS_CMD_GET_INFO`, which uses
+    /// [`InfoAttr`](super::InfoAttr).
     CmdAttr {
-        /// The service that the request is about, or that was read.
+        /// The service that the request names or the answer describes.
         #[doc(alias = "IPVS_CMD_ATTR_SERVICE")]
         Service(Vec<SvcAttr>) = IPVS_CMD_ATTR_SERVICE as Nested,
-        /// The destination that the request is about, or that was read.
+        /// The destination that the request names or the answer describes.
         #[doc(alias = "IPVS_CMD_ATTR_DEST")]
         Dest(Vec<DestAttr>) = IPVS_CMD_ATTR_DEST as Nested,
-        /// The sync daemon that the request is about, or that was read.
+        /// The sync daemon that the request names or the answer describes.
         #[doc(alias = "IPVS_CMD_ATTR_DAEMON")]
         Daemon(Vec<DaemonAttr>) = IPVS_CMD_ATTR_DAEMON as Nested,
-        /// Seconds that an idle TCP connection is kept. 0 in a request keeps what is set.
+        /// Timeout of idle TCP connections, in seconds. In a request, 0 leaves it unchanged.
         #[doc(alias = "IPVS_CMD_ATTR_TIMEOUT_TCP")]
         TimeoutTcp(u32) = IPVS_CMD_ATTR_TIMEOUT_TCP as Native,
-        /// Seconds that a TCP connection is kept after a FIN. 0 in a request keeps what is set.
+        /// Timeout of TCP connections after a FIN, in seconds. In a request, 0 leaves it unchanged.
         #[doc(alias = "IPVS_CMD_ATTR_TIMEOUT_TCP_FIN")]
         TimeoutTcpFin(u32) = IPVS_CMD_ATTR_TIMEOUT_TCP_FIN as Native,
-        /// Seconds that an idle UDP flow is kept. 0 in a request keeps what is set.
+        /// Timeout of idle UDP flows, in seconds. In a request, 0 leaves it unchanged.
         #[doc(alias = "IPVS_CMD_ATTR_TIMEOUT_UDP")]
         TimeoutUdp(u32) = IPVS_CMD_ATTR_TIMEOUT_UDP as Native,
     }

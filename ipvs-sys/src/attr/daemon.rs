@@ -7,9 +7,9 @@ use crate::constants::{
 };
 
 space! {
-    /// A sync daemon.
+    /// The attributes of a connection-sync daemon.
     ///
-    /// Starting one needs `State`, `McastIfn` and `SyncId`; stopping one needs `State`.
+    /// A start request needs `State`, `McastIfn` and `SyncId`. A stop request needs `State`.
     DaemonAttr {
         /// Role, `IP_VS_STATE_*`.
         #[doc(alias = "IPVS_DAEMON_ATTR_STATE")]
@@ -17,19 +17,19 @@ space! {
         /// Interface, at most 15 bytes.
         #[doc(alias = "IPVS_DAEMON_ATTR_MCAST_IFN")]
         McastIfn(String) = IPVS_DAEMON_ATTR_MCAST_IFN as Text,
-        /// Sync id. The kernel stores any number, and sends the lowest eight bits.
+        /// Sync id. The kernel stores any number but sends only the lowest eight bits.
         #[doc(alias = "IPVS_DAEMON_ATTR_SYNC_ID")]
         SyncId(u32) = IPVS_DAEMON_ATTR_SYNC_ID as Native,
-        /// Longest sync message in bytes. Out of range, it is clamped, not refused.
+        /// Maximum length of a sync message, in bytes. The kernel clamps a value out of range.
         #[doc(alias = "IPVS_DAEMON_ATTR_SYNC_MAXLEN")]
         SyncMaxlen(u16) = IPVS_DAEMON_ATTR_SYNC_MAXLEN as Native,
         /// IPv4 multicast group.
         #[doc(alias = "IPVS_DAEMON_ATTR_MCAST_GROUP")]
         McastGroup([u8; 4]) = IPVS_DAEMON_ATTR_MCAST_GROUP as Bytes,
-        /// IPv6 multicast group; ignored beside an IPv4 one.
+        /// IPv6 multicast group. The kernel ignores it if there is an IPv4 group.
         #[doc(alias = "IPVS_DAEMON_ATTR_MCAST_GROUP6")]
         McastGroup6([u8; 16]) = IPVS_DAEMON_ATTR_MCAST_GROUP6 as Bytes,
-        /// UDP port. Unlike every other port of this family, in host order.
+        /// UDP port, in host byte order, unlike every other port of this family.
         #[doc(alias = "IPVS_DAEMON_ATTR_MCAST_PORT")]
         McastPort(u16) = IPVS_DAEMON_ATTR_MCAST_PORT as Native,
         /// Time to live of the sync messages.

@@ -1,6 +1,7 @@
 use netlink_packet_core::{DecodeError, NLA_HEADER_SIZE, NLA_TYPE_MASK};
 
-/// The attributes in these bytes, where they stand; ends after the first that is broken.
+/// Iterates over the attributes in a byte slice without copying them. It ends after the first
+/// malformed attribute.
 ///
 /// # Examples
 /// ```
@@ -19,20 +20,20 @@ pub struct Attributes<'a> {
     rest: &'a [u8],
 }
 
-/// One attribute that was not read yet.
+/// One attribute whose value is not decoded yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Attribute<'a> {
-    /// Its number, without flags.
+    /// The attribute number, without flags.
     pub kind: u16,
-    /// What it holds, without header and padding.
+    /// The value, without header and padding.
     pub value: &'a [u8],
-    /// Its number with the flags that it came with.
+    /// The attribute number with the flags that were received.
     pub kind_with_flags: u16,
 }
 
 impl<'a> Attribute<'a> {
-    /// One of this number, perhaps with flags, and with this value.
+    /// Creates an attribute from a number, which may contain flags, and a value.
     pub fn new(kind: u16, value: &'a [u8]) -> Self {
         Self {
             kind: kind & NLA_TYPE_MASK,
@@ -41,7 +42,7 @@ impl<'a> Attribute<'a> {
         }
     }
 
-    /// Takes the first one off.
+    /// Splits the first attribute off.
     #[inline]
     fn split(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
         let (header, _) = bytes.split_first_chunk::<NLA_HEADER_SIZE>()?;
@@ -49,14 +50,14 @@ impl<'a> Attribute<'a> {
         let length = usize::from(u16::from_ne_bytes([l0, l1]));
         let value = bytes.get(NLA_HEADER_SIZE..length)?;
         let attribute = Self::new(u16::from_ne_bytes([k0, k1]), value);
-        // The next multiple of four, of a number of 16 bits.
+        // Rounding up to a multiple of four cannot overflow: the length has 16 bits.
         let rest = bytes.get((length + 3) & !3..);
         Some((attribute, rest.unwrap_or_default()))
     }
 }
 
 impl<'a> Attributes<'a> {
-    /// Those in these bytes.
+    /// Iterates over the attributes in `bytes`.
     pub fn of(bytes: &'a [u8]) -> Self {
         Self { rest: bytes }
     }
@@ -80,7 +81,7 @@ impl<'a> Iterator for Attributes<'a> {
     }
 }
 
-/// Apart, as it is never needed.
+/// `#[cold]` keeps the formatting out of the hot path.
 #[cold]
 fn cut_short(bytes: &[u8]) -> DecodeError {
     format!("attribute cut short at {} bytes", bytes.len()).into()

@@ -9,10 +9,10 @@ use crate::constants::{
 };
 
 space! {
-    /// A service: what identifies it, how it is configured, what it counted.
+    /// The attributes of a service: identity, configuration and counters.
     ///
-    /// It is identified by `Af` with either `Fwmark`, or `Protocol`, `Addr` and `Port`. To add or
-    /// replace one, the kernel also insists on `SchedName`, `Flags`, `Timeout` and `Netmask`.
+    /// `Af` with either `Fwmark`, or `Protocol`, `Addr` and `Port`, identifies a service. To add or
+    /// replace one, the kernel also requires `SchedName`, `Flags`, `Timeout` and `Netmask`.
     SvcAttr {
         /// Address family: `AF_INET` (2) or `AF_INET6` (10).
         #[doc(alias = "IPVS_SVC_ATTR_AF")]
@@ -20,50 +20,52 @@ space! {
         /// IP protocol: TCP 6, UDP 17, SCTP 132. The kernel stores any number.
         #[doc(alias = "IPVS_SVC_ATTR_PROTOCOL")]
         Protocol(u16) = IPVS_SVC_ATTR_PROTOCOL as Native,
-        /// Virtual address. IPv4 takes the first four bytes; the kernel ignores the rest.
+        /// Virtual IP. An IPv4 address uses the first four bytes; the kernel ignores the rest.
         #[doc(alias = "IPVS_SVC_ATTR_ADDR")]
         Addr([u8; 16]) = IPVS_SVC_ATTR_ADDR as Address,
-        /// Virtual port; 0 is every port.
+        /// Virtual port. 0 means every port.
         #[doc(alias = "IPVS_SVC_ATTR_PORT")]
         Port(u16) = IPVS_SVC_ATTR_PORT as Network,
-        /// Firewall mark. The kernel takes 0 for "no mark" and makes a TCP service of it.
+        /// Firewall mark. The kernel reads 0 as "no mark" and creates a TCP service instead.
         #[doc(alias = "IPVS_SVC_ATTR_FWMARK")]
         Fwmark(u32) = IPVS_SVC_ATTR_FWMARK as Native,
-        /// Scheduler, at most 15 bytes.
+        /// Scheduler name, at most 15 bytes.
         #[doc(alias = "IPVS_SVC_ATTR_SCHED_NAME")]
         SchedName(String) = IPVS_SVC_ATTR_SCHED_NAME as Text,
-        /// Flags, and which of them to change.
+        /// Flags, with a mask of those to change.
         #[doc(alias = "IPVS_SVC_ATTR_FLAGS")]
         Flags(ServiceFlags) = IPVS_SVC_ATTR_FLAGS as Flags,
-        /// Persistence in seconds. The kernel multiplies it by its tick rate in 32 bits, unchecked.
+        /// Persistence timeout, in seconds. The kernel multiplies it by its tick rate in 32 bits and does
+        /// not check for overflow.
         #[doc(alias = "IPVS_SVC_ATTR_TIMEOUT")]
         Timeout(u32) = IPVS_SVC_ATTR_TIMEOUT as Native,
-        /// Persistence granularity. IPv4: the bytes of the mask. IPv6: the prefix length, 1 to 128,
-        /// as a native `u32`.
+        /// Persistence granularity. For IPv4, the four bytes of the netmask. For IPv6, the prefix
+        /// length, 1 to 128, as a native `u32`.
         #[doc(alias = "IPVS_SVC_ATTR_NETMASK")]
         Netmask([u8; 4]) = IPVS_SVC_ATTR_NETMASK as Bytes,
-        /// Statistics in 32 bits; only in answers.
+        /// Statistics as 32-bit counters; only in answers.
         #[doc(alias = "IPVS_SVC_ATTR_STATS")]
         Stats(Vec<StatsAttr>) = IPVS_SVC_ATTR_STATS as Nested,
-        /// Persistence engine, at most 16 bytes. Replacing a service without it removes the engine.
+        /// Persistence engine, at most 16 bytes. Replacing a service without this attribute removes the
+        /// engine.
         #[doc(alias = "IPVS_SVC_ATTR_PE_NAME")]
         PeName(String) = IPVS_SVC_ATTR_PE_NAME as Text,
-        /// Statistics in 64 bits; only in answers, since 4.1.
+        /// Statistics as 64-bit counters; only in answers, since 4.1.
         #[doc(alias = "IPVS_SVC_ATTR_STATS64")]
         Stats64(Vec<Stats64Attr>) = IPVS_SVC_ATTR_STATS64 as Nested,
     }
 }
 
-/// `struct ip_vs_flags`: the flags of a service, and which of them a request changes.
+/// `struct ip_vs_flags`: the flags of a service, and the mask of those that a request changes.
 ///
-/// The kernel stores `(old & !mask) | (flags & mask)`. A shorter attribute is zero-filled, so that
-/// four bytes alone would change nothing at all.
+/// The kernel stores `(old & !mask) | (flags & mask)`. It fills a shorter attribute with zeros, so
+/// four bytes alone would change nothing.
 #[doc(alias = "ip_vs_flags")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ServiceFlags {
     /// `IP_VS_SVC_F_*`.
     pub flags: u32,
-    /// The bits of `flags` that count.
+    /// The bits of `flags` that take effect.
     pub mask: u32,
 }
 

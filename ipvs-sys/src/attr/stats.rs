@@ -9,7 +9,8 @@ use crate::constants::{
 };
 
 space! {
-    /// Statistics as kernels before 4.1 send them: connections, packets and rates cut to 32 bits.
+    /// Statistics in the form that kernels before 4.1 send: connections, packets and rates are
+    /// truncated to 32 bits.
     StatsAttr {
         /// Connections scheduled.
         #[doc(alias = "IPVS_STATS_ATTR_CONNS")]
@@ -17,7 +18,8 @@ space! {
         /// Packets from clients.
         #[doc(alias = "IPVS_STATS_ATTR_INPKTS")]
         InPkts(u32) = IPVS_STATS_ATTR_INPKTS as Native,
-        /// Packets to clients that came by the director: with masquerading all, else few or none.
+        /// Packets to clients that pass the director: all of them with masquerading, few or none with
+        /// other forwarding methods.
         #[doc(alias = "IPVS_STATS_ATTR_OUTPKTS")]
         OutPkts(u32) = IPVS_STATS_ATTR_OUTPKTS as Native,
         /// Bytes from clients.
@@ -26,29 +28,29 @@ space! {
         /// Bytes to clients.
         #[doc(alias = "IPVS_STATS_ATTR_OUTBYTES")]
         OutBytes(u64) = IPVS_STATS_ATTR_OUTBYTES as Native,
-        /// Connections a second.
+        /// Connections per second.
         #[doc(alias = "IPVS_STATS_ATTR_CPS")]
         Cps(u32) = IPVS_STATS_ATTR_CPS as Native,
-        /// Packets a second from clients.
+        /// Packets per second from clients.
         #[doc(alias = "IPVS_STATS_ATTR_INPPS")]
         InPps(u32) = IPVS_STATS_ATTR_INPPS as Native,
-        /// Packets a second to clients.
+        /// Packets per second to clients.
         #[doc(alias = "IPVS_STATS_ATTR_OUTPPS")]
         OutPps(u32) = IPVS_STATS_ATTR_OUTPPS as Native,
-        /// Bytes a second from clients.
+        /// Bytes per second from clients.
         #[doc(alias = "IPVS_STATS_ATTR_INBPS")]
         InBps(u32) = IPVS_STATS_ATTR_INBPS as Native,
-        /// Bytes a second to clients.
+        /// Bytes per second to clients.
         #[doc(alias = "IPVS_STATS_ATTR_OUTBPS")]
         OutBps(u32) = IPVS_STATS_ATTR_OUTBPS as Native,
-        /// Filler that aligns the next 64-bit value on some architectures; means nothing.
+        /// Padding that aligns the next 64-bit value on some architectures.
         #[doc(alias = "IPVS_STATS_ATTR_PAD")]
         Pad(()) = IPVS_STATS_ATTR_PAD as Nothing,
     }
 }
 
 space! {
-    /// Statistics in 64 bits, since 4.1.
+    /// Statistics as 64-bit counters, since 4.1.
     Stats64Attr {
         /// Connections scheduled.
         #[doc(alias = "IPVS_STATS_ATTR_CONNS")]
@@ -56,7 +58,8 @@ space! {
         /// Packets from clients.
         #[doc(alias = "IPVS_STATS_ATTR_INPKTS")]
         InPkts(u64) = IPVS_STATS_ATTR_INPKTS as Native,
-        /// Packets to clients that came by the director: with masquerading all, else few or none.
+        /// Packets to clients that pass the director: all of them with masquerading, few or none with
+        /// other forwarding methods.
         #[doc(alias = "IPVS_STATS_ATTR_OUTPKTS")]
         OutPkts(u64) = IPVS_STATS_ATTR_OUTPKTS as Native,
         /// Bytes from clients.
@@ -65,22 +68,22 @@ space! {
         /// Bytes to clients.
         #[doc(alias = "IPVS_STATS_ATTR_OUTBYTES")]
         OutBytes(u64) = IPVS_STATS_ATTR_OUTBYTES as Native,
-        /// Connections a second.
+        /// Connections per second.
         #[doc(alias = "IPVS_STATS_ATTR_CPS")]
         Cps(u64) = IPVS_STATS_ATTR_CPS as Native,
-        /// Packets a second from clients.
+        /// Packets per second from clients.
         #[doc(alias = "IPVS_STATS_ATTR_INPPS")]
         InPps(u64) = IPVS_STATS_ATTR_INPPS as Native,
-        /// Packets a second to clients.
+        /// Packets per second to clients.
         #[doc(alias = "IPVS_STATS_ATTR_OUTPPS")]
         OutPps(u64) = IPVS_STATS_ATTR_OUTPPS as Native,
-        /// Bytes a second from clients.
+        /// Bytes per second from clients.
         #[doc(alias = "IPVS_STATS_ATTR_INBPS")]
         InBps(u64) = IPVS_STATS_ATTR_INBPS as Native,
-        /// Bytes a second to clients.
+        /// Bytes per second to clients.
         #[doc(alias = "IPVS_STATS_ATTR_OUTBPS")]
         OutBps(u64) = IPVS_STATS_ATTR_OUTBPS as Native,
-        /// Filler that aligns the next 64-bit value on some architectures; means nothing.
+        /// Padding that aligns the next 64-bit value on some architectures.
         #[doc(alias = "IPVS_STATS_ATTR_PAD")]
         Pad(()) = IPVS_STATS_ATTR_PAD as Nothing,
     }

@@ -7,29 +7,29 @@ use super::{Connection, answered, sending_failed};
 use crate::frame::{Frame, Header, frames};
 use crate::{Batch, Error, ExtAck};
 
-/// What became of the requests of one send: [`Connection::commit`].
+/// The result of one send, returned by [`Connection::commit`].
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Committed {
-    /// Which requests of the batch were sent. All of them were worked through by the kernel, in
-    /// order, whatever became of each.
+    /// The requests of the batch that were sent. The kernel worked through all of them in order.
     pub sent: Range<usize>,
-    /// Those that were refused, with the reason, in order.
+    /// The refused requests with the reason, in order.
     pub refused: Vec<(usize, Error)>,
-    /// An error where answers were lost, or did not come in time: then a request that is not among
-    /// the refused ones may have been carried out or not.
+    /// An error if answers were lost or late. Then a request that is not among the refused ones may or
+    /// may not have been carried out.
     pub answers: Result<(), Error>,
 }
 
 impl Connection {
-    /// Sends as many requests of a batch from `first` on as one send may hold, and waits until the
-    /// kernel worked through them. An error of one does not stop those behind it.
+    /// Sends the requests of a batch from index `first` on, as many as fit into one send, and waits until
+    /// the kernel has worked through them. A refused request does not stop those after it.
     ///
-    /// Only the last is acknowledged: what is not refused before that was done. So many are sent that
-    /// their answers fit the receive buffer even if each is refused.
+    /// The kernel acknowledges only the last request; a request that is not refused before that was
+    /// carried out. A send is limited so that the answers fit into the receive buffer even if the kernel
+    /// refuses every request.
     ///
     /// # Errors
-    /// Where nothing was sent: [`Error::Socket`], [`Error::FamilyNotFound`].
+    /// [`Error::Socket`] and [`Error::FamilyNotFound`]. In both cases nothing was sent.
     ///
     /// # Examples
     /// ```no_run
@@ -50,7 +50,7 @@ impl Connection {
     /// ```
     pub fn commit(&mut self, batch: &mut Batch, first: usize) -> Result<Committed, Error> {
         let mut count = batch.len().saturating_sub(first);
-        // One alone fits, and needs no larger buffers.
+        // A single request fits without larger buffers.
         if count > 1 {
             let limits = self.transport.limits();
             let fitting = batch.fitting(first, limits.bytes);
@@ -67,7 +67,7 @@ impl Connection {
             }
             match self.send_requests(batch, sent.clone()) {
                 Ok(()) => {}
-                // The buffer is smaller than it seemed; nothing was done.
+                // The send buffer is smaller than reported. The kernel did nothing.
                 Err(Error::Socket { source, .. })
                     if source.raw_os_error() == Some(Errno::EMSGSIZE as i32) && count > 1 =>
                 {
@@ -100,7 +100,7 @@ impl Connection {
         self.transport.send(datagram).map_err(sending_failed)
     }
 
-    /// Reads until the answer to the last of these requests, which were just sent.
+    /// Reads until the answer to the last of the requests in `sent`.
     fn receive_outcomes(&mut self, sent: Range<usize>) -> Committed {
         let mut refused = Vec::new();
         let answers = self.receive_refusals(&sent, &mut refused);
@@ -120,7 +120,7 @@ impl Connection {
         loop {
             let length = match self.receive(&mut deadline) {
                 Ok(length) => length,
-                // The answers that the buffer did hold come behind the error.
+                // The answers that did fit into the buffer follow the error.
                 Err(Error::Overrun) => {
                     self.hear_out(|frame, last| {
                         let outcome = outcome(frame, last, sent);
@@ -148,14 +148,14 @@ impl Connection {
     }
 }
 
-/// What a message says of the requests that were sent.
+/// What a message says about the requests that were sent.
 struct Outcome {
     refusal: Option<(usize, Error)>,
-    /// Whether nothing more comes of them.
+    /// Whether this is the last message about them.
     is_last: bool,
 }
 
-/// The last request has the number `last`; those before it go back from there.
+/// The last request has the sequence number `last`; earlier ones count down from there.
 fn outcome(frame: &Frame<'_>, last: u32, sent: &Range<usize>) -> Result<Outcome, Error> {
     let behind = last.wrapping_sub(frame.sequence) as usize;
     if frame.kind != NLMSG_ERROR || behind >= sent.len() {
@@ -176,8 +176,8 @@ fn outcome(frame: &Frame<'_>, last: u32, sent: &Range<usize>) -> Result<Outcome,
 }
 
 impl Committed {
-    /// Whether every request was refused with what a wrong number of the family gets: then none was
-    /// carried out.
+    /// Whether every request was refused with the errno of a stale family id. Then none was carried
+    /// out.
     fn is_about_family(&self) -> bool {
         self.answers.is_ok()
             && self.refused.len() == self.sent.len()

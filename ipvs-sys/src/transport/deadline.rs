@@ -1,13 +1,13 @@
 use std::time::{Duration, Instant};
 
-/// The longest that is waited: a century. `Duration::MAX` from now is no instant.
+/// The longest wait, a century: `Instant::now() + Duration::MAX` would overflow.
 const FOREVER: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
-/// Until when an answer is waited for.
+/// The time until which to wait for an answer.
 ///
-/// The kernel answers while a request is sent, so that there is seldom anything to wait for. The time
-/// runs from the first look at it: who needs not wait does not read the clock, which on some machines
-/// is a system call, as dear as sending.
+/// The kernel usually answers during the send, so a caller seldom has to wait. The clock starts at the
+/// first call of a method: a caller that doesn't wait never reads the clock, which on some machines
+/// costs a system call.
 ///
 /// # Examples
 /// ```
@@ -25,7 +25,7 @@ pub struct Deadline {
 }
 
 impl Deadline {
-    /// So long after somebody first has to wait; [`Duration::MAX`] is without end.
+    /// Creates a deadline that ends `patience` after the first wait. [`Duration::MAX`] never ends.
     pub fn after(patience: Duration) -> Self {
         Self {
             patience: patience.min(FOREVER),
@@ -33,18 +33,18 @@ impl Deadline {
         }
     }
 
-    /// The moment itself.
+    /// Returns the instant at which the deadline ends.
     pub fn instant(&mut self) -> Instant {
         let patience = self.patience;
         *self.end.get_or_insert_with(|| Instant::now() + patience)
     }
 
-    /// How long there is to wait; zero when it is over.
+    /// Returns the time that is left: zero once the deadline has passed.
     pub fn remaining(&mut self) -> Duration {
         self.instant().saturating_duration_since(Instant::now())
     }
 
-    /// Whether it is over.
+    /// Returns whether the deadline has passed.
     pub fn is_over(&mut self) -> bool {
         self.remaining().is_zero()
     }

@@ -8,14 +8,14 @@ use nix::sys::socket::{MsgFlags, getsockopt, setsockopt, sockopt};
 use super::{Deadline, Limits, Transport};
 use crate::Error;
 
-/// A generic netlink socket in the network namespace in which it was opened.
+/// A generic netlink socket. It belongs to the network namespace in which it was opened.
 pub(crate) struct KernelSocket {
     socket: Socket,
-    /// Known after the first batch: whoever sends none needs no large buffers.
+    /// Set by the first batch. A client that sends no batch needs no large buffers.
     limits: Option<Limits>,
 }
 
-/// The buffers that batches are given where the kernel lets us: it doubles both.
+/// Buffer size for batches, in bytes. The kernel doubles it.
 const BATCH_BUFFER: usize = 1 << 20;
 
 impl KernelSocket {
@@ -23,11 +23,12 @@ impl KernelSocket {
         let failed = |call| move |source| Error::Socket { call, source };
         let mut socket = Socket::new(NETLINK_GENERIC).map_err(failed("socket"))?;
         socket.bind_auto().map_err(failed("bind"))?;
-        // A connected netlink socket takes datagrams from its peer alone: no process can slip one in.
+        // A connected netlink socket receives datagrams only from its peer, so no other process can
+        // inject one.
         socket
             .connect(&SocketAddr::new(0, 0))
             .map_err(failed("connect"))?;
-        // Both came after IPVS did; an older kernel answers just as well without them.
+        // Both options are newer than IPVS. An older kernel answers without them.
         let _ = socket.set_ext_ack(true);
         let _ = socket.set_cap_ack(true);
         Ok(Self {
@@ -38,7 +39,7 @@ impl KernelSocket {
 
     fn wait(&self, deadline: &mut Deadline) -> io::Result<()> {
         let left = deadline.remaining();
-        // Rounded up, so that the last fraction of a millisecond is slept through, not spun through.
+        // Rounded up, so that `poll` sleeps through the last fraction of a millisecond instead of spinning.
         let timeout = PollTimeout::try_from(left.as_millis() + 1).unwrap_or(PollTimeout::MAX);
         let mut readable = [PollFd::new(self.socket.as_fd(), PollFlags::POLLIN)];
         match poll(&mut readable, timeout)? {
@@ -55,7 +56,7 @@ impl Transport for KernelSocket {
 
     fn limits(&mut self) -> Limits {
         *self.limits.get_or_insert_with(|| {
-            // Both take CAP_NET_ADMIN, as all of IPVS does; without it the buffers stay as they are.
+            // Both need CAP_NET_ADMIN, as IPVS does. Without it, the buffers keep their size.
             let _ = setsockopt(&self.socket, sockopt::SndBufForce, &BATCH_BUFFER);
             let _ = setsockopt(&self.socket, sockopt::RcvBufForce, &BATCH_BUFFER);
             let sizes = getsockopt(&self.socket, sockopt::SndBuf)
@@ -68,7 +69,7 @@ impl Transport for KernelSocket {
     }
 
     fn receive(&mut self, mut buffer: &mut [u8], deadline: &mut Deadline) -> io::Result<usize> {
-        // The kernel answers inside `send`, so that an answer is nearly always there already.
+        // The kernel answers during `send`, so the answer has nearly always arrived already.
         let flags = (MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_TRUNC).bits();
         loop {
             match retry_interrupted(|| self.socket.recv(&mut buffer, flags)) {
@@ -90,7 +91,7 @@ fn retry_interrupted<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T
     }
 }
 
-/// On whatever Linux they run: the family that tells of others is always there.
+/// These run on any Linux: the controller family is always registered.
 #[cfg(test)]
 mod tests {
     use std::time::{Duration, Instant};
@@ -103,7 +104,7 @@ mod tests {
 
     const LONG: Duration = Duration::from_secs(20);
 
-    /// Asks for the controller itself.
+    /// Sends a request for the controller family.
     fn asked() -> KernelSocket {
         let question = GenlMessage::from_payload(GenlCtrl {
             cmd: GenlCtrlCmd::GetFamily,

@@ -1,4 +1,5 @@
-//! Where there is no such kernel: what embeds this can be built and tested, on a stand-in.
+//! The stand-in for the kernel socket on other systems, so that programs which embed this crate can
+//! be built and tested there.
 
 use std::convert::Infallible;
 use std::io;
@@ -6,7 +7,7 @@ use std::io;
 use super::{Deadline, Transport};
 use crate::Error;
 
-/// A socket that cannot be.
+/// A socket that cannot exist.
 pub(crate) struct KernelSocket(Infallible);
 
 impl KernelSocket {

@@ -11,7 +11,7 @@ use super::Traffic;
 use super::request::Attributes;
 use super::state::{Destination, Forwarding, State};
 use super::stats;
-use crate::convert::family;
+use crate::netlink::convert::family;
 use crate::{DestinationId, Endpoint, Errno, Family};
 
 /// A destination as it was sent.

@@ -8,7 +8,7 @@ use ipvs_sys::Errno;
 
 use super::state::State;
 use super::{FakeKernel, config, lines, lock};
-use crate::files::{Files, failed};
+use crate::netlink::files::{Files, failed};
 use crate::{Connection, Error, Stats};
 
 const NET: &str = "/proc/thread-self/net";

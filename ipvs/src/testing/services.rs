@@ -8,7 +8,7 @@ use ipvs_sys::{CmdAttr, Command, IpvsMessage, ServiceFlags, SvcAttr};
 use super::request::Attributes;
 use super::state::{Configuration, Service, State, TICK_RATE};
 use super::stats;
-use crate::convert::family;
+use crate::netlink::convert::family;
 use crate::{Endpoint, Errno, Family, Protocol, ServiceId, Stats};
 
 const LONGEST_SCHEDULER: usize = 15;
@@ -195,7 +195,7 @@ impl Service {
     pub(super) fn message(&self) -> IpvsMessage {
         let configuration = &self.configuration;
         let mut attributes = Vec::new();
-        crate::convert::service::put_identity(self.id, &mut attributes);
+        crate::netlink::convert::service::put_identity(self.id, &mut attributes);
         attributes.push(SvcAttr::SchedName(configuration.scheduler.clone()));
         attributes.extend(configuration.engine.clone().map(SvcAttr::PeName));
         attributes.extend([

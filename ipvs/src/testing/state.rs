@@ -259,7 +259,7 @@ impl State {
 
     /// Refuses IPv6 where there is none.
     pub(super) fn family(&self, number: u16) -> Result<Family, Errno> {
-        crate::convert::family::from_number(number)
+        crate::netlink::convert::family::from_number(number)
             .ok()
             .filter(|family| self.ipv6 || *family == Family::Ipv4)
             .ok_or(Errno::EAFNOSUPPORT)

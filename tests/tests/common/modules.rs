@@ -2,20 +2,24 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::Once;
 
 use ipvs_lab::process;
 
 use super::traffic::eventually;
 
-/// Loads the two schedulers that must not be loaded by asking for them: the kernel can hang where a
-/// namespace of another test goes away meanwhile. Once in each test program.
+/// Loads the two schedulers that the kernel must not load on demand: it can hang if the namespace of
+/// another test goes away meanwhile.
 pub(crate) fn load_locality_based() {
-    static LOADED: Once = Once::new();
-    LOADED.call_once(|| {
-        let modules = ["-a", "ip_vs_lblc", "ip_vs_lblcr"];
-        let _ = process::output("modprobe", &modules);
-    });
+    let modules = ["ip_vs_lblc", "ip_vs_lblcr"];
+    // Tests that unload ip_vs take these along.
+    if modules.iter().all(|module| is_loaded(module)) {
+        return;
+    }
+    let _ = process::output("modprobe", &[&["-a"], &modules[..]].concat());
+}
+
+fn is_loaded(module: &str) -> bool {
+    Path::new("/sys/module").join(module).exists()
 }
 
 /// What the kernel runs to load a module.
@@ -38,9 +42,11 @@ impl Unloadable {
     /// Without a module that no other needs.
     pub(crate) fn without(module: &'static str) -> Self {
         let kernel = Self::unable_to_load(module);
-        let loaded = Path::new("/sys/module").join(module);
-        let unloaded = eventually(|| process::output("rmmod", &[module]), |_| !loaded.exists());
-        assert!(!loaded.exists(), "{}", unloaded.stderr);
+        let unloaded = eventually(
+            || process::output("rmmod", &[module]),
+            |_| !is_loaded(module),
+        );
+        assert!(!is_loaded(module), "{}", unloaded.stderr);
         kernel
     }
 

@@ -2,7 +2,7 @@ use std::io::Write;
 
 use ipvs::{Connection, Error, duration};
 
-use crate::commands::Outcome;
+use crate::ending::{Outcome, OutputError};
 
 /// What the last column shows: the kernel tells one of both.
 #[derive(Clone, Copy)]
@@ -29,7 +29,7 @@ impl LastColumn {
 }
 
 /// Line by line as they are read: there may be millions.
-pub(crate) fn connections(
+pub(crate) fn print(
     connections: impl Iterator<Item = Result<Connection, Error>>,
     last: LastColumn,
     out: &mut dyn Write,
@@ -66,7 +66,7 @@ pub(crate) fn connections(
     Ok(())
 }
 
-fn line(columns: [String; 7], out: &mut dyn Write) -> std::io::Result<()> {
+fn line(columns: [String; 7], out: &mut dyn Write) -> Result<(), OutputError> {
     let [
         protocol,
         client,
@@ -79,19 +79,20 @@ fn line(columns: [String; 7], out: &mut dyn Write) -> std::io::Result<()> {
     let line = format!(
         "{protocol:<8}  {client:<21}  {service:<21}  {destination:<21}  {state:<11}  {expires:<8}  {noted}"
     );
-    writeln!(out, "{}", line.trim_end())
+    Ok(writeln!(out, "{}", line.trim_end())?)
 }
 
 /// One connection a line inside the array, for the same reason.
-pub(crate) fn connections_as_json(
+pub(crate) fn print_json(
     connections: impl Iterator<Item = Result<Connection, Error>>,
     out: &mut dyn Write,
 ) -> Outcome {
-    write!(out, "{{\"connections\": [")?;
+    let mut write = |text: &str| out.write_all(text.as_bytes()).map_err(OutputError::from);
+    write("{\"connections\": [")?;
     for (place, connection) in connections.enumerate() {
-        let separator = if place == 0 { "\n  " } else { ",\n  " };
-        write!(out, "{separator}{}", serde_json::to_string(&connection?)?)?;
+        write(if place == 0 { "\n  " } else { ",\n  " })?;
+        write(&serde_json::to_string(&connection?)?)?;
     }
-    writeln!(out, "\n]}}")?;
+    write("\n]}\n")?;
     Ok(())
 }

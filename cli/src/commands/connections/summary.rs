@@ -1,10 +1,9 @@
-use std::io::Write;
+use std::io::{self, Write};
 
 use ipvs::{ConnectionCounts, ConnectionSummary};
 use serde::Serialize;
 
-use crate::commands::Outcome;
-use crate::shown::columns::Columns;
+use crate::shown::Columns;
 
 /// The JSON of a summary.
 #[derive(Serialize)]
@@ -18,7 +17,7 @@ impl<'a> Summary<'a> {
     }
 }
 
-pub(crate) fn summary(summary: &ConnectionSummary, out: &mut dyn Write) -> Outcome {
+pub(crate) fn print(summary: &Summary<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut columns = Columns::new(3..5);
     columns.row([
         "Protocol",
@@ -28,7 +27,7 @@ pub(crate) fn summary(summary: &ConnectionSummary, out: &mut dyn Write) -> Outco
         "Templates",
         "States",
     ]);
-    for (group, counts) in summary {
+    for (group, counts) in summary.groups {
         columns.row([
             group.protocol.to_string(),
             group.service.to_string(),
@@ -38,8 +37,7 @@ pub(crate) fn summary(summary: &ConnectionSummary, out: &mut dyn Write) -> Outco
             states(counts),
         ]);
     }
-    columns.print(out)?;
-    Ok(())
+    columns.print(out)
 }
 
 fn states(counts: &ConnectionCounts) -> String {

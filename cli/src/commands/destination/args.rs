@@ -1,11 +1,10 @@
-use std::time::Duration;
+use std::num::NonZeroU32;
+use std::str::FromStr;
 
 use clap::Args;
-use ipvs::{DestinationId, Drain, Encapsulation, Forwarding, ServiceId};
+use ipvs::{DestinationId, Encapsulation, Forwarding, ServiceId};
 
-use crate::command::OneService;
-use crate::typed::real_server::RealServer;
-use crate::typed::value::{Threshold, duration, tunnel, weight};
+use crate::typed::{OneService, RealServer, tunnel};
 
 #[derive(Args, Debug)]
 pub(crate) struct AddDestination {
@@ -27,27 +26,6 @@ pub(crate) struct EditDestination {
 pub(crate) struct DeleteDestination {
     #[command(flatten)]
     pub(crate) destination: OneDestination,
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct DrainDestination {
-    #[command(flatten)]
-    pub(crate) destination: OneDestination,
-    /// Wait no longer than this: 300, 300s or 5m [default: as long as it takes]
-    #[arg(long, value_name = "TIME", value_parser = duration, allow_negative_numbers = true)]
-    timeout: Option<Duration>,
-    /// Delete it when nothing uses it any more
-    #[arg(long)]
-    pub(crate) delete: bool,
-}
-
-impl DrainDestination {
-    pub(crate) fn drain(&self) -> Drain {
-        match self.timeout {
-            Some(limit) => Drain::new().within(limit),
-            None => Drain::new(),
-        }
-    }
 }
 
 /// A destination that must be named.
@@ -136,5 +114,34 @@ impl DestinationSettings {
             } => Some(Forwarding::Tunnel(tunnel)),
             _ => None,
         }
+    }
+}
+
+fn weight(text: &str) -> Result<u32, &'static str> {
+    let weight = text
+        .parse()
+        .ok()
+        .filter(|weight| *weight <= i32::MAX.unsigned_abs());
+    weight.ok_or("a weight is a number from 0 to 2147483647")
+}
+
+/// A threshold, or the wish to have none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Threshold(pub(crate) Option<NonZeroU32>);
+
+impl FromStr for Threshold {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        if text == "none" {
+            return Ok(Self(None));
+        }
+        let connections = text
+            .parse()
+            .ok()
+            .filter(|number| *number <= i32::MAX.unsigned_abs());
+        connections
+            .map(|connections| Self(NonZeroU32::new(connections)))
+            .ok_or("a threshold is a number of connections from 1 to 2147483647, or none")
     }
 }

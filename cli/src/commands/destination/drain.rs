@@ -1,19 +1,68 @@
 use std::io::{self, IsTerminal, Stderr};
+use std::time::Duration;
 
-use ipvs::{DrainProgress, Drained};
+use clap::Args;
+use ipvs::{Client, Drain, DrainProgress, Drained};
 use serde::Serialize;
 
-use crate::shown::line::Line;
+use super::args::OneDestination;
+use crate::ending::Outcome;
+use crate::session::Session;
+use crate::shown::Line;
+use crate::typed::duration;
+
+#[derive(Args, Debug)]
+pub(crate) struct DrainDestination {
+    #[command(flatten)]
+    destination: OneDestination,
+    /// Wait no longer than this: 300, 300s or 5m [default: as long as it takes]
+    #[arg(long, value_name = "TIME", value_parser = duration, allow_negative_numbers = true)]
+    timeout: Option<Duration>,
+    /// Delete it when nothing uses it any more
+    #[arg(long)]
+    delete: bool,
+}
+
+impl DrainDestination {
+    fn drain(&self) -> Drain {
+        match self.timeout {
+            Some(limit) => Drain::new().within(limit),
+            None => Drain::new(),
+        }
+    }
+}
+
+pub(crate) fn drain(
+    ipvs: &mut Client,
+    arguments: &DrainDestination,
+    session: &mut Session<'_>,
+) -> Outcome {
+    let (service, id) = (arguments.destination.service(), arguments.destination.id());
+    let mut draining = Draining::on_standard_error();
+    let drained =
+        ipvs.drain_destination(service, id, &arguments.drain(), |left| draining.show(left));
+    let last = draining.end();
+    let drained = drained?;
+    let deleted = arguments.delete && drained == Drained::Empty;
+    if deleted {
+        ipvs.delete_destination(service, id)?;
+    }
+    session.show(&DrainEnd::new(drained, deleted, last), |_, _| Ok(()))?;
+    match drained {
+        Drained::Empty => Ok(()),
+        Drained::TimeOver(left) => Err(time_over(&left).into()),
+    }
+}
 
 /// What a destination still has while it is drained, on standard error.
-pub(crate) struct Draining {
+struct Draining {
     line: Line<Stderr>,
     has_warned: bool,
     last: Option<DrainProgress>,
 }
 
 impl Draining {
-    pub(crate) fn on_standard_error() -> Self {
+    fn on_standard_error() -> Self {
         let stderr = io::stderr();
         let is_terminal = stderr.is_terminal();
         Self {
@@ -23,7 +72,7 @@ impl Draining {
         }
     }
 
-    pub(crate) fn show(&mut self, left: &DrainProgress) {
+    fn show(&mut self, left: &DrainProgress) {
         self.last = Some(*left);
         // Where nobody listens any more, waiting goes on.
         let _ = self.tell(left);
@@ -39,7 +88,7 @@ impl Draining {
     }
 
     /// What was shown last.
-    pub(crate) fn end(self) -> Option<DrainProgress> {
+    fn end(self) -> Option<DrainProgress> {
         let _ = self.line.end();
         self.last
     }
@@ -48,7 +97,7 @@ impl Draining {
 const HELD: &str = "warning: persistent clients come again in spite of weight 0; `sysctl \
                     net.ipv4.vs.expire_quiescent_template=1` sends them elsewhere";
 
-pub(crate) fn time_over(left: &DrainProgress) -> String {
+fn time_over(left: &DrainProgress) -> String {
     format!("time is over, the weight stays 0; {}", in_words(left))
 }
 
@@ -63,7 +112,7 @@ fn in_words(left: &DrainProgress) -> String {
 
 /// The JSON of a draining that has ended.
 #[derive(Serialize)]
-pub(crate) struct DrainEnd {
+struct DrainEnd {
     drained: bool,
     deleted: bool,
     #[serde(flatten)]
@@ -71,7 +120,7 @@ pub(crate) struct DrainEnd {
 }
 
 impl DrainEnd {
-    pub(crate) fn new(drained: Drained, deleted: bool, left: Option<DrainProgress>) -> Self {
+    fn new(drained: Drained, deleted: bool, left: Option<DrainProgress>) -> Self {
         Self {
             drained: drained == Drained::Empty,
             deleted,

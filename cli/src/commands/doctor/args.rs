@@ -1,10 +1,12 @@
 use std::net::IpAddr;
+use std::num::NonZeroU16;
+use std::str::FromStr;
 
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, Error, FromArgMatches};
 use lbnet::DeviceName;
 
-use crate::typed::value::{Forward, ServicePort, address};
+use crate::typed::{Forward, address};
 
 /// What a host is looked at as.
 #[derive(Debug)]
@@ -119,6 +121,31 @@ impl Typed {
     }
 }
 
+/// A port that a server listens on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ServicePort {
+    pub(crate) transport: lbnet::Transport,
+    pub(crate) number: NonZeroU16,
+}
+
+impl FromStr for ServicePort {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        let (number, protocol) = text.split_once('/').unwrap_or((text, "tcp"));
+        let transport = match protocol {
+            "tcp" => Some(lbnet::Transport::Tcp),
+            "udp" => Some(lbnet::Transport::Udp),
+            _ => None,
+        };
+        let port = transport.and_then(|transport| {
+            let number = number.parse().ok()?;
+            Some(Self { transport, number })
+        });
+        port.ok_or("a port is a number from 1 to 65535, of TCP, or with its protocol: 53/udp")
+    }
+}
+
 impl Args for Doctor {
     fn augment_args(command: Command) -> Command {
         Typed::augment_args(command)
@@ -145,17 +172,13 @@ impl FromArgMatches for Doctor {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Command as Typed;
     use super::*;
-    use crate::command::{Cli, Command, Deferred};
-    use clap::Parser;
+    use crate::typed::{Deferred, parsed};
 
     fn typed(arguments: &str) -> Doctor {
-        let words = ["ipvs-rs", "doctor"].into_iter();
-        let words = words.chain(arguments.split_whitespace());
-        match Cli::try_parse_from(words).unwrap().command {
-            Command::Doctor(Deferred(doctor)) => doctor,
-            other => panic!("{other:?}"),
-        }
+        let Typed::Doctor(Deferred(doctor)) = parsed(&format!("doctor {arguments}"));
+        doctor
     }
 
     #[test]

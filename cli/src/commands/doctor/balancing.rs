@@ -9,7 +9,7 @@ use lbnet::{
     Transport,
 };
 
-use crate::command::as_received;
+use crate::typed::as_received;
 
 pub(crate) fn read(client: &mut Client) -> Result<Balancing, Error> {
     let mut services = Vec::new();

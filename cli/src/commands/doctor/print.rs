@@ -1,24 +1,38 @@
-use std::io::Write;
+use std::io::{self, Write};
 
 use lbnet::{Findings, Severity};
+use serde::{Serialize, Serializer};
 
-use crate::commands::{Checked, Outcome};
+/// What was looked at, and what was found.
+pub(crate) struct Checked {
+    pub(crate) roles: Vec<String>,
+    pub(crate) findings: Findings,
+}
 
-/// What was found, and a last line that sums it up.
-pub(crate) fn checked(checked: &Checked, out: &mut dyn Write) -> Outcome {
-    let Checked { roles, findings } = checked;
-    if !findings.is_empty() {
-        writeln!(out, "{findings}")?;
+/// The JSON is what was found.
+impl Serialize for Checked {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.findings.serialize(serializer)
     }
-    let counted = counts(findings);
-    if findings.is_healthy() {
-        let notes = if counted.is_empty() { "" } else { ", " };
-        let roles = roles.join(" and as ");
-        writeln!(out, "healthy{notes}{counted}: checked as {roles}")?;
-    } else {
-        writeln!(out, "{counted}")?;
+}
+
+impl Checked {
+    /// What was found, and a last line that sums it up.
+    pub(crate) fn print(&self, out: &mut dyn Write) -> io::Result<()> {
+        let Checked { roles, findings } = self;
+        if !findings.is_empty() {
+            writeln!(out, "{findings}")?;
+        }
+        let counted = counts(findings);
+        if findings.is_healthy() {
+            let notes = if counted.is_empty() { "" } else { ", " };
+            let roles = roles.join(" and as ");
+            writeln!(out, "healthy{notes}{counted}: checked as {roles}")?;
+        } else {
+            writeln!(out, "{counted}")?;
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// `2 problems, 1 warning`.

@@ -1,14 +1,12 @@
 use std::fmt::Display;
-use std::io::Write;
+use std::io::{self, Write};
 
 use ipvs::{
     Destination, DestinationStatus, Encapsulation, Forwarding, GreChecksum, GueChecksum, Service,
-    ServiceStatus, Stats, VirtualServerStatus, duration,
+    ServiceStatus, Stats, duration,
 };
-use serde::Serialize;
 
-use crate::commands::Outcome;
-use crate::shown::columns::Columns;
+use crate::shown::Columns;
 
 /// What of the services to show.
 #[derive(Clone, Copy)]
@@ -16,12 +14,6 @@ pub(crate) enum View {
     Configuration,
     Stats,
     Rates,
-}
-
-/// The JSON of a list.
-#[derive(Serialize)]
-pub(crate) struct Services<'a> {
-    pub(crate) services: &'a [VirtualServerStatus],
 }
 
 /// A list of services that grows one by one.
@@ -61,8 +53,8 @@ impl ServiceList {
         }
     }
 
-    pub(crate) fn print(&self, out: &mut dyn Write) -> Outcome {
-        Ok(self.columns.print(out)?)
+    pub(crate) fn print(&self, out: &mut dyn Write) -> io::Result<()> {
+        self.columns.print(out)
     }
 }
 

@@ -1,22 +1,57 @@
-use std::io::Write;
+use std::io::{self, Write};
 use std::net::Ipv4Addr;
 
-use ipvs::{ListedService, Listing, Netmask};
+use ipvs::{Client, Error, ListedService, ListedServiceId, Listing, Netmask, ServiceId};
 use serde::Serialize;
 
 use super::columns::{configuration_titles, destination_row, service_row};
-use crate::commands::Outcome;
+use crate::ending::{Outcome, say};
+use crate::session::Session;
+
+/// The list of somebody who may not ask for all of it.
+pub(crate) fn list(ipvs: &Client, named: Option<ServiceId>, session: &mut Session<'_>) -> Outcome {
+    let mut listing = ipvs.listing()?;
+    if let Some(id) = named {
+        if matches!(id, ServiceId::Fwmark { .. }) {
+            // Marks are listed without their family: it may be another one.
+            return Err(Error::PermissionDenied.into());
+        }
+        let wanted = ListedServiceId::from(id);
+        listing.services.retain(|service| service.id == wanted);
+        if listing.services.is_empty() {
+            return Err(Error::ServiceNotFound(id).into());
+        }
+    }
+    sort(&mut listing);
+    say(WHAT_IS_MISSING);
+    session.show(&Listed::new(&listing), |listed, out| {
+        print(listed.listing, out)
+    })
+}
+
+/// The kernel's order is that of its hash tables; this is that of the list with privilege.
+fn sort(listing: &mut Listing) {
+    listing.services.sort_by_key(|service| service.id);
+    for service in &mut listing.services {
+        service
+            .destinations
+            .sort_by_key(|destination| destination.id);
+    }
+}
+
+const WHAT_IS_MISSING: &str = "note: statistics and most options are not shown: that needs \
+                               CAP_NET_ADMIN (in the initial user namespace)";
 
 /// The JSON of a list of somebody who may not ask for all of it.
 #[derive(Serialize)]
-pub(crate) struct Listed<'a> {
+struct Listed<'a> {
     source: &'static str,
     #[serde(flatten)]
     listing: &'a Listing,
 }
 
 impl<'a> Listed<'a> {
-    pub(crate) fn new(listing: &'a Listing) -> Self {
+    fn new(listing: &'a Listing) -> Self {
         Self {
             source: "/proc/net/ip_vs",
             listing,
@@ -24,18 +59,7 @@ impl<'a> Listed<'a> {
     }
 }
 
-#[expect(
-    clippy::print_stderr,
-    reason = "standard output is the list and nothing else"
-)]
-pub(crate) fn note_what_is_missing() {
-    eprintln!(
-        "note: statistics and most options are not shown: that needs CAP_NET_ADMIN (in the initial \
-         user namespace)"
-    );
-}
-
-pub(crate) fn listing(listing: &Listing, out: &mut dyn Write) -> Outcome {
+fn print(listing: &Listing, out: &mut dyn Write) -> io::Result<()> {
     let mut columns = configuration_titles();
     for service in &listing.services {
         service_row(
@@ -54,8 +78,7 @@ pub(crate) fn listing(listing: &Listing, out: &mut dyn Write) -> Outcome {
             destination_row(&mut columns, id, forwarding, numbers, "");
         }
     }
-    columns.print(out)?;
-    Ok(())
+    columns.print(out)
 }
 
 fn options(service: &ListedService) -> String {

@@ -9,8 +9,9 @@ use lbnet::DeviceName;
 use serde::Deserialize;
 use serde::de::{Error as _, IgnoredAny};
 
-use crate::command::{DirectorSetUp, Forward, RealServerSetUp, received};
-use crate::commands::rules;
+use super::director::DirectorSetUp;
+use super::real_server::{RealServerSetUp, received};
+use crate::typed::Forward;
 
 /// A whole file; what is not about the host is for `restore`.
 #[derive(Default, Deserialize)]
@@ -52,7 +53,7 @@ impl HostsFile {
         let named = path.display();
         let text = fs::read_to_string(path).map_err(|error| format!("{named}: {error}"))?;
         toml::from_str(&text).map_err(|error| {
-            let (place, what) = rules::toml::place_and_words(&text, &error);
+            let (place, what) = place_and_words(&text, &error);
             format!("{named}, line {}: {what}", place + 1).into()
         })
     }
@@ -80,6 +81,14 @@ impl HostsFile {
 
 fn missing(path: &Path, section: &str) -> String {
     format!("{} has no [{section}]", path.display())
+}
+
+/// In which line of a text an error is, counted from 0, and what it says, in one line.
+pub(crate) fn place_and_words(text: &str, error: &toml::de::Error) -> (usize, String) {
+    let start = error.span().map_or(0, |span| span.start);
+    let before = text.bytes().take(start);
+    let place = before.filter(|byte| *byte == b'\n').count();
+    (place, error.message().trim().replace('\n', ", "))
 }
 
 #[cfg(test)]

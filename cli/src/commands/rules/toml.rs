@@ -1,21 +1,20 @@
 //! The file format of ipvs-rs.
 
 use std::collections::HashSet;
-use std::error::Error;
-use std::io::{BufRead, Write};
+use std::io::{self, BufRead, Write};
 
 use ipvs::{Invalid, ServiceId, Table, Timeouts, VirtualServer};
 use serde::de::DeserializeOwned;
 
-use crate::commands::network::hosts::HostsFile;
+use crate::commands::network::{HostsFile, place_and_words};
 use crate::ipvsadm::rules::{LineError, Lines, ReadError};
 
 /// A table without what [`Table::drop_invalid`] drops: all else can be written, so that this does not
 /// end in the middle of it.
-pub(crate) fn write(table: &Table, out: &mut dyn Write) -> Result<(), Box<dyn Error>> {
+pub(crate) fn write(table: &Table, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "# ipvs-rs restore reads this back.")?;
-    let mut write = |part: &Table| -> Result<(), Box<dyn Error>> {
-        let text = toml::to_string(part)?;
+    let mut write = |part: &Table| -> io::Result<()> {
+        let text = toml::to_string(part).map_err(io::Error::other)?;
         if !text.is_empty() {
             write!(out, "\n{text}")?;
         }
@@ -169,14 +168,6 @@ impl Part {
         }
         LineError::new(line.copied().unwrap_or(1), what)
     }
-}
-
-/// In which line of a text an error is, counted from 0, and what it says, in one line.
-pub(crate) fn place_and_words(text: &str, error: &toml::de::Error) -> (usize, String) {
-    let start = error.span().map_or(0, |span| span.start);
-    let before = text.bytes().take(start);
-    let place = before.filter(|byte| *byte == b'\n').count();
-    (place, error.message().trim().replace('\n', ", "))
 }
 
 #[cfg(test)]

@@ -155,7 +155,7 @@ failures:
 
 ---- adding_twice stdout ----
 
-thread 'adding_twice' panicked at tests/tests/services.rs:3:5:
+thread 'adding_twice' panicked at tests/tests/client/services.rs:3:5:
 no such luck
 note: run with `RUST_BACKTRACE=1`
 

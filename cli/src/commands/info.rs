@@ -1,0 +1,28 @@
+//! `info`.
+
+use std::io::{self, Write};
+
+use clap::Subcommand;
+use ipvs::Info;
+
+use crate::ending::{Ended, Failure};
+use crate::session::Session;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show the version of IPVS and the size of its connection table
+    Info,
+}
+
+impl Command {
+    pub(crate) fn run(self, session: &mut Session<'_>) -> Result<Ended, Failure> {
+        let Self::Info = self;
+        let info = session.ipvs()?.info()?;
+        Ended::of(session.show(&info, |info, out| print(*info, out)))
+    }
+}
+
+fn print(info: Info, out: &mut dyn Write) -> io::Result<()> {
+    let (version, size) = (info.version, info.connection_table_size);
+    writeln!(out, "IPVS {version}, connection table of {size} buckets")
+}

@@ -1,0 +1,134 @@
+//! `real-server up`, `real-server down`.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use lbnet::{DeviceName, RealServer, Role, Tunnel};
+
+use super::hosts::HostsFile;
+use super::on_host::{on_host, undo_all};
+use super::undone::Undone;
+use crate::ending::{Failure, Outcome};
+use crate::session::Session;
+use crate::typed::{Deferred, Forward, address};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Take the virtual address without answering ARP for it; a second time changes nothing
+    #[command(
+        override_usage = "ipvs-rs real-server up --vip <ADDRESS> --device <DEVICE> [OPTIONS]\n       \
+            ipvs-rs real-server up --file <FILE>",
+        after_help = "Examples:\n  \
+        ipvs-rs real-server up --vip 10.10.10.100 --device eth0\n  \
+        ipvs-rs real-server up --vip 10.10.10.100 --device eth0 --forward ipip\n  \
+        ipvs-rs real-server up --vip 10.10.10.100 --device eth0 --forward gue,port=6080 \
+        --local 2001:db8::12\n  \
+        ipvs-rs real-server up --file /etc/ipvs-rs/lb.toml"
+    )]
+    Up(Deferred<RealServers>),
+    /// Undo what `up` changed, and nothing else; --vip and --device say which set-up
+    #[command(
+        override_usage = "ipvs-rs real-server down --vip <ADDRESS> --device <DEVICE> \
+        [OPTIONS]\n       ipvs-rs real-server down --file <FILE>\n       ipvs-rs real-server down --all"
+    )]
+    Down(Deferred<Undone<RealServers>>),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct RealServers {
+    /// Take it from [real-server] of this file, which may have several virtual addresses
+    #[arg(long)]
+    pub(crate) file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) typed: Option<RealServerSetUp>,
+}
+
+/// One virtual address.
+#[derive(Args, Debug)]
+pub(crate) struct RealServerSetUp {
+    /// The virtual address: 10.10.10.100
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        value_parser = address,
+        required = false, required_unless_present = "file",
+        conflicts_with = "file"
+    )]
+    pub(crate) vip: IpAddr,
+    /// The device on the clients' side
+    #[arg(
+        long,
+        required = false,
+        required_unless_present = "file",
+        conflicts_with = "file"
+    )]
+    pub(crate) device: DeviceName,
+    /// How packets come from the director, as it was told for this destination: direct, ipip,
+    /// gue,port=N or gre[,csum]
+    #[arg(
+        long,
+        value_name = "METHOD",
+        default_value = "direct",
+        value_parser = received,
+        conflicts_with = "file"
+    )]
+    pub(crate) forward: Forward,
+    /// The address of this host that a tunnel leads to, if the device has several, or of the other
+    /// family than the virtual address
+    #[arg(long, value_name = "ADDRESS", value_parser = address, conflicts_with = "file")]
+    pub(crate) local: Option<IpAddr>,
+}
+
+/// Masqueraded servers never see the virtual address.
+pub(crate) fn received(text: &str) -> Result<Forward, String> {
+    match text.parse()? {
+        Forward::Masquerade => Err("a masqueraded server needs no virtual address: only the \
+            director as its gateway, ip route replace default via DIRECTOR"
+            .to_owned()),
+        forward => Ok(forward),
+    }
+}
+
+impl Command {
+    pub(crate) fn run(self, session: &mut Session<'_>) -> Outcome {
+        match self {
+            Self::Up(Deferred(which)) => on_host(
+                session,
+                &real_servers(which)?,
+                async |host, server: &RealServer| server.up(host).await,
+            ),
+            Self::Down(Deferred(Undone::All)) => undo_all(session, Role::RealServer),
+            Self::Down(Deferred(Undone::Named(which))) => {
+                let mut all = real_servers(which)?;
+                all.reverse();
+                on_host(session, &all, async |host, server: &RealServer| {
+                    server.down(host).await
+                })
+            }
+        }
+    }
+}
+
+fn real_servers(which: RealServers) -> Result<Vec<RealServer>, Failure> {
+    let set_ups = match (which.typed, which.file) {
+        (Some(typed), _) => vec![typed],
+        (None, Some(file)) => HostsFile::read(&file)?.real_servers(&file)?,
+        (None, None) => Vec::new(),
+    };
+    set_ups.iter().map(configured_server).collect()
+}
+
+fn configured_server(set_up: &RealServerSetUp) -> Result<RealServer, Failure> {
+    let server = RealServer::new(set_up.vip, set_up.device.clone());
+    match (set_up.forward, set_up.local) {
+        (Forward::Tunnel(encapsulation), None) => Ok(server.tunnel(Tunnel::new(encapsulation))),
+        (Forward::Tunnel(encapsulation), Some(local)) => {
+            Ok(server.tunnel(Tunnel::new(encapsulation).local(local)))
+        }
+        (_, None) => Ok(server),
+        (_, Some(_)) => {
+            Err("only a tunnel leads to an address of its own: leave out the local one".into())
+        }
+    }
+}

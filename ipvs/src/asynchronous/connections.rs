@@ -1,0 +1,98 @@
+use tokio::task::{JoinHandle, spawn_blocking};
+
+use super::Client;
+use crate::{Connection, Error};
+
+/// How many connections are read at once.
+const TOGETHER: usize = 256;
+
+type Read = Result<Connection, Error>;
+
+impl Client {
+    /// As [`Client::connections`](crate::Client::connections). Other requests need not wait until
+    /// they are read.
+    pub async fn connections(&self) -> Result<Connections, Error> {
+        self.with(|client| client.connections())
+            .await
+            .map(Connections::of)
+    }
+
+    /// As [`Client::connections_with_origin`](crate::Client::connections_with_origin).
+    pub async fn connections_with_origin(&self) -> Result<Connections, Error> {
+        self.with(|client| client.connections_with_origin())
+            .await
+            .map(Connections::of)
+    }
+}
+
+/// The connections of [`Client::connections`], one by one, read some hundred at a time as they are
+/// asked for.
+///
+/// # Examples
+/// ```no_run
+/// # async fn example(ipvs: ipvs::asynchronous::Client) -> Result<(), ipvs::Error> {
+/// let mut connections = ipvs.connections().await?;
+/// while let Some(connection) = connections.next().await {
+///     println!("{}", connection?.client);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Connections {
+    read: std::vec::IntoIter<Read>,
+    rest: Rest,
+}
+
+/// What is not read yet.
+#[derive(Debug)]
+enum Rest {
+    Here(crate::Connections),
+    /// On a thread of the runtime's: a future that is dropped leaves it there to be waited for again.
+    BeingRead(JoinHandle<(Vec<Read>, crate::Connections)>),
+    Nothing,
+}
+
+impl Connections {
+    fn of(connections: crate::Connections) -> Self {
+        Self {
+            read: Vec::new().into_iter(),
+            rest: Rest::Here(connections),
+        }
+    }
+
+    /// The next; `None` after the last. A future that is dropped takes none along.
+    pub async fn next(&mut self) -> Option<Result<Connection, Error>> {
+        loop {
+            if let Some(connection) = self.read.next() {
+                return Some(connection);
+            }
+            let reading = match &mut self.rest {
+                Rest::Nothing => return None,
+                Rest::BeingRead(reading) => reading,
+                Rest::Here(_) => {
+                    if let Rest::Here(rest) = std::mem::replace(&mut self.rest, Rest::Nothing) {
+                        self.rest = Rest::BeingRead(spawn_blocking(|| some(rest)));
+                    }
+                    continue;
+                }
+            };
+            match reading.await {
+                Ok((read, _)) if read.is_empty() => self.rest = Rest::Nothing,
+                Ok((read, rest)) => {
+                    self.read = read.into_iter();
+                    self.rest = Rest::Here(rest);
+                }
+                Err(error) => {
+                    self.rest = Rest::Nothing;
+                    return Some(Err(super::stopped(error)));
+                }
+            }
+        }
+    }
+}
+
+fn some(mut connections: crate::Connections) -> (Vec<Read>, crate::Connections) {
+    let read = connections.by_ref().take(TOGETHER).collect();
+    (read, connections)
+}

@@ -1,0 +1,55 @@
+use tokio::time::sleep;
+
+use super::Client;
+use crate::desired::{Draining, Next};
+use crate::{DestinationId, Drain, DrainProgress, Drained, Error, Ramp, Ramped, ServiceId};
+
+impl Client {
+    /// As [`Client::drain_destination`](crate::Client::drain_destination). Other requests go on
+    /// meanwhile. Dropped, it leaves the weight at 0.
+    pub async fn drain_destination(
+        &self,
+        service: ServiceId,
+        id: DestinationId,
+        drain: &Drain,
+        mut progress: impl FnMut(&DrainProgress),
+    ) -> Result<Drained, Error> {
+        let drain = *drain;
+        let draining = self
+            .with(move |client| Draining::begin(client, service, id, drain))
+            .await?;
+        loop {
+            let left = self.with(move |client| draining.look(client)).await?;
+            progress(&left);
+            match draining.next(&left) {
+                Next::Ended(drained) => return Ok(drained),
+                Next::Wait(interval) => sleep(interval).await,
+            }
+        }
+    }
+
+    /// As [`Client::ramp_destination`](crate::Client::ramp_destination). Other requests go on
+    /// meanwhile. Dropped, it leaves the weight where it is.
+    pub async fn ramp_destination(
+        &self,
+        service: ServiceId,
+        id: DestinationId,
+        ramp: &Ramp,
+        mut progress: impl FnMut(u32),
+    ) -> Result<Ramped, Error> {
+        ramp.validate()?;
+        let mut last = self.destination(service, id).await?.destination.weight;
+        for (step, weight) in ramp.weights(last).enumerate() {
+            if step > 0 {
+                sleep(ramp.interval()).await;
+            }
+            let stepped = self.with(move |client| client.step_weight(service, id, last, weight));
+            if let Some(other) = stepped.await? {
+                return Ok(Ramped::Overtaken(other));
+            }
+            progress(weight);
+            last = weight;
+        }
+        Ok(Ramped::Done)
+    }
+}

@@ -1,0 +1,14 @@
+//! From the table that is there to the one that is wanted.
+
+mod apply;
+mod drain;
+mod ensure;
+mod plan;
+mod ramp;
+
+pub use drain::{Drain, DrainProgress, Drained};
+#[cfg(feature = "tokio")]
+pub(crate) use drain::{Draining, Next};
+pub use ensure::Ensured;
+pub use plan::{ApplyError, Change, NewServices, Plan, RestoreError};
+pub use ramp::{Ramp, Ramped};

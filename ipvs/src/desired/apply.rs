@@ -1,0 +1,333 @@
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::iter::Peekable;
+
+use super::plan::difference;
+use crate::netlink::Write;
+use crate::{
+    ApplyError, Batch, Change, Client, CommitReport, DestinationId, Error, NewServices, OnError,
+    Outcome, Plan, RestoreError, ServiceId, Table,
+};
+
+/// How many changes are put into one batch: what a large plan costs in memory. A send of twice as many
+/// takes as long for each, and where the memory is new, that takes longer than a send more.
+const WINDOW: usize = 512;
+
+impl Client {
+    /// Makes the changes of a plan, or none: where one is refused, those that were made are undone.
+    ///
+    /// All of it is checked before the first change. The kernel has no transactions: others see the
+    /// changes one by one, and what somebody else changed meanwhile may keep one from being undone.
+    /// Changes are sent in [batches](Batch), so that some behind the refused one may have been made
+    /// for a moment.
+    ///
+    /// Where answers are lost, what is there is read. Changes that are found made count as made.
+    /// Those of which that cannot tell are not touched, and named.
+    ///
+    /// # Errors
+    /// [`ApplyError`] names the change that was refused, and those that could not be undone.
+    pub fn apply(&mut self, plan: &Plan) -> Result<(), ApplyError> {
+        for change in plan.changes() {
+            change
+                .validate()
+                .map_err(|invalid| refused(change.clone(), invalid.into(), vec![]))?;
+        }
+        self.make_or_undo(|| plan.changes().iter().cloned())
+            .map(drop)
+    }
+
+    /// Makes services what they are in a table, and sets the timeouts and starts the sync daemons that
+    /// it names: reads [what is there](Self::table) and [applies](Self::apply) the difference, which
+    /// is never there as a whole. Others are left alone. Returns how many changes that took.
+    ///
+    /// # Errors
+    /// [`RestoreError`]: either nothing was begun, or all was undone but what it names.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// use ipvs::{Client, NewServices, Table};
+    ///
+    /// # fn example(wanted: &Table) -> Result<(), ipvs::RestoreError> {
+    /// let mut ipvs = Client::open()?;
+    /// let changes = ipvs.restore(wanted, NewServices::ScheduledFirst)?;
+    /// println!("as it should be, after {changes} changes");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn restore(
+        &mut self,
+        wanted: &Table,
+        new_services: NewServices,
+    ) -> Result<usize, RestoreError> {
+        wanted.validate().map_err(Error::from)?;
+        let live = self.table()?;
+        Ok(self.make_or_undo(|| difference(&live, wanted, new_services))?)
+    }
+
+    /// Makes changes, or none of them; how many. They are gone through again to undo them.
+    fn make_or_undo<I>(&mut self, changes: impl Fn() -> I) -> Result<usize, ApplyError>
+    where
+        I: Iterator<Item = Change>,
+    {
+        let mut batch = Batch::with_capacity(WINDOW);
+        let mut to_make = changes().peekable();
+        let mut made = 0;
+        loop {
+            let step = next_step(&mut to_make, &mut batch);
+            let count = batch.len().max(1);
+            let failure = match step {
+                Step::End => return Ok(made),
+                Step::Together => {
+                    let report = self.commit(&mut batch, OnError::Stop);
+                    if report.is_done() {
+                        None
+                    } else {
+                        let together: Vec<_> = changes().skip(made).take(count).collect();
+                        Failure::in_batch(&together, report)
+                    }
+                }
+                Step::Alone(change) => {
+                    let refused = self.make(&change).err();
+                    refused.map(|source| Failure::alone(change, source))
+                }
+                Step::Unfit(change, source) => Some(Failure::before_all(change, source)),
+            };
+            let Some(failure) = failure else {
+                made += count;
+                continue;
+            };
+            let before = changes().take(made).chain(failure.made).collect();
+            let mut not_undone = self.undo_all(before, &mut batch);
+            let unsure = failure.unsure.into_iter();
+            not_undone.extend(unsure.map(|change| (change, Error::AnswerLost)));
+            return Err(refused(failure.change, failure.source, not_undone));
+        }
+    }
+
+    /// Undoes changes, the last one first; those that could not be, with the reason.
+    fn undo_all(&mut self, made: Vec<Change>, batch: &mut Batch) -> Vec<(Change, Error)> {
+        let inverses: Vec<_> = made.iter().rev().cloned().map(Change::inverse).collect();
+        let mut changes = made.into_iter().rev();
+        let mut not_undone = Vec::new();
+        for window in windows(&inverses) {
+            let errors = self.make_each(window, batch);
+            for (change, error) in changes.by_ref().zip(errors) {
+                not_undone.extend(error.map(|error| (change, error)));
+            }
+        }
+        not_undone
+    }
+
+    /// Makes each change, whatever becomes of the others; the errors, in order.
+    fn make_each(&mut self, changes: &[Change], batch: &mut Batch) -> Vec<Option<Error>> {
+        batch.clear();
+        let is_batch = changes.iter().all(|change| {
+            let write = change.write();
+            write.is_some_and(|write| batch.push(&write).is_ok())
+        });
+        if !is_batch {
+            let errors = changes.iter().map(|change| self.make(change).err());
+            return errors.collect();
+        }
+        let report = self.commit(batch, OnError::GoOn);
+        let outcomes = changes.iter().zip(report.into_outcomes());
+        outcomes
+            .map(|(change, outcome)| match outcome {
+                Outcome::Done | Outcome::FoundDone => None,
+                Outcome::Refused(error) => Some(error),
+                Outcome::NotSent => self.make(change).err(),
+                Outcome::FoundNotDone | Outcome::Unknown => Some(Error::AnswerLost),
+            })
+            .collect()
+    }
+
+    /// Without looking whether it makes sense: undoing gives back whatever was there.
+    fn make(&mut self, change: &Change) -> Result<(), Error> {
+        match change {
+            Change::SetTimeouts { to, .. } => self.send_timeouts(to),
+            Change::StartSyncDaemon(daemon) => self.send_sync_daemon(daemon),
+            Change::StopSyncDaemon(daemon) => self.stop_sync_daemon(daemon.role),
+            other => {
+                let mut batch = Batch::new();
+                if let Some(write) = other.write() {
+                    batch.push(&write)?;
+                }
+                self.commit(&mut batch, OnError::Stop).into_result()
+            }
+        }
+    }
+}
+
+/// What to do next.
+enum Step {
+    /// What is in the batch.
+    Together,
+    /// What no batch can do.
+    Alone(Change),
+    /// This cannot be said to the kernel.
+    Unfit(Change, Error),
+    End,
+}
+
+/// Puts the next changes that can be made together into the batch.
+fn next_step(changes: &mut Peekable<impl Iterator<Item = Change>>, batch: &mut Batch) -> Step {
+    batch.clear();
+    while batch.len() < WINDOW {
+        let Some(write) = changes.peek().and_then(Change::write) else {
+            break;
+        };
+        let pushed = batch.push(&write);
+        if let (Err(source), Some(change)) = (pushed, changes.next()) {
+            return Step::Unfit(change, source);
+        }
+    }
+    if batch.is_empty() {
+        changes.next().map_or(Step::End, Step::Alone)
+    } else {
+        Step::Together
+    }
+}
+
+/// A plan that was not carried out.
+struct Failure {
+    change: Change,
+    source: Error,
+    /// Of those that went together with it.
+    made: Vec<Change>,
+    /// Changes that may have been made, and must not be undone for a guess.
+    unsure: Vec<Change>,
+}
+
+impl Failure {
+    fn before_all(change: Change, source: Error) -> Self {
+        Self {
+            change,
+            source,
+            made: Vec::new(),
+            unsure: Vec::new(),
+        }
+    }
+
+    fn alone(change: Change, source: Error) -> Self {
+        let (mut made, mut unsure) = (Vec::new(), Vec::new());
+        match change {
+            _ if !source.is_outcome_unknown() => {}
+            // Setting them back does no harm where they were never set.
+            Change::SetTimeouts { .. } => made.push(change.clone()),
+            _ => unsure.push(change.clone()),
+        }
+        Self {
+            change,
+            source,
+            made,
+            unsure,
+        }
+    }
+
+    /// Of changes that went together.
+    fn in_batch(changes: &[Change], report: CommitReport) -> Option<Self> {
+        let (made, unsure) = made(changes, &report);
+        let mut outcomes = changes.iter().zip(report.outcomes());
+        let (change, _) =
+            outcomes.find(|(_, outcome)| !matches!(outcome, Outcome::Done | Outcome::FoundDone))?;
+        drop(outcomes);
+        Some(Self {
+            change: change.clone(),
+            source: report.into_result().err()?,
+            made,
+            unsure,
+        })
+    }
+}
+
+/// Which of these changes were made, and of which that is not sure.
+fn made(changes: &[Change], report: &CommitReport) -> (Vec<Change>, Vec<Change>) {
+    let mut times_named: HashMap<_, usize> = HashMap::new();
+    for change in changes {
+        *times_named.entry(change.subject()).or_default() += 1;
+    }
+    // What another change of these touches as well does not tell which of them was made.
+    let is_alone = |change: &Change| times_named.get(&change.subject()) == Some(&1);
+    let (mut made, mut unsure) = (Vec::new(), Vec::new());
+    for (change, outcome) in changes.iter().zip(report.outcomes()) {
+        match outcome {
+            Outcome::Done => made.push(change.clone()),
+            // The same may have been there before.
+            Outcome::FoundDone if is_alone(change) && !change.adds() => {
+                made.push(change.clone());
+            }
+            Outcome::FoundDone | Outcome::Unknown => unsure.push(change.clone()),
+            Outcome::FoundNotDone if !is_alone(change) => unsure.push(change.clone()),
+            Outcome::FoundNotDone | Outcome::Refused(_) | Outcome::NotSent => {}
+        }
+    }
+    (made, unsure)
+}
+
+/// Changes that can be sent together; those that cannot, one by one.
+fn windows(changes: &[Change]) -> impl Iterator<Item = &[Change]> {
+    changes
+        .chunk_by(|one, next| !one.goes_by_itself() && !next.goes_by_itself())
+        .flat_map(|together| together.chunks(WINDOW))
+}
+
+fn refused(change: Change, source: Error, not_undone: Vec<(Change, Error)>) -> ApplyError {
+    ApplyError {
+        change: Box::new(change),
+        source,
+        not_undone,
+    }
+}
+
+impl Change {
+    fn goes_by_itself(&self) -> bool {
+        self.write().is_none()
+    }
+
+    fn adds(&self) -> bool {
+        matches!(self, Self::AddService(_) | Self::AddDestination { .. })
+    }
+
+    /// What it is about, as far as that is of a service.
+    fn subject(&self) -> Option<(ServiceId, Option<DestinationId>)> {
+        match self {
+            Self::AddService(service) | Self::DeleteService(service) => Some((service.id, None)),
+            Self::UpdateService { to, .. } => Some((to.id, None)),
+            Self::AddDestination {
+                service,
+                destination,
+            }
+            | Self::UpdateDestination {
+                service,
+                to: destination,
+                ..
+            }
+            | Self::DeleteDestination {
+                service,
+                destination,
+            } => Some((*service, Some(destination.id))),
+            Self::SetTimeouts { .. } | Self::StartSyncDaemon(_) | Self::StopSyncDaemon(_) => None,
+        }
+    }
+
+    /// What a batch does for it; `None` of what goes by itself.
+    fn write(&self) -> Option<Write<'_>> {
+        Some(match self {
+            Self::AddService(service) => Write::AddService(Cow::Borrowed(service)),
+            Self::UpdateService { to, .. } => Write::UpdateService(Cow::Borrowed(to)),
+            Self::DeleteService(service) => Write::DeleteService(service.id),
+            Self::AddDestination {
+                service,
+                destination,
+            } => Write::AddDestination(*service, *destination),
+            Self::UpdateDestination { service, to, .. } => Write::UpdateDestination(*service, *to),
+            Self::DeleteDestination {
+                service,
+                destination,
+            } => Write::DeleteDestination(*service, destination.id),
+            Self::SetTimeouts { .. } | Self::StartSyncDaemon(_) | Self::StopSyncDaemon(_) => {
+                return None;
+            }
+        })
+    }
+}

@@ -1,0 +1,166 @@
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use crate::{Client, DestinationId, Error, Invalid, ServiceId, model::validate};
+
+/// How to bring a destination to another weight little by little: [`Client::ramp_destination`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ramp {
+    to: u32,
+    over: Duration,
+    steps: NonZeroU32,
+}
+
+impl Ramp {
+    /// To this weight, within a minute, in ten steps.
+    pub fn to(weight: u32) -> Self {
+        Self {
+            to: weight,
+            over: Duration::from_secs(60),
+            steps: NonZeroU32::MIN.saturating_add(9),
+        }
+    }
+
+    /// From the first step to the last it takes this long.
+    #[must_use]
+    pub fn over(mut self, duration: Duration) -> Self {
+        self.over = duration;
+        self
+    }
+
+    /// In this many steps.
+    #[must_use]
+    pub fn steps(mut self, steps: NonZeroU32) -> Self {
+        self.steps = steps;
+        self
+    }
+
+    /// The weight after each step, from this one on.
+    pub fn weights(&self, from: u32) -> impl Iterator<Item = u32> + use<> {
+        let (from, to, steps) = (
+            i128::from(from),
+            i128::from(self.to),
+            i128::from(self.steps.get()),
+        );
+        (1..=steps).map(move |step| {
+            let weight = from + (to - from) * step / steps;
+            u32::try_from(weight).unwrap_or_default()
+        })
+    }
+
+    /// Refuses a weight that there is not.
+    pub(crate) fn validate(&self) -> Result<(), Invalid> {
+        validate::weight(self.to)
+    }
+
+    /// How long to wait between two steps.
+    pub(crate) fn interval(&self) -> Duration {
+        match self.steps.get() {
+            1 => Duration::ZERO,
+            steps => self.over / (steps - 1),
+        }
+    }
+}
+
+/// How a ramp ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "somebody else may have given another weight"]
+pub enum Ramped {
+    /// The destination has the weight.
+    Done,
+    /// Somebody else gave it this weight meanwhile, which it keeps.
+    Overtaken(u32),
+}
+
+impl Client {
+    /// Brings a destination to another weight little by little, so that a server that just started
+    /// is not overrun; tells `progress` each weight.
+    ///
+    /// # Errors
+    /// [`Error::DestinationNotFound`], [`Error::ServiceNotFound`], also when it is deleted meanwhile;
+    /// [`Invalid::Weight`](crate::Invalid::Weight).
+    ///
+    /// # Examples
+    /// ```no_run
+    /// use std::time::Duration;
+    /// use ipvs::{Client, Endpoint, Ramp, ServiceId};
+    ///
+    /// let mut ipvs = Client::open()?;
+    /// let web = ServiceId::tcp("192.0.2.10:80".parse::<Endpoint>()?);
+    /// let server: Endpoint = "198.51.100.7:80".parse()?;
+    /// let slowly = Ramp::to(100).over(Duration::from_secs(300));
+    /// let ramped = ipvs.ramp_destination(web, server, &slowly, |weight| println!("weight {weight}"))?;
+    /// println!("{ramped:?}");
+    /// # Ok::<(), ipvs::Error>(())
+    /// ```
+    pub fn ramp_destination(
+        &mut self,
+        service: ServiceId,
+        id: DestinationId,
+        ramp: &Ramp,
+        mut progress: impl FnMut(u32),
+    ) -> Result<Ramped, Error> {
+        ramp.validate()?;
+        let mut last = self.destination(service, id)?.destination.weight;
+        for (step, weight) in ramp.weights(last).enumerate() {
+            if step > 0 {
+                std::thread::sleep(ramp.interval());
+            }
+            if let Some(other) = self.step_weight(service, id, last, weight)? {
+                return Ok(Ramped::Overtaken(other));
+            }
+            progress(weight);
+            last = weight;
+        }
+        Ok(Ramped::Done)
+    }
+
+    /// Changes the weight from one to the next; the other one that it has, where it is not the first.
+    pub(crate) fn step_weight(
+        &mut self,
+        service: ServiceId,
+        id: DestinationId,
+        from: u32,
+        to: u32,
+    ) -> Result<Option<u32>, Error> {
+        let mut other = None;
+        self.edit_destination(service, id, |destination| {
+            if destination.weight == from {
+                destination.weight = to;
+            } else {
+                other = Some(destination.weight);
+            }
+        })?;
+        Ok(other)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn weights(from: u32, to: u32, steps: u32) -> Vec<u32> {
+        let steps = NonZeroU32::new(steps).unwrap();
+        Ramp::to(to).steps(steps).weights(from).collect()
+    }
+
+    #[test]
+    fn weights_go_evenly_to_the_last_in_either_direction() {
+        assert_eq!(weights(0, 100, 4), [25, 50, 75, 100]);
+        assert_eq!(weights(100, 0, 3), [67, 34, 0]);
+        assert_eq!(weights(5, 5, 2), [5, 5]);
+        assert_eq!(weights(0, 1, 3), [0, 0, 1]);
+        let highest = 2_147_483_647;
+        assert_eq!(weights(0, highest, 1), [highest]);
+        assert_eq!(weights(u32::MAX, 0, 2), [2_147_483_648, 0]);
+    }
+
+    #[test]
+    fn the_time_is_that_between_the_first_step_and_the_last() {
+        let minute = Ramp::to(1).over(Duration::from_secs(60));
+        let steps = |steps| minute.steps(NonZeroU32::new(steps).unwrap()).interval();
+        assert_eq!(steps(1), Duration::ZERO);
+        assert_eq!(steps(2), Duration::from_secs(60));
+        assert_eq!(steps(7), Duration::from_secs(10));
+    }
+}

@@ -1,0 +1,33 @@
+//! What an operator says, and whether it makes sense. It knows of no kernel and no file.
+
+mod destination;
+pub mod duration;
+mod endpoint;
+mod info;
+mod invalid;
+mod protocol;
+#[cfg(feature = "serde")]
+mod serde;
+mod service;
+mod stats;
+mod sync;
+mod table;
+mod timeouts;
+pub(crate) mod validate;
+
+pub use destination::{
+    Destination, DestinationId, DestinationStatus, Encapsulation, Forwarding, GreChecksum,
+    GueChecksum,
+};
+pub use endpoint::Endpoint;
+pub use info::{Info, Version};
+pub use invalid::Invalid;
+pub use protocol::{Family, Protocol};
+pub use service::{
+    Hashing, Netmask, Persistence, PersistenceEngine, Scheduler, SchedulerFlags, Service,
+    ServiceId, ServiceStatus,
+};
+pub use stats::{Rates, Stats, StatsDelta, StatsWidth};
+pub use sync::{SyncDaemon, SyncRole};
+pub use table::{Table, VirtualServer, VirtualServerStatus};
+pub use timeouts::Timeouts;

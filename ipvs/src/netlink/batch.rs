@@ -1,0 +1,308 @@
+mod report;
+
+pub use report::{CommitReport, OnError, Outcome};
+
+use std::borrow::Cow;
+
+use ipvs_sys::constants::{IPVS_CMD_ATTR_DEST, IPVS_CMD_ATTR_SERVICE};
+use ipvs_sys::{Command, RequestWriter};
+use netlink_packet_core::DecodeError;
+
+use crate::netlink::convert::{self, destination, service};
+use crate::netlink::errno::Request;
+use crate::{Destination, DestinationId, Error, Service, ServiceId, model::validate};
+
+/// Writes that are sent together: [`Client::commit`](crate::Client::commit).
+///
+/// The kernel carries them out in order, and there is no transaction: one that is refused does not
+/// stop those behind it in the same send, and others see them one by one. What makes a batch worth it
+/// is speed: a write of its own is two calls of the kernel, a batch of hundreds is two as well.
+///
+/// # Examples
+/// ```no_run
+/// use ipvs::{Batch, Client, Destination, Endpoint, OnError, Service};
+///
+/// let web = Service::tcp("192.0.2.10:80".parse::<Endpoint>()?);
+/// let mut batch = Batch::new();
+/// batch.add_service(&web)?;
+/// for server in 1..=250 {
+///     let server = Endpoint::new([10, 0, 0, server].into(), 80);
+///     batch.add_destination(web.id, &Destination::new(server))?;
+/// }
+/// let report = Client::open()?.commit(&mut batch, OnError::GoOn);
+/// println!("{} of {} done", report.done(), batch.len());
+/// for (index, error) in report.refused() {
+///     println!("write {index}: {error}");
+/// }
+/// # Ok::<(), ipvs::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Batch {
+    pub(crate) requests: ipvs_sys::Batch,
+}
+
+impl Batch {
+    /// Without writes.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Without writes, and with room for so many: it need not grow while it is filled.
+    pub fn with_capacity(writes: usize) -> Self {
+        Self {
+            requests: ipvs_sys::Batch::with_capacity(writes),
+        }
+    }
+
+    /// Adds a service: [`Client::add_service`](crate::Client::add_service).
+    ///
+    /// # Errors
+    /// [`Error::Invalid`], and then the batch is as it was; so with every write.
+    pub fn add_service(&mut self, service: &Service) -> Result<(), Error> {
+        validate::service(service)?;
+        self.push(&Write::AddService(Cow::Borrowed(service)))
+    }
+
+    /// Replaces the configuration of a service:
+    /// [`Client::update_service`](crate::Client::update_service).
+    pub fn update_service(&mut self, service: &Service) -> Result<(), Error> {
+        validate::service(service)?;
+        self.push(&Write::UpdateService(Cow::Borrowed(service)))
+    }
+
+    /// Deletes a service and its destinations:
+    /// [`Client::delete_service`](crate::Client::delete_service).
+    pub fn delete_service(&mut self, id: ServiceId) {
+        self.push_short(&Write::DeleteService(id));
+    }
+
+    /// Zeroes the counters of a service: [`Client::zero_service`](crate::Client::zero_service).
+    pub fn zero_service(&mut self, id: ServiceId) {
+        self.push_short(&Write::ZeroService(id));
+    }
+
+    /// Adds a destination: [`Client::add_destination`](crate::Client::add_destination).
+    pub fn add_destination(
+        &mut self,
+        service: ServiceId,
+        destination: &Destination,
+    ) -> Result<(), Error> {
+        validate::destination(service, destination)?;
+        self.push(&Write::AddDestination(service, *destination))
+    }
+
+    /// Replaces the configuration of a destination:
+    /// [`Client::update_destination`](crate::Client::update_destination).
+    pub fn update_destination(
+        &mut self,
+        service: ServiceId,
+        destination: &Destination,
+    ) -> Result<(), Error> {
+        validate::destination(service, destination)?;
+        self.push(&Write::UpdateDestination(service, *destination))
+    }
+
+    /// Deletes a destination: [`Client::delete_destination`](crate::Client::delete_destination).
+    pub fn delete_destination(&mut self, service: ServiceId, id: DestinationId) {
+        self.push_short(&Write::DeleteDestination(service, id));
+    }
+
+    /// How many writes there are.
+    pub fn len(&self) -> usize {
+        self.requests.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.requests.is_empty()
+    }
+
+    /// Forgets all writes, and keeps the memory for new ones.
+    pub fn clear(&mut self) {
+        self.requests.clear();
+    }
+
+    /// Without looking whether it makes sense: undoing gives back whatever was there.
+    pub(crate) fn push(&mut self, write: &Write<'_>) -> Result<(), Error> {
+        Ok(write.encode(&mut self.requests)?)
+    }
+
+    /// One that only names things: addresses and numbers are never longer than an attribute can be.
+    fn push_short(&mut self, write: &Write<'_>) {
+        let pushed = self.push(write);
+        debug_assert!(pushed.is_ok(), "{pushed:?}");
+    }
+
+    /// A write, read back: what it is about says what a refusal means. It is asked for seldom, and a
+    /// second copy of every write would be most of a batch.
+    pub(crate) fn write(&self, index: usize) -> Option<Write<'static>> {
+        let (command, attributes) = self.requests.request(index)?;
+        Write::read(command, attributes).ok()
+    }
+}
+
+/// What one request of a batch does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Write<'a> {
+    AddService(Cow<'a, Service>),
+    UpdateService(Cow<'a, Service>),
+    DeleteService(ServiceId),
+    ZeroService(ServiceId),
+    AddDestination(ServiceId, Destination),
+    UpdateDestination(ServiceId, Destination),
+    DeleteDestination(ServiceId, DestinationId),
+}
+
+impl Write<'_> {
+    fn encode(&self, requests: &mut ipvs_sys::Batch) -> Result<(), ipvs_sys::Error> {
+        match self {
+            Self::AddService(it) => put_service(requests, Command::NewService, it),
+            Self::UpdateService(it) => put_service(requests, Command::SetService, it),
+            Self::DeleteService(id) => put_name(requests, Command::DelService, *id),
+            Self::ZeroService(id) => put_name(requests, Command::Zero, *id),
+            Self::AddDestination(id, it) => put_destination(requests, Command::NewDest, *id, it),
+            Self::UpdateDestination(id, it) => put_destination(requests, Command::SetDest, *id, it),
+            Self::DeleteDestination(service, id) => {
+                requests.push_with(Command::DelDest, |request| {
+                    name(request, *service);
+                    request.dest(|nest| destination::put_identity(*id, nest));
+                })
+            }
+        }
+    }
+
+    fn read(command: Command, attributes: &[u8]) -> Result<Self, DecodeError> {
+        let service = || convert::nest(attributes, IPVS_CMD_ATTR_SERVICE, "IPVS_CMD_ATTR_SERVICE");
+        let destination = || convert::nest(attributes, IPVS_CMD_ATTR_DEST, "IPVS_CMD_ATTR_DEST");
+        let named = || service::named(service()?);
+        let configured_service = || service::configuration(service()?).map(Cow::Owned);
+        let configured = |id: ServiceId| destination::configuration(destination()?, id.family());
+        Ok(match command {
+            Command::NewService => Self::AddService(configured_service()?),
+            Command::SetService => Self::UpdateService(configured_service()?),
+            Command::DelService => Self::DeleteService(named()?),
+            Command::Zero => Self::ZeroService(named()?),
+            Command::NewDest => {
+                let id = named()?;
+                Self::AddDestination(id, configured(id)?)
+            }
+            Command::SetDest => {
+                let id = named()?;
+                Self::UpdateDestination(id, configured(id)?)
+            }
+            Command::DelDest => {
+                let id = named()?;
+                let destination = destination::named(destination()?, id.family())?;
+                Self::DeleteDestination(id, destination)
+            }
+            other => return Err(format!("{other:?} is not for batches").into()),
+        })
+    }
+
+    /// The meaning of an error as the answer to it.
+    pub(crate) fn refused(&self, error: ipvs_sys::Error) -> Error {
+        let request = match self {
+            Self::AddService(service) | Self::UpdateService(service) => {
+                Request::WriteService(service)
+            }
+            Self::DeleteService(id) | Self::ZeroService(id) => Request::Service(*id),
+            Self::AddDestination(service, destination)
+            | Self::UpdateDestination(service, destination) => {
+                Request::WriteDestination(*service, destination)
+            }
+            Self::DeleteDestination(service, id) => Request::Destination(*service, *id),
+        };
+        request.refused(error)
+    }
+}
+
+type Put = Result<(), ipvs_sys::Error>;
+
+fn put_service(requests: &mut ipvs_sys::Batch, command: Command, service: &Service) -> Put {
+    requests.push_with(command, |request| {
+        request.service(|nest| service::put(service, nest));
+    })
+}
+
+fn put_name(requests: &mut ipvs_sys::Batch, command: Command, service: ServiceId) -> Put {
+    requests.push_with(command, |request| name(request, service))
+}
+
+fn put_destination(
+    requests: &mut ipvs_sys::Batch,
+    command: Command,
+    service: ServiceId,
+    destination: &Destination,
+) -> Put {
+    requests.push_with(command, |request| {
+        name(request, service);
+        request.dest(|nest| destination::put(destination, nest));
+    })
+}
+
+fn name(request: &mut RequestWriter<'_>, service: ServiceId) {
+    request.service(|nest| service::put_identity(service, nest));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::{Encapsulation, Endpoint, Forwarding, Scheduler};
+
+    fn endpoint(text: &str) -> Endpoint {
+        text.parse().unwrap()
+    }
+
+    /// One of each kind, of services of each kind.
+    fn writes() -> Vec<Write<'static>> {
+        let services = [
+            ServiceId::tcp(endpoint("192.0.2.10:80")),
+            ServiceId::udp(endpoint("[2001:db8::10]:53")),
+            ServiceId::fwmark(NonZeroU32::MAX, crate::Family::Ipv6),
+        ];
+        let tunnel = Forwarding::Tunnel(Encapsulation::Gre {
+            checksum: crate::GreChecksum::Full,
+        });
+        let far = Destination::new(endpoint("198.51.100.7:0")).weight(0);
+        let far = far.forwarding(tunnel).upper_threshold(NonZeroU32::MIN);
+        let kinds = services.into_iter().flat_map(|id| {
+            let service = Service::new(id).scheduler(Scheduler::SOURCE_HASHING);
+            let persistent = service.clone().persistent(Duration::from_secs(300));
+            [
+                Write::AddService(Cow::Owned(service)),
+                Write::UpdateService(Cow::Owned(persistent)),
+                Write::ZeroService(id),
+                Write::AddDestination(id, far),
+                Write::UpdateDestination(id, far.forwarding(Forwarding::Masquerade)),
+                Write::DeleteDestination(id, far.id),
+                Write::DeleteService(id),
+            ]
+        });
+        kinds.collect()
+    }
+
+    #[test]
+    fn every_write_is_read_back_as_it_was_written() {
+        let mut batch = Batch::new();
+        for write in writes() {
+            batch.push(&write).unwrap();
+        }
+        let read: Vec<_> = (0..batch.len())
+            .map_while(|index| batch.write(index))
+            .collect();
+        assert_eq!(read, writes());
+        assert_eq!(batch.write(batch.len()), None);
+        assert_eq!(batch.write(usize::MAX), None);
+    }
+
+    #[test]
+    fn what_is_no_write_is_not_read_back() {
+        let mut batch = Batch::new();
+        batch.requests.push(Command::GetInfo, &[]).unwrap();
+        batch.requests.push(Command::NewDest, &[]).unwrap();
+        assert_eq!((batch.write(0), batch.write(1)), (None, None));
+    }
+}

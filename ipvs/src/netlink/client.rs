@@ -1,0 +1,183 @@
+mod commit;
+mod destinations;
+mod services;
+mod sync;
+mod table;
+mod timeouts;
+
+use std::fmt;
+use std::time::Duration;
+
+use ipvs_sys::{CmdAttr, Command, Connection as Kernel, IpvsMessage};
+
+use super::batch::Write;
+use super::errno::Request;
+use super::files::Files;
+use crate::{Batch, Error, Info, Namespace, netlink::convert};
+
+/// A conversation with the kernel's IPVS in one network namespace.
+///
+/// Requests block until the kernel answered, at most for the time of
+/// [`set_patience`](Self::set_patience). A client can move to another thread; to use it from
+/// several, give each its own, put one into a `Mutex`, or use `ipvs::asynchronous::Client`. Sharing it by
+/// reference does not compile:
+/// ```compile_fail,E0277
+/// let ipvs = ipvs::Client::open()?;
+/// std::thread::scope(|scope| scope.spawn(|| ipvs.totals()).join());
+/// # Ok::<(), ipvs::Error>(())
+/// ```
+///
+/// # Examples
+/// ```no_run
+/// use ipvs::{Client, Destination, Endpoint, Scheduler, Service};
+///
+/// let mut ipvs = Client::open()?;
+/// let web = Service::tcp("192.0.2.10:80".parse::<Endpoint>()?).scheduler(Scheduler::ROUND_ROBIN);
+/// ipvs.add_service(&web)?;
+/// ipvs.add_destination(web.id, &Destination::new("198.51.100.7:80".parse::<Endpoint>()?))?;
+/// # Ok::<(), ipvs::Error>(())
+/// ```
+pub struct Client {
+    kernel: Kernel,
+    pub(crate) files: Box<dyn Files>,
+    /// Where a single write is encoded.
+    single: Batch,
+}
+
+impl Client {
+    /// Opens a client in the network namespace of the calling thread.
+    ///
+    /// The kernel loads `ip_vs` if it is not there, and can.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] without `ip_vs`. A missing privilege shows at the first request.
+    ///
+    /// # Kernel
+    /// Generic netlink family `IPVS`, since 2.6.28.
+    pub fn open() -> Result<Self, Error> {
+        Self::over(Kernel::open().map_err(not_opened)?)
+    }
+
+    /// Opens a client in another network namespace; the calling thread stays where it is.
+    ///
+    /// # Errors
+    /// [`Error::Namespace`] where it cannot be entered, which takes `CAP_SYS_ADMIN`;
+    /// [`Error::Unavailable`] without `ip_vs`.
+    pub fn open_in(namespace: Namespace) -> Result<Self, Error> {
+        let kernel = namespace.run(Kernel::open)?.map_err(not_opened)?;
+        Ok(Self::new(kernel, namespace))
+    }
+
+    /// A client on a conversation that exists. Files of the kernel's are read in the namespace of
+    /// the calling thread.
+    pub fn over(kernel: Kernel) -> Result<Self, Error> {
+        Ok(Self::new(kernel, Namespace::current()?))
+    }
+
+    /// A client that asks here and reads files there.
+    pub(crate) fn new(kernel: Kernel, files: impl Files + 'static) -> Self {
+        Self {
+            kernel,
+            files: Box::new(files),
+            single: Batch::new(),
+        }
+    }
+
+    /// Sets how long each request from now on waits for its answer; ten seconds unless set.
+    ///
+    /// The kernel works on a request while it is sent, and nothing cuts that short: loading a
+    /// module for a scheduler takes as long as it takes.
+    pub fn set_patience(&mut self, patience: Duration) {
+        self.kernel.set_patience(patience);
+    }
+
+    /// Asks for version and size of the connection table.
+    ///
+    /// # Kernel
+    /// `IPVS_CMD_GET_INFO`, since 2.6.28.
+    #[doc(alias = "IPVS_CMD_GET_INFO")]
+    pub fn info(&mut self) -> Result<Info, Error> {
+        let answer = self.get(Request::General, Command::GetInfo, vec![])?;
+        Ok(convert::info::from_message(answer).map_err(ipvs_sys::Error::from)?)
+    }
+
+    /// Deletes all services and their destinations. Connections and timeouts stay.
+    ///
+    /// Same as `ipvsadm -C`.
+    ///
+    /// # Kernel
+    /// `IPVS_CMD_FLUSH`, since 2.6.28.
+    #[doc(alias = "IPVS_CMD_FLUSH")]
+    pub fn flush(&mut self) -> Result<(), Error> {
+        self.execute(Request::General, Command::Flush, vec![])
+    }
+
+    /// Zeroes the counters of all services and destinations, and the totals.
+    ///
+    /// Same as `ipvsadm -Z`.
+    ///
+    /// # Kernel
+    /// `IPVS_CMD_ZERO`, since 2.6.28.
+    #[doc(alias = "IPVS_CMD_ZERO")]
+    pub fn zero(&mut self) -> Result<(), Error> {
+        self.execute(Request::General, Command::Zero, vec![])
+    }
+
+    /// Sends one write without looking whether it makes sense: what the kernel has, it may keep or get
+    /// back.
+    pub(crate) fn write(&mut self, write: &Write<'_>) -> Result<(), Error> {
+        self.single.clear();
+        self.single.push(write)?;
+        let committed = self.kernel.commit(&mut self.single.requests, 0);
+        let refused = committed.and_then(|mut committed| match committed.refused.pop() {
+            Some((_, error)) => Err(error),
+            None => committed.answers,
+        });
+        refused.map_err(|error| write.refused(error))
+    }
+
+    fn execute(
+        &mut self,
+        request: Request<'_>,
+        command: Command,
+        attributes: Vec<CmdAttr>,
+    ) -> Result<(), Error> {
+        self.kernel
+            .execute(IpvsMessage::new(command, attributes))
+            .map_err(|error| request.refused(error))
+    }
+
+    fn get(
+        &mut self,
+        request: Request<'_>,
+        command: Command,
+        attributes: Vec<CmdAttr>,
+    ) -> Result<IpvsMessage, Error> {
+        self.kernel
+            .get(IpvsMessage::new(command, attributes))
+            .map_err(|error| request.refused(error))
+    }
+
+    fn dump(
+        &mut self,
+        command: Command,
+        attributes: Vec<CmdAttr>,
+        each: impl FnMut(&[u8]) -> Result<(), ipvs_sys::Error>,
+    ) -> Result<(), Error> {
+        self.kernel
+            .dump_bytes(IpvsMessage::new(command, attributes), each)
+            .map_err(|error| Request::General.refused(error))
+    }
+}
+
+fn not_opened(error: ipvs_sys::Error) -> Error {
+    Request::General.refused(error)
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("files", &self.files)
+            .finish_non_exhaustive()
+    }
+}

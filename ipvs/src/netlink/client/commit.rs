@@ -1,0 +1,156 @@
+use std::collections::HashMap;
+
+use ipvs_sys::Committed;
+
+use crate::netlink::Write;
+use crate::netlink::errno::Request;
+use crate::{
+    Batch, Client, CommitReport, Destination, DestinationId, Error, OnError, Outcome, Service,
+    ServiceId,
+};
+
+impl Client {
+    /// Sends the writes of a batch, as many at once as the kernel's buffers hold, and says what
+    /// became of each.
+    ///
+    /// Nothing is sent twice. Where answers are lost, no more is sent, and what is there is read, to
+    /// say which of the writes without an answer were carried out. Each send, and each reading then,
+    /// waits for its answers as long as one request does.
+    ///
+    /// # Errors
+    /// None of its own: the report has them. [`CommitReport::into_result`] makes one of it.
+    ///
+    /// # Kernel
+    /// `IPVS_CMD_NEW_SERVICE` and the others, several in one datagram, the last one acknowledged.
+    ///
+    /// # Examples
+    /// [`Batch`] has one.
+    pub fn commit(&mut self, batch: &mut Batch, on_error: OnError) -> CommitReport {
+        let mut report = CommitReport::new(batch.len());
+        let mut next = 0;
+        while next < batch.requests.len() {
+            let committed = match self.kernel.commit(&mut batch.requests, next) {
+                Ok(committed) => committed,
+                Err(error) => {
+                    report.ended_by(Request::General.refused(error));
+                    break;
+                }
+            };
+            let Committed {
+                sent,
+                refused,
+                answers,
+                ..
+            } = committed;
+            let is_refused = !refused.is_empty();
+            let refused = refused.into_iter().map(|(index, error)| {
+                let error = match batch.write(index) {
+                    Some(write) => write.refused(error),
+                    None => Request::General.refused(error),
+                };
+                (index, Outcome::Refused(error))
+            });
+            match answers {
+                Ok(()) => report.sent(&sent, refused),
+                Err(error) => {
+                    let mut known: HashMap<_, _> = refused.collect();
+                    let writes = sent.clone().map(|index| batch.write(index));
+                    let found = self.look(writes);
+                    let outcomes = sent.clone().zip(found);
+                    let outcomes = outcomes
+                        .map(|(index, found)| (index, known.remove(&index).unwrap_or(found)));
+                    report.sent(&sent, outcomes.collect::<Vec<_>>());
+                    report.ended_by(error.into());
+                    break;
+                }
+            }
+            if is_refused && on_error == OnError::Stop {
+                break;
+            }
+            next = sent.end;
+        }
+        report
+    }
+
+    /// Whether what is there is as each of these writes would have made it. A kernel that does not
+    /// answer is not asked again.
+    fn look(&mut self, writes: impl Iterator<Item = Option<Write<'static>>>) -> Vec<Outcome> {
+        let mut seen = HashMap::new();
+        let mut is_silent = false;
+        let mut outcomes = Vec::new();
+        for write in writes {
+            let Some(write) = write else {
+                outcomes.push(Outcome::Unknown);
+                continue;
+            };
+            let id = write.service();
+            if !is_silent && !seen.contains_key(&id) {
+                match self.read_whole(id) {
+                    Ok(present) => {
+                        seen.insert(id, present);
+                    }
+                    Err(_) => is_silent = true,
+                }
+            }
+            outcomes.push(match seen.get(&id) {
+                Some(present) => write.found(present.as_ref()),
+                None => Outcome::Unknown,
+            });
+        }
+        outcomes
+    }
+
+    fn read_whole(&mut self, id: ServiceId) -> Result<Option<Present>, Error> {
+        let Some(status) = self.find_service(id)? else {
+            return Ok(None);
+        };
+        let destinations = self.destinations_if_any(id)?.into_iter();
+        Ok(Some(Present {
+            service: status.service,
+            destinations: destinations
+                .map(|status| (status.destination.id, status.destination))
+                .collect(),
+        }))
+    }
+}
+
+/// A service that is there.
+struct Present {
+    service: Service,
+    destinations: HashMap<DestinationId, Destination>,
+}
+
+impl Write<'_> {
+    fn service(&self) -> ServiceId {
+        match self {
+            Self::AddService(service) | Self::UpdateService(service) => service.id,
+            Self::DeleteService(id)
+            | Self::ZeroService(id)
+            | Self::AddDestination(id, _)
+            | Self::UpdateDestination(id, _)
+            | Self::DeleteDestination(id, _) => *id,
+        }
+    }
+
+    fn found(&self, present: Option<&Present>) -> Outcome {
+        let is_as_wanted = match self {
+            Self::AddService(wanted) | Self::UpdateService(wanted) => {
+                present.is_some_and(|present| present.service == **wanted)
+            }
+            Self::DeleteService(_) => present.is_none(),
+            // Counters of 0 may be counters that nothing counted.
+            Self::ZeroService(_) => return Outcome::Unknown,
+            Self::AddDestination(_, wanted) | Self::UpdateDestination(_, wanted) => {
+                present.is_some_and(|present| present.destinations.get(&wanted.id) == Some(wanted))
+            }
+            Self::DeleteDestination(_, id) => {
+                present.is_none_or(|present| !present.destinations.contains_key(id))
+            }
+        };
+        if is_as_wanted {
+            Outcome::FoundDone
+        } else {
+            Outcome::FoundNotDone
+        }
+    }
+}

@@ -1,0 +1,202 @@
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use ipvs_sys::constants::IPVS_CMD_ATTR_SERVICE;
+use ipvs_sys::{CmdAttr, Command, IpvsMessage};
+use netlink_packet_core::DecodeError;
+
+use crate::netlink::Write;
+use crate::netlink::convert::{self, service};
+use crate::netlink::errno::Request;
+use crate::{Client, Error, Invalid, Service, ServiceId, ServiceStatus, model::validate};
+
+impl Client {
+    /// Adds a service.
+    ///
+    /// It takes traffic at once, and has nowhere to send it until
+    /// [`add_destination`](Self::add_destination) says where.
+    ///
+    /// Same as `ipvsadm -A`.
+    ///
+    /// # Errors
+    /// - [`Error::ServiceExists`]: one with this [`ServiceId`] is there.
+    /// - [`Error::SchedulerNotFound`]: the kernel has no module for it.
+    /// - [`Error::Invalid`]: the kernel would take it and it would not work; nothing was sent.
+    /// - [`Error::PermissionDenied`]: needs `CAP_NET_ADMIN`.
+    ///
+    /// # Kernel
+    /// `IPVS_CMD_NEW_SERVICE`, since 2.6.28.
+    #[doc(alias = "IPVS_CMD_NEW_SERVICE")]
+    pub fn add_service(&mut self, service: &Service) -> Result<(), Error> {
+        validate::service(service)?;
+        self.write(&Write::AddService(Cow::Borrowed(service)))
+    }
+
+    /// Replaces the whole configuration of a service; its destinations and connections stay.
+    ///
+    /// Same as `ipvsadm -E`. To change some of it and keep the rest, use
+    /// [`edit_service`](Self::edit_service).
+    ///
+    /// # Errors
+    /// As [`add_service`](Self::add_service), and [`Error::ServiceNotFound`]. After an error the
+    /// service is as it was.
+    ///
+    /// # Kernel
+    /// `IPVS_CMD_SET_SERVICE`, since 2.6.28. Another scheduler makes the kernel wait for all its
+    /// CPUs, some milliseconds.
+    #[doc(alias = "IPVS_CMD_SET_SERVICE")]
+    pub fn update_service(&mut self, service: &Service) -> Result<(), Error> {
+        validate::service(service)?;
+        self.write(&Write::UpdateService(Cow::Borrowed(service)))
+    }
+
+    /// Changes some of the configuration of a service and keeps the rest; returns the whole.
+    ///
+    /// Nothing is sent where nothing changed. What somebody else set up so that it would be refused
+    /// here may stay so. The kernel cannot do this in one step: what somebody else writes between
+    /// the reading and the writing is lost.
+    ///
+    /// # Errors
+    /// As [`update_service`](Self::update_service), and [`Invalid::IdentityChanged`].
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # let mut ipvs = ipvs::Client::open()?;
+    /// # let web = ipvs::ServiceId::tcp("192.0.2.10:80".parse::<ipvs::Endpoint>()?);
+    /// use std::time::Duration;
+    /// ipvs.edit_service(web, |service| service.persistence = Some(Duration::from_secs(5).into()))?;
+    /// # Ok::<(), ipvs::Error>(())
+    /// ```
+    pub fn edit_service(
+        &mut self,
+        id: ServiceId,
+        edit: impl FnOnce(&mut Service),
+    ) -> Result<Service, Error> {
+        let before = self.service(id)?.service;
+        let mut after = before.clone();
+        edit(&mut after);
+        if after.id != id {
+            let (from, to) = (id.to_string(), after.id.to_string());
+            return Err(Invalid::IdentityChanged { from, to }.into());
+        }
+        if after != before {
+            validate::edit(&before, &after, validate::service)?;
+            self.write(&Write::UpdateService(Cow::Borrowed(&after)))?;
+        }
+        Ok(after)
+    }
+
+    /// Deletes a service and its destinations. Connections stay until they expire.
+    ///
+    /// Same as `ipvsadm -D`.
+    ///
+    /// # Errors
+    /// [`Error::ServiceNotFound`].
+    ///
+    /// # Kernel
+    /// `IPVS_CMD_DEL_SERVICE`, since 2.6.28.
+    #[doc(alias = "IPVS_CMD_DEL_SERVICE")]
+    pub fn delete_service(&mut self, id: ServiceId) -> Result<(), Error> {
+        self.write(&Write::DeleteService(id))
+    }
+
+    /// Zeroes the counters of a service and its destinations.
+    ///
+    /// Same as `ipvsadm -Z` with a service.
+    ///
+    /// # Errors
+    /// [`Error::ServiceNotFound`].
+    ///
+    /// # Kernel
+    /// `IPVS_CMD_ZERO`, since 2.6.28.
+    #[doc(alias = "IPVS_CMD_ZERO")]
+    pub fn zero_service(&mut self, id: ServiceId) -> Result<(), Error> {
+        self.write(&Write::ZeroService(id))
+    }
+
+    /// Reads one service.
+    ///
+    /// # Errors
+    /// [`Error::ServiceNotFound`].
+    ///
+    /// # Kernel
+    /// `IPVS_CMD_GET_SERVICE`, since 2.6.28.
+    #[doc(alias = "IPVS_CMD_GET_SERVICE")]
+    pub fn service(&mut self, id: ServiceId) -> Result<ServiceStatus, Error> {
+        let message = IpvsMessage::new(Command::GetService, naming(id));
+        let mut found = None;
+        let answered = self.kernel.get_bytes(message, |answer| {
+            found = Some(read(answer)?);
+            Ok(())
+        });
+        answered.map_err(|error| Request::Service(id).refused(error))?;
+        found.ok_or(Error::Kernel(ipvs_sys::Error::NoAnswer))
+    }
+
+    /// Reads one service, if it is there.
+    ///
+    /// # Kernel
+    /// `IPVS_CMD_GET_SERVICE`, since 2.6.28.
+    pub fn find_service(&mut self, id: ServiceId) -> Result<Option<ServiceStatus>, Error> {
+        found(self.service(id))
+    }
+
+    /// Reads all services, in the kernel's order. An empty table is an empty list.
+    ///
+    /// This is not a snapshot. The kernel counts its way through the table in pieces of about a
+    /// hundred: while services are added or deleted, also in other network namespaces up to
+    /// Linux 7.0, it may pass some over, or repeat some. Repeated ones are dropped here.
+    /// [`table`](Self::table) reads everything a second time to see that it did not.
+    ///
+    /// # Kernel
+    /// `IPVS_CMD_GET_SERVICE`, since 2.6.28.
+    #[doc(alias = "IPVS_CMD_GET_SERVICE")]
+    pub fn services(&mut self) -> Result<Vec<ServiceStatus>, Error> {
+        let (mut services, mut seen) = (Vec::new(), HashSet::new());
+        self.for_each_service(|status| {
+            if seen.insert(status.service.id) {
+                services.push(status);
+            }
+        })?;
+        Ok(services)
+    }
+
+    /// Reads all services, as [`services`](Self::services), and hands over each as it comes, also
+    /// what is repeated: nothing is kept.
+    ///
+    /// # Errors
+    /// Where an answer does not come, or cannot be read; some services were handed over then.
+    ///
+    /// # Kernel
+    /// `IPVS_CMD_GET_SERVICE`, since 2.6.28.
+    #[doc(alias = "IPVS_CMD_GET_SERVICE")]
+    pub fn for_each_service(&mut self, mut each: impl FnMut(ServiceStatus)) -> Result<(), Error> {
+        self.dump(Command::GetService, vec![], |answer| {
+            each(read(answer)?);
+            Ok(())
+        })
+    }
+}
+
+/// What was asked for, if it is there.
+pub(super) fn found<T>(outcome: Result<T, Error>) -> Result<Option<T>, Error> {
+    match outcome {
+        Err(error) if error.is_not_found() => Ok(None),
+        outcome => outcome.map(Some),
+    }
+}
+
+/// The attributes of a request that only names a service.
+pub(super) fn naming(id: ServiceId) -> Vec<CmdAttr> {
+    let mut attributes = Vec::new();
+    service::put_identity(id, &mut attributes);
+    vec![CmdAttr::Service(attributes)]
+}
+
+fn read(answer: &[u8]) -> Result<ServiceStatus, DecodeError> {
+    service::from_bytes(inside(answer)?)
+}
+
+pub(super) fn inside(answer: &[u8]) -> Result<&[u8], DecodeError> {
+    convert::nest(answer, IPVS_CMD_ATTR_SERVICE, "IPVS_CMD_ATTR_SERVICE")
+}

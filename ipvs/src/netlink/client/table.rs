@@ -1,0 +1,165 @@
+use ipvs_sys::Command;
+
+use super::{destinations, services};
+use crate::{
+    Client, Destination, DestinationStatus, Error, Service, ServiceStatus, Table, VirtualServer,
+    VirtualServerStatus, netlink::convert,
+};
+
+/// How often a table is read, and read again, before it counts as moving.
+const ATTEMPTS: usize = 4;
+
+/// Room for these is asked for at once: memory that is not written to costs nothing, and what grows
+/// into it need not be moved.
+const MANY_SERVICES: usize = 2048;
+
+impl Client {
+    /// Reads all services with their destinations, sorted: one dump of the services and one of each
+    /// service's destinations.
+    ///
+    /// This is not a snapshot, as with [`services`](Self::services).
+    pub fn virtual_servers(&mut self) -> Result<Vec<VirtualServerStatus>, Error> {
+        let services = self.sorted_services()?;
+        let mut servers = Vec::with_capacity(services.len());
+        self.each_with_destinations(services, |service, destinations| {
+            servers.push(VirtualServerStatus::new(
+                service,
+                destinations.iter().copied(),
+            ));
+        })?;
+        Ok(servers)
+    }
+
+    /// Reads what [`virtual_servers`](Self::virtual_servers) reads, in the same order, and hands over
+    /// one service after the other: there is never more in memory than the services, and the
+    /// destinations of one of them.
+    ///
+    /// # Errors
+    /// Where an answer does not come, or cannot be read; some services were handed over then.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// let mut ipvs = ipvs::Client::open()?;
+    /// let mut connections = 0;
+    /// ipvs.for_each_virtual_server(|_, destinations| {
+    ///     let active = destinations.iter().map(|status| u64::from(status.active_connections));
+    ///     connections += active.sum::<u64>();
+    /// })?;
+    /// # Ok::<(), ipvs::Error>(())
+    /// ```
+    pub fn for_each_virtual_server(
+        &mut self,
+        mut each: impl FnMut(&ServiceStatus, &[DestinationStatus]),
+    ) -> Result<(), Error> {
+        let services = self.sorted_services()?;
+        self.each_with_destinations(services, |service, destinations| {
+            each(&service, destinations);
+        })
+    }
+
+    fn sorted_services(&mut self) -> Result<Vec<ServiceStatus>, Error> {
+        let mut services = Vec::with_capacity(MANY_SERVICES);
+        self.for_each_service(|status| services.push(status))?;
+        services.sort_by_key(|status| status.service.id);
+        services.dedup_by_key(|status| status.service.id);
+        Ok(services)
+    }
+
+    fn each_with_destinations(
+        &mut self,
+        services: Vec<ServiceStatus>,
+        mut each: impl FnMut(ServiceStatus, &[DestinationStatus]),
+    ) -> Result<(), Error> {
+        // One for all services: what is read of one goes where that of the last one was.
+        let mut destinations = Vec::new();
+        for service in services {
+            destinations.clear();
+            self.for_each_destination(service.service.id, |status| destinations.push(status))?;
+            destinations.sort_by_key(|status| status.destination.id);
+            destinations.dedup_by_key(|status| status.destination.id);
+            each(service, &destinations);
+        }
+        Ok(())
+    }
+
+    /// Reads everything that is configured, and once more to see that it did not change meanwhile: the
+    /// kernel does not say when something changes while it is read.
+    ///
+    /// # Errors
+    /// [`Error::TableKeptChanging`].
+    pub fn table(&mut self) -> Result<Table, Error> {
+        for _ in 0..ATTEMPTS {
+            let table = self.read_table()?;
+            if self.is_still(&table)? {
+                return Ok(table);
+            }
+        }
+        Err(Error::TableKeptChanging)
+    }
+
+    fn read_table(&mut self) -> Result<Table, Error> {
+        let timeouts = self.timeouts()?;
+        let services = self.configured_services()?;
+        let mut servers = Vec::with_capacity(services.len());
+        let mut destinations = Vec::new();
+        for service in services {
+            self.read_configured_destinations(&service, &mut destinations)?;
+            let destinations = destinations.iter().copied();
+            servers.push(VirtualServer::new(service, destinations));
+        }
+        let sync_daemons = self.sync_daemons()?;
+        Ok(Table::new(timeouts, servers).sync_daemons(sync_daemons))
+    }
+
+    /// Whether what is there is what was read into this table. It is not read into a second one: of a
+    /// large table the memory takes longer than the reading.
+    fn is_still(&mut self, table: &Table) -> Result<bool, Error> {
+        let services = self.configured_services()?;
+        let servers = &table.virtual_servers;
+        if !services
+            .iter()
+            .eq(servers.iter().map(|server| &server.service))
+        {
+            return Ok(false);
+        }
+        let mut destinations = Vec::new();
+        for server in servers {
+            self.read_configured_destinations(&server.service, &mut destinations)?;
+            if destinations != server.destinations {
+                return Ok(false);
+            }
+        }
+        let daemons = Table::default().sync_daemons(self.sync_daemons()?);
+        Ok(daemons.sync_daemons == table.sync_daemons && self.timeouts()? == table.timeouts)
+    }
+
+    fn configured_services(&mut self) -> Result<Vec<Service>, Error> {
+        let mut services = Vec::with_capacity(MANY_SERVICES);
+        self.dump(Command::GetService, vec![], |answer| {
+            let service = services::inside(answer)?;
+            services.push(convert::service::configuration(service)?);
+            Ok(())
+        })?;
+        services.sort_by_key(|service| service.id);
+        services.dedup_by_key(|service| service.id);
+        Ok(services)
+    }
+
+    fn read_configured_destinations(
+        &mut self,
+        service: &Service,
+        destinations: &mut Vec<Destination>,
+    ) -> Result<(), Error> {
+        destinations.clear();
+        let attributes = services::naming(service.id);
+        self.dump(Command::GetDest, attributes, |answer| {
+            let destination = destinations::inside(answer)?;
+            let family = service.id.family();
+            destinations.push(convert::destination::configuration(destination, family)?);
+            Ok(())
+        })?;
+        destinations.sort_by_key(|destination| destination.id);
+        destinations.dedup_by_key(|destination| destination.id);
+        Ok(())
+    }
+}

@@ -1,0 +1,11 @@
+//! The connections that the kernel tracks: read one by one, picked, counted.
+
+mod connection;
+mod filter;
+mod read;
+mod summary;
+
+pub use connection::{Connection, ConnectionService, EngineData, Origin};
+pub use filter::ConnectionFilter;
+pub use read::Connections;
+pub use summary::{ConnectionCounts, ConnectionGroup, ConnectionSummary};

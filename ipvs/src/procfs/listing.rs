@@ -1,0 +1,281 @@
+//! `/proc/net/ip_vs`: the table as everybody may read it.
+
+use std::fmt;
+use std::net::Ipv4Addr;
+use std::num::NonZeroU32;
+
+use crate::procfs::text::{endpoint, hexadecimal, protocol, word};
+use crate::{DestinationId, Endpoint, Info, Netmask, Protocol, Scheduler, ServiceId, Version};
+
+/// The table without privilege, and so without much that [`Client::services`] tells:
+/// [`Client::listing`].
+///
+/// What this source cannot tell has no field here: statistics, scheduler flags, persistence
+/// engines, thresholds, how a tunnel wraps packets, how many clients persistence binds. What it
+/// tells of some alone is an `Option`.
+///
+/// [`Client::services`]: crate::Client::services
+/// [`Client::listing`]: crate::Client::listing
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Listing {
+    /// Version and size of the connection table.
+    pub info: Info,
+    /// The services, in the kernel's order.
+    pub services: Vec<ListedService>,
+}
+
+/// A service in a [`Listing`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct ListedService {
+    /// What tells it from others, as far as it is told.
+    #[cfg_attr(feature = "serde", serde(flatten))]
+    pub id: ListedServiceId,
+    /// How it chooses a destination.
+    pub scheduler: Scheduler,
+    /// Whether each packet is scheduled by itself; `None` of an IPv6 address, where it is never told.
+    pub one_packet: Option<bool>,
+    /// Whether clients stay with their destination.
+    pub persistence: Option<ListedPersistence>,
+    /// Its destinations, the newest first.
+    pub destinations: Vec<ListedDestination>,
+}
+
+/// What a [`Listing`] tells of which service it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum ListedServiceId {
+    /// Packets for an address and a port.
+    Address {
+        /// Their protocol.
+        protocol: Protocol,
+        /// The virtual address.
+        endpoint: Endpoint,
+    },
+    /// Packets that a firewall rule marked, of IPv4 or of IPv6: it is not told which.
+    Fwmark(NonZeroU32),
+}
+
+/// What a listing would tell of it.
+impl From<ServiceId> for ListedServiceId {
+    fn from(id: ServiceId) -> Self {
+        match id {
+            ServiceId::Address { protocol, endpoint } => Self::Address { protocol, endpoint },
+            ServiceId::Fwmark { mark, .. } => Self::Fwmark(mark),
+        }
+    }
+}
+
+impl fmt::Display for ListedServiceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address { protocol, endpoint } => write!(f, "{protocol} {endpoint}"),
+            Self::Fwmark(mark) => write!(f, "FWM {mark}"),
+        }
+    }
+}
+
+/// With the names of a service that was read over netlink.
+#[cfg(feature = "serde")]
+impl serde::Serialize for ListedServiceId {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct as _;
+
+        let (address, fwmark) = match self {
+            Self::Address { protocol, endpoint } => (Some((protocol, endpoint)), None),
+            Self::Fwmark(mark) => (None, Some(mark)),
+        };
+        let mut fields = serializer.serialize_struct("ListedServiceId", 5)?;
+        fields.serialize_field("protocol", &address.map(|(protocol, _)| protocol))?;
+        fields.serialize_field("address", &address.map(|(_, endpoint)| endpoint.address))?;
+        fields.serialize_field("port", &address.and_then(|(_, endpoint)| endpoint.port))?;
+        fields.serialize_field("fwmark", &fwmark)?;
+        fields.serialize_field("family", &address.map(|(_, endpoint)| endpoint.family()))?;
+        fields.end()
+    }
+}
+
+/// What a [`Listing`] tells of persistence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct ListedPersistence {
+    /// How long, in ticks of the kernel: 100, 250, 300 or 1000 a second, as it was built. It says
+    /// nowhere which.
+    pub timeout_ticks: u32,
+    /// Which clients are taken for one; `None` of a mark, whose family is not told.
+    pub netmask: Option<Netmask>,
+}
+
+/// A destination in a [`Listing`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct ListedDestination {
+    /// The real server.
+    #[cfg_attr(feature = "serde", serde(flatten))]
+    pub id: DestinationId,
+    /// How packets get there, as far as it is told.
+    #[cfg_attr(feature = "serde", serde(rename = "forward"))]
+    pub forwarding: ListedForwarding,
+    /// Its share of new connections.
+    pub weight: u32,
+    /// Established connections.
+    pub active_connections: u32,
+    /// All others that the kernel still remembers.
+    pub inactive_connections: u32,
+}
+
+/// What a [`Listing`] tells of forwarding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
+#[non_exhaustive]
+pub enum ListedForwarding {
+    /// Rewritten; also what the kernel has no word for here.
+    Masquerade,
+    /// In a frame.
+    Direct,
+    /// In a tunnel of a kind that is not told.
+    Tunnel,
+    /// Delivered on the director.
+    Local,
+}
+
+impl fmt::Display for ListedForwarding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Masquerade => "masquerade",
+            Self::Direct => "direct",
+            Self::Tunnel => "tunnel",
+            Self::Local => "local",
+        })
+    }
+}
+
+/// Reads the whole file; the line that cannot be understood where there is one.
+pub(crate) fn parse(text: &str) -> Result<Listing, &str> {
+    let mut lines = text.lines();
+    let title = lines.next().unwrap_or_default();
+    let info = info(title).ok_or(title)?;
+    let mut services: Vec<ListedService> = Vec::new();
+    // Two lines of titles.
+    for line in lines.skip(2) {
+        match (line.trim_start().strip_prefix("-> "), services.last_mut()) {
+            (Some(rest), Some(service)) => {
+                service.destinations.push(destination(rest).ok_or(line)?);
+            }
+            _ => services.push(service(line).ok_or(line)?),
+        }
+    }
+    Ok(Listing { info, services })
+}
+
+/// `IP Virtual Server version 1.2.1 (size=4096)`
+fn info(title: &str) -> Option<Info> {
+    let (version, size) = title
+        .strip_prefix("IP Virtual Server version ")?
+        .split_once(" (size=")?;
+    let mut numbers = version.splitn(3, '.').map(|number| number.parse().ok());
+    let mut next = || numbers.next().flatten();
+    Some(Info {
+        version: Version {
+            major: next()?,
+            minor: next()?,
+            patch: next()?,
+        },
+        connection_table_size: size.strip_suffix(')')?.parse().ok()?,
+    })
+}
+
+fn service(line: &str) -> Option<ListedService> {
+    let mut rest = line;
+    let (kind, identity) = (word(&mut rest)?, word(&mut rest)?);
+    let id = match kind {
+        "FWM" => ListedServiceId::Fwmark(NonZeroU32::new(hexadecimal(identity)?)?),
+        name => ListedServiceId::Address {
+            protocol: protocol(name)?,
+            endpoint: address_and_port(identity)?,
+        },
+    };
+    let scheduler = Scheduler::from_kernel(word(&mut rest)?);
+    let mut next = word(&mut rest);
+    let is_one_packet = next == Some("ops");
+    if is_one_packet {
+        next = word(&mut rest);
+    }
+    let persistence = match next {
+        Some("persistent") => Some(ListedPersistence {
+            timeout_ticks: ticks(word(&mut rest)?)?,
+            netmask: match (id, hexadecimal(word(&mut rest)?)?) {
+                (ListedServiceId::Fwmark(_), _) => None,
+                (ListedServiceId::Address { endpoint, .. }, number) => {
+                    Some(netmask(endpoint, number)?)
+                }
+            },
+        }),
+        Some(_) => return None,
+        None => None,
+    };
+    let is_ipv6 =
+        matches!(id, ListedServiceId::Address { endpoint, .. } if endpoint.address.is_ipv6());
+    Some(ListedService {
+        id,
+        scheduler,
+        one_packet: (!is_ipv6).then_some(is_one_packet),
+        persistence,
+        destinations: Vec::new(),
+    })
+}
+
+/// The kernel writes a number of 32 bits as if it had a sign.
+fn ticks(text: &str) -> Option<u32> {
+    match text.parse::<i32>() {
+        Ok(number) => Some(u32::from_ne_bytes(number.to_ne_bytes())),
+        Err(_) => text.parse().ok(),
+    }
+}
+
+fn netmask(service: Endpoint, number: u32) -> Option<Netmask> {
+    if service.address.is_ipv4() {
+        return Some(Netmask::Ipv4(Ipv4Addr::from(number)));
+    }
+    // A prefix length, which the kernel turns around as if it were an IPv4 mask.
+    u8::try_from(u32::from_be(number)).ok().map(Netmask::Ipv6)
+}
+
+fn destination(rest: &str) -> Option<ListedDestination> {
+    let mut rest = rest;
+    let id = address_and_port(word(&mut rest)?)?;
+    let forwarding = match word(&mut rest)? {
+        "Masq" => ListedForwarding::Masquerade,
+        "Route" => ListedForwarding::Direct,
+        "Tunnel" => ListedForwarding::Tunnel,
+        "Local" => ListedForwarding::Local,
+        _ => return None,
+    };
+    let mut number = || word(&mut rest)?.parse().ok();
+    Some(ListedDestination {
+        id,
+        forwarding,
+        weight: number()?,
+        active_connections: number()?,
+        inactive_connections: number()?,
+    })
+}
+
+/// `C0A80164:0050` or `[fd01:…:0100]:0050`
+fn address_and_port(text: &str) -> Option<Endpoint> {
+    let (address, port) = text.rsplit_once(':')?;
+    let address = address
+        .strip_prefix('[')
+        .and_then(|address| address.strip_suffix(']'))
+        .unwrap_or(address);
+    endpoint(address, port)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,124 @@
+//! `/proc/net/ip_vs_stats` and `/proc/net/ip_vs_stats_percpu`: all numbers are hexadecimal.
+
+mod read;
+
+use crate::{Rates, Stats, StatsWidth};
+
+/// What one CPU counted since it came up: no rates, and zeroing does not touch it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct CpuStats {
+    /// The number of the CPU. Every possible one is listed, also those that are not there.
+    pub cpu: u32,
+    /// Connections scheduled.
+    pub connections: u64,
+    /// Packets from clients.
+    pub incoming_packets: u64,
+    /// Packets to clients that came by the director: with masquerading all, else few or none.
+    pub outgoing_packets: u64,
+    /// Bytes from clients.
+    pub incoming_bytes: u64,
+    /// Bytes to clients that came by the director.
+    pub outgoing_bytes: u64,
+}
+
+/// The whole of `ip_vs_stats`: two lines of titles, the totals, an empty line, titles, the rates.
+/// `None` where it is not that.
+pub(crate) fn parse(text: &str) -> Option<Stats> {
+    let mut rows = text.lines().filter_map(numbers);
+    let [
+        connections,
+        incoming_packets,
+        outgoing_packets,
+        incoming_bytes,
+        outgoing_bytes,
+    ] = rows.next()?;
+    let [
+        connections_per_second,
+        incoming_packets_per_second,
+        outgoing_packets_per_second,
+        incoming_bytes_per_second,
+        outgoing_bytes_per_second,
+    ] = rows.next()?;
+    Some(Stats {
+        connections,
+        incoming_packets,
+        outgoing_packets,
+        incoming_bytes,
+        outgoing_bytes,
+        rates: Rates {
+            connections_per_second,
+            incoming_packets_per_second,
+            outgoing_packets_per_second,
+            incoming_bytes_per_second,
+            outgoing_bytes_per_second,
+        },
+        width: StatsWidth::Bits64,
+    })
+}
+
+/// A line of `ip_vs_stats_percpu` that is about a CPU; the totals have `~` in its place.
+pub(crate) fn parse_cpu(line: &str) -> Option<CpuStats> {
+    let (cpu, rest) = line.trim_start().split_once(' ')?;
+    let [
+        connections,
+        incoming_packets,
+        outgoing_packets,
+        incoming_bytes,
+        outgoing_bytes,
+    ] = numbers(rest)?;
+    Some(CpuStats {
+        cpu: u32::from_str_radix(cpu, 16).ok()?,
+        connections,
+        incoming_packets,
+        outgoing_packets,
+        incoming_bytes,
+        outgoing_bytes,
+    })
+}
+
+/// Five numbers and nothing else; titles are not numbers.
+fn numbers(line: &str) -> Option<[u64; 5]> {
+    let numbers: Option<Vec<u64>> = line
+        .split_whitespace()
+        .map(|word| u64::from_str_radix(word, 16).ok())
+        .collect();
+    numbers?.try_into().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn totals_are_hexadecimal() {
+        let text = "   Total Incoming Outgoing         Incoming         Outgoing\n   \
+                    Conns  Packets  Packets            Bytes            Bytes\n       \
+                    8       19       12              70B              52B\n\n \
+                    Conns/s   Pkts/s   Pkts/s          Bytes/s          Bytes/s\n       \
+                    1        3        2               E1               A5\n";
+        let stats = parse(text).unwrap();
+        assert_eq!((stats.connections, stats.incoming_packets), (8, 0x19));
+        assert_eq!(
+            (stats.outgoing_packets, stats.incoming_bytes),
+            (0x12, 0x70b)
+        );
+        assert_eq!(stats.outgoing_bytes, 0x52b);
+        assert_eq!(stats.rates.incoming_bytes_per_second, 0xe1);
+        assert_eq!(stats.rates.outgoing_bytes_per_second, 0xa5);
+    }
+
+    #[test]
+    fn a_cpu_is_told_from_titles_and_totals() {
+        let lines = [
+            "CPU    Conns  Packets  Packets            Bytes            Bytes",
+            "  1F        8       19       12              70B              52B",
+            "  ~        8       19       12              70B              52B",
+            "           1        3        2               E1               A5",
+        ];
+        let cpus: Vec<_> = lines.into_iter().filter_map(parse_cpu).collect();
+        assert_eq!(cpus.len(), 1);
+        assert_eq!((cpus[0].cpu, cpus[0].incoming_bytes), (31, 0x70b));
+    }
+}

@@ -1,0 +1,378 @@
+//! `doctor`: what it says of the site of the tutorials, with their mistakes and without.
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::Path;
+
+use crate::common::program::{as_nobody, done, refused, shown, typed};
+use ipvs_lab::netns::Netns;
+use ipvs_lab::process;
+use ipvs_lab::site::Site;
+use serde_json::Value;
+
+/// What a default kernel and default timeouts make of every director.
+const IDLE: &str =
+    "note: idle TCP connections are forgotten after 900 s, and asked whether they live \
+     after 7200 s
+    A client that was idle for longer gets \"connection reset\" at its next packet.
+    mend: ipvs-rs timeouts --tcp 7260
+";
+
+fn site() -> Site {
+    Site::new(&[
+        ("director", "10.10.10.11/24"),
+        ("nginx1", "10.10.10.12/24"),
+        ("nginx2", "10.10.10.13/24"),
+    ])
+}
+
+fn sh(host: &Netns, line: &str) -> String {
+    host.enter(|| process::run("sh", &["-ec", line]))
+}
+
+/// The director's table, and nothing else.
+fn services(director: &Netns) {
+    let _ = process::output("modprobe", &["ip_vs"]);
+    director.enter(|| {
+        done("add-service -t 10.10.10.100:80 -s rr");
+        done("add-destination -t 10.10.10.100:80 -r 10.10.10.12");
+        done("add-destination -t 10.10.10.100:80 -r 10.10.10.13");
+    });
+}
+
+fn web(host: &Netns) -> TcpListener {
+    host.enter(|| TcpListener::bind("0.0.0.0:80").unwrap())
+}
+
+/// What is said of a host that is not as it should be.
+#[track_caller]
+fn found(host: &Netns, line: &str) -> String {
+    let output = host.enter(|| typed(line, ""));
+    assert_eq!(
+        (output.status, output.stderr.as_str()),
+        (Some(3), ""),
+        "{}",
+        output.stdout
+    );
+    output.stdout
+}
+
+/// What is said of one that is.
+#[track_caller]
+fn healthy(host: &Netns, line: &str) -> String {
+    host.enter(|| shown(line))
+}
+
+/// Every line that is said to mend something, in order, each once.
+fn remedies(said: &str) -> Vec<&str> {
+    let mut lines: Vec<&str> = Vec::new();
+    for line in said.lines().filter_map(|it| it.strip_prefix("    mend: ")) {
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    lines
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn the_mistakes_of_the_tutorials_are_told_by_what_a_client_sees() {
+    let site = site();
+    let (director, nginx1) = (site.host("director"), site.host("nginx1"));
+    services(director);
+    let _web = web(nginx1);
+    // As they are made: the VIP by a label, ARP settings where they have no effect, no host route,
+    // redirects as they were.
+    sh(
+        director,
+        "ip address add 10.10.10.100/24 dev eth0 label eth0:0",
+    );
+    sh(nginx1, "ip address add 10.10.10.100/32 dev lo label lo:0");
+    let settings = "net.ipv4.conf.lo.arp_ignore=1 net.ipv4.conf.lo.arp_announce=2";
+    sh(nginx1, &format!("sysctl -w {settings}"));
+
+    let of_director = found(director, "doctor");
+    assert_eq!(
+        of_director,
+        format!(
+            "warning: ICMP redirects are sent on eth0 (send_redirects counts if it is on in all or \
+             on the device)
+    A client whose packets are passed on here is told of a shorter way, and goes past IPVS from then \
+             on.
+    mend: sysctl -w net.ipv4.conf.all.send_redirects=0
+    mend: sysctl -w net.ipv4.conf.eth0.send_redirects=0
+{IDLE}1 warning, 1 note
+"
+        )
+    );
+    let of_nginx = found(nginx1, "doctor");
+    assert_eq!(
+        of_nginx,
+        "problem: eth0 answers ARP for 10.10.10.100: arp_ignore is set on lo, where it has no effect
+    Some clients reach 10.10.10.12 directly instead of the director: they are not balanced, and when \
+         this host is down they get no answer.
+    mend: ipvs-rs real-server up --vip 10.10.10.100 --device eth0
+problem: eth0 asks by ARP in the name of 10.10.10.100: arp_announce is not 2
+    Clients and routers that 10.10.10.12 asks for their address learn that the VIP is here, and go \
+         past the director from then on.
+    mend: ipvs-rs real-server up --vip 10.10.10.100 --device eth0
+note: there is no route to 10.10.10.100 through lo
+    Clients see nothing of it: that the address is this host's own is in the local table, which is \
+         asked first.
+    mend: ip route add 10.10.10.100 dev lo
+2 problems, 1 note
+"
+    );
+
+    for (host, said) in [(director, of_director), (nginx1, of_nginx)] {
+        // The set-up adds the route too.
+        let lines = remedies(&said).into_iter();
+        for line in lines.filter(|line| !line.starts_with("ip route add")) {
+            sh(host, line);
+        }
+    }
+    let checked = "healthy: checked as director for 10.10.10.100\n";
+    assert_eq!(healthy(director, "doctor"), checked);
+    let checked = "healthy: checked as real server for 10.10.10.100 (direct)\n";
+    assert_eq!(healthy(nginx1, "doctor"), checked);
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn what_the_program_set_up_is_healthy() {
+    let site = site();
+    let (director, nginx1) = (site.host("director"), site.host("nginx1"));
+    services(director);
+    director.enter(|| shown("director up --vip 10.10.10.100/24 --device eth0"));
+    nginx1.enter(|| shown("real-server up --vip 10.10.10.100 --device eth0"));
+    let _web = web(nginx1);
+    assert_eq!(
+        healthy(director, "doctor"),
+        format!("{IDLE}healthy, 1 note: checked as director for 10.10.10.100\n")
+    );
+    let checked = "healthy: checked as real server for 10.10.10.100 (direct)\n";
+    for line in [
+        "doctor",
+        "doctor --real-server",
+        "doctor --real-server --vip 10.10.10.100 --device eth0 --port 80",
+    ] {
+        assert_eq!(healthy(nginx1, line), checked, "{line}");
+    }
+    // From outside, as somebody would who manages containers.
+    assert_eq!(shown("doctor --netns nginx1"), checked);
+    // The one stands in for the other: it has the table of the director too.
+    services(nginx1);
+    let both = "checked as director for 10.10.10.100 and as real server for 10.10.10.101 (direct)";
+    sh(
+        nginx1,
+        "sysctl -w net.ipv4.conf.all.send_redirects=0 net.ipv4.conf.eth0.send_redirects=0",
+    );
+    nginx1.enter(|| shown("real-server down --vip 10.10.10.100 --device eth0"));
+    nginx1.enter(|| shown("director up --vip 10.10.10.100/24 --device eth0"));
+    nginx1.enter(|| shown("real-server up --vip 10.10.10.101 --device eth0"));
+    assert!(healthy(nginx1, "doctor").ends_with(&format!("{both}\n")));
+}
+
+/// Nobody has to say again how packets come, and to which addresses.
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn what_a_host_was_set_up_as_need_not_be_said_again() {
+    let site = site();
+    let nginx1 = site.host("nginx1");
+    let up = "ipvs-rs real-server up --vip 10.10.10.100 --device eth0 --forward gue,port=6080";
+    sh(nginx1, up);
+    let _web = web(nginx1);
+    let said = healthy(nginx1, "doctor");
+    assert!(said.contains("10.10.10.100 (GUE on port 6080"), "{said}");
+    for (broken, kind) in [
+        ("ip link set ipvs-ipip down", "tunnel_down"),
+        ("ip fou del port 6080", "gue_listener_missing"),
+        ("ip address delete 10.10.10.100/32 dev lo", "vip_missing"),
+        (
+            "sysctl -w net.ipv4.conf.ipvs-ipip.rp_filter=1",
+            "rp_filter_drops",
+        ),
+    ] {
+        sh(nginx1, broken);
+        let json: Value = serde_json::from_str(&found(nginx1, "doctor --output json")).unwrap();
+        let kinds: Vec<_> = json["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|it| it["severity"] != "note")
+            .map(|it| it["kind"].as_str().unwrap())
+            .collect();
+        assert_eq!(kinds, [kind], "{broken}");
+        for remedy in remedies(&found(nginx1, "doctor")) {
+            sh(nginx1, remedy);
+        }
+        healthy(nginx1, "doctor");
+    }
+    sh(nginx1, &up.replace(" up ", " down "));
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_director_that_was_set_up_and_has_no_services_is_told_so() {
+    let site = site();
+    let director = site.host("director");
+    let up = "ipvs-rs director up --vip 10.10.10.100 --device eth0 --place dummy:ipvs0 --forward \
+              masquerade --unannounced";
+    sh(director, up);
+    sh(director, "modprobe ip_vs");
+    let said = found(director, "doctor");
+    assert!(said.starts_with("problem: IPVS has no services"), "{said}");
+    services(director);
+    healthy(director, "doctor");
+    sh(director, "ip address delete 10.10.10.100/32 dev ipvs0");
+    let said = found(director, "doctor");
+    let mended = "ipvs-rs director up --vip 10.10.10.100/32 --device eth0 --place dummy:ipvs0 \
+                  --forward masquerade";
+    assert_eq!(remedies(&said)[0], mended, "{said}");
+    assert_eq!(
+        said.matches("is not an address of this host").count(),
+        1,
+        "{said}"
+    );
+    sh(director, mended);
+    sh(director, "sysctl -w net.ipv4.ip_forward=0");
+    let said = found(director, "doctor");
+    assert_eq!(remedies(&said)[0], "sysctl -w net.ipv4.ip_forward=1");
+    sh(director, &up.replace(" up ", " down "));
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn as_json_findings_are_a_list_with_codes() {
+    let site = site();
+    let director = site.host("director");
+    services(director);
+    let json: Value = serde_json::from_str(&found(director, "doctor --output json")).unwrap();
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/doctor.md");
+    let page = fs::read_to_string(page).unwrap();
+    let (_, block) = page.split_once("```json\n").unwrap();
+    let (block, _) = block.split_once("```").unwrap();
+    let documented: Value = serde_json::from_str(block).unwrap();
+    assert_eq!(json["findings"][0], documented["findings"][0]);
+    let nginx1 = site.host("nginx1");
+    nginx1.enter(|| shown("real-server up --vip 10.10.10.100 --device eth0"));
+    let _web = web(nginx1);
+    let json: Value = serde_json::from_str(&healthy(nginx1, "doctor --output json")).unwrap();
+    assert_eq!(json, serde_json::json!({ "findings": [] }));
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_host_that_is_neither_is_asked_what_it_should_be() {
+    let site = site();
+    let _ = process::output("modprobe", &["ip_vs"]);
+    site.host("nginx1").enter(|| {
+        refused(
+            "doctor",
+            "this host is no director, as IPVS has no services, and no real server, as no virtual \
+             address is on lo, a dummy or a tunnel: say what it should be with --director, or with \
+             --real-server --vip ADDRESS",
+        );
+        refused(
+            "doctor --real-server",
+            "no virtual address is on lo, a dummy or a tunnel: say which this real server should \
+             have with --vip ADDRESS",
+        );
+        refused(
+            "doctor --vip 10.10.10.100 --device eth9",
+            "no such device: eth9",
+        );
+        refused(
+            "doctor --netns no-such-namespace",
+            "no such network namespace: no-such-namespace",
+        );
+    });
+    let nginx1 = site.host("nginx1");
+    let said = found(nginx1, "doctor --director");
+    assert!(
+        said.starts_with("problem: IPVS has no services\n"),
+        "{said}"
+    );
+    let said = found(nginx1, "doctor --vip 10.10.10.100 --port 80");
+    let missing = "problem: 10.10.10.100 is not an address of this host\n";
+    assert!(said.starts_with(missing), "{said}");
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn what_ipvs_knows_is_looked_at_too() {
+    let site = site();
+    let director = site.host("director");
+    let _ = process::output("modprobe", &["ip_vs"]);
+    director.enter(|| {
+        shown("director up --vip 10.10.10.100/24 --device eth0");
+        done("add-service -t 10.10.10.100:80 -s none");
+        done("add-service -t 10.10.10.100:443 -s rr -p 5m");
+        done("add-destination -t 10.10.10.100:443 -r 10.10.10.12 -m");
+        done("add-destination -t 10.10.10.100:443 -r 10.10.10.13:8443 -m -w 0");
+        done("add-service -u 10.10.10.100:53 -s rr");
+        done("add-service -f 7 -6 -s rr");
+        done("start-sync master --interface eth0 --syncid 7");
+        done("start-sync backup --interface eth0 --syncid 8");
+        process::run("sysctl", &["-w", "net.ipv4.conf.eth0.forwarding=0"]);
+    });
+    let json: Value = serde_json::from_str(&found(director, "doctor --output json")).unwrap();
+    let kinds = json["findings"].as_array().unwrap().iter();
+    let kinds: Vec<_> = kinds.map(|it| it["kind"].as_str().unwrap()).collect();
+    assert_eq!(
+        kinds,
+        [
+            "scheduler_missing",
+            "service_without_servers",
+            "service_without_servers",
+            "forwarding_off",
+            "drained_server_keeps_clients",
+            "deleted_server_keeps_clients",
+            "idle_connections_forgotten",
+            "sync_ids_differ",
+        ]
+    );
+    let said = found(director, "doctor");
+    for line in [
+        "problem: TCP 10.10.10.100:80 has no scheduler",
+        "problem: FWM 7 IPv6 has no destination",
+        "    mend: ipvs-rs add-destination -f 7 -6 -r ADDRESS",
+    ] {
+        assert!(said.lines().any(|said| said == line), "{line} in {said}");
+    }
+    for line in remedies(&said) {
+        if !line.contains("ADDRESS") {
+            sh(director, line);
+        }
+    }
+    director.enter(|| {
+        done("add-destination -t 10.10.10.100:80 -r 10.10.10.12");
+        done("delete-service -u 10.10.10.100:53");
+        done("delete-service -f 7 -6");
+        done("stop-sync backup");
+    });
+    let healthy = healthy(director, "doctor");
+    assert_eq!(healthy, "healthy: checked as director for 10.10.10.100\n");
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn whoever_may_not_read_ipvs_may_still_look_at_a_real_server() {
+    let site = site();
+    services(site.host("director"));
+    let said = site.host("director").enter(|| as_nobody("doctor"));
+    let denied = "error: managing IPVS needs CAP_NET_ADMIN (in the initial user namespace)\n";
+    assert_eq!((said.status, said.stderr.as_str()), (Some(1), denied));
+
+    let nginx1 = site.host("nginx1");
+    nginx1.enter(|| shown("real-server up --vip 10.10.10.100 --device eth0"));
+    let _web = web(nginx1);
+    let said = nginx1.enter(|| as_nobody("doctor"));
+    let checked = "healthy: checked as real server for 10.10.10.100 (direct)\n";
+    assert_eq!(
+        (said.status, said.stdout.as_str()),
+        (Some(0), checked),
+        "{}",
+        said.stderr
+    );
+}

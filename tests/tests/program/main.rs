@@ -1,0 +1,23 @@
+//! The program `ipvs-rs` on a kernel: what each command does, prints and refuses.
+
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of tests fail as tests do"
+)]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod commands;
+mod connections;
+mod destinations;
+mod doctor;
+mod drain;
+mod interrupt;
+mod listing;
+mod network;
+mod refusals;
+mod rules;
+mod unprivileged;

@@ -1,0 +1,220 @@
+//! `director` and `real-server`: what they say, and that `down` leaves nothing. What they do to a
+//! network is proved by the tests of lbnet.
+
+use crate::common::program::{done, json, refused, shown, shown_for, typed};
+use ipvs_lab::process;
+use ipvs_lab::site::{DEVICE, Site};
+
+/// Addresses, routes and the settings that are changed, as a host has them. Without IPv6, which
+/// makes addresses of its own.
+fn network() -> [String; 4] {
+    let read = |key: &str| process::run("sysctl", &["-a", "-r", key]);
+    [
+        process::run("ip", &["-4", "address"]),
+        process::run("ip", &["-4", "route", "show", "table", "all"]),
+        read("net.ipv4.conf.*send_redirects"),
+        read("net.ipv4.conf.*arp_(ignore|announce)"),
+    ]
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_director_says_its_steps_twice_and_undoes_them() {
+    let site = Site::new(&[("director", "10.10.10.11/24")]);
+    site.host("director").enter(|| {
+        let before = network();
+        let set_up = format!("--vip 10.10.10.100/24 --device {DEVICE} --label {DEVICE}:0");
+        let steps = shown(&format!("director up {set_up}"));
+        let (steps, announced) = steps.trim_end().rsplit_once('\n').unwrap();
+        assert_eq!(
+            steps,
+            "set net.ipv4.conf.all.send_redirects = 0 (was 1)\n\
+             set net.ipv4.conf.eth0.send_redirects = 0 (was 1)\n\
+             added 10.10.10.100/24 to eth0 as eth0:0"
+        );
+        assert!(
+            announced.starts_with("announced 10.10.10.100 on eth0 ("),
+            "{announced}"
+        );
+        assert!(process::run("ip", &["address"]).contains("10.10.10.100/24"));
+
+        let up = network();
+        assert_eq!(
+            shown(&format!("director up {set_up}")),
+            "net.ipv4.conf.all.send_redirects = 0 already\n\
+             net.ipv4.conf.eth0.send_redirects = 0 already\n\
+             10.10.10.100/24 is on eth0 as eth0:0 already\n\
+             did not announce 10.10.10.100 on eth0: it was there already\n"
+        );
+        assert_eq!(
+            json(&format!("director up {set_up}"))["steps"]
+                .as_array()
+                .unwrap()
+                .len(),
+            4
+        );
+        assert_eq!(network(), up);
+
+        assert_eq!(
+            shown(&format!("director down {set_up}")),
+            "deleted 10.10.10.100/24 from eth0\n\
+             restored net.ipv4.conf.eth0.send_redirects = 1 (was 0)\n\
+             restored net.ipv4.conf.all.send_redirects = 1 (was 0)\n"
+        );
+        assert_eq!(network(), before);
+        assert_eq!(
+            shown(&format!("director down {set_up}")),
+            "nothing to undo: no director for 10.10.10.100 on eth0 was set up\n"
+        );
+    });
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_real_server_says_its_steps_twice_and_undoes_them() {
+    let site = Site::new(&[("nginx1", "10.10.10.12/24")]);
+    // From outside, as somebody would who manages containers.
+    let server = site.host("nginx1");
+    let before = server.enter(network);
+    let set_up = format!("--vip 10.10.10.100 --device {DEVICE} --netns nginx1");
+    assert_eq!(
+        shown(&format!("real-server up {set_up}")),
+        "set net.ipv4.conf.eth0.arp_ignore = 1 (was 0)\n\
+         set net.ipv4.conf.eth0.arp_announce = 2 (was 0)\n\
+         added 10.10.10.100/32 to lo\n\
+         added the route to 10.10.10.100 through lo\n"
+    );
+    let up = server.enter(network);
+    assert_eq!(
+        shown(&format!("real-server up {set_up}")),
+        "net.ipv4.conf.eth0.arp_ignore = 1 already\n\
+         net.ipv4.conf.eth0.arp_announce = 2 already\n\
+         10.10.10.100/32 is on lo already\n\
+         the route to 10.10.10.100 through lo is there already\n"
+    );
+    assert_eq!(server.enter(network), up);
+    assert_ne!(up, before);
+    assert_eq!(
+        shown(&format!("real-server down {set_up}")),
+        "deleted the route to 10.10.10.100 through lo\n\
+         deleted 10.10.10.100/32 from lo\n\
+         restored net.ipv4.conf.eth0.arp_announce = 0 (was 2)\n\
+         restored net.ipv4.conf.eth0.arp_ignore = 0 (was 1)\n"
+    );
+    assert_eq!(server.enter(network), before);
+}
+
+/// As the units do at boot and at shutdown.
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn one_file_has_services_directors_and_real_servers() {
+    let site = Site::new(&[("director", "10.10.10.11/24")]);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("lb.toml");
+    let text = "[[service]]\ntcp = \"10.10.10.100:80\"\nscheduler = \"rr\"\n\n\
+        [[service.destination]]\naddress = \"10.10.10.12:80\"\nforward = \"direct\"\n\n\
+        [director]\nvips = [\n  { address = \"10.10.10.100/24\", device = \"eth0\" },\n  \
+        { address = \"10.10.10.101\", device = \"eth0\", forward = \"direct\", unannounced = true },\n]\n\n\
+        [real-server]\nvips = [\"10.10.10.200\", \"10.10.10.201\"]\ndevice = \"eth0\"\n";
+    std::fs::write(&file, text).unwrap();
+    let file = file.display();
+    site.host("director").enter(|| {
+        let before = network();
+        let restored = shown_for("restore", text);
+        assert!(restored.contains("1 service"), "{restored}");
+        shown(&format!("director up --file {file}"));
+        let up = process::run("ip", &["-4", "address"]);
+        assert!(up.contains("inet 10.10.10.100/24 "), "{up}");
+        assert!(up.contains("10.10.10.101/32 scope global eth0"), "{up}");
+        let steps = json(&format!("director up --file {file}"));
+        assert_eq!(steps["steps"].as_array().unwrap().len(), 7);
+        shown(&format!("real-server up --file {file}"));
+        let up = process::run("ip", &["-4", "address"]);
+        assert_eq!(up.matches("/32 scope host lo").count(), 2, "{up}");
+        shown(&format!("real-server down --file {file}"));
+        shown(&format!("director down --file {file}"));
+        assert_eq!(network(), before);
+        done("flush --yes");
+    });
+}
+
+/// As the units do: the file may say something else by now.
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn all_that_was_set_up_in_a_role_is_undone_without_naming_it() {
+    let site = Site::new(&[("web", "10.10.10.12/24")]);
+    site.host("web").enter(|| {
+        process::run("ip", &["address", "add", "10.10.10.102/32", "dev", "lo"]);
+        let before = network();
+        shown("director up --vip 10.10.10.100/24 --device eth0 --unannounced");
+        let director = network();
+        // The second VIP is somebody's, the settings for it are not.
+        for vip in ["10.10.10.101", "10.10.10.102"] {
+            shown(&format!("real-server up --vip {vip} --device eth0"));
+        }
+        let undone = shown("real-server down --all");
+        assert!(
+            undone.contains("deleted 10.10.10.101/32 from lo"),
+            "{undone}"
+        );
+        assert_eq!(network(), director);
+        shown("director down --all");
+        assert_eq!(network(), before);
+        assert_eq!(shown("director down --all"), "");
+        let usage = typed("director down --all --vip 10.10.10.100/24", "");
+        assert_eq!(usage.status, Some(2), "{}", usage.stderr);
+    });
+}
+
+/// What was done before the one that could not be is said.
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn of_several_vips_those_before_a_wrong_one_stay_and_are_printed() {
+    let site = Site::new(&[("web", "10.10.10.12/24")]);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("lb.toml");
+    let text = "[real-server]\nvips = [\"10.10.10.100\", \"127.0.0.1\"]\ndevice = \"eth0\"\n";
+    std::fs::write(&file, text).unwrap();
+    site.host("web").enter(|| {
+        let before = network();
+        let up = typed(&format!("real-server up --file {}", file.display()), "");
+        assert_eq!(up.status, Some(1));
+        assert!(
+            up.stdout.contains("added 10.10.10.100/32 to lo"),
+            "{}",
+            up.stdout
+        );
+        let why = "error: 127.0.0.1 cannot be a VIP: it never leaves the host\n";
+        assert_eq!(up.stderr, why);
+        shown(&format!("real-server down --file {}", file.display()));
+        assert_eq!(network(), before);
+    });
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_device_or_a_label_that_cannot_be_is_named() {
+    let site = Site::new(&[("director", "10.10.10.11/24")]);
+    site.host("director").enter(|| {
+        let before = network();
+        refused(
+            "director up --vip 10.10.10.100/24 --device eth9",
+            "no such device: eth9",
+        );
+        refused(
+            "real-server up --vip 10.10.10.100 --device eth9",
+            "no such device: eth9",
+        );
+        refused(
+            "director up --vip 10.10.10.100/24 --device eth0 --label sixteen-letters-",
+            "label \"sixteen-letters-\" does not fit an address on eth0: a label has at most 15 \
+             bytes",
+        );
+        refused(
+            "director up --vip 10.10.10.100/24 --device eth0 --netns nowhere",
+            "no such network namespace: nowhere",
+        );
+        done("timeouts --udp 5m");
+        assert_eq!(network(), before);
+    });
+}
