@@ -71,9 +71,9 @@ mod node;
 mod roles;
 
 pub use changes::report::{
-    AnnouncementOutcome, Effect, LargestPacket, Outcome, Report, Step, SysctlOutcome,
+    AnnouncementOutcome, Effect, LargestPacket, ObjectOutcome, Report, Step, SysctlOutcome,
 };
-pub use error::Error;
+pub use error::{Conflict, Error, HostError, JournalError};
 pub use host::{Host, module::Module, netns::Netns, runtime::block_on};
 pub use model::{
     address::{
@@ -82,6 +82,7 @@ pub use model::{
     announcement::{Announced, Announcement},
     device::DeviceName,
     director::{Director, Placement},
+    invalid::Invalid,
     link::{
         Carried, GreChecksum, Link, LinkKind, LinkState, MacAddress, NewLink, NewLinkKind,
         Resolution, TunnelKind, TunnelLink,
@@ -92,9 +93,9 @@ pub use model::{
     prefix::IpPrefix,
     real_server::RealServer,
     route::{HostRoute, HostRouteKind, HostRouteStatus, PathTo, Reach, Route},
-    set_up::{Owner, Role, SetUp},
+    set_up::{Role, SetUp, SetUpId},
     sysctl::{Combination, ConfTarget, Ipv4Conf, Ipv4Setting, Ipv6Conf, Sysctl, VsSetting},
-    tunnel::{Encapsulation, Tunnel},
+    tunnel::{Decapsulation, Tunnel},
 };
 #[cfg(feature = "node")]
 pub use node::doctor;

@@ -4,6 +4,7 @@ pub(crate) mod address;
 pub(crate) mod announcement;
 pub(crate) mod device;
 pub(crate) mod director;
+pub(crate) mod invalid;
 pub(crate) mod link;
 pub(crate) mod listener;
 pub(crate) mod mark;

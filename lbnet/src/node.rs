@@ -1,3 +1,4 @@
 //! One machine of a load balancer as a whole.
 
+mod decapsulation;
 pub mod doctor;

@@ -2,6 +2,7 @@ use std::num::NonZeroU16;
 use std::str::FromStr;
 
 use ipvs::{Encapsulation, GreChecksum, GueChecksum};
+use lbnet::Decapsulation;
 
 /// `ipip`, `gue,port=6080,csum`, `gre`.
 pub(crate) fn tunnel(text: &str) -> Result<Encapsulation, String> {
@@ -46,6 +47,31 @@ pub(crate) fn tunnel(text: &str) -> Result<Encapsulation, String> {
     }
 }
 
+/// As it is typed: `gue,port=6080,csum`.
+pub(crate) fn tunnel_words(tunnel: Encapsulation) -> String {
+    match tunnel {
+        Encapsulation::Gue { port, checksum } => {
+            let checksum = match checksum {
+                GueChecksum::None => "",
+                GueChecksum::Full => ",csum",
+                GueChecksum::Remote => ",remcsum",
+            };
+            format!("gue,port={port}{checksum}")
+        }
+        Encapsulation::Gre {
+            checksum: GreChecksum::None,
+        } => "gre".to_owned(),
+        Encapsulation::Gre {
+            checksum: GreChecksum::Full,
+        } => "gre,csum".to_owned(),
+        Encapsulation::Ipip => "ipip".to_owned(),
+        Encapsulation::Other { kind, port, flags } => {
+            format!("unknown tunnel {kind}, port {port}, flags {flags}")
+        }
+        _ => "unknown tunnel".to_owned(),
+    }
+}
+
 const TUNNEL: &str = "a tunnel is ipip, gue,port=N[,csum|remcsum] or gre[,csum]";
 
 /// How clients' packets come to a real server.
@@ -53,7 +79,7 @@ const TUNNEL: &str = "a tunnel is ipip, gue,port=N[,csum|remcsum] or gre[,csum]"
 pub(crate) enum Forward {
     Direct,
     Masquerade,
-    Tunnel(lbnet::Encapsulation),
+    Tunnel(Decapsulation),
 }
 
 impl FromStr for Forward {
@@ -69,7 +95,7 @@ impl FromStr for Forward {
             TUNNEL => FORWARD.to_owned(),
             _ => reason,
         })?;
-        as_received(tunnel)
+        Decapsulation::of(tunnel)
             .map(Self::Tunnel)
             .ok_or_else(|| FORWARD.to_owned())
     }
@@ -77,22 +103,6 @@ impl FromStr for Forward {
 
 const FORWARD: &str =
     "a way of forwarding is direct, masquerade, ipip, gue,port=N[,csum|remcsum] or gre[,csum]";
-
-/// What a real server must know of a tunnel to take its packets apart: it takes GUE with every
-/// checksum there is. None if this version does not know it.
-pub(crate) fn as_received(tunnel: Encapsulation) -> Option<lbnet::Encapsulation> {
-    match tunnel {
-        Encapsulation::Ipip => Some(lbnet::Encapsulation::Ipip),
-        Encapsulation::Gue { port, .. } => Some(lbnet::Encapsulation::Gue { port }),
-        Encapsulation::Gre { checksum } => Some(lbnet::Encapsulation::Gre {
-            checksum: match checksum {
-                GreChecksum::None => lbnet::GreChecksum::None,
-                GreChecksum::Full => lbnet::GreChecksum::Full,
-            },
-        }),
-        _ => None,
-    }
-}
 
 #[cfg(test)]
 mod tests {
@@ -130,11 +140,11 @@ mod tests {
         assert_eq!(forward("direct"), Ok(Forward::Direct));
         assert_eq!(forward("masquerade"), Ok(Forward::Masquerade));
         let port = NonZeroU16::new(6080).unwrap();
-        let gue = Forward::Tunnel(lbnet::Encapsulation::Gue { port });
+        let gue = Forward::Tunnel(Decapsulation::Gue { port });
         assert_eq!(forward("gue,port=6080"), Ok(gue));
         assert_eq!(forward("gue,port=6080,remcsum"), Ok(gue));
         let checksum = lbnet::GreChecksum::Full;
-        let gre = lbnet::Encapsulation::Gre { checksum };
+        let gre = Decapsulation::Gre { checksum };
         assert_eq!(forward("gre,csum"), Ok(Forward::Tunnel(gre)));
         assert_eq!(
             forward("gue").unwrap_err(),

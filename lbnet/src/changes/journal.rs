@@ -13,7 +13,7 @@ pub(crate) use format::{Change, Entry, SideEffect, SysctlChange, Target};
 use format::{Document, Verdict};
 use lock::Lock;
 
-use crate::{Error, Host, Owner};
+use crate::{Error, Host, SetUpId};
 
 /// The locked journal of one namespace.
 #[derive(Debug)]
@@ -78,9 +78,9 @@ impl Journal {
             .find(|entry| entry.change.target() == *target)
     }
 
-    /// The entries that an owner needs, in the order in which they were made.
-    pub(crate) fn entries_of(&self, owner: &Owner) -> Vec<Entry> {
-        let needed = |entry: &&Entry| entry.users.contains(owner);
+    /// The entries that a set-up needs, in the order in which they were made.
+    pub(crate) fn entries_of(&self, set_up: &SetUpId) -> Vec<Entry> {
+        let needed = |entry: &&Entry| entry.users.contains(set_up);
         self.document
             .entries
             .iter()
@@ -89,36 +89,36 @@ impl Journal {
             .collect()
     }
 
-    /// Writes that a change is going to be made for an owner.
-    pub(crate) fn record(&mut self, change: Change, owner: &Owner) -> Result<(), Error> {
+    /// Writes that a change is going to be made for a set-up.
+    pub(crate) fn record(&mut self, change: Change, set_up: &SetUpId) -> Result<(), Error> {
         let target = change.target();
         match self.entry_mut(&target) {
             Some(entry) => {
                 entry.change = change;
-                entry.add_user(owner);
+                entry.add_user(set_up);
             }
             None => {
                 self.document.entries.push(Entry {
                     change,
-                    users: vec![owner.clone()],
+                    users: vec![set_up.clone()],
                 });
             }
         }
         self.save()
     }
 
-    /// Writes that an owner needs a change that was made before.
-    pub(crate) fn join(&mut self, target: &Target, owner: &Owner) -> Result<(), Error> {
+    /// Writes that a set-up needs a change that was made before.
+    pub(crate) fn join(&mut self, target: &Target, set_up: &SetUpId) -> Result<(), Error> {
         if let Some(entry) = self.entry_mut(target) {
-            entry.add_user(owner);
+            entry.add_user(set_up);
         }
         self.save()
     }
 
-    /// Writes that an owner no longer needs a change that others need.
-    pub(crate) fn leave(&mut self, target: &Target, owner: &Owner) -> Result<(), Error> {
+    /// Writes that a set-up no longer needs a change that others need.
+    pub(crate) fn leave(&mut self, target: &Target, set_up: &SetUpId) -> Result<(), Error> {
         if let Some(entry) = self.entry_mut(target) {
-            entry.users.retain(|user| user != owner);
+            entry.users.retain(|user| user != set_up);
         }
         self.save()
     }

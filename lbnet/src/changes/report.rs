@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use serde::Serialize;
 
 use crate::{
-    Address, Announced, DeviceName, Encapsulation, GueListener, HostRoute, NewLink, Owner, Sysctl,
+    Address, Announced, Decapsulation, DeviceName, GueListener, HostRoute, NewLink, SetUpId, Sysctl,
 };
 
 /// The steps of one `up` or `down`, in their order. Each step is one line of text.
@@ -27,7 +27,7 @@ pub enum Step {
         address: Address,
         /// What came of it.
         #[serde(flatten)]
-        outcome: Outcome,
+        outcome: ObjectOutcome,
     },
     /// A virtual device.
     Link {
@@ -35,7 +35,7 @@ pub enum Step {
         link: NewLink,
         /// What came of it.
         #[serde(flatten)]
-        outcome: Outcome,
+        outcome: ObjectOutcome,
     },
     /// A GUE listener.
     Listener {
@@ -43,7 +43,7 @@ pub enum Step {
         listener: GueListener,
         /// What came of it.
         #[serde(flatten)]
-        outcome: Outcome,
+        outcome: ObjectOutcome,
     },
     /// A host route.
     Route {
@@ -51,7 +51,7 @@ pub enum Step {
         route: HostRoute,
         /// What came of it.
         #[serde(flatten)]
-        outcome: Outcome,
+        outcome: ObjectOutcome,
     },
     /// A setting of the kernel.
     Sysctl {
@@ -77,10 +77,10 @@ pub enum Step {
         #[serde(flatten)]
         advice: LargestPacket,
     },
-    /// The journal has nothing about this owner.
+    /// The journal has nothing about this set-up.
     NothingToUndo {
         /// Whose set-up was to be undone.
-        owner: Owner,
+        set_up: SetUpId,
     },
 }
 
@@ -91,7 +91,7 @@ pub enum Step {
 pub struct LargestPacket {
     /// How packets are put into packets.
     #[serde(rename = "tunnel")]
-    pub encapsulation: Encapsulation,
+    pub decapsulation: Decapsulation,
     /// The device that they come by.
     pub device: DeviceName,
     /// The largest packet on that device, in bytes, taken to be the same all the way.
@@ -108,7 +108,7 @@ pub struct LargestPacket {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Outcome {
+pub enum ObjectOutcome {
     /// It was added.
     Added,
     /// It was there.
@@ -126,7 +126,7 @@ pub enum Outcome {
     /// It stays, because another set-up needs it.
     StillNeeded {
         /// Whose.
-        by: Owner,
+        by: SetUpId,
     },
 }
 
@@ -175,7 +175,7 @@ pub enum SysctlOutcome {
         /// Its value.
         value: i64,
         /// Whose.
-        by: Owner,
+        by: SetUpId,
     },
 }
 
@@ -237,11 +237,11 @@ impl Report {
         self.steps.iter().any(|step| match step {
             Step::Address {
                 address,
-                outcome: Outcome::Added,
+                outcome: ObjectOutcome::Added,
             } => address.prefix.address() == vip,
             Step::Route {
                 route,
-                outcome: Outcome::Added,
+                outcome: ObjectOutcome::Added,
             } => *route == HostRoute::local(vip),
             _ => false,
         })
@@ -271,11 +271,13 @@ impl Step {
             | Self::Link { outcome, .. }
             | Self::Listener { outcome, .. }
             | Self::Route { outcome, .. } => match outcome {
-                Outcome::Added | Outcome::SwitchedOn | Outcome::Deleted => Effect::Changed,
-                Outcome::AlreadyThere | Outcome::AlreadyGone => Effect::Unchanged,
-                Outcome::NotOurs | Outcome::UsedByOthers | Outcome::StillNeeded { .. } => {
-                    Effect::LeftAlone
+                ObjectOutcome::Added | ObjectOutcome::SwitchedOn | ObjectOutcome::Deleted => {
+                    Effect::Changed
                 }
+                ObjectOutcome::AlreadyThere | ObjectOutcome::AlreadyGone => Effect::Unchanged,
+                ObjectOutcome::NotOurs
+                | ObjectOutcome::UsedByOthers
+                | ObjectOutcome::StillNeeded { .. } => Effect::LeftAlone,
             },
             Self::Sysctl { outcome, .. } => match outcome {
                 SysctlOutcome::Set { .. } | SysctlOutcome::Restored { .. } => Effect::Changed,

@@ -1,7 +1,7 @@
 //! Changes that are in the journal before they are on the host.
 
 use crate::{
-    Error, Host, Outcome, Owner, Step, SysctlOutcome,
+    Error, Host, ObjectOutcome, SetUpId, Step, SysctlOutcome,
     changes::{
         journal::{Change, Entry, Journal, Target},
         wanted::{address, link, listener, route, setting},
@@ -12,17 +12,17 @@ use crate::{
 pub(super) struct Transaction<'host> {
     pub(super) host: &'host Host,
     journal: Journal,
-    owner: Owner,
-    /// What this owner needs since now: to be given up again if the rest fails.
+    set_up: SetUpId,
+    /// What this set-up needs since now: to be given up again if the rest fails.
     joined: Vec<Target>,
 }
 
 impl<'host> Transaction<'host> {
-    pub(super) fn new(host: &'host Host, journal: Journal, owner: Owner) -> Self {
+    pub(super) fn new(host: &'host Host, journal: Journal, set_up: SetUpId) -> Self {
         Self {
             host,
             journal,
-            owner,
+            set_up,
             joined: Vec::new(),
         }
     }
@@ -35,15 +35,15 @@ impl<'host> Transaction<'host> {
     /// Writes that a change is about to be made.
     pub(super) fn record(&mut self, change: Change) -> Result<(), Error> {
         self.note_if_new(change.target());
-        self.journal.record(change, &self.owner)
+        self.journal.record(change, &self.set_up)
     }
 
-    /// Writes that this owner needs what is recorded about a thing, if anything is.
+    /// Writes that this set-up needs what is recorded about a thing, if anything is.
     pub(super) fn join(&mut self, target: &Target) -> Result<(), Error> {
         match self.journal.find(target) {
-            Some(entry) if !entry.users.contains(&self.owner) => {
+            Some(entry) if !entry.users.contains(&self.set_up) => {
                 self.note_if_new(target.clone());
-                self.journal.join(target, &self.owner)
+                self.journal.join(target, &self.set_up)
             }
             _ => Ok(()),
         }
@@ -59,18 +59,18 @@ impl<'host> Transaction<'host> {
         let known = self
             .journal
             .find(&target)
-            .is_some_and(|e| e.users.contains(&self.owner));
+            .is_some_and(|e| e.users.contains(&self.set_up));
         if !known {
             self.joined.push(target);
         }
     }
 
-    /// Undoes a change for this owner: on the host if he is the last, else in the journal only.
+    /// Undoes a change for this set-up: on the host if it is the last, else in the journal only.
     pub(super) async fn release(&mut self, entry: Entry) -> Result<Step, Error> {
         let target = entry.change.target();
-        let other = entry.users.into_iter().find(|user| *user != self.owner);
+        let other = entry.users.into_iter().find(|user| *user != self.set_up);
         if let Some(by) = other {
-            self.journal.leave(&target, &self.owner)?;
+            self.journal.leave(&target, &self.set_up)?;
             return Ok(still_needed(entry.change, by));
         }
         let step = match entry.change {
@@ -84,7 +84,7 @@ impl<'host> Transaction<'host> {
         Ok(step)
     }
 
-    /// Gives up what this owner needs since the transaction began, newest first.
+    /// Gives up what this set-up needs since the transaction began, newest first.
     pub(super) async fn roll_back(&mut self) -> Result<(), Error> {
         while let Some(target) = self.joined.pop() {
             if let Some(entry) = self.journal.find(&target).cloned() {
@@ -99,23 +99,23 @@ impl<'host> Transaction<'host> {
     }
 }
 
-fn still_needed(change: Change, by: Owner) -> Step {
+fn still_needed(change: Change, by: SetUpId) -> Step {
     match change {
         Change::Address(address) => Step::Address {
             address,
-            outcome: Outcome::StillNeeded { by },
+            outcome: ObjectOutcome::StillNeeded { by },
         },
         Change::Link(link) => Step::Link {
             link,
-            outcome: Outcome::StillNeeded { by },
+            outcome: ObjectOutcome::StillNeeded { by },
         },
         Change::Listener(listener) => Step::Listener {
             listener,
-            outcome: Outcome::StillNeeded { by },
+            outcome: ObjectOutcome::StillNeeded { by },
         },
         Change::Route(route) => Step::Route {
             route,
-            outcome: Outcome::StillNeeded { by },
+            outcome: ObjectOutcome::StillNeeded { by },
         },
         Change::Sysctl(change) => {
             let outcome = SysctlOutcome::StillNeeded {

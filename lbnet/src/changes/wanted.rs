@@ -13,8 +13,8 @@ pub(super) mod setting;
 mod udev;
 
 use crate::{
-    Address, DeviceName, Error, GueListener, Host, HostRoute, LargestPacket, NewLink, Owner,
-    Report, Step,
+    Address, DeviceName, Error, GueListener, Host, HostRoute, LargestPacket, NewLink, Report,
+    SetUpId, Step,
     changes::{
         journal::{Change, Entry, Journal},
         privilege,
@@ -52,12 +52,12 @@ pub(crate) struct AnySource {
 /// set up.
 pub(crate) async fn up(
     host: &Host,
-    owner: Owner,
+    set_up: SetUpId,
     wants: impl Future<Output = Result<Vec<Want>, Error>>,
 ) -> Result<Report, Error> {
-    privilege::require_net_admin(&owner)?;
+    privilege::require_net_admin(&set_up)?;
     let journal = Journal::open(host).await?;
-    let mut transaction = Transaction::new(host, journal, owner);
+    let mut transaction = Transaction::new(host, journal, set_up);
     let outcome = match checked(host, wants).await {
         Ok(wants) => fulfil_or_roll_back(&mut transaction, &wants).await,
         Err(error) => Err(error),
@@ -102,31 +102,31 @@ async fn fulfil_all(transaction: &mut Transaction<'_>, wants: &[Want]) -> Result
     Ok(report)
 }
 
-/// Undoes what was changed for an owner and nobody else needs. Mentions those of `addresses` that
+/// Undoes what was changed for a set-up and nobody else needs. Mentions those of `addresses` that
 /// stay, as somebody else added them.
 pub(crate) async fn down(
     host: &Host,
-    owner: Owner,
+    set_up: SetUpId,
     addresses: &[Address],
 ) -> Result<Report, Error> {
     let mut report = Report::default();
     if !Journal::exists(host)? {
-        report.push(Step::NothingToUndo { owner });
+        report.push(Step::NothingToUndo { set_up });
         return add_strangers(host, addresses, report).await;
     }
-    privilege::require_net_admin(&owner)?;
+    privilege::require_net_admin(&set_up)?;
     let journal = Journal::open(host).await?;
-    let mut entries = journal.entries_of(&owner);
+    let mut entries = journal.entries_of(&set_up);
     // Newest first, and whatever the order in which they were made, a VIP goes before the settings
     // that keep it quiet.
     entries.reverse();
     entries.sort_by_key(undo_rank);
     if entries.is_empty() {
         report.push(Step::NothingToUndo {
-            owner: owner.clone(),
+            set_up: set_up.clone(),
         });
     }
-    let mut transaction = Transaction::new(host, journal, owner);
+    let mut transaction = Transaction::new(host, journal, set_up);
     for entry in entries {
         let step = transaction.release(entry).await?;
         report.push(step);

@@ -1,7 +1,7 @@
 //! Reading, adding and deleting addresses.
 
 mod message;
-use crate::{Address, AddressStatus, Error, Host, model::address::check_label};
+use crate::{Address, AddressStatus, Error, Host, HostError, model::address::check_label};
 use rtnetlink::{
     packet_core::{NLM_F_CREATE, NLM_F_EXCL},
     packet_route::{RouteNetlinkMessage, address::AddressMessage},
@@ -39,9 +39,9 @@ impl Host {
     /// Same as `ip address add`.
     ///
     /// # Errors
-    /// - [`Error::AddressExists`]: it is there already.
-    /// - [`Error::NoSuchDevice`]: there is no such device.
-    /// - [`Error::InvalidLabel`]: the label is too long, or not the device's.
+    /// - [`HostError::AddressExists`]: it is there already.
+    /// - [`HostError::NoSuchDevice`]: there is no such device.
+    /// - [`Invalid::Label`](crate::Invalid::Label): the label is too long, or not the device's.
     /// - [`Error::PermissionDenied`]: needs `CAP_NET_ADMIN`.
     ///
     /// # Kernel
@@ -57,9 +57,9 @@ impl Host {
             .await
         {
             Err(source) if source.kind() == io::ErrorKind::AlreadyExists => {
-                Err(Error::AddressExists {
+                Err(Error::Host(HostError::AddressExists {
                     address: address.clone(),
-                })
+                }))
             }
             other => other.map_err(|source| Error::refused(format!("adding {address}"), source)),
         }
@@ -73,8 +73,8 @@ impl Host {
     /// Same as `ip address delete`.
     ///
     /// # Errors
-    /// - [`Error::AddressNotFound`]: it is not there.
-    /// - [`Error::NoSuchDevice`]: there is no such device.
+    /// - [`HostError::AddressNotFound`]: it is not there.
+    /// - [`HostError::NoSuchDevice`]: there is no such device.
     /// - [`Error::PermissionDenied`]: needs `CAP_NET_ADMIN`.
     ///
     /// # Kernel
@@ -85,9 +85,9 @@ impl Host {
         let request = RouteNetlinkMessage::DelAddress(message::key(address, link.index));
         match self.netlink().change(request, 0).await {
             Err(source) if source.kind() == io::ErrorKind::AddrNotAvailable => {
-                Err(Error::AddressNotFound {
+                Err(Error::Host(HostError::AddressNotFound {
                     address: address.clone(),
-                })
+                }))
             }
             other => other.map_err(|source| Error::refused(format!("deleting {address}"), source)),
         }

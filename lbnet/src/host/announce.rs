@@ -3,8 +3,8 @@
 mod frame;
 mod socket;
 use crate::{
-    Announced, Announcement, ConfTarget, DeviceName, Error, Host, Ipv6Conf, LinkState, MacAddress,
-    Resolution, Sysctl,
+    Announced, Announcement, ConfTarget, DeviceName, Error, Host, HostError, Ipv6Conf, LinkState,
+    MacAddress, Resolution, Sysctl,
 };
 use frame::{GratuitousArp, NeighbourAdvertisement, Operation, Sender};
 use socket::PacketSocket;
@@ -23,9 +23,9 @@ impl Host {
     /// Takes (rounds - 1) times the interval. Same as `arping -U` and `arping -A`, and `ndsend`.
     ///
     /// # Errors
-    /// - [`Error::NoSuchDevice`]: there is no such device.
-    /// - [`Error::LinkDown`]: it is down.
-    /// - [`Error::NoNeighbours`]: it is not Ethernet, or does not use ARP.
+    /// - [`HostError::NoSuchDevice`]: there is no such device.
+    /// - [`HostError::LinkDown`]: it is down.
+    /// - [`HostError::NoNeighbours`]: it is not Ethernet, or does not use ARP.
     /// - [`Error::PermissionDenied`]: needs `CAP_NET_RAW`.
     ///
     /// # Kernel
@@ -38,14 +38,14 @@ impl Host {
     ) -> Result<Announced, Error> {
         let link = self.link(device).await?;
         let (Resolution::Asks, Some(mac)) = (link.resolution, link.mac) else {
-            return Err(Error::NoNeighbours {
+            return Err(Error::Host(HostError::NoNeighbours {
                 device: device.clone(),
-            });
+            }));
         };
         if link.state == LinkState::Down {
-            return Err(Error::LinkDown {
+            return Err(Error::Host(HostError::LinkDown {
                 device: device.clone(),
-            });
+            }));
         }
         let socket = PacketSocket::open(self.netns(), device)?;
         let frames = self.frames(mac, address, device);

@@ -2,7 +2,7 @@
 
 mod change;
 mod message;
-use crate::{DeviceName, Error, Host, Link};
+use crate::{DeviceName, Error, Host, HostError, Link};
 use rtnetlink::packet_route::{RouteNetlinkMessage, link::LinkAttribute, link::LinkMessage};
 use std::{collections::HashMap, io};
 
@@ -12,14 +12,16 @@ impl Host {
     /// Same as `ip link show DEVICE`.
     ///
     /// # Errors
-    /// [`Error::NoSuchDevice`]: there is none in this namespace.
+    /// [`HostError::NoSuchDevice`]: there is none in this namespace.
     pub async fn link(&self, device: &DeviceName) -> Result<Link, Error> {
         let mut request = LinkMessage::default();
         request
             .attributes
             .push(LinkAttribute::IfName(device.to_string()));
-        let missing = || Error::NoSuchDevice {
-            device: device.clone(),
+        let missing = || {
+            Error::Host(HostError::NoSuchDevice {
+                device: device.clone(),
+            })
         };
         match self
             .netlink()

@@ -2,7 +2,9 @@
 
 mod family;
 mod message;
-use crate::{Error, GueListener, Host, ListenerStatus, Module, host::netlink::Connection};
+use crate::{
+    Error, GueListener, Host, HostError, ListenerStatus, Module, host::netlink::Connection,
+};
 use message::{Command, Fou};
 use rtnetlink::{packet_core::NLM_F_EXCL, sys::protocols::NETLINK_GENERIC};
 use std::io;
@@ -35,9 +37,9 @@ impl Host {
     /// Loads the module `fou` if it must. Same as `ip fou add port PORT gue`.
     ///
     /// # Errors
-    /// - [`Error::ListenerExists`]: it is there already.
-    /// - [`Error::PortInUse`]: somebody else has the port.
-    /// - [`Error::MissingModule`]: there is no module `fou`, or loading it needs `CAP_SYS_MODULE`.
+    /// - [`HostError::ListenerExists`]: it is there already.
+    /// - [`HostError::PortInUse`]: somebody else has the port.
+    /// - [`HostError::MissingModule`]: there is no module `fou`, or loading it needs `CAP_SYS_MODULE`.
     /// - [`Error::PermissionDenied`]: needs `CAP_NET_ADMIN`.
     ///
     /// # Kernel
@@ -52,9 +54,9 @@ impl Host {
             Err(source) if is_taken(&source) => {
                 let all = self.listeners().await?;
                 Err(if all.into_iter().any(|status| listener.is(status)) {
-                    Error::ListenerExists { listener }
+                    Error::Host(HostError::ListenerExists { listener })
                 } else {
-                    Error::PortInUse { listener }
+                    Error::Host(HostError::PortInUse { listener })
                 })
             }
             other => other.map_err(|source| Error::refused(action(), source)),
@@ -66,7 +68,7 @@ impl Host {
     /// Same as `ip fou del port PORT`.
     ///
     /// # Errors
-    /// - [`Error::ListenerNotFound`]: it is not there.
+    /// - [`HostError::ListenerNotFound`]: it is not there.
     /// - [`Error::PermissionDenied`]: needs `CAP_NET_ADMIN`.
     ///
     /// # Kernel
@@ -76,12 +78,12 @@ impl Host {
         let refused = |source| Error::refused(format!("deleting {listener}"), source);
         let connection = self.generic()?;
         let Some(family) = family::find(&connection).await.map_err(refused)? else {
-            return Err(Error::ListenerNotFound { listener });
+            return Err(Error::Host(HostError::ListenerNotFound { listener }));
         };
         let request = Fou::request(Command::Delete, &message::listener(listener), family);
         match connection.change(request, 0).await {
             Err(source) if source.kind() == io::ErrorKind::InvalidInput => {
-                Err(Error::ListenerNotFound { listener })
+                Err(Error::Host(HostError::ListenerNotFound { listener }))
             }
             other => other.map_err(refused),
         }
@@ -105,10 +107,10 @@ async fn family_or_load(
     }
     Module::Fou.load_for(action.clone())?;
     let loaded = family::find(connection).await.map_err(failed)?;
-    loaded.ok_or(Error::MissingModule {
+    loaded.ok_or(Error::Host(HostError::MissingModule {
         module: Module::Fou.name(),
         what: action,
-    })
+    }))
 }
 
 /// The port has a listener already (`EALREADY`), or another socket (`EADDRINUSE`).

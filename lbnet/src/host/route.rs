@@ -2,7 +2,7 @@
 
 mod message;
 mod path;
-use crate::{Error, Host, HostRoute, HostRouteStatus};
+use crate::{Error, Host, HostError, HostRoute, HostRouteStatus};
 use rtnetlink::{
     packet_core::{NLM_F_CREATE, NLM_F_EXCL},
     packet_route::RouteNetlinkMessage,
@@ -28,9 +28,9 @@ impl Host {
     /// Same as `ip route add HOST dev DEVICE`, or `ip route add local HOST dev DEVICE`.
     ///
     /// # Errors
-    /// - [`Error::RouteExists`]: there is a route to this host already, maybe elsewhere.
-    /// - [`Error::NoSuchDevice`]: there is no such device.
-    /// - [`Error::LinkDown`]: the device is down.
+    /// - [`HostError::RouteExists`]: there is a route to this host already, maybe elsewhere.
+    /// - [`HostError::NoSuchDevice`]: there is no such device.
+    /// - [`HostError::LinkDown`]: the device is down.
     /// - [`Error::PermissionDenied`]: needs `CAP_NET_ADMIN`.
     ///
     /// # Kernel
@@ -45,13 +45,15 @@ impl Host {
             .await
         {
             Err(source) if source.kind() == io::ErrorKind::AlreadyExists => {
-                Err(Error::RouteExists {
+                Err(Error::Host(HostError::RouteExists {
                     route: route.clone(),
-                })
+                }))
             }
-            Err(source) if source.kind() == io::ErrorKind::NetworkDown => Err(Error::LinkDown {
-                device: route.device.clone(),
-            }),
+            Err(source) if source.kind() == io::ErrorKind::NetworkDown => {
+                Err(Error::Host(HostError::LinkDown {
+                    device: route.device.clone(),
+                }))
+            }
             other => other.map_err(|source| Error::refused(format!("adding {route}"), source)),
         }
     }
@@ -59,8 +61,8 @@ impl Host {
     /// Deletes a host route that this crate added; those of others are not found.
     ///
     /// # Errors
-    /// - [`Error::RouteNotFound`]: it is not there, or somebody else's.
-    /// - [`Error::NoSuchDevice`]: there is no such device.
+    /// - [`HostError::RouteNotFound`]: it is not there, or somebody else's.
+    /// - [`HostError::NoSuchDevice`]: there is no such device.
     /// - [`Error::PermissionDenied`]: needs `CAP_NET_ADMIN`.
     ///
     /// # Kernel
@@ -71,9 +73,9 @@ impl Host {
         let request = RouteNetlinkMessage::DelRoute(message::new(route, link.index));
         match self.netlink().change(request, 0).await {
             Err(source) if source.raw_os_error() == Some(nix::libc::ESRCH) => {
-                Err(Error::RouteNotFound {
+                Err(Error::Host(HostError::RouteNotFound {
                     route: route.clone(),
-                })
+                }))
             }
             other => other.map_err(|source| Error::refused(format!("deleting {route}"), source)),
         }

@@ -1,6 +1,6 @@
 //! Addresses on devices, as values.
 
-use crate::{DeviceName, Error, IpPrefix, model::device::LONGEST_NAME};
+use crate::{DeviceName, Invalid, IpPrefix, model::device::LONGEST_NAME};
 use serde::{Deserialize, Serialize};
 use std::{fmt, time::Duration};
 
@@ -15,7 +15,7 @@ use std::{fmt, time::Duration};
 ///
 /// let on_real_server =
 ///     Address::new("192.0.2.100/32".parse()?, "lo".parse()?).scope(AddressScope::Host);
-/// # Ok::<(), lbnet::Error>(())
+/// # Ok::<(), lbnet::Invalid>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[must_use]
@@ -190,7 +190,7 @@ impl fmt::Display for Address {
 
 /// The kernel takes any label of up to 15 bytes; `ip` insists that it starts with the device's
 /// name, and lists by that. IPv6 addresses have none.
-pub(crate) fn check_label(address: &Address) -> Result<(), Error> {
+pub(crate) fn check_label(address: &Address) -> Result<(), Invalid> {
     let Some(label) = &address.label else {
         return Ok(());
     };
@@ -205,7 +205,7 @@ pub(crate) fn check_label(address: &Address) -> Result<(), Error> {
     } else {
         return Ok(());
     };
-    Err(Error::InvalidLabel {
+    Err(Invalid::Label {
         label: label.clone(),
         device: address.device.clone(),
         reason,

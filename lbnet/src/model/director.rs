@@ -1,7 +1,7 @@
 //! What a director is asked for.
 
 mod placement;
-use crate::{Announcement, DeviceName, Error, IpPrefix, Owner, Role, model::vip};
+use crate::{Announcement, DeviceName, Invalid, IpPrefix, model::vip};
 pub use placement::Placement;
 use serde::{Deserialize, Serialize};
 
@@ -146,36 +146,46 @@ impl Director {
         &self.device
     }
 
+    /// The label of the VIP, if it has one: [`Director::label`].
+    pub fn address_label(&self) -> Option<&str> {
+        self.label.as_deref()
+    }
+
+    /// How the VIP is announced; none if another program does that.
+    pub fn announcement(&self) -> Option<Announcement> {
+        self.announcement
+    }
+
     /// Where the VIP is.
-    pub(crate) fn place(&self) -> &Placement {
+    pub fn place(&self) -> &Placement {
         &self.placement
     }
 
-    pub(crate) fn gateway(&self) -> Option<&DeviceName> {
+    /// Whether this host forwards packets for masqueraded real servers.
+    pub fn masquerades(&self) -> bool {
+        self.masquerade
+    }
+
+    /// The device on which this host is the gateway of real servers with direct routing.
+    pub fn gateway(&self) -> Option<&DeviceName> {
         self.gateway.as_ref()
     }
 
-    pub(crate) fn passes_on(&self) -> bool {
+    /// Whether this host forwards packets, for either of these reasons.
+    pub fn passes_on(&self) -> bool {
         self.masquerade || self.gateway.is_some()
     }
 
-    pub(crate) fn tracks_connections(&self) -> bool {
+    /// Whether netfilter tracks connections, too.
+    pub fn tracks_connections(&self) -> bool {
         self.conntrack
     }
 
-    pub(crate) fn owner(&self) -> Owner {
-        Owner {
-            role: Role::Director,
-            vip: self.vip.address(),
-            device: self.device.clone(),
-        }
-    }
-
     /// Refuses what would not work, whatever the host.
-    pub(crate) fn check_vip(&self) -> Result<(), Error> {
+    pub(crate) fn check_vip(&self) -> Result<(), Invalid> {
         let vip = self.vip.address();
         vip::check(vip)?;
-        let invalid = |reason| Err(Error::InvalidVip { vip, reason });
+        let invalid = |reason| Err(Invalid::Vip { vip, reason });
         if self.vip.is_reserved_in_network() {
             return invalid("in its network it means the network or everybody in it");
         }
@@ -188,7 +198,7 @@ impl Director {
             );
         }
         match &self.label {
-            Some(label) if self.placement != Placement::Device => Err(Error::InvalidLabel {
+            Some(label) if self.placement != Placement::Device => Err(Invalid::Label {
                 label: label.clone(),
                 device: self.device.clone(),
                 reason: "the address is not going to be on it",
@@ -231,10 +241,10 @@ mod tests {
         ] {
             let director = Director::new(vip, eth0()).placement(placement);
             let error = director.check_vip().unwrap_err();
-            assert!(matches!(error, Error::InvalidVip { .. }), "{error}");
+            assert!(matches!(error, Invalid::Vip { .. }), "{error}");
         }
         let alone = Director::new("10.10.10.100".parse().unwrap(), eth0()).label("eth0:0");
         let error = alone.placement(Placement::Route).check_vip().unwrap_err();
-        assert!(matches!(error, Error::InvalidLabel { .. }), "{error}");
+        assert!(matches!(error, Invalid::Label { .. }), "{error}");
     }
 }

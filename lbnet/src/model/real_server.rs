@@ -1,6 +1,6 @@
 //! What a real server is asked for.
 
-use crate::{DeviceName, Owner, Role, Tunnel};
+use crate::{DeviceName, Tunnel};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
@@ -69,15 +69,8 @@ impl RealServer {
         &self.device
     }
 
-    pub(crate) fn received_by(&self) -> Option<Tunnel> {
+    /// The tunnel through which packets for the VIP arrive, if they arrive through one.
+    pub fn received_by(&self) -> Option<Tunnel> {
         self.tunnel
-    }
-
-    pub(crate) fn owner(&self) -> Owner {
-        Owner {
-            role: Role::RealServer,
-            vip: self.vip,
-            device: self.device.clone(),
-        }
     }
 }

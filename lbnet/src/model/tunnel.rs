@@ -28,18 +28,19 @@ pub(crate) use room::{Room, tcp_headers};
 #[must_use]
 pub struct Tunnel {
     #[serde(flatten)]
-    encapsulation: Encapsulation,
+    decapsulation: Decapsulation,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     local: Option<IpAddr>,
 }
 
-/// How packets are put into packets.
+/// How a real server decapsulates packets.
 ///
-/// A director may give GUE packets a checksum or a remote checksum; real servers take all of them.
+/// A director may send GUE packets with a checksum or a remote checksum. Real servers accept all of
+/// them, so this is less than the director's side of the same tunnel says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
 #[non_exhaustive]
-pub enum Encapsulation {
+pub enum Decapsulation {
     /// IP in IP.
     Ipip,
     /// Generic UDP encapsulation.
@@ -57,26 +58,26 @@ pub enum Encapsulation {
 
 impl Tunnel {
     /// A tunnel of any kind.
-    pub fn new(encapsulation: Encapsulation) -> Self {
+    pub fn new(decapsulation: Decapsulation) -> Self {
         Self {
-            encapsulation,
+            decapsulation,
             local: None,
         }
     }
 
     /// IP in IP.
     pub fn ipip() -> Self {
-        Self::new(Encapsulation::Ipip)
+        Self::new(Decapsulation::Ipip)
     }
 
     /// GUE to a UDP port.
     pub fn gue(port: NonZeroU16) -> Self {
-        Self::new(Encapsulation::Gue { port })
+        Self::new(Decapsulation::Gue { port })
     }
 
     /// GRE, with checksums or without.
     pub fn gre(checksum: GreChecksum) -> Self {
-        Self::new(Encapsulation::Gre { checksum })
+        Self::new(Decapsulation::Gre { checksum })
     }
 
     /// Names the address of the real server that packets come to. Without it, it is the only one of
@@ -88,9 +89,9 @@ impl Tunnel {
         }
     }
 
-    /// How packets are put into packets.
-    pub fn encapsulation(self) -> Encapsulation {
-        self.encapsulation
+    /// How packets are decapsulated.
+    pub fn decapsulation(self) -> Decapsulation {
+        self.decapsulation
     }
 
     /// The address that packets come to, if it was named.
@@ -100,9 +101,9 @@ impl Tunnel {
 
     /// The device that takes packets for `vip` out of those that come to `local`.
     pub(crate) fn link(self, vip: IpAddr, local: IpAddr) -> NewLink {
-        let (kind, checksum) = match self.encapsulation {
+        let (kind, checksum) = match self.decapsulation {
             // What comes out of GUE is what would have come without it.
-            Encapsulation::Ipip | Encapsulation::Gue { .. } => {
+            Decapsulation::Ipip | Decapsulation::Gue { .. } => {
                 let kind = match (local, vip) {
                     (IpAddr::V4(_), IpAddr::V4(_)) => TunnelKind::Ipip,
                     (IpAddr::V4(_), IpAddr::V6(_)) => TunnelKind::Sit,
@@ -110,7 +111,7 @@ impl Tunnel {
                 };
                 (kind, GreChecksum::None)
             }
-            Encapsulation::Gre { checksum } => match local {
+            Decapsulation::Gre { checksum } => match local {
                 IpAddr::V4(_) => (TunnelKind::Gre, checksum),
                 IpAddr::V6(_) => (TunnelKind::Ip6gre, checksum),
             },
@@ -121,9 +122,9 @@ impl Tunnel {
 
     /// The listener for packets that come to `local`, if it takes one.
     pub(crate) fn listener(self, local: IpAddr) -> Option<GueListener> {
-        match self.encapsulation {
-            Encapsulation::Gue { port } => Some(GueListener::new(port, local.into())),
-            Encapsulation::Ipip | Encapsulation::Gre { .. } => None,
+        match self.decapsulation {
+            Decapsulation::Gue { port } => Some(GueListener::new(port, local.into())),
+            Decapsulation::Ipip | Decapsulation::Gre { .. } => None,
         }
     }
 
@@ -135,14 +136,14 @@ impl Tunnel {
             IpAddr::V6(_) => 40,
         };
         outer
-            + match self.encapsulation {
-                Encapsulation::Ipip => 0,
+            + match self.decapsulation {
+                Decapsulation::Ipip => 0,
                 // A UDP header, a GUE header, and the two parts of a remote checksum.
-                Encapsulation::Gue { .. } => 8 + 4 + 8,
-                Encapsulation::Gre {
+                Decapsulation::Gue { .. } => 8 + 4 + 8,
+                Decapsulation::Gre {
                     checksum: GreChecksum::None,
                 } => 4,
-                Encapsulation::Gre {
+                Decapsulation::Gre {
                     checksum: GreChecksum::Full,
                 } => 8,
             }
@@ -154,7 +155,7 @@ fn device_name(kind: TunnelKind) -> DeviceName {
     DeviceName::from_kernel(format!("ipvs-{}", kind.name()))
 }
 
-impl fmt::Display for Encapsulation {
+impl fmt::Display for Decapsulation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Ipip => f.write_str("IPIP"),
@@ -171,7 +172,7 @@ impl fmt::Display for Encapsulation {
 
 impl fmt::Display for Tunnel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.encapsulation)?;
+        write!(f, "{}", self.decapsulation)?;
         match self.local {
             Some(local) => write!(f, " to {local}"),
             None => Ok(()),

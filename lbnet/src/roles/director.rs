@@ -1,7 +1,7 @@
 //! Setting a director up, and taking it down.
 
 mod wants;
-use crate::{Director, Error, Host, Module, Report, changes::wanted};
+use crate::{Director, Error, Host, Module, Report, SetUp, changes::wanted};
 use wants::Wants;
 
 impl Director {
@@ -13,16 +13,16 @@ impl Director {
     ///
     /// # Errors
     /// Before anything is changed:
-    /// - [`Error::InvalidVip`], [`Error::InvalidLabel`]: it would not work.
-    /// - [`Error::NoSuchDevice`]: there is no such device.
-    /// - [`Error::AddressElsewhere`]: the VIP is on this host with another device or prefix length.
-    /// - [`Error::VipNotAnswered`]: the VIP would not be on the device, and ARP is answered for
+    /// - [`Invalid::Vip`](crate::Invalid::Vip), [`Invalid::Label`](crate::Invalid::Label): it would not work.
+    /// - [`HostError::NoSuchDevice`](crate::HostError::NoSuchDevice): there is no such device.
+    /// - [`Conflict::AddressElsewhere`](crate::Conflict::AddressElsewhere): the VIP is on this host with another device or prefix length.
+    /// - [`Conflict::VipNotAnswered`](crate::Conflict::VipNotAnswered): the VIP would not be on the device, and ARP is answered for
     ///   addresses of the device alone.
-    /// - [`Error::MissingModule`]: connections are to be tracked, and there is no IPVS.
+    /// - [`HostError::MissingModule`](crate::HostError::MissingModule): connections are to be tracked, and there is no IPVS.
     /// - [`Error::PermissionDenied`]: needs `CAP_NET_ADMIN`.
-    /// - [`Error::JournalBusy`] and others about the journal.
+    /// - [`JournalError::Busy`](crate::JournalError::Busy) and others about the journal.
     ///
-    /// Later: [`Error::PermissionDenied`], as announcing needs `CAP_NET_RAW`; [`Error::ReadOnlySysctl`], [`Error::Kernel`], [`Error::RollbackFailed`].
+    /// Later: [`Error::PermissionDenied`], as announcing needs `CAP_NET_RAW`; [`HostError::ReadOnlySysctl`](crate::HostError::ReadOnlySysctl), [`Error::Kernel`], [`Error::RollbackFailed`].
     pub async fn up(&self, host: &Host) -> Result<Report, Error> {
         self.check_vip()?;
         for device in [Some(&self.device), self.gateway.as_ref()]
@@ -35,7 +35,7 @@ impl Director {
             Module::IpVs.load_for("tracking connections".to_owned())?;
         }
         let wants = Wants::of(self);
-        wanted::up(host, self.owner(), wants.on(host)).await
+        wanted::up(host, SetUp::from(self.clone()).id(), wants.on(host)).await
     }
 
     /// Undoes what [`Director::up`] changed, and nothing else.
@@ -46,10 +46,10 @@ impl Director {
     ///
     /// # Errors
     /// - [`Error::PermissionDenied`]: needs `CAP_NET_ADMIN`.
-    /// - [`Error::JournalDamaged`] and others about the journal.
+    /// - [`JournalError::Damaged`](crate::JournalError::Damaged) and others about the journal.
     ///
     /// What could not be undone stays in the journal.
     pub async fn down(&self, host: &Host) -> Result<Report, Error> {
-        wanted::down(host, self.owner(), &self.addresses()).await
+        wanted::down(host, SetUp::from(self.clone()).id(), &self.addresses()).await
     }
 }

@@ -2,8 +2,8 @@
 
 mod receiving;
 use crate::{
-    Address, AddressScope, ConfTarget, DeviceName, Error, Host, HostRoute, IpPrefix, Ipv4Conf,
-    Placement, RealServer, Report, SetUp, Sysctl,
+    Address, AddressScope, ConfTarget, Conflict, DeviceName, Error, Host, HostRoute, Invalid,
+    IpPrefix, Ipv4Conf, Placement, RealServer, Report, SetUp, Sysctl,
     changes::wanted::{self, Effective, Setting, Want},
     model::{
         sysctl::{ARP_ANNOUNCE_ENOUGH, ARP_IGNORE_ENOUGH},
@@ -20,32 +20,32 @@ impl RealServer {
     ///
     /// # Errors
     /// Before anything is changed:
-    /// - [`Error::InvalidVip`]: it would not work.
-    /// - [`Error::NotAClientSide`]: the device is `lo`, where ARP settings have no effect.
-    /// - [`Error::NoSuchDevice`]: there is no such device.
-    /// - [`Error::LinkDown`]: `lo` is down.
-    /// - [`Error::AddressElsewhere`], [`Error::RouteElsewhere`]: the VIP is on another device.
-    /// - [`Error::SysctlInTheWay`]: a value in `all` answers ARP whatever the device has.
-    /// - [`Error::VipNotAnswered`]: this host is the director of another VIP, which is not on the
+    /// - [`Invalid::Vip`]: it would not work.
+    /// - [`Invalid::NotAClientSide`]: the device is `lo`, where ARP settings have no effect.
+    /// - [`HostError::NoSuchDevice`](crate::HostError::NoSuchDevice): there is no such device.
+    /// - [`HostError::LinkDown`](crate::HostError::LinkDown): `lo` is down.
+    /// - [`Conflict::AddressElsewhere`], [`Conflict::RouteElsewhere`]: the VIP is on another device.
+    /// - [`Conflict::SysctlInTheWay`]: a value in `all` answers ARP whatever the device has.
+    /// - [`Conflict::VipNotAnswered`]: this host is the director of another VIP, which is not on the
     ///   device, and nobody would be answered for it any more.
-    /// - [`Error::NoTunnelAddress`], [`Error::SeveralTunnelAddresses`], [`Error::NotOurAddress`]: it
+    /// - [`Conflict::NoTunnelAddress`], [`Conflict::SeveralTunnelAddresses`], [`Conflict::NotOurAddress`]: it
     ///   is not clear where a tunnel leads to.
-    /// - [`Error::LinkDiffers`], [`Error::TunnelElsewhere`], [`Error::PortInUse`]: something else is
+    /// - [`Conflict::LinkDiffers`], [`Conflict::TunnelElsewhere`], [`HostError::PortInUse`](crate::HostError::PortInUse): something else is
     ///   where the tunnel would be.
     /// - [`Error::PermissionDenied`]: needs `CAP_NET_ADMIN`.
-    /// - [`Error::JournalBusy`] and others about the journal.
+    /// - [`JournalError::Busy`](crate::JournalError::Busy) and others about the journal.
     ///
-    /// Later: [`Error::MissingModule`], [`Error::ReadOnlySysctl`], [`Error::Kernel`],
+    /// Later: [`HostError::MissingModule`](crate::HostError::MissingModule), [`HostError::ReadOnlySysctl`](crate::HostError::ReadOnlySysctl), [`Error::Kernel`],
     /// [`Error::RollbackFailed`].
     pub async fn up(&self, host: &Host) -> Result<Report, Error> {
         vip::check(self.vip)?;
         if self.device == DeviceName::loopback() {
-            return Err(Error::NotAClientSide);
+            return Err(Invalid::NotAClientSide.into());
         }
         host.link(&self.device).await?;
         self.check_directors(host)?;
         let wants = async { Ok(self.wants(self.receiving(host).await?)) };
-        wanted::up(host, self.owner(), wants).await
+        wanted::up(host, SetUp::from(self.clone()).id(), wants).await
     }
 
     /// Undoes what [`RealServer::up`] changed, and nothing else: the route, then the VIP, then the
@@ -57,11 +57,11 @@ impl RealServer {
     ///
     /// # Errors
     /// - [`Error::PermissionDenied`]: needs `CAP_NET_ADMIN`.
-    /// - [`Error::JournalDamaged`] and others about the journal.
+    /// - [`JournalError::Damaged`](crate::JournalError::Damaged) and others about the journal.
     ///
     /// What could not be undone stays in the journal.
     pub async fn down(&self, host: &Host) -> Result<Report, Error> {
-        wanted::down(host, self.owner(), &[self.on_lo()]).await
+        wanted::down(host, SetUp::from(self.clone()).id(), &[self.on_lo()]).await
     }
 
     /// Refuses to silence a director's VIP that is answered for on this device, and is not on it.
@@ -76,7 +76,7 @@ impl RealServer {
             SetUp::RealServer(_) => None,
         });
         match silenced {
-            Some(vip) if self.vip.is_ipv4() => Err(Error::VipNotAnswered {
+            Some(vip) if self.vip.is_ipv4() => Err(Error::Conflict(Conflict::VipNotAnswered {
                 vip,
                 device: self.device.clone(),
                 key: Sysctl::ipv4_conf(
@@ -84,7 +84,7 @@ impl RealServer {
                     Ipv4Conf::ArpIgnore,
                 ),
                 value: 1,
-            }),
+            })),
             _ => Ok(()),
         }
     }

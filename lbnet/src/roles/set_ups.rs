@@ -1,9 +1,9 @@
 //! What a host was set up as, as its journal tells.
 
 use crate::{
-    ConfTarget, DeviceName, Director, Encapsulation, Error, Host, HostRouteKind, Ipv4Conf,
-    Ipv4Setting, Ipv6Conf, NewLinkKind, Owner, Placement, RealServer, Report, Role, SetUp, Sysctl,
-    Tunnel, TunnelKind, TunnelLink, VsSetting,
+    ConfTarget, Decapsulation, DeviceName, Director, Error, Host, HostRouteKind, Ipv4Conf,
+    Ipv4Setting, Ipv6Conf, NewLinkKind, Placement, RealServer, Report, Role, SetUp, SetUpId,
+    Sysctl, Tunnel, TunnelKind, TunnelLink, VsSetting,
     changes::journal::{Change, Entry, Journal},
     changes::wanted,
 };
@@ -15,9 +15,9 @@ impl Host {
     /// Needs no privilege.
     ///
     /// # Errors
-    /// [`Error::JournalDamaged`] and others about the journal.
-    pub fn owners(&self) -> Result<Vec<Owner>, Error> {
-        Ok(owners_of(&Journal::peek(self)?))
+    /// [`JournalError::Damaged`](crate::JournalError::Damaged) and others about the journal.
+    pub fn set_up_ids(&self) -> Result<Vec<SetUpId>, Error> {
+        Ok(ids_of(&Journal::peek(self)?))
     }
 
     /// Undoes what was changed on somebody's behalf: as [`Director::down`] and [`RealServer::down`],
@@ -25,8 +25,8 @@ impl Host {
     ///
     /// # Errors
     /// Those of [`Director::down`].
-    pub async fn undo(&self, owner: &Owner) -> Result<Report, Error> {
-        wanted::down(self, owner.clone(), &[]).await
+    pub async fn undo(&self, set_up: &SetUpId) -> Result<Report, Error> {
+        wanted::down(self, set_up.clone(), &[]).await
     }
 
     /// What this host was set up as, and is not undone: by the journal, which says what was changed.
@@ -35,37 +35,37 @@ impl Host {
     /// Needs no privilege.
     ///
     /// # Errors
-    /// [`Error::JournalDamaged`] and others about the journal.
+    /// [`JournalError::Damaged`](crate::JournalError::Damaged) and others about the journal.
     pub fn set_ups(&self) -> Result<Vec<SetUp>, Error> {
         let entries = Journal::peek(self)?;
-        let owners = owners_of(&entries);
-        let set_ups = owners.iter().filter_map(|owner| {
-            let needed = |entry: &&Entry| entry.users.contains(owner);
+        let ids = ids_of(&entries);
+        let set_ups = ids.iter().filter_map(|set_up| {
+            let needed = |entry: &&Entry| entry.users.contains(set_up);
             let changes = entries.iter().filter(needed).map(|entry| &entry.change);
-            SetUp::of(owner, &changes.collect::<Vec<_>>())
+            SetUp::of(set_up, &changes.collect::<Vec<_>>())
         });
         Ok(set_ups.collect())
     }
 }
 
 /// Each once.
-fn owners_of(entries: &[Entry]) -> Vec<Owner> {
-    let mut owners = Vec::new();
+fn ids_of(entries: &[Entry]) -> Vec<SetUpId> {
+    let mut ids = Vec::new();
     for user in entries.iter().flat_map(|entry| &entry.users) {
-        if !owners.contains(user) {
-            owners.push(user.clone());
+        if !ids.contains(user) {
+            ids.push(user.clone());
         }
     }
-    owners
+    ids
 }
 
 impl SetUp {
-    fn of(owner: &Owner, changes: &[&Change]) -> Option<Self> {
-        let carrying = carrying(owner.vip, changes)?;
-        Some(match owner.role {
-            Role::Director => Self::Director(director(owner, carrying, changes)),
+    fn of(set_up: &SetUpId, changes: &[&Change]) -> Option<Self> {
+        let carrying = carrying(set_up.vip, changes)?;
+        Some(match set_up.role {
+            Role::Director => Self::Director(director(set_up, carrying, changes)),
             Role::RealServer => {
-                let server = RealServer::new(owner.vip, owner.device.clone());
+                let server = RealServer::new(set_up.vip, set_up.device.clone());
                 Self::RealServer(match tunnel(changes) {
                     Some(tunnel) => server.tunnel(tunnel),
                     None => server,
@@ -85,11 +85,11 @@ fn carrying<'a>(vip: IpAddr, changes: &[&'a Change]) -> Option<&'a Change> {
     changes.iter().copied().find(carries)
 }
 
-fn director(owner: &Owner, carrying: &Change, changes: &[&Change]) -> Director {
-    let alone = crate::IpPrefix::host(owner.vip);
-    let on_device = |prefix| Director::new(prefix, owner.device.clone());
+fn director(set_up: &SetUpId, carrying: &Change, changes: &[&Change]) -> Director {
+    let alone = crate::IpPrefix::host(set_up.vip);
+    let on_device = |prefix| Director::new(prefix, set_up.device.clone());
     let mut director = match carrying {
-        Change::Address(address) if address.device == owner.device => {
+        Change::Address(address) if address.device == set_up.device => {
             let director = on_device(address.prefix);
             match &address.label {
                 Some(label) => director.label(label),
@@ -137,14 +137,14 @@ fn tunnel(changes: &[&Change]) -> Option<Tunnel> {
         Change::Listener(listener) => Some(listener.port),
         _ => None,
     });
-    let encapsulation = match (link.kind, port) {
-        (TunnelKind::Gre | TunnelKind::Ip6gre, _) => Encapsulation::Gre {
+    let decapsulation = match (link.kind, port) {
+        (TunnelKind::Gre | TunnelKind::Ip6gre, _) => Decapsulation::Gre {
             checksum: link.checksum,
         },
-        (_, Some(port)) => Encapsulation::Gue { port },
-        (_, None) => Encapsulation::Ipip,
+        (_, Some(port)) => Decapsulation::Gue { port },
+        (_, None) => Decapsulation::Ipip,
     };
-    let tunnel = Tunnel::new(encapsulation);
+    let tunnel = Tunnel::new(decapsulation);
     Some(match link.local {
         Some(local) => tunnel.local(local),
         None => tunnel,
@@ -158,8 +158,8 @@ mod tests {
         Address, GreChecksum, HostRoute, NewLink, OuterFamily, changes::journal::SysctlChange,
     };
 
-    fn owner(role: Role) -> Owner {
-        Owner {
+    fn set_up_id(role: Role) -> SetUpId {
+        SetUpId {
             role,
             vip: "10.10.10.100".parse().unwrap(),
             device: "eth0".parse().unwrap(),
@@ -183,7 +183,7 @@ mod tests {
     }
 
     fn set_up(role: Role, changes: &[Change]) -> Option<SetUp> {
-        SetUp::of(&owner(role), &changes.iter().collect::<Vec<_>>())
+        SetUp::of(&set_up_id(role), &changes.iter().collect::<Vec<_>>())
     }
 
     #[test]

@@ -1,12 +1,10 @@
 use std::fmt::Display;
 use std::io::{self, Write};
 
-use ipvs::{
-    Destination, DestinationStatus, Encapsulation, Forwarding, GreChecksum, GueChecksum, Service,
-    ServiceStatus, Stats, duration,
-};
+use ipvs::{Destination, DestinationStatus, Forwarding, Service, ServiceStatus, Stats, duration};
 
 use crate::shown::Columns;
+use crate::typed::tunnel_words;
 
 /// What of the services to show.
 #[derive(Clone, Copy)]
@@ -213,29 +211,4 @@ fn destination_options(destination: &Destination) -> String {
             .map(|lower| format!("lower threshold {lower}")),
     );
     options.join(", ")
-}
-
-/// As it is typed: `gue,port=6080,csum`.
-fn tunnel_words(tunnel: Encapsulation) -> String {
-    match tunnel {
-        Encapsulation::Gue { port, checksum } => {
-            let checksum = match checksum {
-                GueChecksum::None => "",
-                GueChecksum::Full => ",csum",
-                GueChecksum::Remote => ",remcsum",
-            };
-            format!("gue,port={port}{checksum}")
-        }
-        Encapsulation::Gre {
-            checksum: GreChecksum::None,
-        } => "gre".to_owned(),
-        Encapsulation::Gre {
-            checksum: GreChecksum::Full,
-        } => "gre,csum".to_owned(),
-        Encapsulation::Ipip => "ipip".to_owned(),
-        Encapsulation::Other { kind, port, flags } => {
-            format!("unknown tunnel {kind}, port {port}, flags {flags}")
-        }
-        _ => "unknown tunnel".to_owned(),
-    }
 }

@@ -157,7 +157,7 @@ impl FromStr for Place {
             _ => match text.strip_prefix("dummy:") {
                 Some(name) => Placement::Dummy(
                     name.parse()
-                        .map_err(|error: lbnet::Error| error.to_string())?,
+                        .map_err(|error: lbnet::Invalid| error.to_string())?,
                 ),
                 None => return Err("a place is device, lo, route or dummy:NAME".to_owned()),
             },

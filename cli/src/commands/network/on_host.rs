@@ -32,11 +32,11 @@ pub(crate) fn on_host<T>(
 
 /// Undoes all that was set up in a role, the last first.
 pub(crate) fn undo_all(session: &mut Session<'_>, role: Role) -> Outcome {
-    let owners: Result<_, lbnet::Error> = lbnet::block_on(async { session.host()?.owners() })?;
-    let mut owners = owners?;
-    owners.retain(|owner| owner.role == role);
-    owners.reverse();
-    on_host(session, &owners, async |host, owner| host.undo(owner).await)
+    let ids: Result<_, lbnet::Error> = lbnet::block_on(async { session.host()?.set_up_ids() })?;
+    let mut ids = ids?;
+    ids.retain(|id| id.role == role);
+    ids.reverse();
+    on_host(session, &ids, async |host, id| host.undo(id).await)
 }
 
 /// What was done, in order, a step a line.

@@ -1,8 +1,8 @@
 //! The journal's file, as JSON.
 
 use crate::{
-    Address, DeviceName, Error, GueListener, HostRoute, IpPrefix, NewLink, Owner, Sysctl,
-    model::netns::NamespaceRecord,
+    Address, DeviceName, Error, GueListener, HostRoute, IpPrefix, JournalError, NewLink, SetUpId,
+    Sysctl, model::netns::NamespaceRecord,
 };
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -33,7 +33,7 @@ struct Header {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Entry {
     pub(crate) change: Change,
-    pub(crate) users: Vec<Owner>,
+    pub(crate) users: Vec<SetUpId>,
 }
 
 /// What was made that was not there, or set that was otherwise.
@@ -95,20 +95,22 @@ impl Document {
 
     /// Reads a journal, given an empty one of this boot and namespace.
     pub(crate) fn read(text: &str, path: &Path, here: &Self) -> Result<Verdict, Error> {
-        let damaged = |source| Error::JournalDamaged {
-            path: path.to_owned(),
-            source,
+        let damaged = |source: serde_json::Error| {
+            Error::Journal(JournalError::Damaged {
+                path: path.to_owned(),
+                source: source.into(),
+            })
         };
         let header: Header = serde_json::from_str(text).map_err(damaged)?;
         if header.boot_id != here.boot_id {
             return Ok(Verdict::AboutThePast);
         }
         if !(OLDEST..=VERSION).contains(&header.version) {
-            return Err(Error::JournalVersion {
+            return Err(Error::Journal(JournalError::Version {
                 path: path.to_owned(),
                 found: header.version,
                 known: VERSION,
-            });
+            }));
         }
         let mut document: Self = serde_json::from_str(text).map_err(damaged)?;
         document.version = VERSION;
@@ -121,9 +123,9 @@ impl Document {
 }
 
 impl Entry {
-    pub(crate) fn add_user(&mut self, owner: &Owner) {
-        if !self.users.contains(owner) {
-            self.users.push(owner.clone());
+    pub(crate) fn add_user(&mut self, set_up: &SetUpId) {
+        if !self.users.contains(set_up) {
+            self.users.push(set_up.clone());
         }
     }
 }
@@ -158,7 +160,7 @@ mod tests {
     fn document() -> Document {
         let eth0: DeviceName = "eth0".parse().unwrap();
         let vip = "10.10.10.100".parse().unwrap();
-        let owner = Owner {
+        let set_up = SetUpId {
             role: Role::RealServer,
             vip,
             device: eth0.clone(),
@@ -178,7 +180,7 @@ mod tests {
         document.entries = changes
             .map(|change| Entry {
                 change,
-                users: vec![owner.clone()],
+                users: vec![set_up.clone()],
             })
             .into();
         document
@@ -225,12 +227,15 @@ mod tests {
         let text = written();
         for cut in [0, 1, text.len() / 2, text.len() - 1] {
             let error = read(&text[..cut], &here()).unwrap_err();
-            assert!(matches!(error, Error::JournalDamaged { .. }), "{error}");
+            assert!(
+                matches!(error, Error::Journal(JournalError::Damaged { .. })),
+                "{error}"
+            );
         }
         let strange = text.replace("arp_ignore", "no_such_key");
         assert!(matches!(
             read(&strange, &here()),
-            Err(Error::JournalDamaged { .. })
+            Err(Error::Journal(JournalError::Damaged { .. }))
         ));
     }
 
@@ -241,11 +246,11 @@ mod tests {
         assert!(
             matches!(
                 error,
-                Error::JournalVersion {
+                Error::Journal(JournalError::Version {
                     found: 3,
                     known: 2,
                     ..
-                }
+                })
             ),
             "{error}"
         );

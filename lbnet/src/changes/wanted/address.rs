@@ -2,8 +2,8 @@
 
 use super::{Transaction, setting};
 use crate::{
-    Address, AddressStatus, ConfTarget, DeviceName, Error, Host, Ipv4Conf, LinkState, Outcome,
-    Rank, Step, Sysctl,
+    Address, AddressStatus, ConfTarget, Conflict, DeviceName, Error, Host, HostError, Ipv4Conf,
+    LinkState, ObjectOutcome, Rank, Step, Sysctl,
     changes::journal::{Change, SysctlChange},
     model::{address::check_label, mark},
 };
@@ -15,19 +15,19 @@ pub(super) async fn check(host: &Host, wanted: &Address) -> Result<(), Error> {
     if wanted.device == DeviceName::loopback()
         && host.link(&wanted.device).await?.state == LinkState::Down
     {
-        return Err(Error::LinkDown {
+        return Err(Error::Host(HostError::LinkDown {
             device: wanted.device.clone(),
-        });
+        }));
     }
     let vip = wanted.prefix.address();
     let elsewhere = host.addresses().await?.into_iter().find(|status| {
         status.address.prefix.address() == vip && !status.address.is_same_entry(wanted)
     });
     match elsewhere {
-        Some(found) => Err(Error::AddressElsewhere {
+        Some(found) => Err(Error::Conflict(Conflict::AddressElsewhere {
             wanted: Box::new(wanted.clone()),
             found: Box::new(found.address),
-        }),
+        })),
         None => Ok(()),
     }
 }
@@ -42,16 +42,16 @@ pub(super) async fn fulfil(
         transaction.join(&target)?;
         return Ok(Step::Address {
             address: present.address,
-            outcome: Outcome::AlreadyThere,
+            outcome: ObjectOutcome::AlreadyThere,
         });
     }
     transaction.record(change)?;
     let outcome = match transaction.host.add_address(wanted).await {
-        Ok(()) => Outcome::Added,
+        Ok(()) => ObjectOutcome::Added,
         // Somebody was faster: it is his.
-        Err(Error::AddressExists { .. }) => {
+        Err(Error::Host(HostError::AddressExists { .. })) => {
             transaction.forget(&target)?;
-            Outcome::AlreadyThere
+            ObjectOutcome::AlreadyThere
         }
         Err(error) => return Err(error),
     };
@@ -70,8 +70,8 @@ pub(in crate::changes) async fn undo(
         .iter()
         .find(|status| status.address.is_same_entry(&address))
     {
-        None => Outcome::AlreadyGone,
-        Some(present) if !is_ours(present, &all) => Outcome::NotOurs,
+        None => ObjectOutcome::AlreadyGone,
+        Some(present) if !is_ours(present, &all) => ObjectOutcome::NotOurs,
         Some(present) => {
             if has_followers(present, &all) {
                 delete_keeping_followers(transaction, &address).await?
@@ -88,7 +88,7 @@ pub(super) async fn mention_if_there(host: &Host, wanted: &Address) -> Result<Op
     let present = find(host, wanted).await?;
     Ok(present.map(|status| Step::Address {
         address: status.address,
-        outcome: Outcome::NotOurs,
+        outcome: ObjectOutcome::NotOurs,
     }))
 }
 
@@ -99,10 +99,12 @@ async fn find(host: &Host, wanted: &Address) -> Result<Option<AddressStatus>, Er
         .find(|status| status.address.is_same_entry(wanted)))
 }
 
-async fn delete(host: &Host, address: &Address) -> Result<Outcome, Error> {
+async fn delete(host: &Host, address: &Address) -> Result<ObjectOutcome, Error> {
     match host.delete_address(address).await {
-        Ok(()) => Ok(Outcome::Deleted),
-        Err(Error::AddressNotFound { .. } | Error::NoSuchDevice { .. }) => Ok(Outcome::AlreadyGone),
+        Ok(()) => Ok(ObjectOutcome::Deleted),
+        Err(Error::Host(HostError::AddressNotFound { .. } | HostError::NoSuchDevice { .. })) => {
+            Ok(ObjectOutcome::AlreadyGone)
+        }
         Err(error) => Err(error),
     }
 }
@@ -132,7 +134,7 @@ fn has_followers(present: &AddressStatus, all: &[AddressStatus]) -> bool {
 async fn delete_keeping_followers(
     transaction: &mut Transaction<'_>,
     address: &Address,
-) -> Result<Outcome, Error> {
+) -> Result<ObjectOutcome, Error> {
     let device = ConfTarget::Device(address.device.clone());
     let key = Sysctl::ipv4_conf(device, Ipv4Conf::PromoteSecondaries);
     let before = transaction.host.read_sysctl(&key)?;

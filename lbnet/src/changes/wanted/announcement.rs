@@ -2,7 +2,9 @@
 
 use std::net::IpAddr;
 
-use crate::{Announcement, AnnouncementOutcome, DeviceName, Error, Host, Placement, Report, Step};
+use crate::{
+    Announcement, AnnouncementOutcome, DeviceName, Error, Host, HostError, Placement, Report, Step,
+};
 
 /// That the neighbours on a device shall know of a VIP.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,8 +27,10 @@ impl WantedAnnouncement {
             }
             vip => match host.announce(vip, &self.device, self.announcement).await {
                 Ok(announced) => AnnouncementOutcome::Announced(announced),
-                Err(Error::LinkDown { .. }) => AnnouncementOutcome::LinkDown,
-                Err(Error::NoNeighbours { .. }) => AnnouncementOutcome::NoNeighbours,
+                Err(Error::Host(HostError::LinkDown { .. })) => AnnouncementOutcome::LinkDown,
+                Err(Error::Host(HostError::NoNeighbours { .. })) => {
+                    AnnouncementOutcome::NoNeighbours
+                }
                 Err(error) => return Err(error),
             },
         };

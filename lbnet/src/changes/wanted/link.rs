@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use super::{Transaction, udev};
 use crate::{
-    Address, DeviceName, Error, Host, Link, LinkKind, LinkState, NewLink, NewLinkKind, Outcome,
-    Step, TunnelLink,
+    Address, Conflict, DeviceName, Error, Host, HostError, Link, LinkKind, LinkState, NewLink,
+    NewLinkKind, ObjectOutcome, Step, TunnelLink,
     changes::journal::{Change, Target},
 };
 
@@ -16,29 +16,29 @@ pub(super) async fn check(host: &Host, wanted: &NewLink) -> Result<(), Error> {
         Some(present) if !present.is_as(wanted) => Err(differs(wanted, present)),
         // One of ours is switched on again.
         Some(present) if present.state == LinkState::Down && !present.is_marked() => {
-            Err(Error::LinkDown {
+            Err(Error::Host(HostError::LinkDown {
                 device: wanted.name.clone(),
-            })
+            }))
         }
         Some(_) => Ok(()),
         None => match links.iter().find(|link| has_same_ends(link, wanted)) {
-            Some(found) => Err(Error::TunnelElsewhere {
+            Some(found) => Err(Error::Conflict(Conflict::TunnelElsewhere {
                 wanted: wanted.clone(),
                 found: found.name.clone(),
-            }),
+            })),
             None => Ok(()),
         },
     }
 }
 
 fn differs(wanted: &NewLink, present: &Link) -> Error {
-    Error::LinkDiffers {
+    Error::Conflict(Conflict::LinkDiffers {
         wanted: wanted.clone(),
         found: match &present.kind {
             Some(kind) => kind.to_string(),
             None => "no virtual device".to_owned(),
         },
-    }
+    })
 }
 
 pub(super) async fn fulfil(
@@ -51,10 +51,10 @@ pub(super) async fn fulfil(
         Some(present) => {
             transaction.join(&Target::Link(wanted.name.clone()))?;
             match present.state {
-                LinkState::Up => Outcome::AlreadyThere,
+                LinkState::Up => ObjectOutcome::AlreadyThere,
                 LinkState::Down => {
                     host.set_link_state(&wanted.name, LinkState::Up).await?;
-                    Outcome::SwitchedOn
+                    ObjectOutcome::SwitchedOn
                 }
             }
         }
@@ -64,7 +64,7 @@ pub(super) async fn fulfil(
             if let Some(added) = find(host, &wanted.name).await? {
                 udev::settle(host, &added).await;
             }
-            Outcome::Added
+            ObjectOutcome::Added
         }
     };
     Ok(Step::Link {
@@ -75,12 +75,12 @@ pub(super) async fn fulfil(
 
 pub(in crate::changes) async fn undo(host: &Host, link: NewLink) -> Result<Step, Error> {
     let outcome = match find(host, &link.name).await? {
-        None => Outcome::AlreadyGone,
-        Some(present) if !present.is_marked() || !present.is_as(&link) => Outcome::NotOurs,
-        Some(_) if has_addresses_of_others(host, &link.name).await? => Outcome::UsedByOthers,
+        None => ObjectOutcome::AlreadyGone,
+        Some(present) if !present.is_marked() || !present.is_as(&link) => ObjectOutcome::NotOurs,
+        Some(_) if has_addresses_of_others(host, &link.name).await? => ObjectOutcome::UsedByOthers,
         Some(_) => match host.delete_link(&link.name).await {
-            Ok(()) => Outcome::Deleted,
-            Err(Error::NoSuchDevice { .. }) => Outcome::AlreadyGone,
+            Ok(()) => ObjectOutcome::Deleted,
+            Err(Error::Host(HostError::NoSuchDevice { .. })) => ObjectOutcome::AlreadyGone,
             Err(error) => return Err(error),
         },
     };
@@ -111,7 +111,7 @@ fn is_of_the_link(address: IpAddr) -> bool {
 async fn find(host: &Host, name: &DeviceName) -> Result<Option<Link>, Error> {
     match host.link(name).await {
         Ok(link) => Ok(Some(link)),
-        Err(Error::NoSuchDevice { .. }) => Ok(None),
+        Err(Error::Host(HostError::NoSuchDevice { .. })) => Ok(None),
         Err(error) => Err(error),
     }
 }

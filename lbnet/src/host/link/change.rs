@@ -1,7 +1,7 @@
 //! Devices that come, go, and are switched on and off.
 
 use super::message;
-use crate::{DeviceName, Error, Host, LinkState, NewLink};
+use crate::{DeviceName, Error, Host, HostError, LinkState, NewLink};
 use rtnetlink::{
     packet_core::{NLM_F_CREATE, NLM_F_EXCL},
     packet_route::{
@@ -21,9 +21,9 @@ impl Host {
     /// Same as `ip link add DEVICE up type …`.
     ///
     /// # Errors
-    /// - [`Error::LinkExists`]: there is a device of this name, or another tunnel between the same
+    /// - [`HostError::LinkExists`]: there is a device of this name, or another tunnel between the same
     ///   addresses.
-    /// - [`Error::MissingModule`]: the kernel has no such kind of device.
+    /// - [`HostError::MissingModule`]: the kernel has no such kind of device.
     /// - [`Error::PermissionDenied`]: needs `CAP_NET_ADMIN`.
     ///
     /// # Kernel
@@ -37,13 +37,13 @@ impl Host {
             .await
         {
             Err(source) if source.kind() == io::ErrorKind::AlreadyExists => {
-                Err(Error::LinkExists { link: link.clone() })
+                Err(Error::Host(HostError::LinkExists { link: link.clone() }))
             }
             Err(source) if source.raw_os_error() == Some(nix::libc::EOPNOTSUPP) => {
-                Err(Error::MissingModule {
+                Err(Error::Host(HostError::MissingModule {
                     module: link.module(),
                     what: format!("adding the device {link}"),
-                })
+                }))
             }
             other => {
                 other.map_err(|source| Error::refused(format!("adding the device {link}"), source))
@@ -56,7 +56,7 @@ impl Host {
     /// Same as `ip link delete DEVICE`.
     ///
     /// # Errors
-    /// - [`Error::NoSuchDevice`]: there is no such device.
+    /// - [`HostError::NoSuchDevice`]: there is no such device.
     /// - [`Error::Kernel`]: it is no virtual device, or one that cannot be deleted, as `tunl0`.
     /// - [`Error::PermissionDenied`]: needs `CAP_NET_ADMIN`.
     ///
@@ -77,7 +77,7 @@ impl Host {
     /// Same as `ip link set DEVICE up`, or `down`.
     ///
     /// # Errors
-    /// - [`Error::NoSuchDevice`]: there is no such device.
+    /// - [`HostError::NoSuchDevice`]: there is no such device.
     /// - [`Error::PermissionDenied`]: needs `CAP_NET_ADMIN`.
     ///
     /// # Kernel

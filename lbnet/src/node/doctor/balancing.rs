@@ -3,9 +3,11 @@
 use std::{net::IpAddr, num::NonZeroU16};
 
 use ipvs::{
-    Client, DestinationStatus, Encapsulation, Forwarding, Protocol, Service, ServiceId, SyncDaemon,
-    Timeouts, VirtualServerStatus,
+    Client, DestinationStatus, Forwarding, Protocol, Service, ServiceId, SyncDaemon, Timeouts,
+    VirtualServerStatus,
 };
+
+use crate::Decapsulation;
 
 /// What IPVS does on a host: all that the doctor has to know of it.
 ///
@@ -100,25 +102,9 @@ pub(super) fn port(service: ServiceId) -> Option<(Protocol, NonZeroU16)> {
 }
 
 /// The tunnel that packets to a destination go through, if this version knows how to receive it.
-pub(super) fn encapsulation(status: &DestinationStatus) -> Option<crate::Encapsulation> {
+pub(super) fn decapsulation(status: &DestinationStatus) -> Option<Decapsulation> {
     match status.destination.forwarding {
-        Forwarding::Tunnel(sent) => received(sent),
-        _ => None,
-    }
-}
-
-/// What a real server has to know of a tunnel to decapsulate its packets: it accepts GUE packets with
-/// every kind of checksum.
-fn received(sent: Encapsulation) -> Option<crate::Encapsulation> {
-    match sent {
-        Encapsulation::Ipip => Some(crate::Encapsulation::Ipip),
-        Encapsulation::Gue { port, .. } => Some(crate::Encapsulation::Gue { port }),
-        Encapsulation::Gre { checksum } => Some(crate::Encapsulation::Gre {
-            checksum: match checksum {
-                ipvs::GreChecksum::None => crate::GreChecksum::None,
-                ipvs::GreChecksum::Full => crate::GreChecksum::Full,
-            },
-        }),
+        Forwarding::Tunnel(sent) => Decapsulation::of(sent),
         _ => None,
     }
 }

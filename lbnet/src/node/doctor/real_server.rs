@@ -19,7 +19,7 @@ use super::{
     managed,
     view::HostView,
 };
-use crate::{DeviceName, Encapsulation, Error, Host, IpPrefix, Link, LinkKind, OuterFamily};
+use crate::{Decapsulation, DeviceName, Error, Host, IpPrefix, Link, LinkKind, OuterFamily};
 
 /// One subject each, in the order in which an administrator would look.
 const CHECKS: [fn(&HostView, &ExpectedServer) -> Vec<Finding>; 8] = [
@@ -128,10 +128,10 @@ fn to_accept(expected: &ExpectedServer) -> Vec<String> {
     let ports = ports.map(|(protocol, port)| managed::accept_port(*protocol, *port));
     let tunnel = expected
         .by_tunnel()
-        .map(|(vip, tunnel)| match tunnel.encapsulation() {
-            Encapsulation::Gue { port } => format!("--add-port={port}/udp"),
-            Encapsulation::Gre { .. } => "--add-protocol=gre".to_owned(),
-            Encapsulation::Ipip => match OuterFamily::from(vip) {
+        .map(|(vip, tunnel)| match tunnel.decapsulation() {
+            Decapsulation::Gue { port } => format!("--add-port={port}/udp"),
+            Decapsulation::Gre { .. } => "--add-protocol=gre".to_owned(),
+            Decapsulation::Ipip => match OuterFamily::from(vip) {
                 OuterFamily::Ipv4 => "--add-protocol=4".to_owned(),
                 OuterFamily::Ipv6 => "--add-protocol=41".to_owned(),
             },

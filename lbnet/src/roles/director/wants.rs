@@ -1,8 +1,8 @@
 //! What a director wants, in the order in which it is safe.
 
 use crate::{
-    Address, ConfTarget, DeviceName, Director, Error, Host, HostRoute, IpPrefix, Ipv4Conf,
-    Ipv4Setting, Ipv6Conf, Link, NewLink, Placement, Preference, Sysctl, VsSetting,
+    Address, ConfTarget, Conflict, DeviceName, Director, Error, Host, HostRoute, IpPrefix,
+    Ipv4Conf, Ipv4Setting, Ipv6Conf, Link, NewLink, Placement, Preference, Sysctl, VsSetting,
     changes::wanted::{Effective, Setting, Want, WantedAnnouncement},
 };
 
@@ -122,7 +122,7 @@ impl<'a> Wants<'a> {
         let own = host.read_sysctl(&on_device)?;
         // Larger values than 2 but 8 answer for addresses of global scope.
         match Ipv4Conf::ArpIgnore.effective(all, own) {
-            value @ (1 | 2 | 8) => Err(Error::VipNotAnswered {
+            value @ (1 | 2 | 8) => Err(Error::Conflict(Conflict::VipNotAnswered {
                 vip: self.director.vip.address(),
                 device: device.clone(),
                 key: if value == own {
@@ -131,7 +131,7 @@ impl<'a> Wants<'a> {
                     key(ConfTarget::All)
                 },
                 value,
-            }),
+            })),
             _ => Ok(()),
         }
     }

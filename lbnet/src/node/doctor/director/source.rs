@@ -24,7 +24,7 @@ pub(super) fn check(view: &HostView, balancing: &Balancing) -> Vec<Finding> {
     let from = |vip: IpAddr| {
         let mut tunnels = balancing.destinations().filter(|(_, status)| {
             let path = view.paths.get(&status.destination.id.address);
-            let tunnel = balancing::encapsulation(status).is_some();
+            let tunnel = balancing::decapsulation(status).is_some();
             tunnel && path.is_some_and(|path| path.source == Some(vip))
         });
         match tunnels.next() {

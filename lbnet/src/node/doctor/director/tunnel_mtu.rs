@@ -49,7 +49,7 @@ pub(super) fn check(view: &HostView, balancing: &Balancing) -> Vec<Finding> {
 
 fn narrow(view: &HostView, service: ServiceId, status: &DestinationStatus) -> Option<Narrow> {
     let server = status.destination.id.address;
-    let overhead = Tunnel::new(balancing::encapsulation(status)?).overhead(server);
+    let overhead = Tunnel::new(balancing::decapsulation(status)?).overhead(server);
     let path = view.paths.get(&server)?;
     if path.reach != Reach::Remote {
         return None;

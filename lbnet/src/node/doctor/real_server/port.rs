@@ -5,7 +5,7 @@ use std::num::NonZeroU16;
 use ipvs::Protocol;
 
 use crate::{
-    Encapsulation,
+    Decapsulation,
     node::doctor::{
         expected::ExpectedServer,
         finding::{Finding, FindingKind},
@@ -39,8 +39,8 @@ fn is_reached(socket: Socket, expected: &ExpectedServer) -> bool {
 /// The kernel receives GUE packets through a socket, too.
 fn is_tunnel(socket: Socket, expected: &ExpectedServer) -> bool {
     let tunnel = expected.by_tunnel();
-    let gue = tunnel.and_then(|(_, tunnel)| match tunnel.encapsulation() {
-        Encapsulation::Gue { port } => Some(port.get()),
+    let gue = tunnel.and_then(|(_, tunnel)| match tunnel.decapsulation() {
+        Decapsulation::Gue { port } => Some(port.get()),
         _ => None,
     });
     socket.protocol == Protocol::Udp && gue == Some(socket.port)

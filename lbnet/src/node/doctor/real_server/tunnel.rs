@@ -27,17 +27,17 @@ pub(super) fn check(view: &HostView, expected: &ExpectedServer) -> Vec<Finding> 
 }
 
 fn without_device(view: &HostView, needed: &Needed<'_>, expected: &ExpectedServer) -> Finding {
-    let encapsulation = needed.encapsulation;
+    let decapsulation = needed.decapsulation;
     // Without a device the kernel refuses IPIP by ICMP, and drops the rest.
     let effect = format!(
-        "This host does not decapsulate {encapsulation} packets from the director: this server's \
+        "This host does not decapsulate {decapsulation} packets from the director: this server's \
          clients are refused, or get no answer."
     );
     if let Some(link) = fit::fitting(view, needed, LinkState::Down) {
         let device = &link.name;
         let finding = Finding::problem(
             FindingKind::TunnelDown,
-            format!("{device}, which would decapsulate {encapsulation} packets, is down"),
+            format!("{device}, which would decapsulate {decapsulation} packets, is down"),
             effect,
         );
         return finding.fix(Remedy::SwitchOn(device.clone()));
@@ -61,7 +61,7 @@ fn without_device(view: &HostView, needed: &Needed<'_>, expected: &ExpectedServe
         None => Finding::problem(
             FindingKind::TunnelMissing,
             format!(
-                "there is no {} device to decapsulate {encapsulation} packets",
+                "there is no {} device to decapsulate {decapsulation} packets",
                 needed.device.kind.name()
             ),
             effect,

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::{
-    Carried, Encapsulation, GreChecksum, GueListener, Link, LinkKind, LinkState, NewLinkKind,
+    Carried, Decapsulation, GreChecksum, GueListener, Link, LinkKind, LinkState, NewLinkKind,
     TunnelLink,
     node::doctor::{expected::ExpectedServer, view::HostView},
 };
@@ -16,7 +16,7 @@ pub(super) struct Needed<'a> {
     local: Option<IpAddr>,
     /// The device that `real-server up` would add.
     pub(super) device: TunnelLink,
-    pub(super) encapsulation: Encapsulation,
+    pub(super) decapsulation: Decapsulation,
     pub(super) listener: Option<GueListener>,
 }
 
@@ -42,7 +42,7 @@ impl<'a> Needed<'a> {
             vip,
             local: tunnel.local_address(),
             device,
-            encapsulation: tunnel.encapsulation(),
+            decapsulation: tunnel.decapsulation(),
             listener: tunnel.listener(end),
         })
     }
