@@ -143,10 +143,5 @@ pub struct Description {
     pub since: Option<&'static str>,
 }
 
-/// What is known of the setting of this name.
-pub fn description(name: &str) -> Option<Description> {
-    descriptions().into_iter().find(|known| known.name == name)
-}
-
 #[cfg(test)]
 mod tests;

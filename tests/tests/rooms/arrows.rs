@@ -160,6 +160,8 @@ impl Reader<'_> {
         if mention.role == Role::Macro && words.len() == 1 {
             found = self.textual_macro(id, &words[0]).into_iter().collect();
         }
+        // A single word that is known nowhere is a variable, not a crate.
+        found.retain(|it| *it != Found::Crate(words.join("::")));
         self.check(id, words, mention.line, &found);
         if mention.role == Role::Text {
             let modules = found.iter().filter_map(|it| match it {

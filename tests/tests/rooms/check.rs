@@ -45,13 +45,16 @@ impl<'a> Check<'a> {
         unread.chain(unresolved).collect()
     }
 
-    /// Circles between files, and between rooms that lie side by side.
+    /// Circles between files, and those between rooms that lie side by side which do not follow from them.
     pub(crate) fn circles(&self) -> Vec<String> {
         let arrows = &self.arrows.all;
+        let of_files = circles::of_files(arrows);
         let of_rooms = rooms::floors(&self.parsed);
         let of_rooms = of_rooms.iter().flat_map(|it| circles::of_rooms(it, arrows));
-        let all = circles::of_files(arrows).into_iter().chain(of_rooms);
-        all.map(|it| it.to_string()).collect()
+        let others = of_rooms.filter(|room| !of_files.iter().any(|file| file.is_part_of(room)));
+        let others: Vec<_> = others.collect();
+        let all = of_files.iter().chain(&others);
+        all.map(ToString::to_string).collect()
     }
 
     /// What goes against the table, or does not fit it.
@@ -86,13 +89,16 @@ impl<'a> Check<'a> {
         without_row.chain(without_room).collect()
     }
 
-    /// What the table has against an arrow.
+    /// What the table has against an arrow. Of a room without a row, that is said already.
     fn forbids(&self, top: &Floor, arrow: &Arrow, table: &Table) -> Option<String> {
         let room = top.rooms.get(&arrow.from)?;
         let taken = match &arrow.to {
             Target::File(file) => top.rooms.get(file).filter(|it| *it != room)?.clone(),
             Target::Crate(name) => Some(name.replace('_', "-")).filter(|it| table.has_crate(it))?,
         };
+        if !table.rooms(&self.parsed.folder).contains(&room.as_str()) {
+            return None;
+        }
         let allowed = table.allowed(&self.parsed.folder, room);
         if allowed.contains(taken.as_str()) {
             return None;

@@ -28,6 +28,13 @@ impl fmt::Display for Circle {
     }
 }
 
+impl Circle {
+    /// Whether an arrow of this circle goes from room to room in the other.
+    pub(crate) fn is_part_of(&self, other: &Self) -> bool {
+        self.ties.iter().any(|it| other.ties.contains(it))
+    }
+}
+
 /// Circles of files.
 pub(crate) fn of_files(arrows: &[Arrow]) -> Vec<Circle> {
     let files = arrows.iter().flat_map(|it| [Some(&it.from), target(it)]);

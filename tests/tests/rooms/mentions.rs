@@ -1,11 +1,13 @@
 //! What a piece of code names: every path, wherever it stands.
 
+use std::collections::BTreeMap;
+
 use proc_macro2::{Literal, TokenStream};
 use syn::spanned::Spanned as _;
 use syn::visit::{self, Visit};
 use syn::{
-    Attribute, Block, Expr, ExprMethodCall, ImplItem, Item, LitStr, Macro, Meta, Path, Stmt,
-    TraitItem, Type,
+    Attribute, Block, Expr, ExprMethodCall, ImplItem, Item, LitStr, Macro, Meta, Pat, PatIdent,
+    PatType, Path, Signature, Stmt, TraitItem, Type,
 };
 
 use crate::imports::{self, Import};
@@ -14,7 +16,8 @@ use crate::tokens::{self, Piece};
 
 /// A path, as it is written.
 pub(crate) struct Mention {
-    /// Its words. `self.method()` is told as `Self::method`.
+    /// Its words. `self.method()` is told as `Self::method`, and `host.method()` as `Host::method` where
+    /// `host: &Host` is an argument.
     pub(crate) words: Vec<String>,
     pub(crate) line: usize,
     /// Imports of the functions and blocks around it.
@@ -37,6 +40,7 @@ pub(crate) fn of(item: &Item) -> Vec<Mention> {
     let mut reader = Reader {
         mentions: Vec::new(),
         local: Vec::new(),
+        typed: BTreeMap::new(),
         role: Role::Ordinary,
     };
     reader.visit_item(item);
@@ -46,6 +50,8 @@ pub(crate) fn of(item: &Item) -> Vec<Mention> {
 struct Reader {
     mentions: Vec<Mention>,
     local: Vec<Import>,
+    /// Arguments and variables of which the type is written down.
+    typed: BTreeMap<String, Vec<String>>,
     role: Role,
 }
 
@@ -125,10 +131,34 @@ impl<'ast> Visit<'ast> for Reader {
         visit::visit_path(self, path);
     }
 
+    fn visit_signature(&mut self, signature: &'ast Signature) {
+        self.typed = BTreeMap::from([("self".to_owned(), vec!["Self".to_owned()])]);
+        visit::visit_signature(self, signature);
+    }
+
+    fn visit_pat_type(&mut self, pattern: &'ast PatType) {
+        visit::visit_pat_type(self, pattern);
+        let mut of = &*pattern.ty;
+        while let Type::Reference(reference) = of {
+            of = &reference.elem;
+        }
+        if let (Pat::Ident(name), Type::Path(of)) = (&*pattern.pat, of) {
+            let words = of.path.segments.iter().map(|it| it.ident.to_string());
+            self.typed.insert(name.ident.to_string(), words.collect());
+        }
+    }
+
+    fn visit_pat_ident(&mut self, name: &'ast PatIdent) {
+        self.typed.remove(&name.ident.to_string());
+        visit::visit_pat_ident(self, name);
+    }
+
     fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
         if let Expr::Path(receiver) = &*call.receiver {
-            if receiver.path.is_ident("self") {
-                let words = vec!["Self".to_owned(), call.method.to_string()];
+            let name = receiver.path.get_ident().map(ToString::to_string);
+            if let Some(of) = name.and_then(|name| self.typed.get(&name)) {
+                let mut words = of.clone();
+                words.push(call.method.to_string());
                 self.add(words, call.method.span().start().line, Role::Ordinary);
             }
         }

@@ -50,6 +50,11 @@ macro_rules! settings {
     };
 }
 
+/// What is known of the setting of this name.
+pub fn description(name: &str) -> Option<Description> {
+    descriptions().into_iter().find(|known| known.name == name)
+}
+
 macro_rules! if_any {
     () => {
         None

@@ -104,6 +104,29 @@ fn a_method_counts_for_the_file_that_has_it() {
 }
 
 #[test]
+fn a_method_of_an_argument_counts_for_the_file_that_has_it() {
+    let files = [
+        (
+            "lib.rs",
+            "mod client; mod plan; mod user; pub use client::Client;",
+        ),
+        ("client.rs", "pub struct Client;"),
+        (
+            "plan.rs",
+            "use crate::Client; impl Client { pub fn apply(&self) {} }",
+        ),
+        (
+            "user.rs",
+            "fn t(client: &mut crate::Client) { client.apply() }",
+        ),
+    ];
+    assert!(imports(&files).contains(&"user.rs -> plan.rs: Client::apply".to_owned()));
+    let shadowed = "fn t(client: &mut crate::Client) { let client = other(); client.apply() }";
+    let files = [files[0], files[1], files[2], ("user.rs", shadowed)];
+    assert!(!imports(&files).contains(&"user.rs -> plan.rs: Client::apply".to_owned()));
+}
+
+#[test]
 fn a_module_and_a_function_of_one_name_are_told_apart() {
     let files = [
         ("lib.rs", "mod output; mod run;"),
