@@ -37,7 +37,7 @@ pub(super) fn key(address: &Address, index: u32) -> AddressMessage {
 /// The whole address, as the kernel shall make it.
 pub(super) fn new(address: &Address, index: u32) -> AddressMessage {
     let mut message = key(address, index);
-    message.header.scope = address.scope.into();
+    message.header.scope = kernel_scope(address.scope);
     message
         .attributes
         .push(AddressAttribute::Protocol(AddressProtocol::Other(
@@ -83,7 +83,7 @@ fn seconds(lifetime: Lifetime) -> u32 {
 
 /// Reads an address; none if it lacks what every address has.
 pub(super) fn parse(message: AddressMessage, device: DeviceName) -> Option<AddressStatus> {
-    let scope = message.header.scope.into();
+    let scope = scope_of(message.header.scope);
     let mut flags = AddressFlags::empty();
     let (mut local, mut remote, mut label, mut origin) = (None, None, None, None);
     let mut lifetime = Lifetime::Forever;
@@ -131,25 +131,21 @@ pub(super) fn parse(message: AddressMessage, device: DeviceName) -> Option<Addre
     })
 }
 
-impl From<AddressScope> for KernelScope {
-    fn from(scope: AddressScope) -> Self {
-        match scope {
-            AddressScope::Global => Self::Universe,
-            AddressScope::Link => Self::Link,
-            AddressScope::Host => Self::Host,
-            AddressScope::Other(number) => Self::from(number),
-        }
+fn kernel_scope(scope: AddressScope) -> KernelScope {
+    match scope {
+        AddressScope::Global => KernelScope::Universe,
+        AddressScope::Link => KernelScope::Link,
+        AddressScope::Host => KernelScope::Host,
+        AddressScope::Other(number) => KernelScope::from(number),
     }
 }
 
-impl From<KernelScope> for AddressScope {
-    fn from(scope: KernelScope) -> Self {
-        match scope {
-            KernelScope::Universe => Self::Global,
-            KernelScope::Link => Self::Link,
-            KernelScope::Host => Self::Host,
-            other => Self::Other(other.into()),
-        }
+fn scope_of(scope: KernelScope) -> AddressScope {
+    match scope {
+        KernelScope::Universe => AddressScope::Global,
+        KernelScope::Link => AddressScope::Link,
+        KernelScope::Host => AddressScope::Host,
+        other => AddressScope::Other(other.into()),
     }
 }
 
