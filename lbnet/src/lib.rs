@@ -56,9 +56,9 @@
 //! do; [`block_on`] makes one for programs that have none. A network namespace is entered on
 //! threads made for it ([`Netns::run`]), never by the caller's.
 //!
-//! Whether a host is as it should be is found without changing it: [`Host::check_director`] and
-//! [`Host::check_real_server`] say what is wrong, what a client sees of it, and which command mends
-//! it.
+//! With the feature `node` (on by default), [`doctor`] says what is wrong with a director or a real
+//! server, how clients are affected, and what fixes it. This is the part that knows IPVS: without the
+//! feature, this crate does not depend on the crate `ipvs`.
 
 #![deny(missing_docs)]
 
