@@ -10,7 +10,7 @@ use crate::commands;
 use crate::ending::{Ended, Failure};
 use crate::session::{Global, Session};
 
-/// Of each family, its commands as they are typed and how they are run.
+/// Defines `Command` with the commands of each family, and runs them.
 macro_rules! families {
     ($($family:ident: $place:ident,)*) => {
         #[derive(Debug, Subcommand)]
@@ -28,7 +28,7 @@ macro_rules! families {
     };
 }
 
-// In the order of `ipvs-rs --help`.
+// One line for each family, in the order of `ipvs-rs --help`.
 families! {
     Service: service,
     Destination: destination,
@@ -52,13 +52,13 @@ families! {
     version,
     subcommand_required = true,
     arg_required_else_help = true,
-    after_help = "A web site on one address, balanced over two servers by direct routing:\n  \
+    after_help = "Example: a web site on one virtual IP, balanced over two real servers by direct routing:\n  \
         director#  ipvs-rs add-service -t 10.10.10.100:80 -s rr\n  \
         director#  ipvs-rs add-destination -t 10.10.10.100:80 -r 10.10.10.12\n  \
         director#  ipvs-rs add-destination -t 10.10.10.100:80 -r 10.10.10.13\n  \
         director#  ipvs-rs director up --vip 10.10.10.100/24 --device eth0\n  \
         server#    ipvs-rs real-server up --vip 10.10.10.100 --device eth0\n\n\
-        Exit status: 0 done, 1 refused or failed, 2 wrong usage, 3 doctor found something.\n\
+        Exit status: 0 done, 1 refused or failed, 2 wrong usage, 3 doctor found problems.\n\
         Managing IPVS needs CAP_NET_ADMIN in the initial user namespace."
 )]
 pub(crate) struct Cli {
@@ -68,7 +68,7 @@ pub(crate) struct Cli {
     command: Command,
 }
 
-/// What was typed.
+/// Parses the command line.
 ///
 /// The definition is not taken apart: the program ends soon, and starting and ending are most of what
 /// it takes.

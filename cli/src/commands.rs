@@ -1,4 +1,4 @@
-//! The commands, one place a family: what can be typed, what is called, what is printed, in this order.
+//! The command families. Each has, in this order, its arguments, the calls it makes, and its output.
 
 pub(crate) mod completions;
 pub(crate) mod connections;

@@ -1,4 +1,4 @@
-//! How a run ends: what it says when it fails, and its exit status.
+//! How a run ends: its error message and its exit status.
 
 pub(crate) mod usage;
 
@@ -10,31 +10,31 @@ use std::process::ExitCode;
 /// Why a command failed.
 pub(crate) type Failure = Box<dyn Error>;
 
-/// What a command comes to that has nothing to find.
+/// The result of a command that has no findings.
 pub(crate) type Outcome = Result<(), Failure>;
 
 /// How a command ended that did not fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ended {
-    /// There is nothing more to say.
+    /// The command did what it was asked to do.
     Done,
-    /// Something is not as it should be.
+    /// `doctor` found something wrong.
     Found,
 }
 
 impl Ended {
-    /// Of a command that has nothing to find.
+    /// The ending of a command that has no findings.
     pub(crate) fn of(outcome: Outcome) -> Result<Self, Failure> {
         outcome.map(|()| Self::Done)
     }
 }
 
-/// Standard output could not be written to.
+/// Writing to standard output failed.
 #[derive(Debug)]
 pub(crate) struct OutputError(io::Error);
 
 impl OutputError {
-    /// Whether whoever read it has seen enough: `ipvs-rs connections | head`.
+    /// Whether the reader has closed the pipe, as `head` does in `ipvs-rs connections | head`.
     pub(crate) fn is_reader_gone(&self) -> bool {
         self.0.kind() == io::ErrorKind::BrokenPipe
     }
@@ -54,8 +54,9 @@ impl fmt::Display for OutputError {
 
 impl Error for OutputError {}
 
-/// Ends the program: `ended` is what the command came to, `flushed` what became of the rest of its
-/// output.
+/// Reports how the run ended, and returns the exit status.
+///
+/// `flushed` is the result of writing out the rest of the buffered output.
 pub(crate) fn status(ended: Result<Ended, Failure>, flushed: io::Result<()>) -> ExitCode {
     let ended = ended.or_else(unless_reader_gone);
     let ended = ended.and_then(|ended| match flushed.map_err(OutputError) {
@@ -72,7 +73,7 @@ pub(crate) fn status(ended: Result<Ended, Failure>, flushed: io::Result<()>) -> 
     }
 }
 
-/// A list that was cut short by its reader is no failure.
+/// Output that its reader cut short is no failure.
 fn unless_reader_gone(failure: Failure) -> Result<Ended, Failure> {
     match failure.downcast_ref::<OutputError>() {
         Some(error) if error.is_reader_gone() => Ok(Ended::Done),
@@ -80,7 +81,7 @@ fn unless_reader_gone(failure: Failure) -> Result<Ended, Failure> {
     }
 }
 
-/// The error with its causes, as one sentence on one line.
+/// The error and its causes on one line.
 fn sentence(error: &dyn Error) -> String {
     let mut sentence = error.to_string();
     let mut cause = error.source();
@@ -92,8 +93,10 @@ fn sentence(error: &dyn Error) -> String {
     sentence
 }
 
-/// Prints a line to standard error. Where that cannot be written to, nobody can be told, and the
-/// program goes on.
+/// Prints a line to standard error.
+///
+/// Nothing can be reported if this fails, so the failure is ignored. `eprintln!` would panic instead, for
+/// example with `2>/dev/full`.
 pub(crate) fn say(line: impl fmt::Display) {
     let _ = writeln!(io::stderr(), "{line}");
 }

@@ -1,4 +1,4 @@
-//! The incumbent's words.
+//! The command-line options and saved rules of ipvsadm.
 
 mod options;
 pub(crate) mod rules;

@@ -1,6 +1,7 @@
-//! `ipvs-rs`: the command line on the libraries `ipvs` and `lbnet`.
+//! `ipvs-rs`: a command line for the libraries `ipvs` and `lbnet`.
 //!
-//! Each command family has its own file in `commands`. Nothing here knows anything about IPVS.
+//! Each command family has its own place in `commands`. Decisions about IPVS and the network are made in
+//! the libraries, not here.
 
 mod command;
 mod commands;
@@ -18,7 +19,7 @@ fn main() -> ExitCode {
         Ok(typed) => typed,
         Err(error) => return ending::usage::report(&error),
     };
-    // Standard output alone would be written line by line, and JSON has many.
+    // Without this buffer, standard output would be written line by line.
     let mut out = BufWriter::with_capacity(16 * 1024, io::stdout().lock());
     let ended = typed.run(&mut out);
     ending::status(ended, out.flush())

@@ -1,4 +1,4 @@
-//! What every command gets: the network namespace to work in, the form to print in, where to print.
+//! What every command gets: the network namespace, the output format, and where to print.
 
 pub(crate) mod uninterrupted;
 
@@ -11,30 +11,35 @@ use serde::Serialize;
 
 use crate::ending::{Outcome, OutputError};
 
-/// What can be typed with every command.
+/// The options of every command.
 #[derive(Args, Debug)]
 pub(crate) struct Global {
-    /// Print what is read in columns (table) or as JSON (json)
+    /// Output format: table (columns) or json
     #[arg(
         long,
         global = true,
-        value_name = "FORM",
+        value_name = "FORMAT",
         default_value = "table",
         hide_possible_values = true,
-        help_heading = "Everywhere"
+        help_heading = "Global options"
     )]
     output: Form,
-    /// Work in this network namespace, as `ip netns` names it
-    #[arg(long, global = true, value_name = "NAME", help_heading = "Everywhere")]
+    /// Network namespace to work in, by its `ip netns` name
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME",
+        help_heading = "Global options"
+    )]
     netns: Option<String>,
 }
 
-/// A form to print in.
+/// An output format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Form {
     /// Columns for people
     Table,
-    /// JSON, with the same names everywhere
+    /// JSON; a value has the same name in every command
     Json,
 }
 
@@ -58,7 +63,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// IPVS of the namespace that is meant.
+    /// Connects to IPVS in the selected network namespace.
     pub(crate) fn ipvs(&self) -> Result<Client, ipvs::Error> {
         match self.netns() {
             Some(name) => Client::open_in(Namespace::named(name)?),
@@ -66,7 +71,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// The network that is meant.
+    /// Opens the network of the selected namespace.
     pub(crate) fn host(&self) -> Result<Host, lbnet::Error> {
         Host::open(match self.netns() {
             Some(name) => Netns::named(name)?,
@@ -74,12 +79,12 @@ impl<'a> Session<'a> {
         })
     }
 
-    /// The namespace that was named.
+    /// The network namespace given with `--netns`.
     pub(crate) fn netns(&self) -> Option<&str> {
         self.global.netns.as_deref()
     }
 
-    /// The program's own definition: all that can be typed.
+    /// The definition of the whole command line.
     pub(crate) fn definition(&self) -> clap::Command {
         (self.definition)()
     }
@@ -88,12 +93,12 @@ impl<'a> Session<'a> {
         self.global.output
     }
 
-    /// Where a command prints that has too much to say to have all of it at once.
+    /// Standard output, for a command that prints line by line because its output may be large.
     pub(crate) fn out(&mut self) -> &mut dyn Write {
         self.out
     }
 
-    /// Prints a value: as JSON, or by `table`.
+    /// Prints a value in the selected format: as JSON, or with `table`.
     pub(crate) fn show<T: Serialize + ?Sized>(
         &mut self,
         value: &T,
@@ -108,7 +113,10 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Prints. A reader that has gone has seen enough: what the command comes to is no matter of it.
+    /// Prints to standard output.
+    ///
+    /// If the reader has closed the pipe, the output is dropped without an error, so that the command
+    /// still ends with the exit status of its work: 3 for findings, 1 for a failure.
     pub(crate) fn print(
         &mut self,
         print: impl FnOnce(&mut dyn Write) -> io::Result<()>,
@@ -119,7 +127,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Hands over what was printed so far.
+    /// Writes out what was printed so far.
     pub(crate) fn flush(&mut self) -> Outcome {
         self.print(|out| out.flush())
     }

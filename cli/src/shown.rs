@@ -1,4 +1,4 @@
-//! What commands print with.
+//! Tools for printing, shared by commands.
 
 mod columns;
 mod line;

@@ -1,4 +1,4 @@
-//! What several commands let one type.
+//! Arguments that several commands share.
 
 mod deferred;
 mod forward;
@@ -11,14 +11,14 @@ pub(crate) use deferred::Deferred;
 pub(crate) use forward::{Forward, tunnel, tunnel_words};
 pub(crate) use numeric::Numeric;
 pub(crate) use real_server::RealServer;
-pub(crate) use service::{OneService, PerhapsService};
+pub(crate) use service::{AsOptions, OneService, PerhapsService};
 pub(crate) use value::{address, duration};
 
-/// Of a command that changes something, where nothing to change was named: likely a slip of the one who
-/// typed it.
-pub(crate) const NOTHING_TO_CHANGE: &str = "nothing to change: name at least one setting (--help)";
+/// The error of an edit command without any setting, which is most likely a typing mistake.
+pub(crate) const NOTHING_TO_CHANGE: &str =
+    "nothing to change: name at least one setting (see --help)";
 
-/// What one command of a family is typed as.
+/// Parses a command line of one command family.
 #[cfg(test)]
 pub(crate) fn parsed<C: clap::Subcommand>(arguments: &str) -> C {
     let definition = C::augment_subcommands(clap::Command::new("ipvs-rs"));

@@ -97,7 +97,7 @@ fn a_mark_is_a_number_and_only_a_mark_has_a_family() {
         refused(
             &format!("list -f {wrong}"),
             &format!(
-                "invalid value '{wrong}' for '--fwmark <MARK>': a mark is a number from 1 to \
+                "invalid value '{wrong}' for '--fwmark <MARK>': a firewall mark is a number from 1 to \
                  4294967295"
             ),
         );
@@ -209,7 +209,7 @@ fn there_is_one_forwarding_method() {
 fn what_a_command_prints_has_a_form_that_exists() {
     refused(
         "list --output yaml",
-        "invalid value 'yaml' for '--output <FORM>'; [possible values: table, json]",
+        "invalid value 'yaml' for '--output <FORMAT>'; [possible values: table, json]",
     );
     refused(
         "list --stats --rate",
@@ -314,8 +314,8 @@ fn a_virtual_address_and_its_device_say_what_they_take() {
     );
     refused(
         "real-server up --vip 10.10.10.100/24 --device eth0",
-        "invalid value '10.10.10.100/24' for '--vip <ADDRESS>': write an address without a prefix \
-         or a port: 10.10.10.100",
+        "invalid value '10.10.10.100/24' for '--vip <ADDRESS>': expected an address without \
+         prefix length or port, such as 10.10.10.100",
     );
     for role in ["director down", "real-server down"] {
         refused(
@@ -365,15 +365,15 @@ fn what_doctor_is_told_of_a_real_server_fits_together() {
     for (arguments, said) in [
         (
             "--vip 10.0.0.9 --gateway 10.0.0.1",
-            "a masqueraded server has no virtual address: leave --vip out",
+            "a masqueraded real server has no virtual IP: leave out --vip",
         ),
         (
             "--vip 10.0.0.9 --local 10.0.0.2",
-            "--local belongs to a tunnel",
+            "--local needs a tunnel: --forward ipip, gue,port=N or gre",
         ),
         (
             "--forward ipip --gateway 10.0.0.1",
-            "--gateway belongs to --forward masquerade",
+            "--gateway needs --forward masquerade",
         ),
     ] {
         refused(&format!("doctor {arguments}"), said);
@@ -383,7 +383,7 @@ fn what_doctor_is_told_of_a_real_server_fits_together() {
             &format!("doctor --port {port}"),
             &format!(
                 "invalid value '{port}' for '--port <PORT[/tcp|udp]>': a port is a number from 1 to \
-                 65535, of TCP, or with its protocol: 53/udp"
+                 65535, with /udp for UDP: 53/udp"
             ),
         );
     }

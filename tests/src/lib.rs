@@ -1,7 +1,6 @@
-//! For kernel tests: network namespaces, sites of several hosts, commands in them.
+//! Helpers for kernel tests: network namespaces, sites of several hosts, and commands that run in them.
 //!
-//! Everything here panics when something goes wrong: it is for tests and for the demo, where that
-//! is how a failure is reported.
+//! Everything here panics on failure: it is for tests and for the demo, which report failures that way.
 
 #![allow(
     clippy::expect_used,

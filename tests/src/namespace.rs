@@ -10,13 +10,13 @@ use crate::process;
 
 /// Runs `test` on a thread of its own in a new network namespace with `lo` up.
 ///
-/// What the thread starts is in the namespace as well: commands, and sockets opened there. The
-/// namespace and all of its IPVS services are gone when the last of them is.
+/// Commands that the thread starts and sockets that it opens are in the namespace too. The namespace and
+/// its IPVS services disappear when the last of these ends.
 ///
-/// A panic of the test passes through with its message.
+/// If the test panics, so does this function, with the same message.
 ///
-/// `/proc/net` is about the namespace of the process's *first* thread; in here, read
-/// `/proc/thread-self/net`.
+/// `/proc/net` shows the namespace of the process's *first* thread. Read `/proc/thread-self/net` in a
+/// test.
 ///
 /// # Panics
 ///
@@ -30,9 +30,9 @@ pub fn in_namespace<T: Send>(test: impl FnOnce() -> T + Send) -> T {
     })
 }
 
-/// Namespaces belong to threads: a thread of its own leaves the caller's where it is.
+/// Namespaces belong to threads, so the caller stays in its own.
 pub(crate) fn on_a_thread<T: Send>(work: impl FnOnce() -> T + Send) -> T {
-    // The name is what a panic's message begins with.
+    // The message of a panic begins with the name of the thread.
     let name = thread::current()
         .name()
         .unwrap_or("in a namespace")

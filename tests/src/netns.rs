@@ -15,7 +15,7 @@ pub struct Netns {
 }
 
 impl Netns {
-    /// Creates it. One of that name that a crashed test left behind is replaced.
+    /// Creates the namespace. Replaces one of the same name that a crashed test left behind.
     pub fn new(name: &str) -> Self {
         if path_of(name).exists() {
             process::run("ip", &["netns", "delete", name]);
@@ -28,18 +28,18 @@ impl Netns {
         netns
     }
 
-    /// Its name, as `ip netns` and `ipvs-rs --netns` know it.
+    /// The name, for `ip netns` and `ipvs-rs --netns`.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Where the namespace can be opened.
+    /// The file to open the namespace by.
     pub fn path(&self) -> PathBuf {
         path_of(&self.name)
     }
 
-    /// Runs `work` inside, on a thread of its own: commands and sockets of that thread are in the
-    /// namespace. Much faster than `ip netns exec`, which also mounts a sysfs.
+    /// Runs `work` in the namespace, on a new thread. Commands and sockets of that thread are in the
+    /// namespace too. This is much faster than `ip netns exec`, which also mounts a sysfs.
     pub fn enter<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
         let namespace = match File::open(self.path()) {
             Ok(file) => file,
@@ -54,7 +54,7 @@ impl Netns {
 
 impl Drop for Netns {
     fn drop(&mut self) {
-        // A test that is failing already must not panic again.
+        // The test may already be panicking: a second panic would abort the program.
         let _ = process::output("ip", &["netns", "delete", &self.name]);
     }
 }

@@ -1,15 +1,15 @@
-//! Commands in the calling thread's network namespace, with what they print.
+//! Runs commands in the calling thread's network namespace and returns their output.
 
 use std::process::{Command, Stdio};
 
-/// What a command did.
+/// The result of a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Output {
     /// Its standard output.
     pub stdout: String,
     /// Its standard error.
     pub stderr: String,
-    /// Its exit status; `None`: it was killed by a signal.
+    /// Its exit status, or `None` if a signal killed it.
     pub status: Option<i32>,
 }
 
@@ -19,7 +19,7 @@ impl Output {
         self.status == Some(0)
     }
 
-    /// The standard output of a success.
+    /// The standard output, if the command succeeded.
     ///
     /// # Panics
     ///
@@ -36,7 +36,7 @@ impl Output {
     }
 }
 
-/// Runs a program, whatever its exit status.
+/// Runs a program. Any exit status is fine.
 ///
 /// # Panics
 ///
@@ -46,7 +46,7 @@ pub fn output(program: &str, arguments: &[&str]) -> Output {
     output_with_input(program, arguments, "")
 }
 
-/// Like [`output`], with something on standard input.
+/// Like [`output`], with `input` on standard input.
 #[track_caller]
 pub fn output_with_input(program: &str, arguments: &[&str], input: &str) -> Output {
     let mut command = Command::new(program);
@@ -61,7 +61,7 @@ pub fn output_with_input(program: &str, arguments: &[&str], input: &str) -> Outp
     };
     let stdin = child.stdin.take();
     let output = std::thread::scope(|scope| {
-        // Beside the reading: a program may answer before it has read everything.
+        // On another thread: the program may write output before it has read all of its input.
         scope.spawn(move || {
             stdin.map(|mut stdin| std::io::Write::write_all(&mut stdin, input.as_bytes()))
         });
@@ -77,7 +77,7 @@ pub fn output_with_input(program: &str, arguments: &[&str], input: &str) -> Outp
     }
 }
 
-/// Runs a program that must succeed; its standard output.
+/// Runs a program that must succeed. Returns its standard output.
 ///
 /// # Panics
 ///
@@ -96,9 +96,8 @@ pub fn run(program: &str, arguments: &[&str]) -> String {
     output.stdout
 }
 
-/// Runs Debian's `ipvsadm`, which must succeed; its standard output, without spaces at line ends.
-///
-/// It pads its table with them, as in `-A -t 192.0.2.1:80 -s rr` of `ipvsadm -Sn`.
+/// Runs Debian's `ipvsadm`, which must succeed. Returns its standard output without spaces at the ends of
+/// lines: `ipvsadm` pads its table, and the lines of `ipvsadm -Sn`, with spaces.
 #[track_caller]
 pub fn ipvsadm(arguments: &[&str]) -> String {
     let output = run("ipvsadm", arguments);
@@ -109,7 +108,7 @@ pub fn ipvsadm(arguments: &[&str]) -> String {
         .join("\n")
 }
 
-/// Runs this workspace's `ipvs-rs`, whatever its exit status.
+/// Runs this workspace's `ipvs-rs`. Any exit status is fine.
 #[track_caller]
 pub fn ipvs_rs(arguments: &[&str]) -> Output {
     output("ipvs-rs", arguments)

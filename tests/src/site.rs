@@ -1,24 +1,24 @@
-//! Hosts with a cable each, all plugged into one bridge.
+//! A site: hosts that are connected to one bridge by a cable each.
 
 use crate::netns::Netns;
 use crate::process;
 
-/// The device on which every host has its address.
+/// The device that has a host's address.
 pub const DEVICE: &str = "eth0";
 
-/// Hosts on one network segment. Taken down when dropped.
+/// Hosts on one network segment. The site is removed when this is dropped.
 #[derive(Debug)]
 pub struct Site {
     hosts: Vec<Netns>,
-    // Last: the hosts are unplugged first.
+    // Last, so that the hosts are removed before the bridge.
     _bridge: Netns,
 }
 
 impl Site {
-    /// Builds a site of hosts with a name and an address each: `("client", "10.10.10.1/24")`.
+    /// Builds a site. Each host has a name and an address: `("client", "10.10.10.1/24")`.
     ///
-    /// Each host is a named network namespace whose end of the cable is `eth0`. The bridge is in a
-    /// namespace of its own, so that nothing of the site is anywhere else.
+    /// Each host is a named network namespace; its end of the cable is `eth0`. The bridge has a namespace
+    /// of its own, so the site changes nothing outside of its namespaces.
     pub fn new(hosts: &[(&str, &str)]) -> Self {
         let bridge = Netns::new("switch");
         bridge.enter(|| process::run("ip", &["link", "add", "bridge", "type", "bridge"]));
@@ -32,11 +32,11 @@ impl Site {
         }
     }
 
-    /// The host of that name.
+    /// The host with this name.
     ///
     /// # Panics
     ///
-    /// If there is none.
+    /// If there is no such host.
     #[track_caller]
     pub fn host(&self, name: &str) -> &Netns {
         match self.hosts.iter().find(|host| host.name() == name) {
@@ -45,7 +45,7 @@ impl Site {
         }
     }
 
-    /// All hosts, in the order they were named.
+    /// All hosts, in the order in which they were given.
     pub fn hosts(&self) -> impl Iterator<Item = &Netns> {
         self.hosts.iter()
     }

@@ -1,4 +1,4 @@
-//! The demo is a test, too.
+//! The demo is also a test.
 
 use ipvs_lab::demo;
 
@@ -10,7 +10,7 @@ fn the_whole_site_works_from_nothing_to_nothing() {
     let told = String::from_utf8_lossy(&told);
     assert!(
         outcome.failed.is_empty(),
-        "not as expected: {:#?}\n{told}",
+        "failed expectations: {:#?}\n{told}",
         outcome.failed
     );
     assert_eq!((outcome.requests, outcome.errors), (32, 0), "{told}");

@@ -10,6 +10,8 @@ use crate::typed::Deferred;
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Print a completion script for a shell
+    #[command(after_help = "Example:\n  \
+        ipvs-rs completions bash > ~/.local/share/bash-completion/completions/ipvs-rs")]
     Completions(Deferred<Completions>),
 }
 
@@ -25,7 +27,7 @@ impl Command {
         let mut definition = session.definition();
         definition.set_bin_name("ipvs-rs");
         definition.build();
-        // `clap_complete::generate` would panic where the reader has gone.
+        // `clap_complete::generate` would panic if the reader has closed the pipe.
         Ended::of(session.print(|out| shell.try_generate(&definition, out)))
     }
 }

@@ -16,34 +16,35 @@ use crate::typed::{Deferred, Numeric, PerhapsService};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// List connections and the templates of persistent clients, all or some, or count them
+    /// List connections and persistence templates, or count them
     #[command(after_help = "Examples:\n  \
         ipvs-rs connections -t 10.10.10.100:80 --destination 10.10.10.12\n  \
         ipvs-rs connections --client 192.0.2.1 --state established\n  \
         ipvs-rs connections --origin=sync --summary\n\n\
-        Everything that is named must hold. Of a mark there are templates alone: the kernel does \
-        not say by which mark a connection came.")]
+        All filters must match. For firewall marks the kernel reports only persistence templates: \
+        it does not say which mark a connection came by.\n\n\
+        Exit status: 0 listed, even if nothing matches; 1 failed; 2 wrong usage.")]
     Connections(Deferred<Connections>),
 }
 
 #[derive(Args, Debug)]
 pub(crate) struct Connections {
-    /// Those of this client
+    /// Only connections from this client
     #[arg(long, value_name = "ADDRESS[:PORT]")]
     client: Option<Endpoint>,
     #[command(flatten)]
     service: PerhapsService,
-    /// Those that were sent to this destination
+    /// Only connections to this destination
     #[arg(long, value_name = "ADDRESS[:PORT]")]
     destination: Option<Endpoint>,
-    /// Those in this state, as it is shown: established, fin_wait, template
+    /// Only connections in this state: established, fin_wait and so on, or template
     #[arg(long, value_parser = NonEmptyStringValueParser::new())]
     state: Option<String>,
-    /// Show who saw each first: this director (local) or another one (sync); with a value, those
-    /// alone
+    /// Show which director saw each connection first: this one (local) or another one (sync); with a
+    /// value, only those connections
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "any")]
     origin: Option<Origins>,
-    /// Count them by service and destination
+    /// Count connections by service and destination
     #[arg(long)]
     summary: bool,
     #[command(flatten)]
@@ -67,14 +68,14 @@ impl Connections {
         }
         match self.state.as_deref().map(str::to_ascii_uppercase) {
             Some(shown) if shown == "TEMPLATE" => filter.templates_only(),
-            // Templates have states as well, and are shown without.
+            // Templates have states too, but the list does not show them.
             Some(state) => filter.state(state).without_templates(),
             None => filter,
         }
     }
 }
 
-/// Connections that came from anywhere, or from one place.
+/// Connections of every origin, or of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Origins {
     Any,
@@ -104,7 +105,9 @@ impl Command {
 fn connections(arguments: &Connections, session: &mut Session<'_>) -> Outcome {
     let ipvs = session.ipvs()?;
     if arguments.summary && arguments.origin == Some(Origins::Any) {
-        return Err("a summary has no origins: name one, --origin=local or --origin=sync".into());
+        return Err(
+            "--summary cannot show origins: select one with --origin=local or --origin=sync".into(),
+        );
     }
     let (all, last) = if arguments.origin.is_some() {
         (ipvs.connections_with_origin()?, LastColumn::Origin)
@@ -112,7 +115,7 @@ fn connections(arguments: &Connections, session: &mut Session<'_>) -> Outcome {
         (ipvs.connections()?, LastColumn::Engine)
     };
     let filter = arguments.filter();
-    // What cannot be read is told of, not left out.
+    // A line that cannot be read is an error, not left out.
     let found = all.filter(|read| read.as_ref().map_or(true, |it| filter.matches(it)));
     if arguments.summary {
         let groups: ConnectionSummary = found.collect::<Result<_, _>>()?;

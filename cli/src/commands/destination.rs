@@ -14,38 +14,50 @@ use crate::typed::{Deferred, NOTHING_TO_CHANGE};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Add a destination: a real server behind a service
+    /// Add a destination: a real server that a service sends connections to
     #[command(
         name = "add-destination",
         after_help = "Examples:\n  \
         ipvs-rs add-destination -t 10.10.10.100:80 -r 10.10.10.12\n  \
         ipvs-rs add-destination -t 10.10.10.100:80 -r 10.10.10.13:8080 -m -w 5\n  \
-        ipvs-rs add-destination -t 10.10.10.100:80 -r 10.10.20.12 --tunnel gue,port=6080"
+        ipvs-rs add-destination -t 10.10.10.100:80 -r 10.10.20.12 --tunnel gue,port=6080\n\n\
+        With direct routing and tunnels the real server needs the virtual IP too: real-server up.\n\n\
+        Exit status: 0 added, 1 it exists already or was refused, 2 wrong usage."
     )]
     Add(Deferred<AddDestination>),
-    /// Change a destination; what is not named stays as it is
+    /// Change a destination; settings that you don't name stay as they are
     #[command(
         name = "edit-destination",
-        after_help = "To take a server out of service without cutting connections:\n  \
-        ipvs-rs edit-destination -t 10.10.10.100:80 -r 10.10.10.12 -w 0"
+        after_help = "Examples:\n  \
+        ipvs-rs edit-destination -t 10.10.10.100:80 -r 10.10.10.12 -w 5\n  \
+        ipvs-rs edit-destination -t 10.10.10.100:80 -r 10.10.10.12 -x 1000 -y 900\n\n\
+        Connections stay. To take a real server out of service, use drain-destination.\n\n\
+        Exit status: 0 changed, 1 there is no such destination or it was refused, 2 wrong usage."
     )]
     Edit(Deferred<EditDestination>),
-    /// Give a destination weight 0, and wait until nothing uses it
+    /// Drain a destination: set its weight to 0 and wait until its connections have ended
     #[command(
         name = "drain-destination",
         after_help = "Example:\n  \
         ipvs-rs drain-destination -t 10.10.10.100:80 -r 10.10.10.12 --timeout 5m --delete\n\n\
-        It waits for established connections. UDP flows and what came by a mark have no end that \
-        could be seen: they must be forgotten, which `timeouts` decides. Persistent clients must \
-        be forgotten too, unless `sysctl net.ipv4.vs.expire_quiescent_template=1` sends them to \
-        other destinations.\n\n\
-        The weight stays 0 however it ends, also after Ctrl-C, or when time is over, which is exit \
-        status 1. To give it connections again:\n  \
-        ipvs-rs edit-destination -t 10.10.10.100:80 -r 10.10.10.12 -w 1"
+        The command waits until the destination has no active connections. For UDP and \
+        firewall-mark services it also waits until the inactive ones have expired, because the \
+        kernel counts no UDP flow as active (`timeouts` shows when they expire). Persistent \
+        clients must expire too, unless `sysctl net.ipv4.vs.expire_quiescent_template=1` sends \
+        them to other destinations.\n\n\
+        The weight stays 0 however the command ends, also after a timeout or Ctrl-C. To send the \
+        destination new connections again:\n  \
+        ipvs-rs edit-destination -t 10.10.10.100:80 -r 10.10.10.12 -w 1\n\n\
+        Exit status: 0 drained, 1 timed out, refused or failed, 2 wrong usage."
     )]
     Drain(Deferred<DrainDestination>),
-    /// Delete a destination; its connections are cut (drain-destination lets them end)
-    #[command(name = "delete-destination")]
+    /// Delete a destination, which cuts its connections (drain-destination lets them end first)
+    #[command(
+        name = "delete-destination",
+        after_help = "Example:\n  \
+        ipvs-rs delete-destination -t 10.10.10.100:80 -r 10.10.10.12\n\n\
+        Exit status: 0 deleted, 1 there is no such destination or it was refused, 2 wrong usage."
+    )]
     Delete(Deferred<DeleteDestination>),
 }
 
@@ -80,7 +92,7 @@ fn edit(client: &mut Client, arguments: &EditDestination) -> Outcome {
     Ok(())
 }
 
-/// Changes what is named.
+/// Changes the settings that were named.
 fn set(destination: &mut Destination, settings: &DestinationSettings) {
     if let Some(forwarding) = settings.forwarding() {
         destination.forwarding = forwarding;

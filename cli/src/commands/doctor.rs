@@ -15,16 +15,18 @@ use crate::typed::Deferred;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Look whether this host is set up well; say what is not, what clients see of it, and what mends
-    /// it
+    /// Check this host: what is wrong, how clients are affected, how to fix it
     #[command(after_help = "Examples:\n  \
         ipvs-rs doctor\n  \
         ipvs-rs doctor --real-server --vip 10.10.10.100 --device eth0 --port 80\n  \
         ipvs-rs doctor --vip 10.10.10.100 --forward gue,port=6080 --local 10.10.20.12\n  \
         ipvs-rs doctor --forward masquerade --gateway 10.10.20.11 --port 53/udp\n\n\
-        Nothing is changed. Without --director and --real-server it is looked at as whatever it is: \
-        a director if IPVS has services, a real server if it has virtual addresses.\n\n\
-        Exit status: 0 healthy, whatever notes there are; 3 problems or warnings.")]
+        doctor changes nothing. Without --director and --real-server it checks every role this host \
+        has: director if IPVS has services, real server if the host has virtual IPs.\n\n\
+        Commands for another host are marked with a comment. Replace words in CAPITALS with your \
+        own values.\n\n\
+        Exit status: 0 healthy, with or without notes; 3 problems or warnings; 1 the check failed; \
+        2 wrong usage.")]
     Doctor(Deferred<Doctor>),
 }
 
@@ -50,13 +52,13 @@ impl Command {
 fn nothing_to_check(examination: &Examination) -> &'static str {
     match examination.role {
         Some(_) => {
-            "no virtual address is on lo, a dummy or a tunnel: say which this real server should \
-             have with --vip ADDRESS"
+            "this host has no virtual IP on lo, a dummy device or a tunnel device: name the one that \
+             it should have with --vip ADDRESS"
         }
         None => {
-            "this host is no director, as IPVS has no services, and no real server, as no virtual \
-             address is on lo, a dummy or a tunnel: say what it should be with --director, or with \
-             --real-server --vip ADDRESS"
+            "this host has no role to check: IPVS has no services, and there is no virtual IP on lo, a \
+             dummy device or a tunnel device. Name the role with --director, or with --real-server \
+             --vip ADDRESS"
         }
     }
 }

@@ -8,13 +8,19 @@ use crate::typed::Deferred;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Delete all services
+    /// Delete all services and their destinations
+    #[command(
+        after_help = "Timeouts and sync daemons stay. To keep a copy of the services first:\n  \
+        ipvs-rs save > services.toml\n  \
+        ipvs-rs flush --yes\n\n\
+        Exit status: 0 all services are deleted, 1 refused or failed, 2 wrong usage."
+    )]
     Flush(Deferred<Flush>),
 }
 
 #[derive(Args, Debug)]
 pub(crate) struct Flush {
-    /// Do it: all traffic of all services stops
+    /// Confirm; this stops the traffic of all services
     #[arg(long, required = true)]
     yes: bool,
 }

@@ -11,6 +11,10 @@ use crate::session::Session;
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Show the version of IPVS and the size of its connection table
+    #[command(after_help = "Examples:\n  \
+        ipvs-rs info\n  \
+        ipvs-rs info --output json\n\n\
+        Exit status: 0 shown, 1 IPVS is not available or access is denied, 2 wrong usage.")]
     Info,
 }
 

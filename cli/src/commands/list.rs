@@ -15,10 +15,13 @@ use crate::typed::{Deferred, Numeric, PerhapsService};
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// List services and their destinations
-    #[command(
-        after_help = "Without CAP_NET_ADMIN it shows what everybody may read, which is less: no \
-        statistics, and not every option."
-    )]
+    #[command(after_help = "Examples:\n  \
+        ipvs-rs list\n  \
+        ipvs-rs list -t 10.10.10.100:80 --stats\n  \
+        ipvs-rs list --output json\n\n\
+        Without CAP_NET_ADMIN the list comes from /proc/net/ip_vs, which has no statistics and not \
+        all options.\n\n\
+        Exit status: 0 listed, 1 there is no such service or access was denied, 2 wrong usage.")]
     List(Deferred<List>),
 }
 
@@ -26,10 +29,10 @@ pub(crate) enum Command {
 pub(crate) struct List {
     #[command(flatten)]
     service: PerhapsService,
-    /// Show what was counted: connections, packets, bytes
+    /// Show counters: connections, packets and bytes
     #[arg(long, conflicts_with = "rate")]
     stats: bool,
-    /// Show rates: averages over some eight seconds
+    /// Show rates per second, averaged over about eight seconds
     #[arg(long)]
     rate: bool,
     #[command(flatten)]
@@ -75,13 +78,13 @@ fn list(arguments: &List, session: &mut Session<'_>) -> Outcome {
     }
 }
 
-/// The JSON of a list.
+/// The list as JSON.
 #[derive(Serialize)]
 struct Services {
     services: Vec<VirtualServerStatus>,
 }
 
-/// One service, or all of them one by one.
+/// Reads one service, or all services one by one.
 fn read(
     ipvs: &mut Client,
     named: Option<ServiceId>,

@@ -14,10 +14,10 @@ use crate::session::Session;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Set this host up as a director, or undo that
+    /// Set this host up as a director, or undo it
     #[command(subcommand)]
     Director(director::Command),
-    /// Set this host up as a real server, or undo that
+    /// Set this host up as a real server, or undo it
     #[command(subcommand)]
     RealServer(real_server::Command),
 }

@@ -16,23 +16,27 @@ use crate::typed::Deferred;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Print all that is configured, so that restore can read it
+    /// Print the services, timeouts and sync daemons, for restore
+    #[command(after_help = "Examples:\n  \
+        ipvs-rs save > services.toml\n  \
+        ipvs-rs save --format ipvsadm\n\n\
+        Exit status: 0 saved, 1 something could not be saved or read, 2 wrong usage.")]
     Save(Deferred<Rules>),
-    /// Make services what standard input says; others are left alone
-    #[command(
-        after_help = "All of it is read and checked before the first change, and a change that \
-        the kernel refuses undoes those before it. A service that is there already becomes what \
-        standard input says, its destinations too; what is as it should be is not touched.\n\n\
-        From an ipvsadm that ran so far:\n  \
-        ipvsadm -Sn | ipvs-rs restore --format ipvsadm"
-    )]
+    /// Restore services from standard input; other services are left unchanged
+    #[command(after_help = "Examples:\n  \
+        ipvs-rs restore < /etc/ipvs-rs/lb.toml\n  \
+        ipvsadm -Sn | ipvs-rs restore --format ipvsadm\n\n\
+        restore reads and checks all of its input first. Then it adds what is missing, changes the \
+        services that differ, with their destinations, and leaves the rest alone. If the kernel \
+        refuses a change, restore rolls back the changes before it.\n\n\
+        Exit status: 0 restored; 1 the input is wrong, or a change was refused; 2 wrong usage.")]
     Restore(Deferred<Restore>),
 }
 
 #[derive(Args, Debug)]
 pub(crate) struct Rules {
-    /// toml: the file format of ipvs-rs, nothing is lost; ipvsadm: the lines of `ipvsadm -Sn`, with
-    /// thresholds and without timeouts
+    /// toml: the file format of ipvs-rs, complete; ipvsadm: the lines of `ipvsadm -Sn`, with
+    /// thresholds, without timeouts and sync daemons
     #[arg(
         long,
         value_name = "FORMAT",
@@ -46,11 +50,11 @@ pub(crate) struct Rules {
 pub(crate) struct Restore {
     #[command(flatten)]
     rules: Rules,
-    /// Give new services of many destinations their scheduler (mh, wrr) when all of these are there:
-    /// faster; until then they take turns
+    /// Add all destinations of a new service before setting its scheduler: faster for mh and wrr with
+    /// many destinations; until then the service uses rr
     #[arg(long)]
     fill_first: bool,
-    /// Rules come from standard input: somebody who names a file is told so
+    /// Accepted only to tell the user that rules come from standard input
     #[arg(hide = true)]
     file: Option<std::path::PathBuf>,
 }
@@ -65,12 +69,12 @@ impl Restore {
     }
 }
 
-/// A format of rules.
+/// A format of saved rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// The file format of ipvs-rs; nothing is lost
+    /// The file format of ipvs-rs, complete
     Toml,
-    /// The lines of `ipvsadm -Sn`, with thresholds; timeouts are lost
+    /// The lines of `ipvsadm -Sn`, with thresholds; without timeouts and sync daemons
     Ipvsadm,
 }
 
@@ -95,17 +99,17 @@ fn save(arguments: &Rules, session: &mut Session<'_>) -> Outcome {
     }
     let dropped: Vec<_> = dropped.iter().map(ToString::to_string).collect();
     Err(format!(
-        "not saved, as it could not be restored: {}",
+        "not saved, because restore would refuse it: {}",
         dropped.join("; ")
     )
     .into())
 }
 
-/// Reads and checks all of standard input before the kernel is asked for anything.
+/// Reads and checks all of standard input before it sends anything to the kernel.
 fn restore(arguments: &Restore, session: &mut Session<'_>) -> Outcome {
     if let Some(file) = &arguments.file {
         let file = file.display();
-        return Err(format!("rules come from standard input: ipvs-rs restore < {file}").into());
+        return Err(format!("restore reads standard input; run: ipvs-rs restore < {file}").into());
     }
     let input = standard_input();
     let wanted = match arguments.rules.format {
@@ -122,12 +126,12 @@ fn restore(arguments: &Restore, session: &mut Session<'_>) -> Outcome {
 fn standard_input() -> impl BufRead {
     let stdin = io::stdin().lock();
     if stdin.is_terminal() {
-        say("reading rules from the terminal; end them with Ctrl-D");
+        say("reading rules from the terminal; press Ctrl-D to end");
     }
     BufReader::with_capacity(16 * 1024, stdin)
 }
 
-/// What a restore came to.
+/// The result of a restore.
 #[derive(Serialize)]
 struct Restored {
     services: usize,
@@ -158,7 +162,7 @@ fn print(restored: &Restored, out: &mut dyn Write) -> io::Result<()> {
     };
     writeln!(
         out,
-        "{} with {} as they should be, after {}",
+        "restored {} with {}: {}",
         count(services, "service"),
         count(destinations, "destination"),
         count(changes, "change"),

@@ -11,20 +11,38 @@ use crate::typed::{Deferred, NOTHING_TO_CHANGE, OneService, duration};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Add a service: an address, port and protocol that clients connect to
+    /// Add a service: the protocol, address and port that clients connect to
     #[command(
         name = "add-service",
         after_help = "Examples:\n  \
         ipvs-rs add-service -t 10.10.10.100:80 -s rr\n  \
         ipvs-rs add-service -t [2001:db8::10]:443 -s wrr -p 5m\n  \
-        ipvs-rs add-service -f 7 -s sh -b sh-port"
+        ipvs-rs add-service -f 7 -s sh -b sh-port\n\n\
+        A service gets traffic once it has a destination (add-destination) and this host has its \
+        address (director up).\n\n\
+        Exit status: 0 added, 1 it exists already or was refused, 2 wrong usage."
     )]
     Add(Deferred<AddService>),
-    /// Change a service; what is not named stays as it is
-    #[command(name = "edit-service")]
+    /// Change a service; settings that you don't name stay as they are
+    #[command(
+        name = "edit-service",
+        after_help = "Examples:\n  \
+        ipvs-rs edit-service -t 10.10.10.100:80 -s wlc\n  \
+        ipvs-rs edit-service -t 10.10.10.100:80 -p 10m\n  \
+        ipvs-rs edit-service -t 10.10.10.100:80 --no-persistence\n\n\
+        Destinations and connections stay.\n\n\
+        Exit status: 0 changed, 1 there is no such service or it was refused, 2 wrong usage."
+    )]
     Edit(Deferred<EditService>),
-    /// Delete a service and its destinations; connections stay until they expire
-    #[command(name = "delete-service")]
+    /// Delete a service and its destinations, which cuts their connections
+    #[command(
+        name = "delete-service",
+        after_help = "Example:\n  \
+        ipvs-rs delete-service -t 10.10.10.100:80\n\n\
+        Clients get no answer on their open connections: the kernel drops the packets until the \
+        connections expire. To let them end first, use drain-destination.\n\n\
+        Exit status: 0 deleted, 1 there is no such service or it was refused, 2 wrong usage."
+    )]
     Delete(Deferred<OneService>),
 }
 
@@ -46,48 +64,49 @@ pub(crate) struct EditService {
     service: OneService,
     #[command(flatten)]
     settings: ServiceSettings,
-    /// Let clients go to any destination again
+    /// Turn persistence off
     #[arg(long, conflicts_with_all = ["persistent", "netmask"])]
     no_persistence: bool,
-    /// Recognise clients by their address again
+    /// Identify clients by address again, without a persistence engine
     #[arg(long, conflicts_with = "pe")]
     no_pe: bool,
-    /// Schedule connections again, not packets
+    /// Turn one-packet scheduling off
     #[arg(long, conflicts_with = "ops")]
     no_ops: bool,
-    /// Set all flags of the scheduler back
+    /// Clear all scheduler flags
     #[arg(long, conflicts_with = "sched_flags")]
     no_sched_flags: bool,
 }
 
 #[derive(Args, Debug)]
 struct ServiceSettings {
-    /// How to choose a destination: rr, wrr, lc, wlc, lblc, lblcr, dh, sh, sed, nq, fo, ovf, mh,
-    /// or another of this kernel's [new services: wlc]
+    /// Scheduler, which chooses the destination: rr, wrr, lc, wlc, lblc, lblcr, dh, sh, sed, nq, fo,
+    /// ovf, mh, or another that this kernel has [new services: wlc]
     #[arg(short, long, value_name = "NAME")]
     scheduler: Option<Scheduler>,
-    /// Keep clients with their destination this long: 300, 300s or 5m [without a time: 6m]
+    /// Persistence: send a client to the same destination for this long: 300, 300s or 5m [without
+    /// TIME: 6m]
     #[arg(
         short, long, value_name = "TIME", value_parser = duration, num_args = 0..=1,
         default_missing_value = "6m"
     )]
     persistent: Option<Duration>,
-    /// Take the clients of a network for one: 255.255.255.0, or 64 for IPv6
+    /// Treat all clients in the same network as one client: 255.255.255.0, or 64 for IPv6
     #[arg(short = 'M', long, value_name = "MASK")]
     netmask: Option<Netmask>,
-    /// Recognise persistent clients by this engine: sip
+    /// Persistence engine: how clients are identified (sip)
     #[arg(long, value_name = "NAME")]
     pe: Option<PersistenceEngine>,
-    /// Schedule each packet by itself (UDP, marks)
+    /// One-packet scheduling: schedule every packet independently (UDP and firewall marks)
     #[arg(short, long)]
     ops: bool,
-    /// Flags of the scheduler: sh-fallback, sh-port, mh-fallback, mh-port, flag-1, flag-2, flag-3
+    /// Scheduler flags: sh-fallback, sh-port, mh-fallback, mh-port, flag-1, flag-2, flag-3
     #[arg(short = 'b', long, value_name = "FLAG", value_delimiter = ',')]
     sched_flags: Option<Vec<String>>,
 }
 
 impl EditService {
-    /// Whether nothing is named.
+    /// Whether no setting was named.
     fn is_empty(&self) -> bool {
         let removes = self.no_persistence || self.no_pe || self.no_ops || self.no_sched_flags;
         !removes && self.settings.is_empty()
@@ -104,7 +123,7 @@ impl ServiceSettings {
             && self.sched_flags.is_none()
     }
 
-    /// The persistence that is asked for of a service that has this one.
+    /// The wanted persistence of a service whose present persistence is `present`.
     fn persistence(&self, present: Option<Persistence>) -> Option<Persistence> {
         let timeout = self
             .persistent
@@ -139,7 +158,7 @@ fn add(client: &mut Client, arguments: &AddService) -> Outcome {
     }
     service.persistence = settings.persistence(None);
     if settings.netmask.is_some() && service.persistence.is_none() {
-        return Err("--netmask goes with --persistent".into());
+        return Err("--netmask needs --persistent".into());
     }
     service.persistence_engine.clone_from(&settings.pe);
     service.one_packet = settings.ops;
@@ -160,9 +179,7 @@ fn edit(client: &mut Client, arguments: &EditService) -> Outcome {
         None => None,
     };
     if settings.netmask.is_some() && settings.persistence(present.persistence).is_none() {
-        return Err(
-            format!("--netmask goes with --persistent: service {id} is not persistent").into(),
-        );
+        return Err(format!("--netmask needs --persistent: service {id} is not persistent").into());
     }
     client.edit_service(id, |service| {
         service.scheduler = scheduler;

@@ -14,34 +14,47 @@ use crate::typed::Deferred;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Start a sync daemon: it carries connections to another director, or takes them from one
+    /// Start a connection-sync daemon: `master` sends connection state to other directors, `backup`
+    /// receives it
+    #[command(after_help = "Examples:\n  \
+        director1# ipvs-rs start-sync master --interface eth0 --syncid 7\n  \
+        director2# ipvs-rs start-sync backup --interface eth0 --syncid 7\n\n\
+        A host can run one daemon of each role. Other directors must use the same group and port.\n\n\
+        Exit status: 0 started, 1 refused or failed, 2 wrong usage.")]
     StartSync(Deferred<StartSync>),
-    /// Stop a sync daemon
+    /// Stop a connection-sync daemon
+    #[command(after_help = "Example:\n  \
+        ipvs-rs stop-sync backup\n\n\
+        Exit status: 0 stopped, 1 not running, refused or failed, 2 wrong usage.")]
     StopSync(Deferred<StopSync>),
-    /// List the running sync daemons
+    /// List the running connection-sync daemons
+    #[command(
+        after_help = "Exit status: 0 listed, even if none is running; 1 refused or failed; \
+        2 wrong usage."
+    )]
     SyncStatus,
 }
 
 #[derive(Args, Debug)]
 pub(crate) struct StartSync {
-    /// What it does: master tells other directors of connections, backup learns of them
+    /// master sends connection state, backup receives it
     role: SyncRole,
-    /// The device that it speaks on
+    /// Device to send or receive on
     #[arg(long, alias = "mcast-interface", value_name = "DEVICE")]
     interface: String,
-    /// Which directors belong together: 0 to 255; 0 on a backup takes connections of any
+    /// ID of a group of directors, 0 to 255; a backup with ID 0 accepts messages of every group
     #[arg(long, value_name = "ID", default_value = "0")]
     syncid: u8,
-    /// The longest message in bytes [default: what the device takes]
+    /// Largest message in bytes [default: what fits the device's MTU]
     #[arg(long, alias = "sync-maxlen", value_name = "BYTES")]
     maxlen: Option<NonZeroU16>,
-    /// The multicast group, IPv4 or IPv6 [default: 224.0.0.81]
+    /// Multicast group, IPv4 or IPv6 [default: 224.0.0.81]
     #[arg(long, alias = "mcast-group", value_name = "ADDRESS")]
     group: Option<IpAddr>,
-    /// The UDP port [default: 8848]
+    /// UDP port [default: 8848]
     #[arg(long, alias = "mcast-port")]
     port: Option<NonZeroU16>,
-    /// How many routers a message may pass [default: 1]
+    /// Multicast TTL; messages with TTL 1 do not pass a router [default: 1]
     #[arg(long, alias = "mcast-ttl")]
     ttl: Option<NonZeroU8>,
 }
@@ -78,7 +91,7 @@ impl Command {
     }
 }
 
-/// The JSON of the sync daemons.
+/// The sync daemons as JSON.
 #[derive(Serialize)]
 struct SyncDaemons {
     sync_daemons: Vec<SyncDaemon>,

@@ -12,7 +12,13 @@ use crate::typed::{Deferred, duration};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Show the timeouts of idle connections, or set those that are named
+    /// Show the timeouts of idle connections, or change them
+    #[command(after_help = "Examples:\n  \
+        ipvs-rs timeouts\n  \
+        ipvs-rs timeouts --tcp 1h --udp 30s\n\n\
+        Timeouts that you don't name stay as they are. A new timeout applies from the next packet of \
+        each connection.\n\n\
+        Exit status: 0 shown or changed, 1 refused or failed, 2 wrong usage.")]
     Timeouts(Deferred<Timeouts>),
 }
 
@@ -21,7 +27,7 @@ pub(crate) struct Timeouts {
     /// Established TCP connections: 300, 300s or 5m
     #[arg(long, value_name = "TIME", value_parser = duration, allow_negative_numbers = true)]
     tcp: Option<Duration>,
-    /// TCP connections after a FIN
+    /// TCP connections that are closing (after a FIN)
     #[arg(long, value_name = "TIME", value_parser = duration, allow_negative_numbers = true)]
     tcp_fin: Option<Duration>,
     /// UDP flows

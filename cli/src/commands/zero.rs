@@ -8,7 +8,12 @@ use crate::typed::{Deferred, PerhapsService};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Zero the counters of one service, or of all
+    /// Reset the counters of one service, or of all services
+    #[command(after_help = "Examples:\n  \
+        ipvs-rs zero -t 10.10.10.100:80\n  \
+        ipvs-rs zero\n\n\
+        The counters of a service's destinations are reset too. So are their rates.\n\n\
+        Exit status: 0 reset, 1 refused or failed, 2 wrong usage.")]
     Zero(Deferred<PerhapsService>),
 }
 

@@ -4,9 +4,9 @@ use clap::error::ErrorKind;
 
 use super::Ended;
 
-/// Says what is wrong with the arguments in one line, which names the argument and what is allowed.
+/// Reports wrong arguments on one line, which names the argument and the allowed values.
 ///
-/// Help and version are no mistakes: they go to standard output as they are.
+/// `--help` and `--version` are not errors; clap prints them to standard output.
 pub(crate) fn report(error: &clap::Error) -> ExitCode {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
@@ -23,7 +23,7 @@ pub(crate) fn report(error: &clap::Error) -> ExitCode {
     }
 }
 
-/// What clap says before its usage lines, with the tips that it puts between.
+/// Clap's message without its usage lines, with its tips in parentheses.
 fn one_line(rendered: &str) -> String {
     let paragraphs = rendered.split("\n\n").map(|paragraph| {
         paragraph
@@ -86,7 +86,7 @@ mod tests {
             ),
             (
                 "add-service -f 0",
-                "error: invalid value '0' for '--fwmark <MARK>': a mark is a number from 1 to \
+                "error: invalid value '0' for '--fwmark <MARK>': a firewall mark is a number from 1 to \
                  4294967295",
             ),
             (

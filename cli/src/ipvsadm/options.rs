@@ -1,4 +1,4 @@
-//! The options of a line, as the incumbent names them.
+//! The options of one command, as ipvsadm names them.
 
 use std::num::{NonZeroU16, NonZeroU32};
 use std::str::FromStr;
@@ -12,7 +12,7 @@ use ipvs::{
 use super::words::Words;
 use crate::typed::RealServer;
 
-/// The options of a line, in the order of the incumbent's manual.
+/// The options, in the order of ipvsadm's manual page.
 #[derive(Default)]
 pub(super) struct Options {
     tcp: Option<Endpoint>,
@@ -54,7 +54,7 @@ impl Options {
     pub(super) fn read(mut words: Words<'_>) -> Result<Self, String> {
         let mut options = Self::default();
         while let Some(word) = words.next() {
-            // `--tcp-service=ADDRESS` and `-p300` are one word.
+            // An option and its value can be one word: `--tcp-service=ADDRESS`, `-p300`.
             let (option, attached) = split(word);
             if let Some(attached) = attached {
                 options.take(option, &mut Words::of(attached))?;
@@ -121,7 +121,7 @@ impl Options {
             (None, Some(endpoint), None, None) => Ok(ServiceId::udp(endpoint)),
             (None, None, Some(endpoint), None) => Ok(ServiceId::sctp(endpoint)),
             (None, None, None, Some(mark)) => Ok(ServiceId::fwmark(mark, family)),
-            _ => Err("a line names one service: -t, -u, --sctp-service or -f".to_owned()),
+            _ => Err("name exactly one service: -t, -u, --sctp-service or -f".to_owned()),
         }
     }
 
@@ -149,7 +149,7 @@ impl Options {
         let method = self.method.unwrap_or(Method::Direct);
         let id = match method {
             Method::Masquerade => server.behind(service),
-            // The incumbent does so too: these methods do not rewrite the port.
+            // As in ipvsadm: these methods do not rewrite the port.
             Method::Direct | Method::Tunnel => server.with_the_port_of(service),
         };
         let mut destination = Destination::new(id).weight(self.weight.unwrap_or(1));
@@ -158,7 +158,7 @@ impl Options {
         destination.forwarding = match method {
             Method::Tunnel => Forwarding::Tunnel(self.encapsulation()?),
             _ if self.tunnel.is_some() || self.tunnel_port.is_some() || self.checksum.is_some() => {
-                return Err("tunnel options go with -i".to_owned());
+                return Err("tunnel options need -i".to_owned());
             }
             Method::Direct => Forwarding::Direct,
             Method::Masquerade => Forwarding::Masquerade,
@@ -185,8 +185,13 @@ impl Options {
                     _ => GreChecksum::None,
                 },
             }),
-            ("ipip" | "gre", _) => Err("only gue has all of the tunnel options".to_owned()),
-            (other, _) => Err(format!("--tun-type {other}: ipip, gue or gre")),
+            ("ipip" | "gre", _) => Err(
+                "--tun-port and --tun-remcsum are for gue, --tun-csum is for gue and gre"
+                    .to_owned(),
+            ),
+            (other, _) => Err(format!(
+                "unknown tunnel type {other:?}: use ipip, gue or gre"
+            )),
         }
     }
 }
@@ -211,10 +216,10 @@ where
 {
     words
         .value(option)
-        .map_err(|error| format!("{error} (ipvsadm -Sn prints numbers)"))
+        .map_err(|error| format!("{error} (use `ipvsadm -Sn` to save numeric addresses)"))
 }
 
-/// The incumbent prints marks from 2^31 on as negative numbers.
+/// ipvsadm prints marks from 2^31 on as negative numbers.
 fn mark(word: &str) -> Result<NonZeroU32, String> {
     let unsigned = word.parse::<u32>().ok();
     let signed = || {
@@ -224,5 +229,5 @@ fn mark(word: &str) -> Result<NonZeroU32, String> {
     unsigned
         .or_else(signed)
         .and_then(NonZeroU32::new)
-        .ok_or_else(|| format!("-f {word}: a mark is a number from 1 to 4294967295"))
+        .ok_or_else(|| format!("-f {word}: a firewall mark is a number from 1 to 4294967295"))
 }

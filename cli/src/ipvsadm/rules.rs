@@ -1,4 +1,4 @@
-//! Rules as text, as `ipvsadm -Sn` prints them and `ipvsadm -R` reads them.
+//! Rules as `ipvsadm -Sn` prints them and `ipvsadm -R` reads them.
 
 mod lines;
 mod read;

@@ -1,6 +1,6 @@
 use std::str::{FromStr, SplitAsciiWhitespace};
 
-/// The words of a line.
+/// The words of a line, separated by blanks.
 pub(super) struct Words<'a>(SplitAsciiWhitespace<'a>);
 
 impl<'a> Words<'a> {
@@ -30,7 +30,7 @@ impl<'a> Words<'a> {
             .map_or(Ok(()), |word| Err(format!("unexpected {word:?}")))
     }
 
-    /// The next word, where it is a value and not an option.
+    /// The next word, if it is a value and not an option.
     pub(super) fn optional(&mut self) -> Option<&'a str> {
         let mut ahead = self.0.clone();
         let word = ahead.next().filter(|word| !word.starts_with('-'))?;

@@ -1,7 +1,10 @@
 use nix::sys::signal::{SigSet, Signal};
 
-/// For as long as this lives, Ctrl-C waits: half a restore is none, and a VIP that nobody was told of is
-/// not announced by a second `up`.
+/// Holds back Ctrl-C, `kill` and hang-up while it exists: the kernel delivers these signals when it is
+/// dropped.
+///
+/// A restore that is interrupted would leave half of its changes, and a VIP that was added but not yet
+/// announced would not be announced by another `up`.
 pub(crate) struct Uninterrupted {
     before: SigSet,
 }

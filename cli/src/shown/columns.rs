@@ -1,24 +1,25 @@
-//! Columns without lines between them, as other programs of the trade print them.
+//! Aligned columns without borders, as `ss` and `ip` print them.
 //!
-//! By hand: a table of a hundred thousand rows is a list here, and the libraries for tables take
-//! several times as long over it as reading it from the kernel takes.
+//! This is our own code because a list can have a hundred thousand rows. The table libraries need several
+//! times as long for it as reading the table from the kernel takes.
 
 use std::fmt::{Display, Write as _};
 use std::io::{self, Write};
 use std::ops::Range;
 
-/// Rows whose cells stand below each other; those of the columns in `numbers` to the right.
+/// Rows with aligned cells. The columns in `numbers` are aligned to the right.
 pub(crate) struct Columns {
-    /// All cells behind each other: a string for each would be most of a long list.
+    /// All cells one after another; a separate string for each cell would need much more memory.
     text: String,
     widths: Vec<usize>,
     numbers: Range<usize>,
 }
 
-/// Memory that is not written to is none: what grows into it need not be moved.
+/// Reserved at the start, so that the text is never moved while it grows. Pages that are not written to
+/// use no memory.
 const LONG_LIST: usize = 1 << 20;
 
-/// Behind each cell, and behind each row. No cell contains them.
+/// These end each cell and each row. No cell contains them.
 const CELL_END: char = '\0';
 const ROW_END: char = '\n';
 
@@ -45,7 +46,7 @@ impl Columns {
         self.text.push(ROW_END);
     }
 
-    /// How wide the cell is that begins here.
+    /// Ends the cell that begins at `start`; returns its width in characters.
     fn finish_cell(&mut self, start: usize) -> usize {
         let cell = self.text.get(start..).unwrap_or_default();
         if cell.contains(char::is_control) {
@@ -59,7 +60,7 @@ impl Columns {
         width
     }
 
-    /// Prints them, two blanks between columns and none at the end.
+    /// Prints the rows, with two blanks between columns and none at the end of a line.
     pub(crate) fn print(&self, out: &mut dyn Write) -> io::Result<()> {
         let mut line = String::new();
         for row in self.text.split_terminator(ROW_END) {

@@ -1,6 +1,6 @@
 use std::io::{self, Write};
 
-/// A line that changes: rewritten on a terminal, and written anew elsewhere.
+/// A progress line: overwritten in place on a terminal, printed as a new line elsewhere.
 pub(crate) struct Line<W: Write> {
     to: W,
     is_terminal: bool,
@@ -29,14 +29,14 @@ impl<W: Write> Line<W> {
         Ok(())
     }
 
-    /// Says something above the line, which is to be shown again.
+    /// Prints a message above the progress line. The next `show` prints the progress line again.
     pub(crate) fn say_above(&mut self, text: &str) -> io::Result<()> {
         self.shown.clear();
         self.write(text)?;
         writeln!(self.to)
     }
 
-    /// Leaves it as it is: what comes next begins below.
+    /// Keeps the line on the screen; later output begins below it.
     pub(crate) fn end(mut self) -> io::Result<()> {
         if self.is_terminal && !self.shown.is_empty() {
             writeln!(self.to)?;

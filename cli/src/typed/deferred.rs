@@ -1,13 +1,10 @@
 use clap::{ArgMatches, Args, Command, Error, FromArgMatches};
 
-/// What can be typed behind a command, put together only where that command was typed.
-///
-/// There are two dozen commands, and a program that is started for each change is given one: what the
-/// others would take to put together is most of what starting takes.
+/// Arguments whose definition is built only if their command was typed.
 #[derive(Debug)]
 pub(crate) struct Deferred<T>(pub(crate) T);
 
-/// Arguments that commands share describe themselves, which is not what the command does.
+/// Keeps the command's own description: arguments that commands share would replace it with theirs.
 fn described_as_before(command: Command, augment: impl FnOnce(Command) -> Command) -> Command {
     let about = command.get_about().cloned();
     let command = augment(command);

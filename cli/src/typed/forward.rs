@@ -74,7 +74,7 @@ pub(crate) fn tunnel_words(tunnel: Encapsulation) -> String {
 
 const TUNNEL: &str = "a tunnel is ipip, gue,port=N[,csum|remcsum] or gre[,csum]";
 
-/// How clients' packets come to a real server.
+/// How clients' packets reach a real server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Forward {
     Direct,
@@ -102,7 +102,7 @@ impl FromStr for Forward {
 }
 
 const FORWARD: &str =
-    "a way of forwarding is direct, masquerade, ipip, gue,port=N[,csum|remcsum] or gre[,csum]";
+    "a forwarding method is direct, masquerade, ipip, gue,port=N[,csum|remcsum] or gre[,csum]";
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,6 @@
 use clap::Args;
 
-/// Numbers are all there is: for fingers that type `-n` anyway.
+/// Accepts `-n`, which ipvsadm's users are used to. Output is always numeric.
 #[derive(Args, Debug)]
 pub(crate) struct Numeric {
     /// Print numbers

@@ -1,12 +1,13 @@
-//! A real server as it is typed.
+//! A real server, given as an address with or without a port.
 
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
 use ipvs::{DestinationId, Endpoint, Invalid, ServiceId};
 
-/// An address with the port that was typed, if one was: no port is that of the service, port 0 is
-/// whatever port a packet came for.
+/// An address, with a port if one was typed.
+///
+/// Without a port, the service's port is meant. Port 0 means that packets keep their port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RealServer {
     address: IpAddr,
@@ -14,7 +15,7 @@ pub(crate) struct RealServer {
 }
 
 impl RealServer {
-    /// What it is called behind a service.
+    /// The destination of a service that this real server is.
     pub(crate) fn behind(self, service: ServiceId) -> DestinationId {
         match self.port {
             Some(port) => Endpoint::new(self.address, port),
@@ -22,7 +23,8 @@ impl RealServer {
         }
     }
 
-    /// The same where the port cannot be another than the service's. For a mark it stays.
+    /// The same for forwarding methods that cannot change the port: it is the service's port. A
+    /// firewall-mark service has no port, so the port stays.
     pub(crate) fn with_the_port_of(self, service: ServiceId) -> DestinationId {
         match service {
             ServiceId::Address { endpoint, .. } => Endpoint {

@@ -1,11 +1,12 @@
+use std::fmt;
 use std::num::NonZeroU32;
 
 use clap::Args;
-use ipvs::{Endpoint, Family, ServiceId};
+use ipvs::{Endpoint, Family, Protocol, ServiceId};
 
 use super::value::fwmark;
 
-/// A service that must be named.
+/// A required service.
 #[derive(Args, Debug)]
 pub(crate) struct OneService {
     #[command(flatten)]
@@ -35,7 +36,7 @@ impl OneService {
     }
 }
 
-/// A service that may be named.
+/// An optional service.
 #[derive(Args, Debug)]
 pub(crate) struct PerhapsService {
     #[command(flatten)]
@@ -55,16 +56,16 @@ macro_rules! name {
         #[derive(Args, Clone, Copy, Debug)]
         #[group(required = $required, multiple = false)]
         struct $name {
-            /// TCP to this address; port 0 or none is every port
+            /// TCP service at this address; without a port or with port 0, every port
             #[arg(short, long, alias = "tcp-service", value_name = "ADDRESS:PORT")]
             tcp: Option<Endpoint>,
-            /// UDP to this address
+            /// UDP service at this address
             #[arg(short, long, alias = "udp-service", value_name = "ADDRESS:PORT")]
             udp: Option<Endpoint>,
-            /// SCTP to this address
+            /// SCTP service at this address
             #[arg(long, alias = "sctp-service", value_name = "ADDRESS:PORT")]
             sctp: Option<Endpoint>,
-            /// What a firewall rule gave this mark
+            /// Packets with this firewall mark
             #[arg(short, long, alias = "fwmark-service", value_name = "MARK", value_parser = fwmark)]
             fwmark: Option<NonZeroU32>,
         }
@@ -92,7 +93,58 @@ impl Name {
 
 #[derive(Args, Debug)]
 struct MarkFamily {
-    /// The mark is on IPv6 packets
+    /// Match IPv6 packets (with --fwmark)
     #[arg(short = '6', long, requires = "fwmark", conflicts_with_all = ["tcp", "udp", "sctp"])]
     ipv6: bool,
+}
+
+/// A service as the options that name it: `-t 10.10.10.100:80`, `-f 7 -6`.
+pub(crate) struct AsOptions(pub(crate) ServiceId);
+
+impl fmt::Display for AsOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            ServiceId::Address { protocol, endpoint } => match protocol {
+                Protocol::Udp => write!(f, "-u {endpoint}"),
+                Protocol::Sctp => write!(f, "--sctp {endpoint}"),
+                _ => write!(f, "-t {endpoint}"),
+            },
+            ServiceId::Fwmark { mark, family } => {
+                write!(f, "-f {mark}")?;
+                match family {
+                    Family::Ipv4 => Ok(()),
+                    Family::Ipv6 => f.write_str(" -6"),
+                }
+            }
+            other => write!(f, "{other}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Args)]
+    struct Typed {
+        #[command(flatten)]
+        service: OneService,
+    }
+
+    #[test]
+    fn a_service_as_options_is_that_service_when_it_is_typed() {
+        for options in [
+            "-t 10.10.10.100:80",
+            "-u [2001:db8::1]:53",
+            "--sctp 10.10.10.100:0",
+            "-f 7",
+            "-f 4294967295 -6",
+        ] {
+            let words = std::iter::once("ipvs-rs").chain(options.split_whitespace());
+            let matches =
+                Typed::augment_args(clap::Command::new("ipvs-rs")).get_matches_from(words);
+            let typed = <Typed as clap::FromArgMatches>::from_arg_matches(&matches).unwrap();
+            assert_eq!(AsOptions(typed.service.id()).to_string(), options);
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! Values that are typed, each with a sentence that says what is allowed.
+//! Parsers for single values. Each error says what is allowed.
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -10,10 +10,10 @@ pub(crate) fn duration(text: &str) -> Result<Duration, ipvs::Invalid> {
 
 pub(crate) fn fwmark(text: &str) -> Result<NonZeroU32, &'static str> {
     text.parse()
-        .map_err(|_| "a mark is a number from 1 to 4294967295")
+        .map_err(|_| "a firewall mark is a number from 1 to 4294967295")
 }
 
 pub(crate) fn address(text: &str) -> Result<IpAddr, &'static str> {
     text.parse()
-        .map_err(|_| "write an address without a prefix or a port: 10.10.10.100")
+        .map_err(|_| "expected an address without prefix length or port, such as 10.10.10.100")
 }

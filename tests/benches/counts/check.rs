@@ -1,4 +1,4 @@
-//! Everything that can be counted, beside what was noted.
+//! Counts everything and compares it with the figures.
 
 use std::collections::BTreeMap;
 use std::process::{Command, ExitCode, Stdio};
@@ -62,12 +62,12 @@ impl Check {
         // A fraction of one is what something else does once in a while.
         let is_exceeded = counted > noted * tolerance + 0.05;
         let verdict = if is_exceeded { "MORE" } else { "ok" };
-        println!("{name:<20} {counted:>10.1} {what:<14} {noted:>10.1} noted   {verdict}");
+        println!("{name:<20} {counted:>10.1} {what:<14} figure {noted:>10.1}   {verdict}");
         self.is_exceeded |= is_exceeded;
     }
 }
 
-/// Of the program, with 30 services of 10 destinations each.
+/// System calls of the program, with 30 services of 10 destinations each.
 fn system_calls() -> [(&'static str, f64); 2] {
     in_namespace(|| {
         let rules = rules();

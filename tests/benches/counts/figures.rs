@@ -1,10 +1,10 @@
-//! The figures that were noted: `figures.toml` beside this.
+//! The figures in `figures.toml`, beside this file.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-/// What may not be exceeded.
+/// The highest counts that pass.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Figures {

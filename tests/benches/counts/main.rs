@@ -1,5 +1,5 @@
-//! What does not depend on the machine: instructions, allocations and system calls. `cargo lab bench
-//! --check` compares them with what was noted, in the lab.
+//! Counts what does not depend on the machine: instructions, allocations and system calls.
+//! `cargo lab bench --check` runs this in the lab and compares the counts with `figures.toml`.
 
 #![allow(
     clippy::indexing_slicing,
@@ -28,9 +28,9 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Part {
-    /// Compares everything with the figures that were noted
+    /// Compare every count with its figure in figures.toml
     Check,
-    /// Does something so many times, to be counted
+    /// Do one kind of work a number of times, so that it can be counted
     Work { work: Work, times: u32 },
 }
 

@@ -1,4 +1,4 @@
-//! Counting by valgrind: the same program gives the same number, whatever else the machine does.
+//! Counts with valgrind: the same program gives the same count, however busy the machine is.
 
 use std::process::Command;
 

@@ -1,8 +1,8 @@
-//! How fast it is beside what the kernel takes and beside `ipvsadm`: ratios of medians, all sides in
-//! turn in one run, each in a network namespace of its own. `cargo lab bench` runs it in the lab.
+//! Compares the library and ipvs-rs with the kernel's own cost and with `ipvsadm`: ratios of medians,
+//! with all candidates taking turns in one run. `cargo lab bench` runs this in the lab.
 //!
-//! A namespace of its own, because a destination that was deleted is kept aside for minutes, and each
-//! new one is searched for among those.
+//! Each measurement has a network namespace of its own: the kernel keeps deleted destinations for
+//! minutes, and searches them for every destination that is added.
 
 #![allow(
     clippy::indexing_slicing,
@@ -36,24 +36,24 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Part {
-    /// Measures, and prints JSON; progress goes to standard error
+    /// Measure, and print the results as JSON; progress goes to standard error
     Measure {
-        /// How often each side is measured
+        /// How many times to measure each candidate
         #[arg(long, default_value = "7")]
         rounds: NonZeroUsize,
-        /// Tables of more sizes, for the plot
+        /// Also measure tables of other sizes, for the plot
         #[arg(long)]
         growth: bool,
-        /// Only the cases whose name contains this
+        /// Run only cases whose name contains this
         filter: Option<String>,
     },
-    /// Prints what was measured as a table, and draws a plot
+    /// Print the results as a table, and draw a plot
     Report {
         measured: PathBuf,
         #[arg(long)]
         plot: Option<PathBuf>,
     },
-    /// Runs a program, and prints how much memory it needed
+    /// Run a program, and print its peak memory
     PeakMemory {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         command: Vec<String>,

@@ -1,4 +1,4 @@
-//! Medians, and what they are of each other.
+//! Medians and their ratios.
 
 use std::fmt;
 
@@ -157,7 +157,7 @@ impl fmt::Display for Report {
             }
         }
         if !self.targets.is_empty() {
-            writeln!(f, "\nto reach")?;
+            writeln!(f, "\ntargets")?;
         }
         let mut targets = self.targets.iter();
         targets.try_for_each(|target| writeln!(f, "{target}"))

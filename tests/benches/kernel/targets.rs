@@ -1,4 +1,4 @@
-//! What is to be reached.
+//! The targets: ratios that a release must not exceed.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::report::Report;
 
-/// A ratio that is not to be exceeded.
+/// A ratio and its limit.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Target {
     what: String,
@@ -92,11 +92,7 @@ fn target(what: String, at_most: f64, measured: Option<f64>) -> Option<Target> {
 
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let verdict = if self.reached {
-            "reached"
-        } else {
-            "NOT reached"
-        };
+        let verdict = if self.reached { "met" } else { "MISSED" };
         write!(
             f,
             "  {:<86} {:>8.4}  at most {:>8.4}  {verdict}",

@@ -3,9 +3,10 @@
 use std::thread::sleep;
 use std::time::Duration;
 
+use super::hosts::{CN, COM, NGINX, VIP};
 use super::requests::{Answers, ask};
 use super::snapshot::Snapshot;
-use super::stage::{CN, COM, NGINX, Stage, VIP};
+use super::stage::Stage;
 
 /// The kernel sums its counters up every two seconds.
 const ESTIMATION: Duration = Duration::from_millis(2500);
@@ -28,7 +29,7 @@ pub(super) fn play(stage: &mut Stage<'_>) {
 }
 
 fn real_servers_up(stage: &mut Stage<'_>) {
-    stage.scene("Both nginx get the VIP, silent to ARP: only the director may answer for it");
+    stage.scene("Both nginx hosts get the VIP without answering ARP for it: only the director may");
     for (host, _) in NGINX {
         stage.ipvs_rs(
             host,
@@ -38,7 +39,7 @@ fn real_servers_up(stage: &mut Stage<'_>) {
 }
 
 fn director_up(stage: &mut Stage<'_>) {
-    stage.scene("The director gets its service first, then the VIP: no client meets a closed port");
+    stage.scene("The director gets the service first, then the VIP, so no client is refused");
     stage.ipvs_rs("director", &["add-service", "-t", &service(), "-s", "rr"]);
     for (_, address) in NGINX {
         let server = format!("{address}:80");
@@ -58,11 +59,11 @@ fn director_up(stage: &mut Stage<'_>) {
 }
 
 fn balancing(stage: &mut Stage<'_>) {
-    stage.scene("The client asks for both sites: the director spreads, nginx looks at the name");
+    stage.scene("The client requests both sites: the director balances, nginx looks at the name");
     let com = ask(stage, COM, 8);
     stage.expect(
         com.are_ok(),
-        "every request for www.fehu.com is answered with 200",
+        "every request for www.fehu.com gets status 200",
     );
     stage.expect(
         com.by_nginx("nginx1") == 4,
@@ -70,32 +71,32 @@ fn balancing(stage: &mut Stage<'_>) {
     );
     stage.expect(
         com.by_apache("apache1") == 4,
-        "apache1 answers every other one",
+        "apache1 answers half of the requests",
     );
-    stage.expect(com.by_apache("apache2") == 4, "apache2 answers the others");
-    let cn = ask(stage, CN, 8);
     stage.expect(
-        cn.are_ok(),
-        "every request for www.fehu.cn is answered with 200",
+        com.by_apache("apache2") == 4,
+        "apache2 answers the other half",
     );
+    let cn = ask(stage, CN, 8);
+    stage.expect(cn.are_ok(), "every request for www.fehu.cn gets status 200");
     stage.expect(
         cn.by_nginx("nginx1") == 4,
         "each nginx gets 4 of 8 requests for www.fehu.cn",
     );
-    stage.expect(cn.by_apache("apache3") == 8, "apache3 answers all of them");
+    stage.expect(
+        cn.by_apache("apache3") == 8,
+        "apache3 answers all requests for www.fehu.cn",
+    );
 }
 
 fn counters(stage: &mut Stage<'_>) {
-    stage.scene("What the kernel has counted, and the connections it remembers");
+    stage.scene("The kernel's counters, and the connections that it tracks");
     sleep(ESTIMATION);
     let stats = stage.ipvs_rs("director", &["list", "--stats"]);
     let counted = stats
         .lines()
         .any(|line| line.contains(VIP) && line.contains(" 16 "));
-    stage.expect(
-        counted,
-        "list --stats has counted 16 connections to the service",
-    );
+    stage.expect(counted, "list --stats shows 16 connections to the service");
     let connections = stage.ipvs_rs("director", &["connections"]);
     let known = connections
         .lines()
@@ -106,12 +107,14 @@ fn counters(stage: &mut Stage<'_>) {
 
 /// The nginx that the client stays with.
 fn persistence(stage: &mut Stage<'_>) -> (&'static str, &'static str) {
-    stage.scene("Persistence: for 5 seconds after its last connection, a client stays where it is");
+    stage.scene(
+        "Persistence: a client stays with its server until 5 seconds after its last connection",
+    );
     stage.ipvs_rs("director", &["edit-service", "-t", &service(), "-p", "5"]);
     let answers = ask(stage, COM, 8);
     stage.expect(
         answers.are_ok(),
-        "every request of the persistent client is answered",
+        "every request of the persistent client gets an answer",
     );
     let favourite = |answers: &Answers| {
         NGINX
@@ -128,9 +131,9 @@ fn persistence(stage: &mut Stage<'_>) -> (&'static str, &'static str) {
 
 fn draining(stage: &mut Stage<'_>, (host, address): (&'static str, &'static str)) {
     stage.scene(&format!(
-        "{host} is drained by hand: weight 0, nothing new goes there"
+        "{host} is drained by hand: at weight 0 it gets no new connections"
     ));
-    stage.say("Persistence first: as long as it lasts, it sends its clients to weight 0, too.");
+    stage.say("Persistence goes first: it would still send its clients to a server at weight 0.");
     stage.ipvs_rs(
         "director",
         &["edit-service", "-t", &service(), "--no-persistence"],
@@ -159,7 +162,7 @@ fn draining(stage: &mut Stage<'_>, (host, address): (&'static str, &'static str)
 }
 
 fn down(stage: &mut Stage<'_>) {
-    stage.scene("All of it goes, in reverse order");
+    stage.scene("Everything is removed, in reverse order");
     let vip = format!("{VIP}/24");
     stage.ipvs_rs(
         "director",

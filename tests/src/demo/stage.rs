@@ -1,34 +1,20 @@
-//! The hosts, and what is told about what happens on them.
+//! The hosts of the demo, and the story of what happens on them.
 
 use std::io::Write;
 
+use super::hosts::{APACHE, CN, COM, NGINX, VIP};
 use super::web::{self, Server};
 use crate::process;
 use crate::site::Site;
 
-/// The one public address.
-pub(super) const VIP: &str = "10.10.10.100";
-/// The first web site, served by two apaches.
-pub(super) const COM: &str = "www.fehu.com";
-/// The second one, served by one.
-pub(super) const CN: &str = "www.fehu.cn";
-/// The real servers of the director.
-pub(super) const NGINX: [(&str, &str); 2] = [("nginx1", "10.10.10.12"), ("nginx2", "10.10.10.13")];
-/// The servers behind those.
-pub(super) const APACHE: [(&str, &str); 3] = [
-    ("apache1", "10.10.10.14"),
-    ("apache2", "10.10.10.15"),
-    ("apache3", "10.10.10.16"),
-];
-
-/// What came of a demo.
+/// The outcome of a demo.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
-    /// How many requests the client has made.
+    /// How many requests the client made.
     pub requests: usize,
-    /// How many of them were not answered with 200.
+    /// How many requests got an answer other than 200, or none.
     pub errors: usize,
-    /// The expectations that were not met.
+    /// The expectations that failed.
     pub failed: Vec<String>,
 }
 
@@ -43,7 +29,7 @@ pub(super) struct Stage<'a> {
 }
 
 impl<'a> Stage<'a> {
-    /// Lays the cables, gives every host its plain address, and starts the web servers.
+    /// Connects the hosts, gives each its address, and starts the web servers.
     pub(super) fn build(out: &'a mut (dyn Write + Send), color: bool) -> Self {
         let hosts = [("client", "10.10.10.1"), ("director", "10.10.10.11")];
         let hosts = hosts.into_iter().chain(NGINX).chain(APACHE);
@@ -76,7 +62,7 @@ impl<'a> Stage<'a> {
         &self.site
     }
 
-    /// What came of it.
+    /// The outcome so far.
     pub(super) fn outcome(self) -> Outcome {
         self.outcome
     }
@@ -99,7 +85,7 @@ impl<'a> Stage<'a> {
         self.line(&format!("{prompt} {command}"));
     }
 
-    /// Runs `ipvs-rs` on a host; its standard output.
+    /// Runs `ipvs-rs` on a host. Returns its standard output.
     pub(super) fn ipvs_rs(&mut self, host: &str, arguments: &[&str]) -> String {
         self.command(host, "ipvs-rs", arguments)
     }
@@ -120,22 +106,22 @@ impl<'a> Stage<'a> {
         output.stdout
     }
 
-    /// Notes a request of the client's.
+    /// Counts a request of the client.
     pub(super) fn count_request(&mut self, ok: bool) {
         self.outcome.requests += 1;
         self.outcome.errors += usize::from(!ok);
     }
 
-    /// Notes an expectation that was not met.
+    /// Records and shows an expectation that failed.
     pub(super) fn expect(&mut self, met: bool, expectation: &str) {
         if !met {
-            let text = self.colored("31", &format!("   NOT AS EXPECTED: {expectation}"));
+            let text = self.colored("31", &format!("   FAILED EXPECTATION: {expectation}"));
             self.line(&text);
             self.outcome.failed.push(expectation.to_owned());
         }
     }
 
-    /// Whether any expectation was not met so far.
+    /// Whether an expectation has failed so far.
     pub(super) fn has_failed(&self) -> bool {
         !self.outcome.failed.is_empty()
     }
@@ -150,7 +136,7 @@ impl<'a> Stage<'a> {
 
     /// Shows a line as it is.
     pub(super) fn line(&mut self, text: &str) {
-        // Nobody to tell it to is no reason to stop: the outcome counts.
+        // A reader that went away is no reason to stop: the outcome counts.
         let _ = writeln!(self.out, "{text}");
     }
 }

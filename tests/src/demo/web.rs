@@ -1,4 +1,4 @@
-//! Debian's nginx and apache, with configurations of the demo's own.
+//! Runs Debian's nginx and apache with the demo's configurations.
 
 use std::fs::{self, File};
 use std::net::TcpStream;
@@ -11,13 +11,13 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
-use super::stage::{APACHE, CN, COM, NGINX};
+use super::hosts::{APACHE, CN, COM, NGINX};
 use crate::netns::Netns;
 use crate::site::Site;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A running web server with all of its processes; ended on drop.
+/// A running web server with all of its processes. It ends when this is dropped.
 pub(super) struct Server(Child);
 
 impl Drop for Server {
@@ -27,7 +27,7 @@ impl Drop for Server {
     }
 }
 
-/// Starts all of them, and waits until they answer.
+/// Starts all web servers and waits until they answer.
 pub(super) fn start_all(site: &Site) -> Vec<Server> {
     let apaches = APACHE.map(|(name, _)| start_apache(site.host(name)));
     let nginxes = NGINX.map(|(name, _)| start_nginx(site.host(name)));
@@ -46,7 +46,7 @@ pub(super) fn start_all(site: &Site) -> Vec<Server> {
     apaches.into_iter().chain(nginxes).collect()
 }
 
-/// Makes the sites' names known to the client, as its user would.
+/// Adds the names of the sites to `/etc/hosts`, as the client's user would.
 pub(super) fn publish_names(address: &str, names: &[&str]) {
     let line = format!("{address} {}\n", names.join(" "));
     let hosts = fs::read_to_string("/etc/hosts").unwrap_or_default();
@@ -56,7 +56,7 @@ pub(super) fn publish_names(address: &str, names: &[&str]) {
     }
 }
 
-/// Answers with its own name, whatever the site's.
+/// Starts an apache that answers with the name of its host, whichever site was requested.
 fn start_apache(host: &Netns) -> Server {
     let name = host.name();
     let folder = folder_of(name);
@@ -87,7 +87,7 @@ DirectoryIndex index.html
     start(host, "apache2", &["-D", "FOREGROUND", "-f"], &configuration)
 }
 
-/// Looks at the name that the client asked for, and says in a header that it was here.
+/// Starts an nginx that chooses the apaches by the requested name, and adds its own name in a header.
 fn start_nginx(host: &Netns) -> Server {
     let name = host.name();
     let folder = folder_of(name).display().to_string();

@@ -162,7 +162,7 @@ fn what_cannot_be_restored_is_left_out_of_a_save_and_named() {
         assert_eq!(saved.status, Some(1));
         assert_eq!(
             saved.stderr,
-            "error: not saved, as it could not be restored: timeout of 34d 17h 20m is out of \
+            "error: not saved, because restore would refuse it: timeout of 34d 17h 20m is out of \
              range: 1s to 24d 20h 31m 23s, in whole seconds; destination 198.51.100.7:8080 must \
              have the port of service TCP 192.0.2.10:80: direct forwarding does not rewrite it \
              (masquerade does)\n"
@@ -241,7 +241,7 @@ fn a_restore_of_nothing_is_refused() {
         assert_eq!(said.status, Some(1));
         assert_eq!(
             said.stderr,
-            "error: rules come from standard input: ipvs-rs restore < rules.toml\n"
+            "error: restore reads standard input; run: ipvs-rs restore < rules.toml\n"
         );
     });
 }

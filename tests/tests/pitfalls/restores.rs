@@ -66,7 +66,7 @@ fn a_save_does_not_lose_timeouts_and_sync_daemons() {
         in_namespace(|| {
             assert_eq!(
                 shown_for("restore", &file),
-                "0 services with 0 destinations as they should be, after 3 changes\n"
+                "restored 0 services with 0 destinations: 3 changes\n"
             );
             assert_eq!(configured().0, before);
             assert_eq!(shown("save"), file);

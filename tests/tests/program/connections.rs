@@ -122,7 +122,7 @@ UDP       192.0.2.10:53  198.51.100.7:53              1          0  UDP 1
         );
         refused(
             "connections --summary --origin",
-            "a summary has no origins: name one, --origin=local or --origin=sync",
+            "--summary cannot show origins: select one with --origin=local or --origin=sync",
         );
     });
 }

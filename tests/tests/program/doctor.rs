@@ -266,14 +266,14 @@ fn a_host_that_is_neither_is_asked_what_it_should_be() {
     site.host("nginx1").enter(|| {
         refused(
             "doctor",
-            "this host is no director, as IPVS has no services, and no real server, as no virtual \
-             address is on lo, a dummy or a tunnel: say what it should be with --director, or with \
+            "this host has no role to check: IPVS has no services, and there is no virtual IP on lo, \
+             a dummy device or a tunnel device. Name the role with --director, or with \
              --real-server --vip ADDRESS",
         );
         refused(
             "doctor --real-server",
-            "no virtual address is on lo, a dummy or a tunnel: say which this real server should \
-             have with --vip ADDRESS",
+            "this host has no virtual IP on lo, a dummy device or a tunnel device: name the one \
+             that it should have with --vip ADDRESS",
         );
         refused(
             "doctor --vip 10.10.10.100 --device eth9",

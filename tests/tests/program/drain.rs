@@ -130,8 +130,9 @@ fn when_time_is_over_it_says_what_is_left_and_deletes_nothing() {
         let over = Output {
             stdout: String::new(),
             stderr: "connections left: 1 active, 0 inactive\n\
-                     error: time is over, the weight stays 0; connections left: 1 active, 0 \
-                     inactive\n"
+                     error: timed out after 1s; connections left: 1 active, 0 inactive. \
+                     198.51.100.7:8080 stays at weight 0; to undo this: `ipvs-rs edit-destination \
+                     -t 192.0.2.10:80 -r 198.51.100.7:8080 -w 3`\n"
                 .to_owned(),
             status: Some(1),
         };
@@ -186,8 +187,9 @@ fn who_holds_it_is_said_once_and_what_is_said_to_help_helps() {
         assert_eq!(warnings, 1, "{}", held.stderr);
         assert!(
             held.stderr.ends_with(
-                "error: time is over, the weight stays 0; connections left: 0 active, 1 inactive; \
-                 persistent clients: 1\n"
+                "error: timed out after 3s; connections left: 0 active, 1 inactive; persistent \
+                 clients: 1. 198.51.100.7:8080 stays at weight 0; to undo this: `ipvs-rs \
+                 edit-destination -t 192.0.2.10:80 -r 198.51.100.7:8080 -w 3`\n"
             ),
             "{}",
             held.stderr
@@ -217,7 +219,7 @@ fn on_a_terminal_there_is_one_line() {
         assert!(warning.starts_with("\rwarning: "), "{warning:?}");
         assert_eq!(line.trim_end_matches('\r'), format!("\r{left}\x1b[K"));
         assert!(
-            error.starts_with("error: time is over"),
+            error.starts_with("error: timed out after 2s; "),
             "{error:?} below the line"
         );
     });

@@ -276,7 +276,7 @@ fn a_thousand_services_are_listed_whole_or_as_far_as_somebody_reads() {
         let restored = shown_for("restore", &thousand());
         assert_eq!(
             restored,
-            "1000 services with 1000 destinations as they should be, after 2000 changes\n"
+            "restored 1000 services with 1000 destinations: 2000 changes\n"
         );
         let table = shown("list");
         assert_eq!(

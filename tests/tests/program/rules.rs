@@ -38,9 +38,7 @@ fn everything() {
 
 /// What `restore` says when there was this to do.
 fn restored(services: usize, destinations: usize, changes: &str) -> String {
-    format!(
-        "{services} services with {destinations} destinations as they should be, after {changes}\n"
-    )
+    format!("restored {services} services with {destinations} destinations: {changes}\n")
 }
 
 #[test]
@@ -147,7 +145,7 @@ fn a_restore_changes_what_differs_and_leaves_other_services_alone() {
         // The timeout, the scheduler, one destination more and one less.
         assert_eq!(
             shown_for("restore", file),
-            "1 service with 2 destinations as they should be, after 4 changes\n"
+            "restored 1 service with 2 destinations: 4 changes\n"
         );
         let now = "\
 -A -t 192.0.2.10:80 -s wlc
@@ -200,7 +198,7 @@ fn an_error_in_the_rules_names_its_line_and_nothing_is_changed() {
         }
         let good = "-A -t 192.0.2.11:80 -s rr\n# a comment\n";
         for (bad, what) in [
-            ("-C", "\"-C\" is not for rules: -A, -a or --set"),
+            ("-C", "\"-C\" is not a rule: use -A, -a or --set"),
             (
                 "-A -t 192.0.2.12",
                 "service TCP 192.0.2.12:0 needs a port: only a persistent \
@@ -208,8 +206,7 @@ fn an_error_in_the_rules_names_its_line_and_nothing_is_changed() {
             ),
             (
                 "-a -t 192.0.2.13:80 -r 198.51.100.1",
-                "service TCP 192.0.2.13:80 is not in these \
-             rules before this line",
+                "service TCP 192.0.2.13:80 is not defined before this line",
             ),
         ] {
             let said = format!("standard input, line 3: {what}");

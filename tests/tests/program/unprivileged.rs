@@ -7,8 +7,8 @@ use ipvs_lab::in_namespace;
 use ipvs_lab::process::Output;
 use serde_json::{Value, json};
 
-const NOTE: &str = "note: statistics and most options are not shown: that needs CAP_NET_ADMIN (in \
-                    the initial user namespace)\n";
+const NOTE: &str = "note: without CAP_NET_ADMIN in the initial user namespace, statistics and most \
+                    options are not shown\n";
 const DENIED: &str = "error: managing IPVS needs CAP_NET_ADMIN (in the initial user namespace)\n";
 
 /// What nobody is shown, and told to be missing.

@@ -4,7 +4,7 @@ use ipvs::{Connection, Error, duration};
 
 use crate::ending::{Outcome, OutputError};
 
-/// What the last column shows: the kernel tells one of both.
+/// What the last column shows. The kernel reports one or the other, in different files.
 #[derive(Clone, Copy)]
 pub(crate) enum LastColumn {
     Engine,
@@ -28,7 +28,7 @@ impl LastColumn {
     }
 }
 
-/// Line by line as they are read: there may be millions.
+/// Prints connections as they are read, because there may be millions.
 pub(crate) fn print(
     connections: impl Iterator<Item = Result<Connection, Error>>,
     last: LastColumn,
@@ -82,7 +82,7 @@ fn line(columns: [String; 7], out: &mut dyn Write) -> Result<(), OutputError> {
     Ok(writeln!(out, "{}", line.trim_end())?)
 }
 
-/// One connection a line inside the array, for the same reason.
+/// Prints a JSON array with one connection a line, as they are read.
 pub(crate) fn print_json(
     connections: impl Iterator<Item = Result<Connection, Error>>,
     out: &mut dyn Write,

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::shown::Columns;
 
-/// The JSON of a summary.
+/// The summary as JSON.
 #[derive(Serialize)]
 pub(crate) struct Summary<'a> {
     groups: &'a ConnectionSummary,

@@ -28,12 +28,12 @@ pub(crate) struct DeleteDestination {
     pub(crate) destination: OneDestination,
 }
 
-/// A destination that must be named.
+/// A required destination: a service and a real server.
 #[derive(Args, Debug)]
 pub(crate) struct OneDestination {
     #[command(flatten)]
     service: OneService,
-    /// The real server; without a port, that of the service
+    /// The real server; without a port, the service's port
     #[arg(short, long, value_name = "ADDRESS[:PORT]")]
     real_server: RealServer,
 }
@@ -52,10 +52,10 @@ impl OneDestination {
 pub(crate) struct DestinationSettings {
     #[command(flatten)]
     method: Method,
-    /// Share of new connections; 0 takes no new ones and keeps those it has [new: 1]
+    /// Weight: the share of new connections; 0 sends it no new ones [new destinations: 1]
     #[arg(short, long, value_parser = weight, allow_negative_numbers = true)]
     pub(crate) weight: Option<u32>,
-    /// Give it no new connections from this many on; none for no limit
+    /// Upper threshold: send no new connections once it has this many; none: no limit
     #[arg(
         short = 'x',
         long = "u-threshold",
@@ -64,7 +64,7 @@ pub(crate) struct DestinationSettings {
         allow_negative_numbers = true
     )]
     pub(crate) upper_threshold: Option<Threshold>,
-    /// Give it new connections again below this many; none for 3/4 of the upper one
+    /// Lower threshold: send new connections again below this many; none: 3/4 of the upper threshold
     #[arg(
         short = 'y',
         long = "l-threshold",
@@ -78,22 +78,23 @@ pub(crate) struct DestinationSettings {
 #[derive(Args, Debug)]
 #[group(multiple = false)]
 struct Method {
-    /// Direct routing: in a frame to a server that has the virtual address too [new: this]
+    /// Direct routing: send packets unchanged to a real server that has the virtual IP too, on the
+    /// same segment [new destinations: this]
     #[arg(short = 'g', long, alias = "gatewaying")]
     direct: bool,
-    /// Masquerading (NAT): answers come back through the director
+    /// Masquerading (NAT): replies return through the director
     #[arg(short, long, alias = "masquerading")]
     masquerade: bool,
-    /// IP in IP: the same as --tunnel ipip
+    /// IPIP tunnel, the same as --tunnel ipip
     #[arg(short, long)]
     ipip: bool,
-    /// Through a tunnel: ipip, gue,port=N[,csum|remcsum] or gre[,csum]
+    /// Tunnel: ipip, gue,port=N[,csum|remcsum] or gre[,csum]
     #[arg(long, value_name = "TUNNEL", value_parser = tunnel)]
     tunnel: Option<Encapsulation>,
 }
 
 impl DestinationSettings {
-    /// Whether nothing is named.
+    /// Whether no setting was named.
     pub(crate) fn is_empty(&self) -> bool {
         self.forwarding().is_none()
             && self.weight.is_none()
@@ -125,7 +126,7 @@ fn weight(text: &str) -> Result<u32, &'static str> {
     weight.ok_or("a weight is a number from 0 to 2147483647")
 }
 
-/// A threshold, or the wish to have none.
+/// A threshold, or `none` to remove it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Threshold(pub(crate) Option<NonZeroU32>);
 

@@ -2,23 +2,23 @@ use std::io::{self, IsTerminal, Stderr};
 use std::time::Duration;
 
 use clap::Args;
-use ipvs::{Client, Drain, DrainProgress, Drained};
+use ipvs::{Client, Drain, DrainProgress, Drained, duration};
 use serde::Serialize;
 
 use super::args::OneDestination;
 use crate::ending::Outcome;
 use crate::session::Session;
 use crate::shown::Line;
-use crate::typed::duration;
+use crate::typed::{self, AsOptions};
 
 #[derive(Args, Debug)]
 pub(crate) struct DrainDestination {
     #[command(flatten)]
     destination: OneDestination,
-    /// Wait no longer than this: 300, 300s or 5m [default: as long as it takes]
-    #[arg(long, value_name = "TIME", value_parser = duration, allow_negative_numbers = true)]
+    /// Stop waiting after this long: 300, 300s or 5m [default: wait as long as it takes]
+    #[arg(long, value_name = "TIME", value_parser = typed::duration, allow_negative_numbers = true)]
     timeout: Option<Duration>,
-    /// Delete it when nothing uses it any more
+    /// Delete the destination when it is drained
     #[arg(long)]
     delete: bool,
 }
@@ -38,6 +38,7 @@ pub(crate) fn drain(
     session: &mut Session<'_>,
 ) -> Outcome {
     let (service, id) = (arguments.destination.service(), arguments.destination.id());
+    let weight = ipvs.destination(service, id)?.destination.weight;
     let mut draining = Draining::on_standard_error();
     let drained =
         ipvs.drain_destination(service, id, &arguments.drain(), |left| draining.show(left));
@@ -50,11 +51,11 @@ pub(crate) fn drain(
     session.show(&DrainEnd::new(drained, deleted, last), |_, _| Ok(()))?;
     match drained {
         Drained::Empty => Ok(()),
-        Drained::TimeOver(left) => Err(time_over(&left).into()),
+        Drained::TimeOver(left) => Err(timed_out(arguments, weight, &left).into()),
     }
 }
 
-/// What a destination still has while it is drained, on standard error.
+/// Shows on standard error which connections are left while a destination is drained.
 struct Draining {
     line: Line<Stderr>,
     has_warned: bool,
@@ -74,7 +75,7 @@ impl Draining {
 
     fn show(&mut self, left: &DrainProgress) {
         self.last = Some(*left);
-        // Where nobody listens any more, waiting goes on.
+        // If standard error cannot be written to, the drain goes on.
         let _ = self.tell(left);
     }
 
@@ -87,18 +88,29 @@ impl Draining {
         self.line.show(in_words(left))
     }
 
-    /// What was shown last.
+    /// Ends the progress line; returns the last progress.
     fn end(self) -> Option<DrainProgress> {
         let _ = self.line.end();
         self.last
     }
 }
 
-const HELD: &str = "warning: persistent clients come again in spite of weight 0; `sysctl \
-                    net.ipv4.vs.expire_quiescent_template=1` sends them elsewhere";
+const HELD: &str = "warning: persistent clients are still sent to this server at weight 0 \
+                    (expire_quiescent_template is off); to send them elsewhere: `sysctl \
+                    net.ipv4.vs.expire_quiescent_template=1`";
 
-fn time_over(left: &DrainProgress) -> String {
-    format!("time is over, the weight stays 0; {}", in_words(left))
+/// What is left, and how to give the destination the weight that it had before.
+fn timed_out(arguments: &DrainDestination, weight: u32, left: &DrainProgress) -> String {
+    let (service, id) = (arguments.destination.service(), arguments.destination.id());
+    let limit = arguments.timeout.map(duration::display);
+    let after = limit.map_or(String::new(), |limit| format!(" after {limit}"));
+    let left = in_words(left);
+    let stays = format!("timed out{after}; {left}. {id} stays at weight 0");
+    if weight == 0 {
+        return stays;
+    }
+    let service = AsOptions(service);
+    format!("{stays}; to undo this: `ipvs-rs edit-destination {service} -r {id} -w {weight}`")
 }
 
 fn in_words(left: &DrainProgress) -> String {
@@ -110,7 +122,7 @@ fn in_words(left: &DrainProgress) -> String {
     }
 }
 
-/// The JSON of a draining that has ended.
+/// The result of a drain as JSON.
 #[derive(Serialize)]
 struct DrainEnd {
     drained: bool,

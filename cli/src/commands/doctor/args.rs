@@ -16,26 +16,26 @@ pub(crate) struct Doctor(pub(crate) Examination);
 
 #[derive(Args, Debug)]
 struct Typed {
-    /// Look at it as a director; what it balances is read from IPVS
+    /// Check this host as a director; the services are read from IPVS
     #[arg(long, conflicts_with_all = ["real_server", "vip", "device", "forward", "local", "gateway", "port"])]
     director: bool,
-    /// Look at it as a real server
+    /// Check this host as a real server
     #[arg(long)]
     real_server: bool,
-    /// A virtual address that it should have [default: what it was set up for, those on lo, and those
-    /// on dummies and tunnels that are alone in their network]
+    /// Virtual IP that the host should have [default: those that it was set up for, those on lo, and
+    /// those on dummy and tunnel devices that are alone in their network]
     #[arg(long, value_name = "ADDRESS", value_parser = address, help_heading = SERVER)]
     vip: Vec<IpAddr>,
-    /// A device on the clients' side [default: all that are up, use ARP and have an address]
+    /// Device on the clients' side [default: all that are up, use ARP and have an address]
     #[arg(long, help_heading = SERVER)]
     device: Vec<DeviceName>,
-    /// How packets come: direct, masquerade, ipip, gue,port=N or gre[,csum] [default: direct]
+    /// How packets arrive: direct, masquerade, ipip, gue,port=N or gre[,csum] [default: direct]
     #[arg(long, value_name = "METHOD", help_heading = SERVER)]
     forward: Option<Forward>,
-    /// The address of this host that a tunnel leads to
+    /// This host's tunnel endpoint
     #[arg(long, value_name = "ADDRESS", value_parser = address, help_heading = SERVER)]
     local: Option<IpAddr>,
-    /// The address of the director, which answers of a masqueraded server must go back to
+    /// The director's address, which a masqueraded real server needs as its gateway
     #[arg(
         long,
         value_name = "ADDRESS",
@@ -44,12 +44,12 @@ struct Typed {
         help_heading = SERVER
     )]
     gateway: Option<IpAddr>,
-    /// A port that it should serve [default: any]
+    /// Port that the host should serve [default: any port]
     #[arg(long, value_name = "PORT[/tcp|udp]", help_heading = SERVER)]
     port: Vec<ServicePort>,
 }
 
-const SERVER: &str = "Of a real server";
+const SERVER: &str = "Real server options";
 
 impl Typed {
     fn understood(self) -> Result<Doctor, &'static str> {
@@ -74,10 +74,12 @@ impl Typed {
                 Arrival::Masqueraded { director }
             }
             (Forward::Masquerade, None, _) => {
-                return Err("a masqueraded server has no virtual address: leave --vip out");
+                return Err("a masqueraded real server has no virtual IP: leave out --vip");
             }
-            (_, Some(_), _) => return Err("--local belongs to a tunnel"),
-            (_, _, Some(_)) => return Err("--gateway belongs to --forward masquerade"),
+            (_, Some(_), _) => {
+                return Err("--local needs a tunnel: --forward ipip, gue,port=N or gre");
+            }
+            (_, _, Some(_)) => return Err("--gateway needs --forward masquerade"),
         };
         let mut examination = Examination::default();
         examination.role = role;
@@ -113,7 +115,7 @@ impl FromStr for ServicePort {
             let number = number.parse().ok()?;
             Some(Self { protocol, number })
         });
-        port.ok_or("a port is a number from 1 to 65535, of TCP, or with its protocol: 53/udp")
+        port.ok_or("a port is a number from 1 to 65535, with /udp for UDP: 53/udp")
     }
 }
 

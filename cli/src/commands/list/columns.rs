@@ -6,7 +6,7 @@ use ipvs::{Destination, DestinationStatus, Forwarding, Service, ServiceStatus, S
 use crate::shown::Columns;
 use crate::typed::tunnel_words;
 
-/// What of the services to show.
+/// What the list shows of each service.
 #[derive(Clone, Copy)]
 pub(crate) enum View {
     Configuration,
@@ -14,7 +14,7 @@ pub(crate) enum View {
     Rates,
 }
 
-/// A list of services that grows one by one.
+/// A list of services, filled one by one.
 pub(crate) struct ServiceList {
     view: View,
     columns: Columns,
@@ -56,7 +56,7 @@ impl ServiceList {
     }
 }
 
-/// The columns of a list that shows how services are configured, without rows.
+/// The columns of the configuration view, with their titles and without rows.
 pub(crate) fn configuration_titles() -> Columns {
     let mut columns = Columns::new(2..5);
     columns.row(["Service", "Scheduler", "", "", "", "Options"]);

@@ -8,12 +8,12 @@ use super::columns::{configuration_titles, destination_row, service_row};
 use crate::ending::{Outcome, say};
 use crate::session::Session;
 
-/// The list of somebody who may not ask for all of it.
+/// Lists what can be read without privileges.
 pub(crate) fn list(ipvs: &Client, named: Option<ServiceId>, session: &mut Session<'_>) -> Outcome {
     let mut listing = ipvs.listing()?;
     if let Some(id) = named {
         if matches!(id, ServiceId::Fwmark { .. }) {
-            // Marks are listed without their family: it may be another one.
+            // The file lists marks without their address family, so this may be another service.
             return Err(Error::PermissionDenied.into());
         }
         let wanted = ListedServiceId::from(id);
@@ -29,7 +29,7 @@ pub(crate) fn list(ipvs: &Client, named: Option<ServiceId>, session: &mut Sessio
     })
 }
 
-/// The kernel's order is that of its hash tables; this is that of the list with privilege.
+/// Sorts as the privileged list does; the kernel's order is that of its hash tables.
 fn sort(listing: &mut Listing) {
     listing.services.sort_by_key(|service| service.id);
     for service in &mut listing.services {
@@ -39,10 +39,10 @@ fn sort(listing: &mut Listing) {
     }
 }
 
-const WHAT_IS_MISSING: &str = "note: statistics and most options are not shown: that needs \
-                               CAP_NET_ADMIN (in the initial user namespace)";
+const WHAT_IS_MISSING: &str = "note: without CAP_NET_ADMIN in the initial user namespace, \
+                               statistics and most options are not shown";
 
-/// The JSON of a list of somebody who may not ask for all of it.
+/// The unprivileged list as JSON.
 #[derive(Serialize)]
 struct Listed<'a> {
     source: &'static str,
@@ -94,7 +94,7 @@ fn options(service: &ListedService) -> String {
     options.join(", ")
 }
 
-/// Whether it equals none, which is not shown either.
+/// Whether the netmask covers the whole address, which is the same as no netmask.
 fn is_whole(netmask: Netmask) -> bool {
     matches!(
         netmask,

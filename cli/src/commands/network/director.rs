@@ -16,41 +16,47 @@ use crate::typed::Deferred;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Take the virtual address and tell the neighbours; a second time changes nothing
+    /// Add the virtual IP to this host and announce it; safe to run again
     #[command(
         override_usage = "ipvs-rs director up --vip <ADDRESS[/PREFIX]> --device <DEVICE> [OPTIONS]\n       \
             ipvs-rs director up --file <FILE>",
-        after_help = "Add the services first: from then on clients find this host.\n\n\
+        after_help = "Add the services first: after this command, clients connect to this host.\n\n\
         Examples:\n  \
         ipvs-rs director up --vip 10.10.10.100/24 --device eth0 --label eth0:0\n  \
         ipvs-rs director up --vip 10.10.10.100/24 --device eth0 --forward masquerade\n  \
         ipvs-rs director up --vip 2001:db8::100 --device eth0\n  \
         ipvs-rs director up --vip 10.10.10.100 --device eth0 --place dummy:ipvs0\n  \
-        ipvs-rs director up --file /etc/ipvs-rs/lb.toml"
+        ipvs-rs director up --file /etc/ipvs-rs/lb.toml\n\n\
+        Exit status: 0 set up, or was so already; 1 refused or failed; 2 wrong usage."
     )]
     Up(Deferred<Directors>),
-    /// Undo what `up` changed, and nothing else; --vip and --device say which set-up
+    /// Undo what `up` changed, and nothing else; --vip and --device select the set-up
     #[command(
         override_usage = "ipvs-rs director down --vip <ADDRESS[/PREFIX]> --device <DEVICE> \
-        [OPTIONS]\n       ipvs-rs director down --file <FILE>\n       ipvs-rs director down --all"
+        [OPTIONS]\n       ipvs-rs director down --file <FILE>\n       ipvs-rs director down --all",
+        after_help = "Examples:\n  \
+        ipvs-rs director down --vip 10.10.10.100/24 --device eth0\n  \
+        ipvs-rs director down --all\n\n\
+        What was there before `up`, or is still needed by another set-up, stays.\n\n\
+        Exit status: 0 undone, or there was nothing to undo; 1 failed; 2 wrong usage."
     )]
     Down(Deferred<Undone<Directors>>),
 }
 
 #[derive(Args, Debug)]
 pub(crate) struct Directors {
-    /// Take it from [director] of this file, which may have several virtual addresses
+    /// Read the virtual IPs from [director] in this file
     #[arg(long)]
     pub(crate) file: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) typed: Option<DirectorSetUp>,
 }
 
-/// One virtual address, typed or in a file.
+/// One virtual IP, from the command line or a file.
 #[derive(Args, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DirectorSetUp {
-    /// The virtual address with its prefix: 10.10.10.100/24; without one, the address alone (/32)
+    /// Virtual IP with its prefix length, such as 10.10.10.100/24; without one, /32 or /128
     #[arg(
         long,
         value_name = "ADDRESS[/PREFIX]",
@@ -60,7 +66,7 @@ pub(crate) struct DirectorSetUp {
     )]
     #[serde(rename = "address")]
     pub(crate) vip: IpPrefix,
-    /// The device on the clients' side
+    /// Device on the clients' side
     #[arg(
         long,
         required = false,
@@ -68,12 +74,12 @@ pub(crate) struct DirectorSetUp {
         conflicts_with = "file"
     )]
     pub(crate) device: DeviceName,
-    /// A label for the address, such as eth0:0
+    /// Address label, such as eth0:0
     #[arg(long, conflicts_with = "file")]
     #[serde(default)]
     pub(crate) label: Option<String>,
-    /// Where the address is: device, lo, dummy:NAME (added if it is not there), or route (nowhere: a
-    /// local route alone)
+    /// Where to add the virtual IP: device, lo, dummy:NAME (a dummy device, added if it is missing), or
+    /// route (add only a local route, no address)
     #[arg(
         long,
         value_name = "PLACE",
@@ -82,8 +88,8 @@ pub(crate) struct DirectorSetUp {
     )]
     #[serde(default)]
     pub(crate) place: Place,
-    /// How packets get to the real servers, one or several: direct, masquerade (their answers come
-    /// back through here: packets are passed on), tunnel
+    /// How packets reach the real servers, one or several: direct, masquerade (turns on IP forwarding,
+    /// because replies return through this host), tunnel
     #[arg(
         long,
         value_name = "METHOD",
@@ -94,21 +100,21 @@ pub(crate) struct DirectorSetUp {
     )]
     #[serde(default, deserialize_with = "one_or_several")]
     pub(crate) forward: Vec<Method>,
-    /// Be the gateway on this device of real servers that are reached directly
+    /// Also be the gateway of real servers with direct routing, on this device
     #[arg(long, value_name = "DEVICE", conflicts_with = "file")]
     #[serde(default)]
     pub(crate) gateway: Option<DeviceName>,
-    /// Keep connections in the firewall's table too
+    /// Track connections in the firewall's connection table too (conntrack)
     #[arg(long, conflicts_with = "file")]
     #[serde(default)]
     pub(crate) conntrack: bool,
-    /// Tell no neighbours: another program does, such as keepalived
+    /// Don't send gratuitous ARP; use this when keepalived or similar does
     #[arg(long, conflicts_with = "file")]
     #[serde(default)]
     pub(crate) unannounced: bool,
 }
 
-/// How a director passes packets on, as far as its network must know.
+/// A forwarding method, as far as the director's network depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Method {
@@ -133,7 +139,7 @@ fn one_or_several<'de, D: Deserializer<'de>>(value: D) -> Result<Vec<Method>, D:
     })
 }
 
-/// Where a director has its VIP.
+/// Where the director's VIP is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub(crate) struct Place(pub(crate) Placement);

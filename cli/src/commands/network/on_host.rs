@@ -6,8 +6,8 @@ use crate::ending::Outcome;
 use crate::session::Session;
 use crate::session::uninterrupted::Uninterrupted;
 
-/// Works on a host's network, one set-up after the other, on a runtime made for it. What was done is
-/// printed, also if the next could not be.
+/// Does something with each set-up in turn, on a runtime of its own, and prints the steps. If one set-up
+/// fails, the steps of those before it are still printed.
 pub(crate) fn on_host<T>(
     session: &mut Session<'_>,
     set_ups: &[T],
@@ -24,13 +24,13 @@ pub(crate) fn on_host<T>(
     })?;
     if worked.is_ok() || !done.steps().is_empty() {
         session.show(&done, print)?;
-        // A signal that had to wait ends the program as soon as it may.
+        // A signal that was held back ends the program right after this.
         session.flush()?;
     }
     Ok(worked?)
 }
 
-/// Undoes all that was set up in a role, the last first.
+/// Undoes every set-up of a role, the last one first.
 pub(crate) fn undo_all(session: &mut Session<'_>, role: Role) -> Outcome {
     let ids: Result<_, lbnet::Error> = lbnet::block_on(async { session.host()?.set_up_ids() })?;
     let mut ids = ids?;
@@ -39,7 +39,7 @@ pub(crate) fn undo_all(session: &mut Session<'_>, role: Role) -> Outcome {
     on_host(session, &ids, async |host, id| host.undo(id).await)
 }
 
-/// What was done, in order, a step a line.
+/// Prints the steps in order, one a line.
 fn print(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     for step in report.steps() {
         writeln!(out, "{step}")?;

@@ -15,39 +15,44 @@ use crate::typed::{Deferred, Forward, address};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Take the virtual address without answering ARP for it; a second time changes nothing
+    /// Add the virtual IP to this host, without answering ARP for it; safe to run again
     #[command(
         override_usage = "ipvs-rs real-server up --vip <ADDRESS> --device <DEVICE> [OPTIONS]\n       \
             ipvs-rs real-server up --file <FILE>",
         after_help = "Examples:\n  \
         ipvs-rs real-server up --vip 10.10.10.100 --device eth0\n  \
         ipvs-rs real-server up --vip 10.10.10.100 --device eth0 --forward ipip\n  \
-        ipvs-rs real-server up --vip 10.10.10.100 --device eth0 --forward gue,port=6080 \
-        --local 2001:db8::12\n  \
-        ipvs-rs real-server up --file /etc/ipvs-rs/lb.toml"
+        ipvs-rs real-server up --vip 10.10.10.100 --device eth0 --forward ipip --local 2001:db8::12\n  \
+        ipvs-rs real-server up --file /etc/ipvs-rs/lb.toml\n\n\
+        Exit status: 0 set up, or was so already; 1 refused or failed; 2 wrong usage."
     )]
     Up(Deferred<RealServers>),
-    /// Undo what `up` changed, and nothing else; --vip and --device say which set-up
+    /// Undo what `up` changed, and nothing else; --vip and --device select the set-up
     #[command(
         override_usage = "ipvs-rs real-server down --vip <ADDRESS> --device <DEVICE> \
-        [OPTIONS]\n       ipvs-rs real-server down --file <FILE>\n       ipvs-rs real-server down --all"
+        [OPTIONS]\n       ipvs-rs real-server down --file <FILE>\n       ipvs-rs real-server down --all",
+        after_help = "Examples:\n  \
+        ipvs-rs real-server down --vip 10.10.10.100 --device eth0\n  \
+        ipvs-rs real-server down --all\n\n\
+        What was there before `up`, or is still needed by another set-up, stays.\n\n\
+        Exit status: 0 undone, or there was nothing to undo; 1 failed; 2 wrong usage."
     )]
     Down(Deferred<Undone<RealServers>>),
 }
 
 #[derive(Args, Debug)]
 pub(crate) struct RealServers {
-    /// Take it from [real-server] of this file, which may have several virtual addresses
+    /// Read the virtual IPs from [real-server] in this file
     #[arg(long)]
     pub(crate) file: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) typed: Option<RealServerSetUp>,
 }
 
-/// One virtual address.
+/// One virtual IP.
 #[derive(Args, Debug)]
 pub(crate) struct RealServerSetUp {
-    /// The virtual address: 10.10.10.100
+    /// Virtual IP, such as 10.10.10.100
     #[arg(
         long,
         value_name = "ADDRESS",
@@ -56,7 +61,7 @@ pub(crate) struct RealServerSetUp {
         conflicts_with = "file"
     )]
     pub(crate) vip: IpAddr,
-    /// The device on the clients' side
+    /// Device on the clients' side
     #[arg(
         long,
         required = false,
@@ -64,7 +69,7 @@ pub(crate) struct RealServerSetUp {
         conflicts_with = "file"
     )]
     pub(crate) device: DeviceName,
-    /// How packets come from the director, as it was told for this destination: direct, ipip,
+    /// How packets arrive, as the director is configured for this destination: direct, ipip,
     /// gue,port=N or gre[,csum]
     #[arg(
         long,
@@ -74,17 +79,17 @@ pub(crate) struct RealServerSetUp {
         conflicts_with = "file"
     )]
     pub(crate) forward: Forward,
-    /// The address of this host that a tunnel leads to, if the device has several, or of the other
-    /// family than the virtual address
+    /// This host's tunnel endpoint; needed if the device has several addresses of the virtual IP's
+    /// family, or if the tunnel uses the other family
     #[arg(long, value_name = "ADDRESS", value_parser = address, conflicts_with = "file")]
     pub(crate) local: Option<IpAddr>,
 }
 
-/// Masqueraded servers never see the virtual address.
+/// Masqueraded real servers never see the virtual IP.
 pub(crate) fn received(text: &str) -> Result<Forward, String> {
     match text.parse()? {
-        Forward::Masquerade => Err("a masqueraded server needs no virtual address: only the \
-            director as its gateway, ip route replace default via DIRECTOR"
+        Forward::Masquerade => Err("a masqueraded real server needs no virtual IP, only the \
+            director as its gateway: ip route replace default via DIRECTOR"
             .to_owned()),
         forward => Ok(forward),
     }
@@ -128,7 +133,7 @@ fn configured_server(set_up: &RealServerSetUp) -> Result<RealServer, Failure> {
         }
         (_, None) => Ok(server),
         (_, Some(_)) => {
-            Err("only a tunnel leads to an address of its own: leave out the local one".into())
+            Err("direct routing has no tunnel endpoint: leave out the local address".into())
         }
     }
 }

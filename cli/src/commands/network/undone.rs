@@ -1,6 +1,6 @@
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, Error, FromArgMatches};
 
-/// Which set-ups are undone: those that are named, as for `up`, or all of a role.
+/// The set-ups to undo: those that are named as for `up`, or all of a role.
 #[derive(Debug)]
 pub(crate) enum Undone<T> {
     All,
@@ -9,7 +9,7 @@ pub(crate) enum Undone<T> {
 
 const ALL: &str = "all";
 
-/// What names one, and so is not needed with all.
+/// The arguments that name a set-up. They are not required with `--all`.
 const NAMING: [&str; 2] = ["vip", "device"];
 
 fn with_all(command: Command) -> Command {
@@ -18,7 +18,7 @@ fn with_all(command: Command) -> Command {
         .action(ArgAction::SetTrue)
         .conflicts_with_all(NAMING)
         .conflicts_with("file")
-        .help("All that this host was set up for in this role, whatever a file says by now");
+        .help("Undo every set-up of this role on this host, whatever a file says now");
     let not_needed = |arg: Arg| arg.required_unless_present(ALL);
     let command = NAMING
         .iter()

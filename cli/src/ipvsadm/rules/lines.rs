@@ -1,7 +1,7 @@
 use std::fmt;
 use std::io::{self, BufRead};
 
-/// A line of standard input that cannot be what it should be.
+/// An error in a line of standard input.
 #[derive(Debug)]
 pub(crate) struct LineError {
     /// Counted from 1.
@@ -26,7 +26,7 @@ impl fmt::Display for LineError {
 
 impl std::error::Error for LineError {}
 
-/// Standard input, line by line: there is never more of it in memory than what is read into.
+/// Standard input, line by line, so that it never has to be in memory as a whole.
 pub(crate) struct Lines<R> {
     input: R,
     line: String,
@@ -42,7 +42,7 @@ impl<R: BufRead> Lines<R> {
         }
     }
 
-    /// The next line with what ends it, and its number, counted from 1.
+    /// The next line, including its line ending, and its number, counted from 1.
     pub(crate) fn next(&mut self) -> io::Result<Option<(usize, &str)>> {
         self.line.clear();
         if self.input.read_line(&mut self.line)? == 0 {
@@ -59,7 +59,8 @@ impl<R: BufRead> Lines<R> {
 #[derive(Debug)]
 pub(crate) enum ReadError {
     Input(io::Error),
-    /// Nobody saves nothing at all: a `save` in front of the pipe has failed.
+    /// There is no input at all. `save` always prints something, so most likely a `save` in the pipe
+    /// failed.
     Nothing,
     Line(LineError),
 }

@@ -8,8 +8,10 @@ use super::lines::{LineError, Lines, ReadError};
 use crate::ipvsadm::options::Options;
 use crate::ipvsadm::words::Words;
 
-/// Reads all lines or none. Comments and empty lines are passed over, as the incumbent's wrapper
-/// script does, and the word `ipvsadm` in front.
+/// Reads the rules, or reports the first error.
+///
+/// Skips comments, empty lines, and the word `ipvsadm` in front of a line, as Debian's wrapper script
+/// does.
 pub(crate) fn read(input: impl BufRead) -> Result<Table, ReadError> {
     let mut rules = Rules::default();
     let mut lines = Lines::new(input);
@@ -31,22 +33,22 @@ pub(crate) fn read(input: impl BufRead) -> Result<Table, ReadError> {
 struct Rules {
     timeouts: Timeouts,
     servers: Vec<Server>,
-    /// Where each service stands among them; only where destinations are not behind their service.
+    /// The index of each service; filled only if destinations do not follow their service.
     places: Option<HashMap<ServiceId, usize>>,
-    /// The one that is being read.
+    /// The number of the line that is being read.
     line: usize,
 }
 
-/// A service as it is being read. What is there twice shows when all lines were read, behind whatever
-/// else is wrong: each keeps its line for that.
+/// A service while it is being read. Duplicates are found when all lines are read, so each entry keeps
+/// its line number for the error.
 struct Server {
     service: Service,
     line: usize,
     destinations: Vec<(Destination, usize)>,
 }
 
-/// Room for these is asked for at once: memory that is not written to costs nothing, and what grows
-/// into it need not be moved.
+/// Reserved at the start, so that the list is never moved while it grows. Pages that are not written to
+/// use no memory.
 const MANY_SERVICES: usize = 2048;
 
 impl Rules {
@@ -68,13 +70,14 @@ impl Rules {
         Ok(Table::new(self.timeouts, servers))
     }
 
-    /// The first line that names something a second time: equal neighbours, where all are sorted.
+    /// The first line that defines something a second time. The entries are sorted, so that duplicates
+    /// are neighbours.
     fn twice(&self) -> Option<(usize, String)> {
         let services = self.servers.iter().zip(self.servers.iter().skip(1));
         let services = services.filter(|(one, next)| one.service.id == next.service.id);
         let services = services.map(|(_, next)| {
             let id = next.service.id;
-            (next.line, format!("service {id} is there twice"))
+            (next.line, format!("service {id} is defined twice"))
         });
         let destinations = self.servers.iter().flat_map(|server| {
             let id = server.service.id;
@@ -82,7 +85,7 @@ impl Rules {
             let pairs = pairs.zip(server.destinations.iter().skip(1));
             let equal = pairs.filter(|((one, _), (next, _))| one.id == next.id);
             equal.map(move |(_, (next, line))| {
-                let what = format!("destination {} is there twice in service {id}", next.id);
+                let what = format!("destination {} is defined twice in service {id}", next.id);
                 (*line, what)
             })
         });
@@ -100,9 +103,9 @@ impl Rules {
             "-a" | "--add-server" => self.add_destination(words),
             "--set" => self.set_timeouts(words),
             other if other.starts_with('[') => Err(format!(
-                "{other:?} is not for ipvsadm's rules (this looks like TOML: leave --format out)"
+                "{other:?} is not one of ipvsadm's rules (this looks like TOML: leave out --format)"
             )),
-            other => Err(format!("{other:?} is not for rules: -A, -a or --set")),
+            other => Err(format!("{other:?} is not a rule: use -A, -a or --set")),
         }
     }
 
@@ -132,13 +135,13 @@ impl Rules {
         let line = self.line;
         let server = self.server(id);
         let server =
-            server.ok_or_else(|| format!("service {id} is not in these rules before this line"))?;
+            server.ok_or_else(|| format!("service {id} is not defined before this line"))?;
         destination.validate(id).map_err(text)?;
         server.destinations.push((destination, line));
         Ok(())
     }
 
-    /// Nearly always the one that was read last.
+    /// The service with this ID, which is nearly always the last one.
     fn server(&mut self, id: ServiceId) -> Option<&mut Server> {
         let last = self.servers.len().checked_sub(1)?;
         if self.servers.get(last)?.service.id == id {
@@ -152,7 +155,7 @@ impl Rules {
         self.servers.get_mut(*places.get(&id)?)
     }
 
-    /// `--set TCP TCPFIN UDP`, where 0 keeps what is set.
+    /// `--set TCP TCPFIN UDP`, where 0 means no change.
     fn set_timeouts(&mut self, mut words: Words<'_>) -> Result<(), String> {
         let mut next = || {
             words.value::<u64>("--set").map(|seconds| match seconds {
@@ -249,10 +252,10 @@ mod tests {
     #[test]
     fn an_error_names_the_line() {
         for (rules, said) in [
-            ("-C", "line 1: \"-C\" is not for rules: -A, -a or --set"),
+            ("-C", "line 1: \"-C\" is not a rule: use -A, -a or --set"),
             (
                 "\n\n-A -t 10.9.0.1:http",
-                "line 3: -t 10.9.0.1:http: \"10.9.0.1:http\" is not an address and port: write 192.0.2.10:80 or [2001:db8::10]:80 (ipvsadm -Sn prints numbers)",
+                "line 3: -t 10.9.0.1:http: \"10.9.0.1:http\" is not an address and port: write 192.0.2.10:80 or [2001:db8::10]:80 (use `ipvsadm -Sn` to save numeric addresses)",
             ),
             ("-A -t 10.9.0.1:80 -x", "line 1: -x needs a value"),
             (
@@ -261,21 +264,21 @@ mod tests {
             ),
             (
                 "-A -t 10.9.0.1:80\n-A -t 10.9.0.1:80",
-                "line 2: service TCP 10.9.0.1:80 is there twice",
+                "line 2: service TCP 10.9.0.1:80 is defined twice",
             ),
             (
                 "-A -t 10.9.0.1:80\n-a -t 10.9.0.1:80 -r 10.9.0.2\n-a -t 10.9.0.1:80 -r 10.9.0.3\n\
                  -a -t 10.9.0.1:80 -r 10.9.0.3:80 -m\n-a -t 10.9.0.1:80 -r 10.9.0.2:80",
-                "line 4: destination 10.9.0.3:80 is there twice in service TCP 10.9.0.1:80",
+                "line 4: destination 10.9.0.3:80 is defined twice in service TCP 10.9.0.1:80",
             ),
             (
                 "-A -t 10.9.0.1:80\n-A -t 10.9.0.2:80\n-a -t 10.9.0.1:80 -r 10.9.0.3\n\
                  -A -t 10.9.0.3:80\n-a -t 10.9.0.3:80 -r 10.9.0.3\n-a -t 10.9.0.4:80 -r 10.9.0.3",
-                "line 6: service TCP 10.9.0.4:80 is not in these rules before this line",
+                "line 6: service TCP 10.9.0.4:80 is not defined before this line",
             ),
             (
                 "-a -t 10.9.0.1:80 -r 10.9.0.2",
-                "line 1: service TCP 10.9.0.1:80 is not in these rules before this line",
+                "line 1: service TCP 10.9.0.1:80 is not defined before this line",
             ),
             (
                 "-A -t 10.9.0.1:80\n-a -t 10.9.0.1:80 -r 10.9.0.2 -i --tun-type gue",
@@ -283,7 +286,7 @@ mod tests {
             ),
             (
                 "-A -t 10.9.0.1:80 -u 10.9.0.1:80",
-                "line 1: a line names one service: -t, -u, --sctp-service or -f",
+                "line 1: name exactly one service: -t, -u, --sctp-service or -f",
             ),
             (
                 "-A -t 10.9.0.1:0",

@@ -5,8 +5,8 @@ use ipvs::{
     ServiceId, Table,
 };
 
-/// One line for each service and destination. Thresholds stand there too: the incumbent reads
-/// them, though it never writes them.
+/// Writes one line for each service and destination, thresholds included: ipvsadm reads them, but never
+/// saves them.
 pub(crate) fn write(table: &Table, out: &mut dyn Write) -> io::Result<()> {
     for server in &table.virtual_servers {
         write_service(&server.service, out)?;
@@ -46,7 +46,7 @@ fn write_destination(
     let method = match destination.forwarding {
         Forwarding::Masquerade => "-m",
         Forwarding::Tunnel(_) => "-i",
-        // Delivery on the director itself goes by the address, not by the method.
+        // The kernel delivers to its own addresses whatever the method is.
         _ => "-g",
     };
     let (service, id, weight) = (name(service)?, destination.id, destination.weight);
@@ -101,6 +101,6 @@ fn name(service: ServiceId) -> io::Result<String> {
 
 fn nameless(service: ServiceId) -> io::Error {
     io::Error::other(format!(
-        "ipvsadm's rules have no name for service {service}"
+        "service {service} cannot be written in ipvsadm's format"
     ))
 }

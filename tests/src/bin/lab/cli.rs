@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-/// A kernel with IPVS on any Linux machine: to try ipvs-rs, and to prove it.
+/// Run ipvs-rs and its tests on a kernel with IPVS, on any Linux machine
 ///
-/// The default kernel is a program that runs without root. It and the other programs that the lab
-/// uses are downloaded by apt into target/lab, once; nothing is installed, and nothing that runs in
-/// the lab changes the machine.
+/// The default kernel is an ordinary program and needs no root. On first use, the lab downloads it and
+/// its other tools with apt and unpacks them in target/lab. It installs nothing, and commands in the lab
+/// cannot change this machine.
 #[derive(Debug, Parser)]
 #[command(name = "lab", bin_name = "cargo lab", version)]
 pub struct Cli {
@@ -18,7 +18,7 @@ pub struct Cli {
     #[arg(long, global = true, value_enum, default_value_t = KernelName::Uml)]
     pub kernel: KernelName,
 
-    /// Use ipvs-rs as it was built last, or do without
+    /// Don't build ipvs-rs first; use the last build, if there is one
     #[arg(long, global = true)]
     pub no_build: bool,
 
@@ -29,27 +29,26 @@ pub struct Cli {
 /// Which kernel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum KernelName {
-    /// User Mode Linux: a kernel that is an ordinary program; boots in two seconds
+    /// User Mode Linux: a kernel that runs as an ordinary program; boots in two seconds
     #[default]
     Uml,
-    /// The same on whatever CPU is free: each system call may wake another one, and takes three times
-    /// as long
+    /// User Mode Linux, not bound to one CPU: system calls take three times as long
     UmlAnyCpu,
-    /// Debian's own kernel in QEMU, fully emulated: two CPUs, preemption; slower
+    /// Debian's kernel in QEMU, fully emulated: two CPUs, preemption; slower
     Qemu,
-    /// The running kernel, in namespaces of its own: needs root and IPVS
+    /// The kernel of this machine, in separate namespaces: needs root and IPVS
     Host,
 }
 
-/// What to do there.
+/// What the lab does.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run a command as root, with this workspace's ipvs-rs first on PATH
     ///
-    /// Its output, its errors and its exit status are passed on; its standard input too, unless
-    /// that is a terminal. What it leaves running is killed when it ends.
+    /// The lab passes on the command's output and exit status, and its own standard input unless that
+    /// is a terminal. When the command ends, the lab kills everything that it left running.
     Run {
-        /// Kill it after this many seconds
+        /// Kill the command after this many seconds
         #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "900")]
         time_limit: Duration,
 
@@ -61,28 +60,28 @@ pub enum Command {
     /// Open a shell as root
     Shell,
 
-    /// Run every test: host tests on this machine, kernel tests on the lab's kernel
+    /// Run all tests: host tests on this machine, kernel tests on the lab's kernel
     ///
-    /// The last line is "N passed, N failed, N skipped"; the exit status is 1 if anything failed.
+    /// The last line is "N passed, N failed, N skipped". The exit status is 1 if a test failed.
     Test {
-        /// Only the tests of this package (may be repeated)
+        /// Run only the tests of this package (may be repeated)
         #[arg(short, long, value_name = "NAME")]
         package: Vec<String>,
 
-        /// Only the tests whose name contains this, or those of the program of this name
+        /// Run only tests whose name contains this, or all tests of the test program with this name
         filter: Option<String>,
     },
 
-    /// Measure: our library and program beside the least that can be, and beside ipvsadm
+    /// Measure the library and ipvs-rs against the kernel's own cost and against ipvsadm
     ///
-    /// All sides in turn, in one run; the table has medians and ratios, and what is to be reached.
-    /// The same as JSON is in target/lab/bench.json. Progress goes to standard error.
+    /// All candidates take turns in one run. The table shows medians, ratios and targets.
+    /// target/lab/bench.json has the same figures as JSON. Progress goes to standard error.
     Bench(Bench),
 
-    /// Watch a whole site work: client, director, two nginx and three apache behind one address
+    /// Show a whole site at work: a client, a director, two nginx and three apache behind one virtual IP
     Demo,
 
-    /// What the lab runs inside its kernels
+    /// The parts of the lab that run inside its kernels
     #[command(subcommand, hide = true)]
     Inside(Inside),
 }
@@ -90,7 +89,7 @@ pub enum Command {
 /// How to measure.
 #[derive(Args, Debug)]
 pub struct Bench {
-    /// How often each side is measured
+    /// How many times to measure each candidate
     #[arg(long, default_value = "7")]
     pub rounds: NonZeroUsize,
 
@@ -98,16 +97,16 @@ pub struct Bench {
     #[arg(long)]
     pub json: bool,
 
-    /// Measure tables of more sizes too, and draw what a rule costs (SVG)
+    /// Also measure tables of other sizes, and plot the cost of one rule (SVG)
     #[arg(long, value_name = "FILE")]
     pub plot: Option<PathBuf>,
 
-    /// Count instead: instructions, allocations and system calls. Exit status 1 where they are more
-    /// than was noted in tests/benches/counts/figures.toml
+    /// Count instructions, allocations and system calls instead. The exit status is 1 if a count is
+    /// above its figure in tests/benches/counts/figures.toml
     #[arg(long, conflicts_with_all = ["rounds", "json", "plot", "filter"])]
     pub check: bool,
 
-    /// Only the cases whose name contains this
+    /// Run only cases whose name contains this
     pub filter: Option<String>,
 }
 
@@ -123,13 +122,13 @@ pub enum Inside {
     },
     /// The demo itself
     Demo {
-        /// Use colours
+        /// Use colors
         #[arg(long)]
         color: bool,
     },
-    /// Run a program that dies when the lab does
+    /// Run a program that ends when the lab does
     Tied {
-        /// On the CPU that it is started on, and no other
+        /// Keep the program on the CPU that it is started on
         #[arg(long)]
         on_one_cpu: bool,
         /// The program and its arguments
@@ -140,7 +139,7 @@ pub enum Inside {
 
 fn seconds(text: &str) -> Result<Duration, String> {
     match text.parse() {
-        Ok(0) | Err(_) => Err("a whole number of seconds, 1 or more".into()),
+        Ok(0) | Err(_) => Err("expected a whole number of seconds, 1 or more".into()),
         Ok(seconds) => Ok(Duration::from_secs(seconds)),
     }
 }

@@ -1,7 +1,7 @@
-//! Ctrl-C, `kill` and a closed terminal: end what the lab started, leave nothing behind.
+//! Cleans up after Ctrl-C, `kill` or a closed terminal: ends everything that the lab started.
 //!
-//! A signal is waited for by a thread, so that the clean-up is ordinary code. Children start with
-//! an empty signal mask: the standard library sees to that.
+//! A thread waits for signals, so the clean-up is ordinary code. The standard library starts children
+//! with an empty signal mask.
 
 use std::io;
 use std::path::PathBuf;
@@ -51,7 +51,8 @@ fn leftovers() -> MutexGuard<'static, Leftovers> {
     LEFTOVERS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Starts the thread that waits for signals. Call it first: threads inherit the mask.
+/// Starts the thread that waits for signals. Call this before other threads start: they inherit the
+/// signal mask.
 pub fn handle() -> nix::Result<()> {
     let signals = SigSet::from_iter([Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP]);
     signals.thread_block()?;
@@ -177,7 +178,7 @@ impl Drop for Scratch {
     }
 }
 
-/// Says which state of the terminal is to be restored; `None`: it has been.
+/// Sets the terminal state that the clean-up restores; `None` if there is nothing to restore.
 pub fn terminal_before(state: Option<Termios>) {
     leftovers().terminal = state;
 }

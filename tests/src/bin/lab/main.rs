@@ -1,8 +1,8 @@
 //! The lab: a kernel with IPVS on any Linux machine.
 //!
-//! `commands` says what each subcommand does. A `kernel` is booted with what `install` has
-//! unpacked; the host then talks to it through a `session`, whose other end is the `guest`:
-//! this same program, as the first process there. `suite` runs the tests on both sides.
+//! `commands` has the subcommands. `kernel` boots a kernel from what `install` has unpacked. The host
+//! then talks to it through a `session`, whose other end is the `guest`: this same program, running as
+//! the first process there. `suite` runs the tests on both sides.
 
 #![allow(
     clippy::print_stdout,
@@ -14,6 +14,7 @@
     reason = "in a program, nothing can be reached from outside"
 )]
 
+mod artifacts;
 mod cli;
 mod commands;
 mod guest;

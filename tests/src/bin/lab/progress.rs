@@ -1,11 +1,11 @@
-//! Says what takes long, on a terminal only; a few plain lines elsewhere.
+//! Progress: a spinner on a terminal, a few plain lines elsewhere.
 
 use std::io::{IsTerminal, stderr};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// One thing that takes a while. It vanishes from the terminal when dropped.
+/// A step that takes a while. Its spinner disappears when this is dropped.
 pub struct Step {
     bar: ProgressBar,
 }
@@ -22,7 +22,7 @@ impl Step {
         Self { bar }
     }
 
-    /// Like [`Step::start`], but worth a line where there is no terminal, too.
+    /// Like [`Step::start`], but prints a line if there is no terminal.
     pub fn announce(what: &str) -> Self {
         if !stderr().is_terminal() {
             note(what);
@@ -47,7 +47,7 @@ impl Drop for Step {
     }
 }
 
-/// A plain line for whoever looks on.
+/// Prints a line about the lab's own work to standard error.
 pub fn note(line: &str) {
     eprintln!("lab: {line}");
 }

@@ -1,4 +1,4 @@
-//! The user's terminal, handed to the guest and taken back.
+//! The user's terminal: its size, and raw mode while the guest uses it.
 
 use std::io::{self, IsTerminal};
 
@@ -8,12 +8,12 @@ use nix::sys::termios::{SetArg, Termios, cfmakeraw, tcgetattr, tcsetattr};
 use crate::interrupt;
 use crate::session::Size;
 
-/// Whether both ends of the conversation are a terminal.
+/// Whether standard input and standard output are both a terminal.
 pub fn is_interactive() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal()
 }
 
-/// The size of the terminal; the usual one if it does not say.
+/// The size of the terminal, or 80 by 24 if it is unknown.
 pub fn size() -> Size {
     terminal_size::terminal_size().map_or(
         Size {
@@ -27,7 +27,7 @@ pub fn size() -> Size {
     )
 }
 
-/// While this lives, every key goes through as it is: Ctrl-C is the guest's.
+/// Raw mode, until this is dropped: every key, Ctrl-C included, goes to the guest.
 pub struct Raw {
     before: Termios,
 }

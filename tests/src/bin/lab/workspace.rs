@@ -18,12 +18,12 @@ pub struct Workspace {
     pub target: PathBuf,
     /// The folder in it with the programs of this profile.
     pub programs: PathBuf,
-    /// This program. It may be built anew while it runs: its path stays right.
+    /// This program. A rebuild while it runs does not change its path.
     pub lab: PathBuf,
 }
 
 impl Workspace {
-    /// Finds the workspace from where this program lies.
+    /// Finds the workspace from the path of this program.
     pub fn find() -> Result<Self> {
         let lab = env::current_exe().context("cannot find this program's own file")?;
         let programs = lab.parent().map(Path::to_path_buf);
@@ -32,10 +32,7 @@ impl Workspace {
             .and_then(Path::parent)
             .map(Path::to_path_buf);
         let (Some(programs), Some(target)) = (programs, target) else {
-            bail!(
-                "{} does not lie in a target folder of cargo's",
-                lab.display()
-            );
+            bail!("{} is not in a target folder of cargo", lab.display());
         };
         // Cargo says where the package is now; at build time it may have been elsewhere.
         let package = env::var_os("CARGO_MANIFEST_DIR")
@@ -52,15 +49,15 @@ impl Workspace {
         })
     }
 
-    /// The lab's own folder: what it has installed.
+    /// The lab's own folder, with everything that it has unpacked.
     pub fn lab_folder(&self) -> PathBuf {
         self.target.join("lab")
     }
 
-    /// `cargo program`, which is ipvs-rs as it is released.
+    /// `cargo program`, which builds ipvs-rs as it is released.
     pub fn cargo_program(&self) -> Command {
         let mut command = self.bare_cargo();
-        // Words behind the alias would be the compiler's.
+        // Arguments after the alias would go to the compiler.
         command
             .arg("program")
             .env("CARGO_TARGET_DIR", &self.target)
@@ -88,9 +85,9 @@ impl Workspace {
         command
     }
 
-    /// Builds the programs that commands in the lab are about.
+    /// Builds ipvs-rs and the examples.
     ///
-    /// Where there is no cargo, as inside the lab, what is there will do.
+    /// If there is no cargo, as inside the lab, the last build is used.
     pub fn build_programs(&self) -> Result<()> {
         let _step = Step::start("building ipvs-rs and the examples");
         let mut build = self.cargo("build");
@@ -99,7 +96,7 @@ impl Workspace {
         match build.spawn() {
             Ok(child) => {
                 if !Owned::child(child).wait()?.success() {
-                    bail!("ipvs-rs does not build");
+                    bail!("ipvs-rs could not be built");
                 }
                 Ok(())
             }

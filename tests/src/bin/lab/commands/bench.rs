@@ -1,25 +1,29 @@
-//! The benchmarks: what is built for them, how they are run, and what becomes of what they say.
+//! `bench`: builds the benchmarks, runs them in a guest, and reports the results.
 
-use std::io::{self, BufReader, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use serde::Deserialize;
 
+use super::in_guest;
 use crate::cli::{Bench, KernelName};
 use crate::interrupt::Owned;
 use crate::progress::{Step, note};
-use crate::session::{Output, PassOn, Run};
+use crate::session::{Output, PassOn, Run, surroundings};
 use crate::workspace::Workspace;
-use crate::{interrupt, kernel};
+use crate::{artifacts, interrupt, kernel};
 
-/// What the table of figures is measured by.
+/// A run takes some minutes, or half an hour on a slow machine.
+const TIME_LIMIT: Duration = Duration::from_secs(3 * 3600);
+
+/// The benchmark that measures times and memory.
 const KERNEL: &str = "kernel";
-/// What counts.
+/// The benchmark that counts instructions, allocations and system calls.
 const COUNTS: &str = "counts";
 
-/// Measures, or counts; the exit status.
+/// Measures or counts. Returns the exit status.
 pub(super) fn run(bench: &Bench, on: KernelName) -> Result<u8> {
     interrupt::handle()?;
     let workspace = Workspace::find()?;
@@ -29,7 +33,7 @@ pub(super) fn run(bench: &Bench, on: KernelName) -> Result<u8> {
             build(&workspace, COUNTS)?.display().to_string(),
             "check".into(),
         ];
-        return super::run_as_it_is(&workspace, on, surroundings(&released, command));
+        return in_guest::run(&workspace, on, surroundings(&released, command));
     }
     let benchmark = build(&workspace, KERNEL)?;
     let mut command = vec![benchmark.display().to_string(), "measure".into()];
@@ -51,11 +55,11 @@ pub(super) fn run(bench: &Bench, on: KernelName) -> Result<u8> {
         io::stdout().write_all(&measured.json)?;
     }
     report(&benchmark, &file, bench)?;
-    note(&format!("the figures as JSON: {}", file.display()));
+    note(&format!("wrote the figures as JSON to {}", file.display()));
     Ok(0)
 }
 
-/// The table on standard output, the plot where it was asked for.
+/// Prints the table, and draws the plot if one was requested.
 fn report(benchmark: &Path, file: &Path, bench: &Bench) -> Result<()> {
     let mut report = std::process::Command::new(benchmark);
     report.arg("report").arg(file);
@@ -67,18 +71,18 @@ fn report(benchmark: &Path, file: &Path, bench: &Bench) -> Result<()> {
     }
     let status = report.status().context("cannot start the benchmark")?;
     if !status.success() {
-        bail!("the benchmark cannot report what it measured");
+        bail!("the benchmark could not report its results");
     }
     Ok(())
 }
 
-/// The program as it is released: where it lies.
+/// Builds ipvs-rs as it is released. Returns the workspace with that build as its programs.
 fn build_released(workspace: &Workspace) -> Result<Workspace> {
-    let _step = Step::start("building ipvs-rs as it is released");
+    let _step = Step::start("building ipvs-rs (release)");
     let program = workspace.cargo_program().spawn();
     let program = program.context("cannot start cargo")?;
     if !Owned::child(program).wait()?.success() {
-        bail!("ipvs-rs does not build");
+        bail!("ipvs-rs could not be built");
     }
     Ok(Workspace {
         root: workspace.root.clone(),
@@ -90,39 +94,23 @@ fn build_released(workspace: &Workspace) -> Result<Workspace> {
 
 fn surroundings(released: &Workspace, command: Vec<String>) -> Run {
     Run {
-        time_limit: Some(super::BENCH_LIMIT),
-        ..super::surroundings::of(released, command)
+        time_limit: Some(TIME_LIMIT),
+        ..surroundings::of(released, command)
     }
 }
 
+/// Builds a benchmark. Returns its path.
 fn build(workspace: &Workspace, name: &str) -> Result<PathBuf> {
     let _step = Step::start("building the benchmarks");
     let mut cargo = workspace.cargo("bench");
     cargo.args(["--quiet", "--package", "ipvs-lab", "--bench", name]);
-    cargo.args(["--no-run", "--message-format=json-render-diagnostics"]);
-    let mut cargo = Owned::child(
-        cargo
-            .stdout(Stdio::piped())
-            .spawn()
-            .context("cannot start cargo to build the benchmarks")?,
-    );
-    let messages = cargo.get().stdout.take().context("cargo has no output")?;
-    let messages = serde_json::Deserializer::from_reader(BufReader::new(messages));
-    let mut benchmark = None;
-    for message in messages.into_iter::<Message>() {
-        let message = message.context("cannot understand cargo")?;
-        let is_benchmark = message.target.is_some_and(|target| target.name == name);
-        if is_benchmark {
-            benchmark = message.executable.or(benchmark);
-        }
-    }
-    if !cargo.wait()?.success() {
-        bail!("the benchmarks do not build");
-    }
-    benchmark.context("cargo built no benchmarks")
+    let built = artifacts::build(cargo, "the benchmarks")?;
+    let benchmark = built.into_iter().find(|artifact| artifact.target == name);
+    let benchmark = benchmark.with_context(|| format!("cargo built no benchmark {name}"))?;
+    Ok(benchmark.path)
 }
 
-/// Keeps what was measured; passes progress on.
+/// Keeps the results; passes progress on.
 #[derive(Default)]
 struct Measured {
     json: Vec<u8>,
@@ -138,16 +126,4 @@ impl Output for Measured {
     fn stderr(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.progress.stderr(bytes)
     }
-}
-
-/// What of cargo's messages is of interest.
-#[derive(Deserialize)]
-struct Message {
-    executable: Option<PathBuf>,
-    target: Option<Target>,
-}
-
-#[derive(Deserialize)]
-struct Target {
-    name: String,
 }

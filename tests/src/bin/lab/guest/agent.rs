@@ -1,30 +1,38 @@
 //! Does what the host asks for, one program at a time, until it says to power off.
 
 use std::fs::File;
-use std::io::Write;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::io::{IsTerminal, Write};
 use std::thread::{self, JoinHandle};
 
 use anyhow::Result;
+use nix::sys::termios::{SetArg, cfmakeraw, tcgetattr, tcsetattr};
 
 use super::program::Program;
+use super::sender::ToHostSender;
 use crate::session::{Message, ToGuest, ToHost};
 
-/// The stream to the host, which several threads write to.
-#[derive(Clone)]
-pub(super) struct ToHostSender(Arc<Mutex<File>>);
-
-impl ToHostSender {
-    /// Sends a message; nobody is left to tell if that fails.
-    pub(super) fn send(&self, message: &ToHost) {
-        let _ = message.write(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+/// Serves the host on a stream; if the set-up failed, tells the host why the guest is not ready.
+pub(super) fn serve(set_up: Result<()>, mut to_host: File) -> Result<()> {
+    if to_host.is_terminal() {
+        // The line must not change a byte of it.
+        let mut settings = tcgetattr(&to_host)?;
+        cfmakeraw(&mut settings);
+        tcsetattr(&to_host, SetArg::TCSANOW, &settings)?;
+    }
+    match set_up {
+        Ok(()) => answer(to_host.try_clone()?, to_host),
+        Err(error) => {
+            ToHost::Failed(format!("{error:#}")).write(&mut to_host)?;
+            to_host.flush()?;
+            Err(error)
+        }
     }
 }
 
-/// Serves the host until it has had enough, or is gone.
-pub(super) fn serve(mut from_host: File, to_host: File) -> Result<()> {
-    let host = ToHostSender(Arc::new(Mutex::new(to_host)));
-    host.send(&ToHost::Ready(super::kernel_release()?));
+/// Does what the host asks for until it powers the guest off, or is gone.
+fn answer(mut from_host: File, to_host: File) -> Result<()> {
+    let host = ToHostSender::new(to_host);
+    host.send(&ToHost::Ready(kernel_release()?));
     let mut stdin: Option<Box<dyn Write>> = None;
     let mut running: Option<JoinHandle<()>> = None;
     loop {
@@ -58,4 +66,11 @@ pub(super) fn serve(mut from_host: File, to_host: File) -> Result<()> {
             Ok(ToGuest::PowerOff) | Err(_) => return Ok(()),
         }
     }
+}
+
+/// The name of the running kernel, as `uname -r` has it.
+fn kernel_release() -> Result<String> {
+    Ok(std::fs::read_to_string("/proc/sys/kernel/osrelease")?
+        .trim_end()
+        .to_owned())
 }

@@ -9,12 +9,13 @@ use anyhow::{Context, Result, bail};
 use nix::mount::{MsFlags, mount};
 use nix::sys::reboot::{RebootMode, reboot};
 
+use super::agent;
 use super::files::{self, Layers};
 
 /// Never returns: the kernel panics when its first process ends.
 pub(super) fn main() -> Result<u8> {
     if std::process::id() != 1 {
-        bail!("this is for the first process of a guest of the lab");
+        bail!("only the first process of a guest may run this");
     }
     if let Err(error) = guest() {
         // On the console, which the host shows for a guest that died.
@@ -42,7 +43,7 @@ fn guest() -> Result<()> {
         .write(true)
         .open(stream)
         .with_context(|| format!("cannot open {}, the stream to the host", stream.display()))?;
-    super::serve(set_up, stream)
+    agent::serve(set_up, stream)
 }
 
 fn set_up(kernel: &str) -> Result<()> {

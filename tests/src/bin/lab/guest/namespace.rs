@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use nix::mount::{MsFlags, mount};
 
-use super::files;
+use super::{agent, files};
 
 const NONE: Option<&str> = None;
 
@@ -18,10 +18,10 @@ const SYSTEM: [&str; 4] = ["/dev", "/proc", "/run", "/sys"];
 /// Serves the host, whose end of the stream is on standard input.
 pub(super) fn main(tools: &Path) -> Result<u8> {
     if std::process::id() != 1 {
-        bail!("this is for the first process of a process namespace of the lab's");
+        bail!("only the first process of one of the lab's process namespaces may run this");
     }
     let stream = std::io::stdin().as_fd().try_clone_to_owned()?;
-    super::serve(set_up(tools), stream.into())?;
+    agent::serve(set_up(tools), stream.into())?;
     Ok(0)
 }
 

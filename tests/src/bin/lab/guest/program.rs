@@ -16,7 +16,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
-use super::agent::ToHostSender;
+use super::sender::ToHostSender;
 use crate::interrupt::pid_of;
 use crate::session::{Exit, Run, ToHost};
 
@@ -183,7 +183,7 @@ fn reap_rest() {
 }
 
 /// Kills every process of the guest but this one, which is its first: see the callers of
-/// [`super::serve`].
+/// [`super::agent::serve`].
 fn kill_all() {
     if std::process::id() == 1 {
         let _ = kill(Pid::from_raw(-1), Signal::SIGKILL);

@@ -1,48 +1,15 @@
-//! Downloads Debian packages by apt, with state, cache and settings of the lab's own.
+//! Downloads Debian packages with apt, using separate state, cache and settings.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, anyhow};
 
-use super::or_else;
+use super::archives::Archives;
 use crate::interrupt::Owned;
 use crate::progress::Step;
-
-/// The packages that were downloaded.
-pub(super) struct Archives {
-    folder: PathBuf,
-    /// The package files, in a fixed order.
-    pub(super) files: Vec<PathBuf>,
-}
-
-impl Archives {
-    /// Name and version of each of `packages`.
-    pub(super) fn versions(&self, packages: &[&str]) -> Vec<String> {
-        let names = self
-            .files
-            .iter()
-            .filter_map(|file| file.file_stem()?.to_str());
-        names
-            .filter_map(name_and_version)
-            .filter(|(name, _)| packages.contains(name))
-            .map(|(name, version)| format!("{name} {version}"))
-            .collect()
-    }
-
-    /// They are not needed once unpacked.
-    pub(super) fn remove(self) {
-        let _ = fs::remove_dir_all(self.folder);
-    }
-}
-
-/// `curl_1%3a7.88.1-10_amd64` is curl 1:7.88.1-10.
-fn name_and_version(stem: &str) -> Option<(&str, String)> {
-    let mut parts = stem.split('_');
-    Some((parts.next()?, parts.next()?.replace("%3a", ":")))
-}
 
 /// Downloads `packages` and everything that they depend on, whatever the machine has installed.
 pub(super) fn download(folder: &Path, packages: &[&str], step: &Step) -> Result<Archives> {
@@ -68,22 +35,13 @@ pub(super) fn download(folder: &Path, packages: &[&str], step: &Step) -> Result<
     let download = apt(&settings, &install, step)?;
     if !download.success {
         return Err(anyhow!(
-            "apt could not download {} (is there a network?){}\n{}{}",
+            "apt could not download {} (is there a network?)\n{}{}",
             packages.join(", "),
-            or_else(),
             update.errors,
             download.errors.trim_end()
         ));
     }
-    let mut files: Vec<PathBuf> = fs::read_dir(&archives)?
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.extension().is_some_and(|extension| extension == "deb"))
-        .collect();
-    files.sort();
-    Ok(Archives {
-        folder: archives,
-        files,
-    })
+    Archives::in_folder(archives)
 }
 
 /// Read after the machine's own settings, so that its sources and proxies hold.
@@ -128,12 +86,9 @@ fn apt(settings: &Path, arguments: &[&str], step: &Step) -> Result<Outcome> {
     apt.stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    let child = apt.spawn().with_context(|| {
-        format!(
-            "the lab needs apt-get, as Debian and Ubuntu have it, to download its programs{}",
-            or_else()
-        )
-    })?;
+    let child = apt.spawn().context(
+        "cannot start apt-get, which the lab needs to download its programs (it comes with Debian and Ubuntu)",
+    )?;
     let mut apt = Owned::child(child);
     let errors = apt.get().stderr.take();
     let errors = std::thread::spawn(move || {
@@ -178,11 +133,5 @@ mod tests {
             "downloading packages, 12 %: Retrieving file 3 of 105 (40s remaining)"
         );
         assert_eq!(progress_in("Reading package lists..."), None);
-    }
-
-    #[test]
-    fn a_file_name_tells_the_version() {
-        let (name, version) = name_and_version("ipvsadm_1%3a1.31-1+b1_amd64").unwrap();
-        assert_eq!((name, version.as_str()), ("ipvsadm", "1:1.31-1+b1"));
     }
 }

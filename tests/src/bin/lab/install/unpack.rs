@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use super::apt::Archives;
+use super::archives::Archives;
 use crate::interrupt::Owned;
 use crate::progress::Step;
 
@@ -40,7 +40,7 @@ fn unpack_one(archive: &Path, root: &Path) -> Result<()> {
         .stdout(Stdio::piped());
     let reader = reader
         .spawn()
-        .context("the lab needs dpkg-deb, as Debian and Ubuntu have it, to unpack its programs")?;
+        .context("cannot start dpkg-deb, which the lab needs to unpack its programs (it comes with Debian and Ubuntu)")?;
     let mut reader = Owned::child(reader);
     let packed = reader
         .get()
@@ -63,7 +63,7 @@ fn unpack_one(archive: &Path, root: &Path) -> Result<()> {
         .context("cannot start tar")?;
     let unpacked = Owned::child(tar).wait()?.success();
     if !(reader.wait()?.success() && unpacked) {
-        bail!("the archive or the disk is broken");
+        bail!("tar or dpkg-deb failed: the archive may be damaged, or the disk full");
     }
     Ok(())
 }

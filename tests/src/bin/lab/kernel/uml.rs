@@ -7,8 +7,9 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use nix::sys::statvfs::statvfs;
 
-use super::{Cpus, start, word};
-use crate::install::Installed;
+use super::catalogue::Cpus;
+use super::start::start;
+use crate::install::{self, TOOLS};
 use crate::interrupt::Scratch;
 use crate::progress::note;
 use crate::session::Session;
@@ -17,11 +18,10 @@ use crate::workspace::Workspace;
 const MEMORY_MB: u64 = 1024;
 const BOOT_LIMIT: Duration = Duration::from_secs(60);
 
-pub(super) fn boot(workspace: &Workspace, installed: &Installed, cpus: Cpus) -> Result<Session> {
-    let kernel = installed.kernel_root()?;
+pub(super) fn boot(workspace: &Workspace, kernel: &Path, cpus: Cpus) -> Result<Session> {
     // For the kernel's control socket, which would otherwise be in the user's home. Nobody uses
     // it: the folder goes as soon as the guest is up, and nothing is left if the lab is killed.
-    let place = without_blanks(&installed.folder);
+    let place = without_blanks(&workspace.lab_folder());
     let control = tempfile::Builder::new()
         .prefix("uml-")
         .tempdir_in(&place)
@@ -36,7 +36,7 @@ pub(super) fn boot(workspace: &Workspace, installed: &Installed, cpus: Cpus) -> 
         .arg(word("init", &workspace.lab))
         // Words that the kernel does not know become arguments of init, and `a=b` its environment.
         .args(["inside", "init", "lab_kernel=uml"])
-        .arg(word("lab_tools", &installed.tools))
+        .arg(word("lab_tools", &install::root_of(&TOOLS, workspace)))
         .arg(word("lab_kernel_root", kernel))
         // Consoles: the kernel's messages go to standard output, the second one is the stream
         // to the host, on standard input.
@@ -46,6 +46,16 @@ pub(super) fn boot(workspace: &Workspace, installed: &Installed, cpus: Cpus) -> 
         linux.env("TMPDIR", tmpfs);
     }
     start(&workspace.lab, &linux, cpus, BOOT_LIMIT)
+}
+
+/// `key=value` for a kernel's command line, which knows double quotes but no escapes.
+fn word(key: &str, value: &Path) -> String {
+    let value = value.display().to_string();
+    if value.contains(char::is_whitespace) {
+        format!("{key}=\"{value}\"")
+    } else {
+        format!("{key}={value}")
+    }
 }
 
 /// User Mode Linux takes `uml_dir` as it stands, quotes included, and the kernel then splits it at
@@ -67,7 +77,7 @@ fn memory_folder() -> Option<&'static Path> {
         return Some(folder);
     }
     note(&format!(
-        "/dev/shm has no room for {MEMORY_MB} MB: the guest's memory is a file on a disk, and slow"
+        "/dev/shm has less than {MEMORY_MB} MB free: the guest's memory will be a file on disk, which is slow"
     ));
     None
 }

@@ -1,7 +1,7 @@
-//! What the host and the guest say to each other: frames on one byte stream.
+//! The protocol between host and guest: frames on one byte stream.
 //!
-//! One byte says what it is, four (little endian) how long it is, then the payload.
-//! Output travels as it is; everything with a structure travels as JSON.
+//! A frame is one byte for its kind, four for the length of its payload (little endian), and the
+//! payload: raw bytes for output and input, JSON for everything else.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
@@ -121,7 +121,7 @@ pub trait Message: Sized {
         from.read_exact(&mut length)?;
         let length = u32::from_le_bytes(length);
         if length > LONGEST {
-            return Err(broken("a frame of impossible length"));
+            return Err(broken("a frame is longer than any that is sent"));
         }
         let mut payload = Vec::new();
         let received = from.take(u64::from(length)).read_to_end(&mut payload)?;
@@ -148,7 +148,7 @@ impl Message for ToGuest {
             b'I' => Ok(Self::Stdin(payload)),
             b'D' => Ok(Self::StdinEnd),
             b'P' => Ok(Self::PowerOff),
-            _ => Err(broken("a frame of unknown kind")),
+            _ => Err(broken("a frame has an unknown kind")),
         }
     }
 }
@@ -171,7 +171,7 @@ impl Message for ToHost {
             b'o' => Ok(Self::Stdout(payload)),
             b'e' => Ok(Self::Stderr(payload)),
             b'x' => Ok(Self::Exited(from_json(&payload)?)),
-            _ => Err(broken("a frame of unknown kind")),
+            _ => Err(broken("a frame has an unknown kind")),
         }
     }
 }
@@ -187,7 +187,7 @@ fn from_json<T: DeserializeOwned>(payload: &[u8]) -> io::Result<T> {
 fn broken(what: &str) -> io::Error {
     io::Error::new(
         io::ErrorKind::InvalidData,
-        format!("lost the thread with the guest: {what}"),
+        format!("cannot understand the guest: {what}"),
     )
 }
 

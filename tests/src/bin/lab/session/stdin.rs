@@ -4,7 +4,8 @@ use std::io::Read;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::{ToGuest, ToGuestSender};
+use super::frame::ToGuest;
+use super::sender::Sender;
 
 /// Forwards until the end of the input, or until dropped.
 pub(super) struct Forwarding {
@@ -14,7 +15,7 @@ pub(super) struct Forwarding {
 impl Forwarding {
     /// Reads on a thread that nobody waits for: an idle pipe never ends, and the program in the
     /// guest may not want any of it.
-    pub(super) fn start(guest: ToGuestSender) -> Self {
+    pub(super) fn start(guest: Sender) -> Self {
         let wanted = Arc::new(AtomicBool::new(true));
         let still_wanted = Arc::clone(&wanted);
         std::thread::spawn(move || {

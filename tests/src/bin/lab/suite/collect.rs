@@ -17,10 +17,11 @@ pub(super) struct Collect {
 impl Collect {
     /// Nothing yet.
     pub(super) fn new(program: &Program) -> Self {
+        let title = format!("testing {program}");
         Self {
             output: Vec::new(),
-            title: format!("testing {program}"),
-            step: super::step_for(program),
+            step: Step::start(&title),
+            title,
         }
     }
 

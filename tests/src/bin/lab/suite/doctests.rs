@@ -1,15 +1,18 @@
 //! The examples in the documentation, which only cargo can build and run.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
-use super::Selection;
 use super::host::run_one;
 use super::libtest;
 use super::report::Report;
+use super::selection::Selection;
 use crate::progress::Step;
 use crate::workspace::Workspace;
+
+/// For the examples of all crates, which cargo also compiles.
+const TIME_LIMIT: Duration = Duration::from_secs(1800);
 
 /// Runs them.
 pub(super) fn run(workspace: &Workspace, selection: &Selection, report: &mut Report) -> Result<()> {
@@ -21,7 +24,8 @@ pub(super) fn run(workspace: &Workspace, selection: &Selection, report: &mut Rep
         .args(["--doc", "--no-fail-fast", "--"]);
     cargo.args(selection.filter.as_deref());
     let mut output = Vec::new();
-    let end = run_one(&mut cargo, |bytes| output.extend(bytes)).context("cannot start cargo")?;
+    let end = run_one(&mut cargo, TIME_LIMIT, |bytes| output.extend(bytes))
+        .context("cannot start cargo")?;
     let results = libtest::read(&output, &Ok(end), 0);
     drop(step);
     report.add(

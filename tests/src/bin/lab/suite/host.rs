@@ -5,14 +5,13 @@ use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::Command;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
-use super::PROGRAM_LIMIT;
 use super::collect::Collect;
 use super::libtest;
-use super::programs::Program;
+use super::programs::{Program, time_limit};
 use super::report::Report;
 use crate::interrupt::Owned;
 use crate::session::Exit;
@@ -37,8 +36,10 @@ pub(super) fn run(programs: &[Program], filter: Option<&str>, report: &mut Repor
         let mut command = Command::new(&program.path);
         command.args(filter).current_dir(&program.folder);
         command.env("CARGO_MANIFEST_DIR", &program.folder);
-        let end = run_one(&mut command, |bytes| collect.take(bytes))
-            .with_context(|| format!("cannot run {program}"))?;
+        let end = run_one(&mut command, time_limit(expected), |bytes| {
+            collect.take(bytes);
+        })
+        .with_context(|| format!("cannot run {program}"))?;
         let mut results = libtest::read(&collect.output, &Ok(end), expected);
         results.ignored = results.ignored.saturating_sub(elsewhere);
         drop(collect);
@@ -48,7 +49,11 @@ pub(super) fn run(programs: &[Program], filter: Option<&str>, report: &mut Repor
 }
 
 /// Runs a command to its end or to its time limit.
-pub(super) fn run_one(command: &mut Command, mut take: impl FnMut(&[u8])) -> io::Result<Exit> {
+pub(super) fn run_one(
+    command: &mut Command,
+    limit: Duration,
+    mut take: impl FnMut(&[u8]),
+) -> io::Result<Exit> {
     let (mut ours, theirs) = UnixStream::pair()?;
     let theirs = OwnedFd::from(theirs);
     command
@@ -61,7 +66,7 @@ pub(super) fn run_one(command: &mut Command, mut take: impl FnMut(&[u8])) -> io:
         .stdout(std::process::Stdio::null())
         .stderr(std::process::Stdio::null());
     let child = Owned::group(child);
-    let deadline = Instant::now() + PROGRAM_LIMIT;
+    let deadline = Instant::now() + limit;
     let mut buffer = vec![0; 64 * 1024];
     loop {
         let left = deadline.saturating_duration_since(Instant::now());

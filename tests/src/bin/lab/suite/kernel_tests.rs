@@ -4,16 +4,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
-use super::PROGRAM_LIMIT;
 use super::collect::Collect;
 use super::libtest::{self, Failure, Results};
-use super::programs::Program;
+use super::programs::{Program, time_limit};
 use super::report::Report;
 use crate::cli::KernelName;
-use crate::commands::surroundings;
 use crate::kernel;
 use crate::progress::note;
-use crate::session::{Run, Session};
+use crate::session::{Run, Session, surroundings};
 use crate::workspace::Workspace;
 
 /// Runs the kernel tests that match; does not boot for none.
@@ -31,14 +29,14 @@ pub(super) fn run(
         let skipped = tests.iter().filter(|test| is_skipped(kernel, test)).count();
         if skipped > 0 {
             note(&format!(
-                "skipping {skipped} tests of {program}: they unload modules of the kernel"
+                "skipping {skipped} tests of {program}: they unload kernel modules"
             ));
             let results = Results {
                 ignored: skipped,
                 ..Results::default()
             };
             report.add(
-                kernel::name(kernel),
+                kernel::of(kernel).title,
                 &program.to_string(),
                 Duration::ZERO,
                 results,
@@ -68,13 +66,17 @@ pub(super) fn run(
                     lost,
                     ..Results::default()
                 };
-                report.add(kernel::name(kernel), &name, began.elapsed(), results);
+                report.add(kernel::of(kernel).title, &name, began.elapsed(), results);
                 continue;
             }
         };
         let place = format!("Linux {}", session.release);
         let mut collect = Collect::new(program);
-        let end = session.run(the_run_of(program, kernel, workspace, filter), &mut collect);
+        let limit = time_limit(expected) * kernel::of(kernel).patience;
+        let end = session.run(
+            the_run_of(program, kernel, workspace, filter, limit),
+            &mut collect,
+        );
         let died = end.is_err();
         let end = end.map_err(|error| format!("{error:#}"));
         let results = libtest::read(&collect.output, &end, expected);
@@ -100,6 +102,7 @@ fn the_run_of(
     kernel: KernelName,
     workspace: &Workspace,
     filter: Option<&str>,
+    limit: Duration,
 ) -> Run {
     // The service table is one for all namespaces, and a dump of it is not a snapshot: tests that
     // run at the same time would disturb each other.
@@ -115,15 +118,8 @@ fn the_run_of(
         program.folder.display().to_string(),
     );
     run.cwd.clone_from(&program.folder);
-    run.time_limit = Some(limit(kernel));
+    run.time_limit = Some(limit);
     run
-}
-
-fn limit(kernel: KernelName) -> Duration {
-    match kernel {
-        KernelName::Qemu => PROGRAM_LIMIT * 4,
-        KernelName::Uml | KernelName::UmlAnyCpu | KernelName::Host => PROGRAM_LIMIT,
-    }
 }
 
 #[cfg(test)]

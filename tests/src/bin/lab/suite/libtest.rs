@@ -1,4 +1,4 @@
-//! What Rust's test programs print, and what that means.
+//! Reads the output of Rust's test programs.
 
 use crate::session::Exit;
 
@@ -41,10 +41,10 @@ pub(super) fn read(output: &[u8], end: &Result<Exit, String>, expected: usize) -
         Ok(Exit::Status(0)) => None,
         // Libtest's status for failed tests, cargo's for failed programs.
         Ok(Exit::Status(101)) if !results.failures.is_empty() => None,
-        Ok(Exit::Status(status)) => Some(format!("it ended with status {status}")),
-        Ok(Exit::Signal(signal)) => Some(format!("it was killed by signal {signal}")),
-        Ok(Exit::TimedOut) => Some("it was killed: its time limit was up".to_owned()),
-        Ok(Exit::NotStarted(why)) => Some(format!("it did not start: {why}")),
+        Ok(Exit::Status(status)) => Some(format!("the program ended with status {status}")),
+        Ok(Exit::Signal(signal)) => Some(format!("the program was killed by signal {signal}")),
+        Ok(Exit::TimedOut) => Some("the program was killed: its time limit expired".to_owned()),
+        Ok(Exit::NotStarted(why)) => Some(format!("the program did not start: {why}")),
         Err(why) => Some(why.clone()),
     };
     if summaries == 0 {
@@ -53,13 +53,11 @@ pub(super) fn read(output: &[u8], end: &Result<Exit, String>, expected: usize) -
         let failed = output.lines().filter_map(|line| ended(line, "FAILED"));
         results.failures.extend(failed.map(|name| Failure {
             name: name.to_owned(),
-            output: "its output went down with the program".to_owned(),
+            output: "its output was lost when the program ended early".to_owned(),
         }));
     }
     if let Some(trouble) = trouble {
-        let name = started_last(&output)
-            .unwrap_or("(no test in particular)")
-            .to_owned();
+        let name = started_last(&output).unwrap_or("(unknown test)").to_owned();
         let output = format!("{trouble}\n{}", end_of(&output));
         results.failures.push(Failure { name, output });
     }
@@ -193,7 +191,9 @@ test result: FAILED. 1 passed; 2 failed; 1 ignored; 0 measured; 0 filtered out; 
         assert_eq!(failed.name, "two");
         assert_eq!(failure.name, "three");
         assert!(
-            failure.output.starts_with("it was killed by signal 11"),
+            failure
+                .output
+                .starts_with("the program was killed by signal 11"),
             "{}",
             failure.output
         );

@@ -1,15 +1,14 @@
 //! The test programs: what cargo builds, and which tests are in there.
 
 use std::fmt;
-use std::io::BufReader;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use serde::Deserialize;
 
-use super::Selection;
-use crate::interrupt::Owned;
+use super::selection::Selection;
+use crate::artifacts::{self, Artifact};
 use crate::workspace::Workspace;
 
 /// A test program.
@@ -51,7 +50,7 @@ impl Program {
             .with_context(|| format!("cannot start {self}"))?;
         if !output.status.success() {
             bail!(
-                "{self} does not list its tests:\n{}",
+                "cannot list the tests of {self}:\n{}",
                 String::from_utf8_lossy(&output.stderr)
             );
         }
@@ -78,102 +77,58 @@ impl fmt::Display for Program {
 /// Builds all tests, and the examples, which have none but must build.
 pub(super) fn build(workspace: &Workspace, selection: &Selection) -> Result<Vec<Program>> {
     let mut cargo = workspace.cargo("test");
-    cargo.args(selection.cargo_arguments()).arg("--no-run");
-    cargo
-        .arg("--message-format=json-render-diagnostics")
-        .stdout(Stdio::piped());
-    let mut cargo = Owned::child(
-        cargo
-            .spawn()
-            .context("cannot start cargo to build the tests")?,
-    );
-    let messages = cargo.get().stdout.take().context("cargo has no output")?;
-    let mut programs = Vec::new();
-    for message in serde_json::Deserializer::from_reader(BufReader::new(messages)).into_iter() {
-        programs.extend(program_in(message.context("cannot understand cargo")?));
-    }
-    if !cargo.wait()?.success() {
-        bail!("the tests do not build");
-    }
-    programs.sort_by_key(|program: &Program| (program.package.clone(), program.to_string()));
+    cargo.args(selection.cargo_arguments());
+    let built = artifacts::build(cargo, "the tests")?;
+    let mut programs: Vec<_> = built.into_iter().filter_map(program_of).collect();
+    programs.sort_by_key(|program| (program.package.clone(), program.to_string()));
     Ok(programs)
 }
 
-/// What is of interest in cargo's messages.
-#[derive(Deserialize)]
-struct CargoMessage {
-    executable: Option<PathBuf>,
-    manifest_path: Option<PathBuf>,
-    package_id: Option<String>,
-    profile: Option<Profile>,
-    target: Option<Target>,
-}
-
-#[derive(Deserialize)]
-struct Profile {
-    test: bool,
-}
-
-#[derive(Deserialize)]
-struct Target {
-    name: String,
-    kind: Vec<String>,
-}
-
-fn program_in(message: CargoMessage) -> Option<Program> {
-    let target = message.target?;
-    message.profile.filter(|profile| profile.test)?;
-    Some(Program {
-        path: message.executable?,
-        package: package_name(&message.package_id?)?.to_owned(),
-        folder: message.manifest_path?.parent().map(Path::to_path_buf)?,
-        is_integration_test: target.kind.iter().any(|kind| kind == "test"),
-        target: target.name,
+fn program_of(artifact: Artifact) -> Option<Program> {
+    artifact.has_tests.then_some(Program {
+        package: artifact.package,
+        folder: artifact.folder,
+        target: artifact.target,
+        is_integration_test: artifact.is_integration_test,
+        path: artifact.path,
     })
 }
 
-/// `path+file:///src/cli#ipvs-cli@0.1.0`, or `path+file:///src/ipvs-sys#0.1.0` where the folder
-/// has the package's name.
-fn package_name(id: &str) -> Option<&str> {
-    let (source, fragment) = id.rsplit_once('#')?;
-    match fragment.split_once('@') {
-        Some((name, _)) => Some(name),
-        None => source.rsplit('/').next(),
-    }
+/// How long a program may take for so many tests before it counts as hanging. Far more than they take
+/// on a machine that is busy with something else.
+pub(super) fn time_limit(tests: usize) -> Duration {
+    const START: Duration = Duration::from_secs(300);
+    const TEST: Duration = Duration::from_secs(15);
+    START + TEST * u32::try_from(tests).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_package_id_tells_the_name() {
-        assert_eq!(
-            package_name("path+file:///w/cli#ipvs-cli@0.1.0"),
-            Some("ipvs-cli")
-        );
-        assert_eq!(
-            package_name("path+file:///w/ipvs-sys#0.1.0"),
-            Some("ipvs-sys")
-        );
+    fn artifact(has_tests: bool) -> Artifact {
+        Artifact {
+            package: "ipvs-lab".into(),
+            folder: "/w/tests".into(),
+            target: "client".into(),
+            is_integration_test: true,
+            has_tests,
+            path: "/t/client-1".into(),
+        }
     }
 
     #[test]
-    fn only_test_programs_are_taken_from_cargo() {
-        let program = |json: &str| program_in(serde_json::from_str(json).unwrap());
-        let test = r#"{"reason": "compiler-artifact", "package_id": "path+file:///w/tests#ipvs-lab@0.1.0",
-            "manifest_path": "/w/tests/Cargo.toml", "target": {"name": "services", "kind": ["test"]},
-            "profile": {"test": true}, "executable": "/t/services-1"}"#;
-        let found = program(test).unwrap();
-        assert_eq!(found.to_string(), "ipvs-lab tests/services");
+    fn only_what_was_built_with_tests_is_a_test_program() {
+        let found = program_of(artifact(true)).unwrap();
+        assert_eq!(found.to_string(), "ipvs-lab tests/client");
         assert!(found.has_kernel_tests());
-        assert_eq!(
-            found.narrow(Some("services")),
-            None,
-            "its name is all of it"
-        );
-        assert_eq!(found.narrow(Some("service")), Some("service"));
-        assert!(program(&test.replace("true", "false")).is_none());
-        assert!(program(r#"{"reason": "build-finished", "success": true}"#).is_none());
+        assert!(program_of(artifact(false)).is_none());
+    }
+
+    #[test]
+    fn the_name_of_a_program_means_all_of_its_tests() {
+        let program = program_of(artifact(true)).unwrap();
+        assert_eq!(program.narrow(Some("client")), None);
+        assert_eq!(program.narrow(Some("clien")), Some("clien"));
     }
 }

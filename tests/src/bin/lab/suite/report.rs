@@ -32,7 +32,7 @@ impl Report {
                 .push((format!("{program}: {}", failure.name), failure.output));
         }
         if results.lost > 0 {
-            let lost = format!("{program}: {} more that did not run", results.lost);
+            let lost = format!("{program}: {} more tests that did not run", results.lost);
             self.failures.push((lost, String::new()));
         }
     }

@@ -1,8 +1,10 @@
-//! The whole site, from nothing to nothing: one address, two web sites, layer 4 before layer 7.
+//! The demo: a whole site is built, used and taken down. One virtual IP serves two web sites, with
+//! balancing on layer 4 in front of nginx on layer 7.
 //!
-//! The lab lays the cables and starts Debian's nginx and apache. Everything that a director and its
-//! real servers need is done by `ipvs-rs`, host by host, as an operator would do it.
+//! The lab connects the hosts and starts Debian's nginx and apache. `ipvs-rs` does everything else that a
+//! director and its real servers need, host by host, as an operator would do it.
 
+mod hosts;
 mod requests;
 mod script;
 mod snapshot;
@@ -14,12 +16,12 @@ use std::io::{self, Write};
 pub use self::stage::Outcome;
 use self::stage::Stage;
 
-/// Plays the demo and tells it to `out`; whether anything went wrong.
+/// Plays the demo and writes its story to `out`. Returns whether an expectation failed.
 pub fn run(out: &mut (dyn Write + Send), color: bool) -> io::Result<bool> {
     let outcome = play(out, color);
     writeln!(out)?;
     for expectation in &outcome.failed {
-        writeln!(out, "not as expected: {expectation}")?;
+        writeln!(out, "failed expectation: {expectation}")?;
     }
     let end = match outcome.failed.len() {
         0 => "everything as expected".to_owned(),
@@ -34,15 +36,15 @@ pub fn run(out: &mut (dyn Write + Send), color: bool) -> io::Result<bool> {
     Ok(!outcome.failed.is_empty())
 }
 
-/// Plays the demo; what came of it.
+/// Plays the demo. Returns its outcome.
 ///
 /// # Panics
 ///
-/// If the site cannot be built, and outside the lab: it writes to `/etc/hosts`.
+/// If the site cannot be built, or outside the lab, because the demo writes to `/etc/hosts`.
 pub fn play(out: &mut (dyn Write + Send), color: bool) -> Outcome {
     assert!(
         std::env::var_os("IPVS_LAB").is_some(),
-        "this changes /etc/hosts, which must be the lab's: cargo lab demo"
+        "the demo changes /etc/hosts, so it runs only in the lab: cargo lab demo"
     );
     let mut stage = Stage::build(out, color);
     script::play(&mut stage);

@@ -1,18 +1,23 @@
-//! A running guest, as the host sees it: programs go in, output and exit statuses come out.
+//! A running guest as seen from the host: runs programs there, receives their output and exit status.
 
+mod console;
 mod frame;
+mod output;
+mod sender;
 mod stdin;
+pub mod surroundings;
 
-use std::io::{self, Write};
+use std::io;
 use std::os::unix::net::UnixStream;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
 
+pub use self::console::Console;
 pub use self::frame::{Exit, Message, Run, Size, ToGuest, ToHost};
+pub use self::output::{Output, PassOn};
+use self::sender::Sender;
 use crate::interrupt::Owned;
-use crate::kernel::Console;
 
 /// How long a guest may take, beyond the time limit of what it runs, before it counts as hanging.
 const GRACE: Duration = Duration::from_secs(30);
@@ -22,53 +27,9 @@ pub struct Session {
     guest: Owned,
     console: Console,
     from_guest: UnixStream,
-    to_guest: ToGuestSender,
+    to_guest: Sender,
     /// The release of its kernel.
     pub release: String,
-}
-
-/// Where a program's output goes.
-pub trait Output {
-    /// Takes a piece of standard output.
-    fn stdout(&mut self, bytes: &[u8]) -> io::Result<()>;
-    /// Takes a piece of standard error.
-    fn stderr(&mut self, bytes: &[u8]) -> io::Result<()>;
-}
-
-/// Passes output on as the lab's own, at once.
-#[derive(Default)]
-pub struct PassOn {
-    /// Whether whoever read it has had enough, as `head` does.
-    pub closed: bool,
-}
-
-impl PassOn {
-    fn note(&mut self, written: io::Result<()>) -> io::Result<()> {
-        let closed = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
-        self.closed |= written.as_ref().is_err_and(closed);
-        written
-    }
-}
-
-impl Output for PassOn {
-    fn stdout(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let mut stdout = io::stdout().lock();
-        self.note(stdout.write_all(bytes).and_then(|()| stdout.flush()))
-    }
-
-    fn stderr(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.note(io::stderr().lock().write_all(bytes))
-    }
-}
-
-/// The end of the stream that the lab and its standard input's thread share.
-#[derive(Clone)]
-struct ToGuestSender(Arc<Mutex<UnixStream>>);
-
-impl ToGuestSender {
-    fn send(&self, message: &ToGuest) -> io::Result<()> {
-        message.write(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
 }
 
 impl Session {
@@ -79,7 +40,7 @@ impl Session {
         console: Console,
         limit: Duration,
     ) -> Result<Self> {
-        let to_guest = ToGuestSender(Arc::new(Mutex::new(stream.try_clone()?)));
+        let to_guest = Sender::new(stream.try_clone()?);
         let mut session = Self {
             guest,
             console,
@@ -93,7 +54,7 @@ impl Session {
         {
             ToHost::Ready(release) => session.release = release,
             ToHost::Failed(why) => bail!("the guest could not be set up: {why}"),
-            other => bail!("the guest began with {other:?}"),
+            other => bail!("the guest's first message was unexpected: {other:?}"),
         }
         Ok(session)
     }
@@ -112,7 +73,7 @@ impl Session {
                 ToHost::Stderr(bytes) => output.stderr(&bytes)?,
                 ToHost::Exited(exit) => return Ok(exit),
                 ToHost::Failed(why) => bail!("the guest failed: {why}"),
-                ToHost::Ready(_) => bail!("the guest started over"),
+                ToHost::Ready(_) => bail!("the guest restarted"),
             }
         }
     }
@@ -140,7 +101,7 @@ impl Session {
         ToHost::read(&mut self.from_guest).map_err(|error| {
             let what = match error.kind() {
                 io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {
-                    "the kernel hangs: no answer within the time limit".to_owned()
+                    "the kernel hangs: it did not answer within the time limit".to_owned()
                 }
                 io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset => {
                     "the kernel died without reporting a status".to_owned()

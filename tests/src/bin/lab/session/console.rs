@@ -1,4 +1,5 @@
-//! What a guest's kernel prints: kept apart from the output of what runs there, shown on failure.
+//! The console of a guest: what its kernel prints, kept apart from the output of programs there and
+//! shown on failure.
 
 use std::collections::VecDeque;
 use std::fs::File;
@@ -43,7 +44,7 @@ struct Kept {
 
 impl Console {
     /// A console, and the end of it that the guest prints to.
-    pub(super) fn new() -> io::Result<(Self, OwnedFd)> {
+    pub fn new() -> io::Result<(Self, OwnedFd)> {
         // A pipe: QEMU opens its output by name, which a socket does not allow.
         let (ours, theirs) = pipe2(OFlag::O_CLOEXEC)?;
         let ours = File::from(ours);

@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use super::{Cpus, start};
-use crate::install::Installed;
+use super::catalogue::Cpus;
+use super::start::start;
+use crate::install::{self, TOOLS};
 use crate::interrupt::Scratch;
 use crate::session::Session;
 use crate::workspace::Workspace;
@@ -18,13 +19,13 @@ use crate::workspace::Workspace;
 /// Every instruction is emulated.
 const BOOT_LIMIT: Duration = Duration::from_secs(240);
 
-pub(super) fn boot(workspace: &Workspace, installed: &Installed) -> Result<Session> {
-    let root = installed.kernel_root()?;
+pub(super) fn boot(workspace: &Workspace, root: &Path, cpus: Cpus) -> Result<Session> {
+    let lab_folder = workspace.lab_folder();
     let release = release_in(&root.join("usr/lib/modules"))?;
     let folder = tempfile::Builder::new()
         .prefix("qemu-")
-        .tempdir_in(&installed.folder)
-        .with_context(|| format!("cannot write to {}", installed.folder.display()))?;
+        .tempdir_in(&lab_folder)
+        .with_context(|| format!("cannot write to {}", lab_folder.display()))?;
     let folder = Scratch::new(folder);
     let initramfs = initramfs::make(root, &release, &workspace.lab, folder.path())?;
 
@@ -74,7 +75,7 @@ pub(super) fn boot(workspace: &Workspace, installed: &Installed) -> Result<Sessi
         ])
         .args(["-device", "virtserialport,chardev=host"])
         .args(share("root", Path::new("/")))
-        .args(share("tools", &installed.tools))
+        .args(share("tools", &install::root_of(&TOOLS, workspace)))
         .args(share("modules", &root.join("usr/lib/modules")))
         .arg("-kernel")
         .arg(root.join("boot").join(format!("vmlinuz-{release}")))
@@ -85,7 +86,7 @@ pub(super) fn boot(workspace: &Workspace, installed: &Installed) -> Result<Sessi
             "-append",
             "console=ttyS0 quiet loglevel=4 panic=-1 mitigations=off",
         ]);
-    start(&workspace.lab, &qemu, Cpus::All, BOOT_LIMIT)
+    start(&workspace.lab, &qemu, cpus, BOOT_LIMIT)
 }
 
 /// A folder of the host under a name that the guest mounts it by. Never for writing.

@@ -1,6 +1,7 @@
-//! Puts the lab's kernel and tools into target/lab: downloaded by apt, unpacked, never installed.
+//! Downloads the lab's kernels and tools and unpacks them in target/lab. Nothing is installed.
 
 mod apt;
+mod archives;
 mod depmod;
 mod packages;
 mod unpack;
@@ -13,28 +14,9 @@ use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
 use serde::{Deserialize, Serialize};
 
-use self::packages::Set;
-use crate::cli::KernelName;
+pub use self::packages::{Set, TOOLS};
 use crate::progress::{Step, note};
 use crate::workspace::Workspace;
-
-/// What is there once everything is installed.
-pub struct Installed {
-    /// The lab's own folder.
-    pub folder: PathBuf,
-    /// A root folder with ipvsadm, nginx, apache and so on.
-    pub tools: PathBuf,
-    kernel: Option<PathBuf>,
-}
-
-impl Installed {
-    /// The root folder with the kernel and its modules.
-    pub fn kernel_root(&self) -> Result<&Path> {
-        self.kernel
-            .as_deref()
-            .context("this kernel is not one that the lab installs")
-    }
-}
 
 /// Stands in a finished root folder's parent: what it was made from.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,44 +27,25 @@ struct Stamp {
     versions: Vec<String>,
 }
 
-/// Makes sure that everything for `kernel` is there.
-pub fn all(kernel: KernelName, workspace: &Workspace) -> Result<Installed> {
+/// Makes sure that everything in `sets` is there.
+pub fn all(sets: &[&Set], workspace: &Workspace) -> Result<()> {
     let folder = workspace.lab_folder();
-    let kernel_set = match kernel {
-        KernelName::Uml | KernelName::UmlAnyCpu => Some(packages::UML),
-        KernelName::Qemu => Some(packages::QEMU),
-        KernelName::Host => None,
-    };
-    let sets = [Some(packages::TOOLS), kernel_set];
-    let missing = || {
-        sets.iter()
-            .flatten()
-            .filter(|set| !is_installed(&folder, set))
-    };
-    if missing().next().is_some() {
-        fs::create_dir_all(&folder)
-            .with_context(|| format!("cannot create {}", folder.display()))?;
-        let _lock = lock(&folder)?;
-        // Another lab may have installed them while this one waited.
-        for set in missing() {
-            match install(&folder, set) {
-                Err(error) if kernel == KernelName::Host => {
-                    note(&format!("{error:#}"));
-                    note("going on with the tools that this machine has");
-                }
-                result => result?,
-            }
-        }
+    let missing = || sets.iter().filter(|set| !is_installed(&folder, set));
+    if missing().next().is_none() {
+        return Ok(());
     }
-    Ok(Installed {
-        tools: root_of(&folder, &packages::TOOLS),
-        kernel: kernel_set.map(|set| root_of(&folder, &set)),
-        folder,
-    })
+    fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    let _lock = lock(&folder)?;
+    // Another lab may have installed them while this one waited.
+    for set in missing() {
+        install(&folder, set)?;
+    }
+    Ok(())
 }
 
-fn root_of(folder: &Path, set: &Set) -> PathBuf {
-    folder.join(set.name).join("root")
+/// Where the files of a set are: a folder to be used as the root.
+pub fn root_of(set: &Set, workspace: &Workspace) -> PathBuf {
+    workspace.lab_folder().join(set.name).join("root")
 }
 
 fn is_installed(folder: &Path, set: &Set) -> bool {
@@ -99,7 +62,7 @@ fn lock(folder: &Path) -> Result<Flock<File>> {
     match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
         Ok(lock) => Ok(lock),
         Err((file, Errno::EWOULDBLOCK)) => {
-            let _step = Step::announce("waiting for another lab that is installing");
+            let _step = Step::announce("waiting for another lab to finish unpacking");
             Flock::lock(file, FlockArg::LockExclusive)
                 .map_err(|(_, errno)| errno)
                 .with_context(cannot)
@@ -113,9 +76,8 @@ fn lock(folder: &Path) -> Result<Flock<File>> {
 fn install(folder: &Path, set: &Set) -> Result<()> {
     if std::env::consts::ARCH != "x86_64" {
         bail!(
-            "what the lab downloads is for x86_64 and this machine is {}{}",
-            std::env::consts::ARCH,
-            or_else()
+            "the lab's packages are for x86_64, and this machine is {}",
+            std::env::consts::ARCH
         );
     }
     let done = folder.join(set.name);
@@ -138,7 +100,11 @@ fn install(folder: &Path, set: &Set) -> Result<()> {
     fs::rename(&partial, &done)?;
     archives.remove();
     let versions = versions.join(", ");
-    step.aside(|| note(&format!("unpacked (nothing is installed): {versions}")));
+    step.aside(|| {
+        note(&format!(
+            "unpacked, without installing anything: {versions}"
+        ));
+    });
     Ok(())
 }
 
@@ -147,13 +113,4 @@ fn remove(folder: &Path) -> Result<()> {
         return Ok(());
     }
     fs::remove_dir_all(folder).with_context(|| format!("cannot remove {}", folder.display()))
-}
-
-/// What helps where nothing can be installed; the end of an error.
-fn or_else() -> &'static str {
-    if nix::unistd::Uid::effective().is_root() && crate::kernel::host_has_ipvs() {
-        "; this machine's own kernel has IPVS, so --kernel host would do"
-    } else {
-        ""
-    }
 }

@@ -1,32 +1,24 @@
-//! What each subcommand does.
+//! The subcommands.
 
 mod bench;
-pub mod surroundings;
+mod in_guest;
 
 use std::io::{IsTerminal, stdin, stdout};
 use std::time::Duration;
 
 use anyhow::Result;
-use nix::sys::signal::Signal;
 
 use crate::cli::{Cli, Command, KernelName};
 use crate::progress::note;
-use crate::session::{Exit, PassOn, Run};
+use crate::session::{Run, surroundings};
 use crate::suite::Selection;
-use crate::terminal::{self, Raw};
 use crate::workspace::Workspace;
-use crate::{guest, interrupt, kernel, suite};
+use crate::{guest, interrupt, suite, terminal};
 
-/// Far more than the demo takes on the slowest kernel.
+/// Far longer than the demo takes on the slowest kernel.
 const DEMO_LIMIT: Duration = Duration::from_secs(600);
 
-/// Some minutes, and half an hour on a slow machine.
-const BENCH_LIMIT: Duration = Duration::from_secs(3 * 3600);
-
-/// The status of a program that was killed because nobody read its output.
-const CLOSED: u8 = 128 + Signal::SIGPIPE as u8;
-
-/// Does what the command line says; the exit status.
+/// Runs the subcommand. Returns the exit status.
 pub fn run(cli: Cli) -> Result<u8> {
     let Cli {
         kernel,
@@ -41,7 +33,9 @@ pub fn run(cli: Cli) -> Result<u8> {
         } => {
             let stdin = !stdin().is_terminal();
             if !stdin && matches!(command.as_slice(), [shell] if shell == "bash" || shell == "sh") {
-                note("a command has no terminal here: for a shell, cargo lab shell");
+                note(
+                    "`run` gives a command no terminal; for an interactive shell, use: cargo lab shell",
+                );
             }
             let change = |run| Run {
                 time_limit: Some(time_limit),
@@ -81,7 +75,7 @@ pub fn run(cli: Cli) -> Result<u8> {
     }
 }
 
-/// What everything that boots does first.
+/// What each subcommand that boots a kernel does first.
 fn prepare(no_build: bool) -> Result<Workspace> {
     interrupt::handle()?;
     let workspace = Workspace::find()?;
@@ -91,35 +85,16 @@ fn prepare(no_build: bool) -> Result<Workspace> {
     Ok(workspace)
 }
 
-/// Boots, runs one program, and says how that ended.
+/// Boots a kernel and runs one command in its usual surroundings.
 fn run_in(
     workspace: &Workspace,
     kernel: KernelName,
     command: Vec<String>,
     change: impl FnOnce(Run) -> Run,
 ) -> Result<u8> {
-    run_as_it_is(
+    in_guest::run(
         workspace,
         kernel,
         change(surroundings::of(workspace, command)),
     )
-}
-
-fn run_as_it_is(workspace: &Workspace, kernel: KernelName, run: Run) -> Result<u8> {
-    let mut session = kernel::boot(kernel, workspace)?;
-    let raw = run.terminal.map(|_| Raw::enter()).transpose()?;
-    let mut output = PassOn::default();
-    let exit = session.run(run, &mut output);
-    drop(raw);
-    if output.closed {
-        return Ok(CLOSED);
-    }
-    let exit = exit?;
-    session.close();
-    match &exit {
-        Exit::NotStarted(why) => eprintln!("error: {why}"),
-        Exit::TimedOut => eprintln!("error: killed: its time limit was up (see --time-limit)"),
-        Exit::Status(_) | Exit::Signal(_) => {}
-    }
-    Ok(exit.code())
 }

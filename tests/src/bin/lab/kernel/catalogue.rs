@@ -1,0 +1,87 @@
+//! The kernels of the lab, one row each.
+
+use crate::cli::KernelName;
+use crate::install::Set;
+
+/// A kernel that the lab can run things on.
+pub struct Kernel {
+    /// Its name in messages.
+    pub title: &'static str,
+    /// How it boots, and from which packages.
+    pub(super) boot: Boot,
+    /// Which of the machine's CPUs it may use.
+    pub(super) cpus: Cpus,
+    /// How many times as long as under User Mode Linux a test may take.
+    pub patience: u32,
+}
+
+/// How a kernel boots.
+pub(super) enum Boot {
+    /// As a program of this machine.
+    UserMode(Set),
+    /// On a machine that QEMU emulates.
+    Emulated(Set),
+    /// Not at all: it is the running one.
+    Running,
+}
+
+/// How many of the machine's CPUs a guest may use.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cpus {
+    All,
+    /// User Mode Linux runs one process at a time: the kernel, or a process that the kernel lets run.
+    /// Each system call switches between the two, and costs a third if no switch wakes another CPU.
+    One,
+}
+
+/// The row of a kernel.
+pub fn of(name: KernelName) -> Kernel {
+    match name {
+        KernelName::Uml => Kernel {
+            title: "User Mode Linux",
+            boot: Boot::UserMode(UML),
+            cpus: Cpus::One,
+            patience: 1,
+        },
+        KernelName::UmlAnyCpu => Kernel {
+            title: "User Mode Linux on any CPU",
+            boot: Boot::UserMode(UML),
+            cpus: Cpus::All,
+            patience: 1,
+        },
+        KernelName::Qemu => Kernel {
+            title: "QEMU",
+            boot: Boot::Emulated(QEMU),
+            cpus: Cpus::All,
+            patience: 4,
+        },
+        KernelName::Host => Kernel {
+            title: "this machine's kernel",
+            boot: Boot::Running,
+            cpus: Cpus::All,
+            patience: 1,
+        },
+    }
+}
+
+/// A kernel that is a program, and its modules.
+const UML: Set = Set {
+    name: "uml",
+    what: "User Mode Linux",
+    packages: &["user-mode-linux"],
+};
+
+/// The emulator, Debian's kernel, and what its first file system is made with.
+const QEMU: Set = Set {
+    name: "qemu",
+    what: "QEMU and Debian's kernel",
+    packages: &[
+        "qemu-system-x86",
+        "seabios",
+        "ipxe-qemu",
+        "linux-image-amd64",
+        "busybox-static",
+        "cpio",
+        "kmod",
+    ],
+};
