@@ -70,8 +70,11 @@ mod model;
 mod node;
 mod roles;
 
-pub use changes::report::{
-    AnnouncementOutcome, Effect, LargestPacket, ObjectOutcome, Report, Step, SysctlOutcome,
+pub use changes::{
+    locked::Locked,
+    report::{
+        AnnouncementOutcome, Effect, LargestPacket, ObjectOutcome, Report, Step, SysctlOutcome,
+    },
 };
 pub use error::{Conflict, Error, HostError, JournalError};
 pub use host::{Host, module::Module, netns::Netns, runtime::block_on};
@@ -95,7 +98,7 @@ pub use model::{
     route::{HostRoute, HostRouteKind, HostRouteStatus, PathTo, Reach, Route},
     set_up::{Role, SetUp, SetUpId},
     sysctl::{Combination, ConfTarget, Ipv4Conf, Ipv4Setting, Ipv6Conf, Sysctl, VsSetting},
-    tunnel::{Decapsulation, Tunnel},
+    tunnel::{AdvertisedMss, Decapsulation, Room, Tunnel},
 };
 #[cfg(feature = "node")]
 pub use node::doctor;

@@ -7,7 +7,8 @@ use std::net::IpAddr;
 use serde::Serialize;
 
 use crate::{
-    Address, Announced, Decapsulation, DeviceName, GueListener, HostRoute, NewLink, SetUpId, Sysctl,
+    Address, AdvertisedMss, Announced, Decapsulation, DeviceName, GueListener, HostRoute, NewLink,
+    SetUpId, Sysctl,
 };
 
 /// The steps of one `up` or `down`, in their order. Each step is one line of text.
@@ -100,8 +101,8 @@ pub struct LargestPacket {
     pub largest: u32,
     /// The largest TCP segment to tell clients of (`advmss`), in bytes.
     pub segment: u32,
-    /// The command that has all clients told of it, if there is a route by which they are answered.
-    pub remedy: Option<String>,
+    /// The route by which all clients are answered, and what to tell them on it, if there is one.
+    pub remedy: Option<AdvertisedMss>,
 }
 
 /// What came of an address, a device, a listener or a route.
@@ -228,21 +229,6 @@ impl Report {
     pub(crate) fn mentions(&self, wanted: &Address) -> bool {
         self.steps.iter().any(|step| match step {
             Step::Address { address, .. } => address.is_same_entry(wanted),
-            _ => false,
-        })
-    }
-
-    /// Whether this address became one of this host in one of the steps.
-    pub(crate) fn has_added(&self, vip: IpAddr) -> bool {
-        self.steps.iter().any(|step| match step {
-            Step::Address {
-                address,
-                outcome: ObjectOutcome::Added,
-            } => address.prefix.address() == vip,
-            Step::Route {
-                route,
-                outcome: ObjectOutcome::Added,
-            } => *route == HostRoute::local(vip),
             _ => false,
         })
     }

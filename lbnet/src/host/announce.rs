@@ -61,6 +61,11 @@ impl Host {
         Ok(Announced { mac, rounds })
     }
 
+    /// Refuses to announce on a device without the privilege, or without the device.
+    pub(crate) fn check_can_announce(&self, device: &DeviceName) -> Result<(), Error> {
+        PacketSocket::open(self.netns(), device).map(drop)
+    }
+
     /// What is sent in each round.
     fn frames(&self, mac: MacAddress, address: IpAddr, device: &DeviceName) -> Vec<Vec<u8>> {
         match address {

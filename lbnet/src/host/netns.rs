@@ -133,7 +133,7 @@ impl Netns {
 
     /// Whether it is that of the machine's first process, as far as that may be known; else whether
     /// it is the calling thread's.
-    pub(crate) fn is_of_the_machine(&self) -> bool {
+    pub fn is_of_the_machine(&self) -> bool {
         let machine = Self::at("/proc/1/ns/net").or_else(|_| Self::current());
         machine.is_ok_and(|machine| machine.id == self.id)
     }

@@ -18,6 +18,7 @@ use std::{fmt, time::Duration};
 /// # Ok::<(), lbnet::Invalid>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[must_use]
 #[non_exhaustive]
 pub struct Address {

@@ -12,6 +12,7 @@ use std::{num::NonZeroU32, time::Duration};
 /// # Units
 /// The interval is written as seconds and nanoseconds by serde.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[must_use]
 pub struct Announcement {
     pub(crate) rounds: NonZeroU32,

@@ -33,6 +33,7 @@ use serde::{Deserialize, Serialize};
 /// # }
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[must_use]
 pub struct Director {
     #[serde(rename = "address")]
@@ -146,14 +147,19 @@ impl Director {
         &self.device
     }
 
-    /// The label of the VIP, if it has one: [`Director::label`].
-    pub fn address_label(&self) -> Option<&str> {
+    /// The label of the VIP ([`Director::label`]).
+    pub fn label_of_vip(&self) -> Option<&str> {
         self.label.as_deref()
     }
 
-    /// How the VIP is announced; none if another program does that.
+    /// How often the VIP is announced; none if it is not announced at all.
     pub fn announcement(&self) -> Option<Announcement> {
         self.announcement
+    }
+
+    /// Whether answers of masqueraded servers pass through the director ([`Director::masquerade`]).
+    pub fn masquerades(&self) -> bool {
+        self.masquerade
     }
 
     /// Where the VIP is.
@@ -161,22 +167,19 @@ impl Director {
         &self.placement
     }
 
-    /// Whether this host forwards packets for masqueraded real servers.
-    pub fn masquerades(&self) -> bool {
-        self.masquerade
-    }
-
-    /// The device on which this host is the gateway of real servers with direct routing.
+    /// The device on which real servers use this director as their gateway
+    /// ([`Director::gateway_on`]).
     pub fn gateway(&self) -> Option<&DeviceName> {
         self.gateway.as_ref()
     }
 
-    /// Whether this host forwards packets, for either of these reasons.
+    /// Whether the director forwards packets of others: it masquerades, or is a gateway.
     pub fn passes_on(&self) -> bool {
         self.masquerade || self.gateway.is_some()
     }
 
-    /// Whether netfilter tracks connections, too.
+    /// Whether connections are kept in the firewall's table too
+    /// ([`Director::track_connections`]).
     pub fn tracks_connections(&self) -> bool {
         self.conntrack
     }

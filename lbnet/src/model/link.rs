@@ -69,12 +69,12 @@ pub struct MacAddress(pub [u8; 6]);
 
 impl Link {
     /// Whether it is up and finds its neighbours by asking, so that they ask here too.
-    pub(crate) fn is_asking(&self) -> bool {
+    pub fn is_asking(&self) -> bool {
         self.resolution == Resolution::Asks && self.state == LinkState::Up
     }
 
     /// Whether this crate added it.
-    pub(crate) fn is_marked(&self) -> bool {
+    pub fn is_marked(&self) -> bool {
         self.group == u32::from(mark::PROTOCOL)
     }
 

@@ -16,6 +16,7 @@ use std::{fmt, net::IpAddr, num::NonZeroU16};
 /// # Ok::<(), std::num::ParseIntError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct GueListener {
     /// The port.

@@ -33,6 +33,7 @@ use std::net::IpAddr;
 /// # }
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[must_use]
 pub struct RealServer {
     pub(crate) vip: IpAddr,
@@ -69,7 +70,7 @@ impl RealServer {
         &self.device
     }
 
-    /// The tunnel through which packets for the VIP arrive, if they arrive through one.
+    /// The tunnel by which the clients' packets come ([`RealServer::tunnel`]).
     pub fn received_by(&self) -> Option<Tunnel> {
         self.tunnel
     }

@@ -8,6 +8,7 @@ use std::{fmt, net::IpAddr};
 
 /// A route to one address without a gateway: `ip route add 192.0.2.100 dev lo`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct HostRoute {
     /// Where it leads.

@@ -63,6 +63,13 @@ impl SetUp {
     }
 }
 
+impl SetUpId {
+    /// What a missing privilege keeps from being done.
+    pub(crate) fn change(&self) -> String {
+        format!("changing the set-up of the {self}")
+    }
+}
+
 impl From<Director> for SetUp {
     fn from(director: Director) -> Self {
         Self::Director(director)

@@ -7,7 +7,8 @@ use std::{fmt, net::IpAddr, num::NonZeroU16};
 use serde::{Deserialize, Serialize};
 
 use crate::{DeviceName, GreChecksum, GueListener, NewLink, TunnelKind, TunnelLink};
-pub(crate) use room::{Room, tcp_headers};
+pub(crate) use room::tcp_headers;
+pub use room::{AdvertisedMss, Room};
 
 /// The tunnel by which a director sends packets to a real server.
 ///
@@ -25,12 +26,58 @@ pub(crate) use room::{Room, tcp_headers};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "TunnelForm", into = "TunnelForm")]
 #[must_use]
 pub struct Tunnel {
-    #[serde(flatten)]
     decapsulation: Decapsulation,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     local: Option<IpAddr>,
+}
+
+/// A tunnel as serde has it: the address beside the options of its kind. `flatten` would do that
+/// too, and accept unknown keys.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "lowercase", deny_unknown_fields)]
+enum TunnelForm {
+    Ipip {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        local: Option<IpAddr>,
+    },
+    Gue {
+        port: NonZeroU16,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        local: Option<IpAddr>,
+    },
+    Gre {
+        #[serde(default)]
+        checksum: GreChecksum,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        local: Option<IpAddr>,
+    },
+}
+
+impl From<TunnelForm> for Tunnel {
+    fn from(form: TunnelForm) -> Self {
+        let (decapsulation, local) = match form {
+            TunnelForm::Ipip { local } => (Decapsulation::Ipip, local),
+            TunnelForm::Gue { port, local } => (Decapsulation::Gue { port }, local),
+            TunnelForm::Gre { checksum, local } => (Decapsulation::Gre { checksum }, local),
+        };
+        Self {
+            decapsulation,
+            local,
+        }
+    }
+}
+
+impl From<Tunnel> for TunnelForm {
+    fn from(tunnel: Tunnel) -> Self {
+        let local = tunnel.local;
+        match tunnel.decapsulation {
+            Decapsulation::Ipip => Self::Ipip { local },
+            Decapsulation::Gue { port } => Self::Gue { port, local },
+            Decapsulation::Gre { checksum } => Self::Gre { checksum, local },
+        }
+    }
 }
 
 /// How a real server decapsulates packets.
@@ -38,7 +85,7 @@ pub struct Tunnel {
 /// A director may send GUE packets with a checksum or a remote checksum. Real servers accept all of
 /// them, so this is less than the director's side of the same tunnel says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "lowercase")]
+#[serde(tag = "type", rename_all = "lowercase", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Decapsulation {
     /// IP in IP.
@@ -100,7 +147,7 @@ impl Tunnel {
     }
 
     /// The device that takes packets for `vip` out of those that come to `local`.
-    pub(crate) fn link(self, vip: IpAddr, local: IpAddr) -> NewLink {
+    pub fn link(self, vip: IpAddr, local: IpAddr) -> NewLink {
         let (kind, checksum) = match self.decapsulation {
             // What comes out of GUE is what would have come without it.
             Decapsulation::Ipip | Decapsulation::Gue { .. } => {
@@ -121,7 +168,7 @@ impl Tunnel {
     }
 
     /// The listener for packets that come to `local`, if it takes one.
-    pub(crate) fn listener(self, local: IpAddr) -> Option<GueListener> {
+    pub fn listener(self, local: IpAddr) -> Option<GueListener> {
         match self.decapsulation {
             Decapsulation::Gue { port } => Some(GueListener::new(port, local.into())),
             Decapsulation::Ipip | Decapsulation::Gre { .. } => None,
@@ -130,7 +177,7 @@ impl Tunnel {
 
     /// How many bytes of a packet on the wire are not the client's: what of it does not fit has to
     /// be fragmented by the client.
-    pub(crate) fn overhead(self, local: IpAddr) -> u32 {
+    pub fn overhead(self, local: IpAddr) -> u32 {
         let outer = match local {
             IpAddr::V4(_) => 20,
             IpAddr::V6(_) => 40,
@@ -216,6 +263,17 @@ mod tests {
             link(gre, "10.0.0.100", "fd00::3"),
             "ipvs-ip6gre (ip6gre local fd00::3 icsum)"
         );
+    }
+
+    #[test]
+    fn unknown_keys_are_refused() {
+        for text in [
+            r#"{"type":"ipip","port":6080}"#,
+            r#"{"type":"gue","port":6080,"locla":"10.0.0.3"}"#,
+            r#"{"type":"gre","sum":"full"}"#,
+        ] {
+            assert!(serde_json::from_str::<Tunnel>(text).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -1,10 +1,14 @@
 //! Setting a real server up, and taking it down.
 
 mod receiving;
+
 use crate::{
     Address, AddressScope, ConfTarget, Conflict, DeviceName, Error, Host, HostRoute, Invalid,
-    IpPrefix, Ipv4Conf, Placement, RealServer, Report, SetUp, Sysctl,
-    changes::wanted::{self, Effective, Setting, Want},
+    IpPrefix, Ipv4Conf, Locked, Placement, RealServer, Report, SetUp, Sysctl,
+    changes::{
+        down,
+        wanted::{Effective, Setting, Want},
+    },
     model::{
         sysctl::{ARP_ANNOUNCE_ENOUGH, ARP_IGNORE_ENOUGH},
         vip,
@@ -12,56 +16,74 @@ use crate::{
 };
 
 impl RealServer {
-    /// Sets the host up.
+    /// Sets the host up as this real server.
     ///
-    /// Does what is not done yet, and says of each step what came of it. A second time nothing
-    /// changes. Every change is in the journal before it is made; if one fails, those before it are
-    /// undone.
+    /// It does what is not done yet, and reports each step. A second call changes nothing. If the
+    /// host was set up with another tunnel for the same VIP and device, what only that needed is
+    /// undone. Every change is in the journal before it is made; if one fails, those before it are
+    /// rolled back.
     ///
     /// # Errors
     /// Before anything is changed:
-    /// - [`Invalid::Vip`]: it would not work.
+    /// - [`Invalid::Vip`]: the VIP would not work on any host.
     /// - [`Invalid::NotAClientSide`]: the device is `lo`, where ARP settings have no effect.
     /// - [`HostError::NoSuchDevice`](crate::HostError::NoSuchDevice): there is no such device.
     /// - [`HostError::LinkDown`](crate::HostError::LinkDown): `lo` is down.
     /// - [`Conflict::AddressElsewhere`], [`Conflict::RouteElsewhere`]: the VIP is on another device.
     /// - [`Conflict::SysctlInTheWay`]: a value in `all` answers ARP whatever the device has.
     /// - [`Conflict::VipNotAnswered`]: this host is the director of another VIP, which is not on the
-    ///   device, and nobody would be answered for it any more.
-    /// - [`Conflict::NoTunnelAddress`], [`Conflict::SeveralTunnelAddresses`], [`Conflict::NotOurAddress`]: it
-    ///   is not clear where a tunnel leads to.
-    /// - [`Conflict::LinkDiffers`], [`Conflict::TunnelElsewhere`], [`HostError::PortInUse`](crate::HostError::PortInUse): something else is
-    ///   where the tunnel would be.
-    /// - [`Error::PermissionDenied`]: needs `CAP_NET_ADMIN`.
+    ///   device, and the host would no longer answer for it.
+    /// - [`Conflict::NoTunnelAddress`], [`Conflict::SeveralTunnelAddresses`],
+    ///   [`Conflict::NotOurAddress`]: it is not clear where the tunnel ends.
+    /// - [`Conflict::LinkDiffers`], [`Conflict::TunnelElsewhere`], [`HostError::PortInUse`](crate::HostError::PortInUse):
+    ///   something else is where the tunnel would be.
+    /// - [`Error::PermissionDenied`]: the process lacks `CAP_NET_ADMIN`.
     /// - [`JournalError::Busy`](crate::JournalError::Busy) and others about the journal.
     ///
     /// Later: [`HostError::MissingModule`](crate::HostError::MissingModule), [`HostError::ReadOnlySysctl`](crate::HostError::ReadOnlySysctl), [`Error::Kernel`],
     /// [`Error::RollbackFailed`].
     pub async fn up(&self, host: &Host) -> Result<Report, Error> {
+        self.check_options(host).await?;
+        let id = SetUp::from(self.clone()).id();
+        let mut locked = host.lock_for(id.change()).await?;
+        let outcome = self.up_in(&mut locked).await;
+        let report = locked.release().await;
+        outcome.and(report)
+    }
+
+    /// Undoes what [`RealServer::up`] changed, and nothing else: the route, then the VIP, then the
+    /// listener, the settings and the device. The journal says which tunnel there was.
+    ///
+    /// What was there before stays. What somebody else changed since is left alone and reported.
+    /// What another set-up needs stays until that is taken down. What is gone already is no error.
+    /// Without a record there is nothing to undo.
+    ///
+    /// # Errors
+    /// - [`Error::PermissionDenied`]: the process lacks `CAP_NET_ADMIN`.
+    /// - [`JournalError::Damaged`](crate::JournalError::Damaged) and others about the journal.
+    ///
+    /// What could not be undone stays in the journal.
+    pub async fn down(&self, host: &Host) -> Result<Report, Error> {
+        let id = SetUp::from(self.clone()).id();
+        down::down(host, id, &[self.on_lo()]).await
+    }
+
+    /// Sets the host up, which is locked.
+    pub(super) async fn up_in(&self, locked: &mut Locked<'_>) -> Result<(), Error> {
+        let host = locked.host;
+        self.check_options(host).await?;
+        let wants = async { Ok(self.wants(self.receiving(host).await?)) };
+        locked.fulfil(self.clone().into(), wants).await
+    }
+
+    /// Refuses what would not work.
+    async fn check_options(&self, host: &Host) -> Result<(), Error> {
         vip::check(self.vip)?;
         if self.device == DeviceName::loopback() {
             return Err(Invalid::NotAClientSide.into());
         }
         host.link(&self.device).await?;
-        self.check_directors(host)?;
-        let wants = async { Ok(self.wants(self.receiving(host).await?)) };
-        wanted::up(host, SetUp::from(self.clone()).id(), wants).await
-    }
-
-    /// Undoes what [`RealServer::up`] changed, and nothing else: the route, then the VIP, then the
-    /// listener, the settings and the device. Which tunnel there was is known from the journal.
-    ///
-    /// Goes by the journal: what was there before stays, what somebody else changed since is left
-    /// alone and reported, what another set-up needs stays until that is taken down, and what is
-    /// gone already is no error. Without an entry there is nothing to undo.
-    ///
-    /// # Errors
-    /// - [`Error::PermissionDenied`]: needs `CAP_NET_ADMIN`.
-    /// - [`JournalError::Damaged`](crate::JournalError::Damaged) and others about the journal.
-    ///
-    /// What could not be undone stays in the journal.
-    pub async fn down(&self, host: &Host) -> Result<Report, Error> {
-        wanted::down(host, SetUp::from(self.clone()).id(), &[self.on_lo()]).await
+        self.check_directors(host)
     }
 
     /// Refuses to silence a director's VIP that is answered for on this device, and is not on it.
@@ -89,7 +111,7 @@ impl RealServer {
         }
     }
 
-    fn on_lo(&self) -> Address {
+    pub(super) fn on_lo(&self) -> Address {
         Address::new(IpPrefix::host(self.vip), DeviceName::loopback()).scope(AddressScope::Host)
     }
 

@@ -66,7 +66,8 @@ fn by_hand(remedy: &Remedy) -> String {
         Remedy::ReplaceDefaultGateway(gateway) => {
             format!("ip route replace default via {gateway}")
         }
-        Remedy::AdvertiseSegment { route, segment } => {
+        Remedy::AdvertiseMss(advertised) => {
+            let (route, segment) = (&advertised.route, advertised.segment);
             let gateway = route.gateway.unwrap();
             let family = if gateway.is_ipv6() { "-6" } else { "-4" };
             format!(

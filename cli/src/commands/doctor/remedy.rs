@@ -39,7 +39,7 @@ fn of(remedy: &Remedy) -> Line {
         Remedy::AddRoute(route) => host_route("add", route),
         Remedy::DeleteRoute(route) => host_route("delete", route),
         Remedy::ReplaceDefaultGateway(gateway) => default_gateway(&gateway.to_string()),
-        Remedy::AdvertiseSegment { route, segment } => advertise_segment(route, *segment),
+        Remedy::AdvertiseMss(advertised) => advertise_mss(&advertised.route, advertised.segment),
         Remedy::Ping(address) => Line::network(["ping", "-c", "3", &address.to_string()])
             .comment("if it answers, nothing is wrong"),
         Remedy::WriteFile { path, text, read } => write_file(path, text, *read),
@@ -144,7 +144,7 @@ fn default_gateway(gateway: &str) -> Line {
     Line::network(["ip", "route", "replace", "default", "via", gateway])
 }
 
-fn advertise_segment(route: &Route, segment: u32) -> Line {
+fn advertise_mss(route: &Route, segment: u32) -> Line {
     let ip = match route.gateway {
         Some(IpAddr::V6(_)) => &["ip", "-6"][..],
         _ => &["ip"],

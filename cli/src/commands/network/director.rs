@@ -178,14 +178,14 @@ impl Command {
             Self::Up(Deferred(which)) => on_host(
                 session,
                 &directors(which)?,
-                async |host, director: &Director| director.up(host).await,
+                async |locked, director: &Director| locked.up(&director.clone().into()).await,
             ),
             Self::Down(Deferred(Undone::All)) => undo_all(session, Role::Director),
             Self::Down(Deferred(Undone::Named(which))) => {
                 let mut all = directors(which)?;
                 all.reverse();
-                on_host(session, &all, async |host, director: &Director| {
-                    director.down(host).await
+                on_host(session, &all, async |locked, director: &Director| {
+                    locked.down(&director.clone().into()).await
                 })
             }
         }

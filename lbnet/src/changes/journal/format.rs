@@ -1,16 +1,17 @@
 //! The journal's file, as JSON.
 
 use crate::{
-    Address, DeviceName, Error, GueListener, HostRoute, IpPrefix, JournalError, NewLink, SetUpId,
-    Sysctl, model::netns::NamespaceRecord,
+    Address, DeviceName, Error, GueListener, HostRoute, IpPrefix, JournalError, NewLink, SetUp,
+    SetUpId, Sysctl, model::netns::NamespaceRecord,
 };
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
 /// Goes up with every change of the format.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
-/// What was written since this version is understood: 2 has more kinds of changes than 1.
+/// What was written since this version is understood. 2 has more kinds of changes than 1; 3 has the
+/// set-ups themselves, and what is still to be announced.
 const OLDEST: u32 = 1;
 
 /// The whole file.
@@ -19,6 +20,19 @@ pub(crate) struct Document {
     version: u32,
     boot_id: String,
     namespace: NamespaceRecord,
+    #[serde(flatten)]
+    pub(crate) noted: Noted,
+}
+
+/// What a journal tells of its namespace.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(crate) struct Noted {
+    /// What the host is set up as, in the order of that: also if nothing had to be changed for it.
+    #[serde(default)]
+    pub(crate) set_ups: Vec<SetUp>,
+    /// The set-ups whose VIP is new and was not announced yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) unannounced: Vec<SetUpId>,
     pub(crate) entries: Vec<Entry>,
 }
 
@@ -89,7 +103,7 @@ impl Document {
             version: VERSION,
             boot_id,
             namespace,
-            entries: Vec::new(),
+            noted: Noted::default(),
         }
     }
 
@@ -119,6 +133,12 @@ impl Document {
         } else {
             Ok(Verdict::AboutThePast)
         }
+    }
+}
+
+impl Noted {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.set_ups.is_empty() && self.unannounced.is_empty() && self.entries.is_empty()
     }
 }
 
@@ -177,7 +197,7 @@ mod tests {
             Change::Route(HostRoute::new(vip, DeviceName::loopback())),
         ];
         let mut document = Document::new("a-boot".to_owned(), namespace(Some(7)));
-        document.entries = changes
+        document.noted.entries = changes
             .map(|change| Entry {
                 change,
                 users: vec![set_up.clone()],
@@ -210,7 +230,7 @@ mod tests {
 
     #[test]
     fn what_an_earlier_version_wrote_is_read() {
-        let text = written().replacen("\"version\":2", "\"version\":1", 1);
+        let text = written().replacen("\"version\":3", "\"version\":1", 1);
         assert_ne!(text, written());
         let verdict = read(&text, &here()).unwrap();
         assert!(matches!(verdict, Verdict::AboutThis(read) if read == document()));
@@ -241,14 +261,14 @@ mod tests {
 
     #[test]
     fn another_version_is_refused_even_if_its_entries_look_different() {
-        let text = r#"{"version": 3, "boot_id": "a-boot", "things": []}"#;
+        let text = r#"{"version": 4, "boot_id": "a-boot", "things": []}"#;
         let error = read(text, &here()).unwrap_err();
         assert!(
             matches!(
                 error,
                 Error::Journal(JournalError::Version {
-                    found: 3,
-                    known: 2,
+                    found: 4,
+                    known: 3,
                     ..
                 })
             ),
@@ -261,7 +281,7 @@ mod tests {
         let here = Document::new("another-boot".to_owned(), namespace(Some(7)));
         for text in [
             written(),
-            r#"{"version": 3, "boot_id": "a-boot"}"#.to_owned(),
+            r#"{"version": 4, "boot_id": "a-boot"}"#.to_owned(),
         ] {
             assert!(matches!(read(&text, &here), Ok(Verdict::AboutThePast)));
         }

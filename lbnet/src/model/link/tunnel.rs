@@ -5,6 +5,7 @@ use std::{fmt, net::IpAddr};
 
 /// How a tunnel device is configured, as far as it matters to whom it takes packets apart for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct TunnelLink {
     /// By what protocol packets come, and in which family.

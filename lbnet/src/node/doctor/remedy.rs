@@ -10,7 +10,7 @@ use std::{net::IpAddr, path::PathBuf};
 pub use carry_out::CarryOutError;
 pub use open::Open;
 
-use crate::{Address, DeviceName, HostRoute, Module, Route, SetUp, Sysctl};
+use crate::{Address, AdvertisedMss, DeviceName, HostRoute, Module, SetUp, Sysctl};
 
 /// One step that fixes a finding, or helps to.
 ///
@@ -64,12 +64,7 @@ pub enum Remedy {
     /// Make another host the default gateway.
     ReplaceDefaultGateway(IpAddr),
     /// Tell clients, over an existing route, to send smaller TCP segments.
-    AdvertiseSegment {
-        /// The route.
-        route: Route,
-        /// The largest segment in bytes.
-        segment: u32,
-    },
+    AdvertiseMss(AdvertisedMss),
     /// Send packets to a neighbour, so that the kernel asks for its link-layer address again. If it
     /// answers, nothing is wrong.
     Ping(IpAddr),

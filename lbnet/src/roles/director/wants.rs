@@ -3,7 +3,7 @@
 use crate::{
     Address, ConfTarget, Conflict, DeviceName, Director, Error, Host, HostRoute, IpPrefix,
     Ipv4Conf, Ipv4Setting, Ipv6Conf, Link, NewLink, Placement, Preference, Sysctl, VsSetting,
-    changes::wanted::{Effective, Setting, Want, WantedAnnouncement},
+    changes::wanted::{Effective, Setting, VipIs, Want, WantedAnnouncement},
 };
 
 /// Values of `rp_filter` that let answers through whose source is the director itself: off and
@@ -16,7 +16,7 @@ pub(super) struct Wants<'a> {
 
 impl Director {
     /// The VIP as an address; none if there is but a route.
-    pub(super) fn addresses(&self) -> Vec<Address> {
+    pub(in crate::roles) fn addresses(&self) -> Vec<Address> {
         let alone = IpPrefix::host(self.vip.address());
         let mut address = match &self.placement {
             Placement::Device => Address::new(self.vip, self.device.clone()),
@@ -149,7 +149,10 @@ impl<'a> Wants<'a> {
             wants.push(Want::Announcement(WantedAnnouncement {
                 vip,
                 device: self.director.device.clone(),
-                placement: self.director.placement.clone(),
+                placement: match self.director.placement {
+                    Placement::Device => VipIs::OnDevice,
+                    _ => VipIs::Elsewhere,
+                },
                 announcement,
             }));
         }

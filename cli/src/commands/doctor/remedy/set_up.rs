@@ -20,7 +20,7 @@ pub(super) fn director(vip: &str, device: &str) -> Line {
 
 fn configured(set_up: &Director) -> Line {
     let mut line = director(&set_up.vip().to_string(), set_up.device().as_str());
-    if let Some(label) = set_up.address_label() {
+    if let Some(label) = set_up.label_of_vip() {
         line = line.words(["--label", label]);
     }
     let place = match set_up.place() {

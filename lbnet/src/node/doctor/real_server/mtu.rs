@@ -37,13 +37,8 @@ fn too_large(view: &HostView, expected: &ExpectedServer) -> Option<Finding> {
             room.segment
         ),
     );
-    let remedies = telling_more
-        .into_iter()
-        .map(|route| Remedy::AdvertiseSegment {
-            route: route.clone(),
-            segment: room.segment,
-        });
-    Some(finding.fix_all(remedies))
+    let remedies = telling_more.into_iter().map(|route| room.told_by(route));
+    Some(finding.fix_all(remedies.map(Remedy::AdvertiseMss)))
 }
 
 #[cfg(test)]

@@ -87,7 +87,7 @@ impl Remedy {
             Self::SetMtu { .. }
             | Self::DeprecateAddress(_)
             | Self::ReplaceDefaultGateway(_)
-            | Self::AdvertiseSegment { .. }
+            | Self::AdvertiseMss(_)
             | Self::Ping(_)
             | Self::WriteFile { .. }
             | Self::OfOthers { .. }

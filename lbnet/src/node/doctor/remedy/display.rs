@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{ConfigurationRead, Open, Remedy};
-use crate::SetUp;
+use crate::{AdvertisedMss, SetUp};
 
 impl fmt::Display for Remedy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -34,7 +34,7 @@ impl fmt::Display for Remedy {
             Self::AddRoute(route) => write!(f, "add {route}"),
             Self::DeleteRoute(route) => write!(f, "delete {route}"),
             Self::ReplaceDefaultGateway(gateway) => write!(f, "make {gateway} the default gateway"),
-            Self::AdvertiseSegment { route, segment } => {
+            Self::AdvertiseMss(AdvertisedMss { route, segment }) => {
                 let device = &route.device;
                 write!(
                     f,

@@ -7,7 +7,8 @@ use serde::{Serialize, Serializer};
 
 use super::{ConfigurationRead, Open, Remedy};
 use crate::{
-    Address, DeviceName, Director, HostRoute, IpPrefix, RealServer, Route, SetUp, Sysctl, Tunnel,
+    Address, AdvertisedMss, DeviceName, Director, HostRoute, IpPrefix, RealServer, SetUp, Sysctl,
+    Tunnel,
 };
 
 impl Serialize for Remedy {
@@ -90,10 +91,7 @@ enum Fields<'a> {
     ReplaceDefaultGateway {
         gateway: IpAddr,
     },
-    AdvertiseSegment {
-        route: &'a Route,
-        segment: u32,
-    },
+    AdvertiseMss(&'a AdvertisedMss),
     Ping {
         address: IpAddr,
     },
@@ -166,10 +164,7 @@ impl<'a> Fields<'a> {
             Remedy::ReplaceDefaultGateway(gateway) => {
                 Self::ReplaceDefaultGateway { gateway: *gateway }
             }
-            Remedy::AdvertiseSegment { route, segment } => Self::AdvertiseSegment {
-                route,
-                segment: *segment,
-            },
+            Remedy::AdvertiseMss(advertised) => Self::AdvertiseMss(advertised),
             Remedy::Ping(address) => Self::Ping { address: *address },
             Remedy::WriteFile { path, text, read } => Self::WriteFile {
                 path,
