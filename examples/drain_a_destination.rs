@@ -35,6 +35,6 @@ fn run() -> Result<(), Box<dyn Error>> {
     })?;
     match drained {
         Drained::Empty => Ok(ipvs.delete_destination(web, server)?),
-        Drained::TimeOver(_) => Err("time is over; the server keeps weight 0".into()),
+        _ => Err("timed out with connections left; the server stays at weight 0".into()),
     }
 }

@@ -4,7 +4,7 @@
 //!
 //! prints
 //!
-//!     TCP 192.0.2.10:80 (rr): 12 connections, 3 a second
+//!     tcp:192.0.2.10:80 (rr): 12 connections, 3 a second
 //!       198.51.100.7:80 direct, weight 1: 2 active
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
 

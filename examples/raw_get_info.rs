@@ -10,14 +10,14 @@
 use std::error::Error;
 use std::process::ExitCode;
 
-use ipvs_sys::{Command, Connection, IpvsMessage};
+use ipvs_sys::{Command, Conversation, IpvsMessage};
 
 fn main() -> ExitCode {
     ipvs_examples::report(run())
 }
 
 fn run() -> Result<(), Box<dyn Error>> {
-    let mut kernel = Connection::open()?;
+    let mut kernel = Conversation::open()?;
     let answer = kernel.get(IpvsMessage::new(Command::GetInfo, vec![]))?;
     println!("{answer:?}");
     Ok(())

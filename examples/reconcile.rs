@@ -4,7 +4,7 @@
 //!
 //! prints the changes that it makes, for example
 //!
-//!     update destination 198.51.100.7:80 of service TCP 192.0.2.10:80
+//!     update destination 198.51.100.7:80 of service tcp:192.0.2.10:80: weight 1 → 5
 //!
 //! or `nothing to do`. Services that are not in the file are left unchanged.
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]

@@ -5,7 +5,7 @@
 //! prints ten times, for each service, the difference from the last reading, and the rates that the
 //! kernel averages over about eight seconds:
 //!
-//!     TCP 192.0.2.10:80: 3 connections, 1284 bytes in, 9120 bytes out; 1/s, 380 B/s, 2741 B/s
+//!     tcp:192.0.2.10:80: 3 connections, 1284 bytes in, 9120 bytes out; 1/s, 380 B/s, 2741 B/s
 //!
 //! Up to Linux 6.1, the kernel updates these numbers every two seconds.
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]

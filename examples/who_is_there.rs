@@ -5,7 +5,7 @@
 //! prints, as any user,
 //!
 //!     IPVS 1.2.1
-//!     TCP 192.0.2.10:80 (rr)
+//!     tcp:192.0.2.10:80 (rr)
 //!       198.51.100.7:80 direct, weight 1: 2 active
 //!     12 connections in all, 6328 bytes from clients
 //!     conntrack = 1, not 0: netfilter remembers connections of IPVS as well, so that …

@@ -35,7 +35,7 @@ const SERVICE: &str = "the following required arguments were not provided: <--tc
 const DURATION: &str = "is not a duration: write 300, 300s or 5m";
 const WEIGHT: &str = "a weight is a number from 0 to 2147483647";
 const THRESHOLD: &str = "a threshold is a number of connections from 1 to 2147483647, or none";
-const TUNNEL: &str = "a tunnel is ipip, gue,port=N[,csum|remcsum] or gre[,csum]";
+const TUNNEL: &str = "is not a tunnel: ipip, gue,port=N[,csum|remcsum] or gre[,csum]";
 
 #[test]
 fn a_command_that_does_not_exist_is_named() {
@@ -177,7 +177,7 @@ fn the_settings_of_a_destination_say_what_they_take() {
     ] {
         refused(
             &format!("{destination} --tunnel {wrong}"),
-            &format!("invalid value '{wrong}' for '--tunnel <TUNNEL>': {TUNNEL}"),
+            &format!("invalid value '{wrong}' for '--tunnel <TUNNEL>': {wrong:?} {TUNNEL}"),
         );
     }
     refused(

@@ -14,6 +14,7 @@ mod stats;
 
 use netlink_packet_core::{DecodeError, NLA_F_NESTED, NLA_F_NET_BYTEORDER, Nla, NlaBuffer};
 
+pub use codec::text;
 pub use command::CmdAttr;
 pub use daemon::DaemonAttr;
 pub use destination::DestAttr;

@@ -4,10 +4,10 @@ use std::ops::Range;
 use netlink_packet_core::{NLA_F_NESTED, ParseableParametrized};
 use netlink_packet_generic::GenlMessage;
 
-use crate::connection::LONGEST_VALUE;
 use crate::constants::{
     IPVS_CMD_ATTR_DAEMON, IPVS_CMD_ATTR_DEST, IPVS_CMD_ATTR_SERVICE, IPVS_GENL_VERSION,
 };
+use crate::frame::LONGEST_VALUE;
 use crate::frame::{HEADER, Header};
 use crate::{AttributeSpace, Command, DaemonAttr, DestAttr, Error, IpvsMessage, SvcAttr};
 
@@ -16,7 +16,7 @@ const ATTRIBUTE_HEADER: usize = 4;
 /// Length of a typical request, in bytes: it adds a destination to a service with an address.
 const USUAL_LENGTH: usize = 164;
 
-/// Encoded requests in one buffer, to be sent by [`Connection::commit`](crate::Connection::commit).
+/// Encoded requests in one buffer, to be sent by [`Conversation::commit`](crate::Conversation::commit).
 /// [`clear`](Self::clear) keeps the buffer's memory.
 ///
 /// # Examples

@@ -5,6 +5,10 @@ use netlink_packet_core::DecodeError;
 /// The length of a netlink header.
 pub(crate) const HEADER: usize = 16;
 
+/// The longest value of an attribute. The length field has 16 bits and counts the header of four
+/// bytes too.
+pub(crate) const LONGEST_VALUE: usize = u16::MAX as usize - 4;
+
 /// The fields of a netlink header that differ from request to request.
 #[derive(Clone, Copy)]
 pub(crate) struct Header {

@@ -10,11 +10,11 @@
 //! │ nlmsghdr      │ genlmsghdr  │ attributes                               │
 //! │ type = family │ cmd, version│ CmdAttr: Service(SvcAttr…) Dest(DestAttr…)│
 //! └───────────────┴─────────────┴──────────────────────────────────────────┘
-//!   Connection       Command       one enum per attribute space
+//!   Conversation     Command       one enum per attribute space
 //! ```
 //!
 //! [`IpvsMessage`] implements the traits of `netlink-packet-core` and `netlink-packet-generic`, so
-//! `netlink-proto` can send it too. [`Connection`] is blocking and needs no runtime.
+//! `netlink-proto` can send it too. [`Conversation`] is blocking and needs no runtime.
 //!
 //! Names follow the kernel's: `IPVS_SVC_ATTR_SCHED_NAME` is [`SvcAttr::SchedName`]. The kernel's own
 //! names are in [`constants`] and are search aliases of the types.
@@ -22,7 +22,7 @@
 //! # Examples
 //! Send what `ipvsadm -A -t 192.0.2.10:80 -s rr` sends:
 //! ```no_run
-//! use ipvs_sys::{CmdAttr, Command, Connection, IpvsMessage, ServiceFlags, SvcAttr};
+//! use ipvs_sys::{CmdAttr, Command, Conversation, IpvsMessage, ServiceFlags, SvcAttr};
 //!
 //! let mut address = [0; 16];
 //! address[..4].copy_from_slice(&[192, 0, 2, 10]);
@@ -36,7 +36,7 @@
 //!     SvcAttr::Timeout(0),
 //!     SvcAttr::Netmask([255; 4]),
 //! ];
-//! Connection::open()?
+//! Conversation::open()?
 //!     .execute(IpvsMessage::new(Command::NewService, vec![CmdAttr::Service(service)]))?;
 //! # Ok::<(), ipvs_sys::Error>(())
 //! ```
@@ -47,7 +47,7 @@ pub mod constants;
 
 mod attr;
 mod batch;
-mod connection;
+mod conversation;
 mod error;
 mod ext_ack;
 mod family;
@@ -55,12 +55,13 @@ mod frame;
 mod message;
 mod transport;
 
+pub use attr::text;
 pub use attr::{
     Attribute, AttributeSpace, Attributes, CmdAttr, DaemonAttr, DestAttr, InfoAttr, ServiceFlags,
     Stats64Attr, StatsAttr, SvcAttr,
 };
 pub use batch::{Batch, Nest, NestWriter, RequestWriter};
-pub use connection::{Committed, Connection};
+pub use conversation::{Committed, Conversation};
 pub use error::Error;
 pub use ext_ack::ExtAck;
 pub use message::{Command, IpvsMessage};

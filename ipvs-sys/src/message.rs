@@ -101,7 +101,7 @@ impl TryFrom<u8> for Command {
 /// A message of the IPVS family, in either direction.
 ///
 /// The value of an attribute, including a nest, has at most 65531 bytes, because its length field has
-/// 16 bits. A [`Connection`](crate::Connection) refuses to send a longer one; emitting it panics.
+/// 16 bits. A [`Conversation`](crate::Conversation) refuses to send a longer one; emitting it panics.
 ///
 /// # Examples
 /// ```

@@ -12,7 +12,7 @@ pub(crate) use kernel::KernelSocket;
 #[cfg(not(target_os = "linux"))]
 pub(crate) use none::KernelSocket;
 
-/// What a [`Connection`](crate::Connection) needs of a socket: the kernel's, or a stand-in's.
+/// What a [`Conversation`](crate::Conversation) needs of a socket: the kernel's, or a stand-in's.
 pub trait Transport: Send {
     /// Sends one datagram that holds one or more complete netlink messages.
     fn send(&mut self, datagram: &[u8]) -> io::Result<()>;

@@ -1,4 +1,4 @@
-//! A conversation captured on Linux 6.1 is held again: `Connection` asks what was asked then, gets
+//! A conversation captured on Linux 6.1 is held again: `Conversation` asks what was asked then, gets
 //! the datagrams that came then, and understands them.
 
 #![cfg(target_endian = "little")]
@@ -18,7 +18,7 @@ use common::scripted_kernel::{CONTROLLER, Delivery, Request, ScriptedKernel, dat
 use common::{assert_same_bytes, hex, ipv4, ipv6, parsed};
 use ipvs_sys::constants::{IP_VS_STATE_MASTER, IP_VS_SVC_F_HASHED, IP_VS_SVC_F_PERSISTENT};
 use ipvs_sys::{
-    CmdAttr, Command, Connection, DaemonAttr, DestAttr, Errno, Error, InfoAttr, IpvsMessage,
+    CmdAttr, Command, Conversation, DaemonAttr, DestAttr, Errno, Error, InfoAttr, IpvsMessage,
     Stats64Attr, StatsAttr, SvcAttr,
 };
 
@@ -71,7 +71,7 @@ fn assert_asked(exchange: &Exchange, request: &Request) {
 }
 
 /// A connection that holds the captured conversation, up to the lookup of the family.
-fn connect() -> Connection {
+fn connect() -> Conversation {
     let mut kernel = ScriptedKernel::new();
     for exchange in captured() {
         if exchange.title.starts_with("DEL_SERVICE") {
@@ -83,7 +83,7 @@ fn connect() -> Connection {
             bytes.map(Delivery::Datagram).collect()
         });
     }
-    Connection::over(Box::new(kernel)).unwrap()
+    Conversation::over(Box::new(kernel)).unwrap()
 }
 
 /// Takes the filler out of statistics, and says how much there was.
@@ -123,7 +123,7 @@ fn without_padding(mut message: IpvsMessage) -> (IpvsMessage, usize) {
     (message, stripped)
 }
 
-fn dump(kernel: &mut Connection, request: IpvsMessage) -> Vec<IpvsMessage> {
+fn dump(kernel: &mut Conversation, request: IpvsMessage) -> Vec<IpvsMessage> {
     let mut entries = Vec::new();
     let outcome = kernel.dump(request, |entry| {
         entries.push(entry);

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use common::scripted_kernel::{CONTROLLER, ScriptedKernel, datagram};
 use common::{FAMILY, flush, payload, service, services};
-use ipvs_sys::{Command, Connection, Error, IpvsMessage};
+use ipvs_sys::{Command, Conversation, Error, IpvsMessage};
 use netlink_packet_core::{NLM_F_ACK, NLM_F_DUMP, NLM_F_REQUEST, NLMSG_NOOP};
 
 fn get_info() -> IpvsMessage {
@@ -16,7 +16,7 @@ fn get_info() -> IpvsMessage {
 #[test]
 fn a_connection_can_be_moved_to_another_thread() {
     fn is_send<T: Send>() {}
-    is_send::<Connection>();
+    is_send::<Conversation>();
 }
 
 #[test]
@@ -39,7 +39,7 @@ fn the_number_of_the_family_is_asked_for_once_and_used_from_then_on() {
             assert_eq!(request.kind, 29);
             vec![datagram([request.ack()])]
         });
-    let mut connection = Connection::over(Box::new(kernel)).unwrap();
+    let mut connection = Conversation::over(Box::new(kernel)).unwrap();
     connection.execute(flush()).unwrap();
     connection.execute(flush()).unwrap();
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use common::scripted_kernel::{Delivery, ScriptedKernel, datagram};
 use common::{FAMILY, flush, refusal, service, services};
 use ipvs_sys::{
-    CmdAttr, Command, Connection, Deadline, Errno, Error, IpvsMessage, SvcAttr, Transport,
+    CmdAttr, Command, Conversation, Deadline, Errno, Error, IpvsMessage, SvcAttr, Transport,
 };
 use netlink_packet_core::{DefaultNla, NLM_F_DUMP_INTR, NLM_F_MULTIPART, NLMSG_DONE, NLMSG_NOOP};
 
@@ -156,7 +156,7 @@ fn what_is_said_of_something_else_for_ever_ends_with_the_patience() {
         opening: Some(opening),
         is_open: false,
     };
-    let mut kernel = Connection::over(Box::new(chatter)).unwrap();
+    let mut kernel = Conversation::over(Box::new(chatter)).unwrap();
     kernel.set_patience(Duration::from_millis(20));
     for outcome in [
         kernel.execute(flush()),

@@ -4,7 +4,7 @@ mod common;
 
 use common::scripted_kernel::{CONTROLLER, Delivery, Request, ScriptedKernel, datagram};
 use common::{FAMILY, payload};
-use ipvs_sys::{CmdAttr, Command, Connection, Errno, Error, IpvsMessage};
+use ipvs_sys::{CmdAttr, Command, Conversation, Errno, Error, IpvsMessage};
 
 const RELOADED: u16 = FAMILY + 1;
 
@@ -23,7 +23,7 @@ fn a_kernel_without_the_family_says_so_on_opening() {
         assert_eq!(request.kind, CONTROLLER);
         not_there(request)
     });
-    let outcome = Connection::over(Box::new(kernel)).map(drop);
+    let outcome = Conversation::over(Box::new(kernel)).map(drop);
     assert!(matches!(outcome, Err(Error::FamilyNotFound)), "{outcome:?}");
 }
 
@@ -31,14 +31,14 @@ fn a_kernel_without_the_family_says_so_on_opening() {
 fn another_refusal_of_the_lookup_is_passed_on() {
     let kernel =
         ScriptedKernel::new().then(|request| vec![datagram([request.refusal(Errno::ENOMEM)])]);
-    let outcome = Connection::over(Box::new(kernel)).map(drop);
+    let outcome = Conversation::over(Box::new(kernel)).map(drop);
     assert_eq!(outcome.unwrap_err().errno(), Some(Errno::ENOMEM));
 }
 
 #[test]
 fn a_lookup_without_an_answer_is_an_error() {
     let kernel = ScriptedKernel::new().then(|request| vec![datagram([request.ack()])]);
-    let outcome = Connection::over(Box::new(kernel)).map(drop);
+    let outcome = Conversation::over(Box::new(kernel)).map(drop);
     assert!(matches!(outcome, Err(Error::NoAnswer)), "{outcome:?}");
 }
 

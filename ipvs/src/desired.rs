@@ -6,9 +6,10 @@ mod ensure;
 mod plan;
 mod ramp;
 
+pub use apply::{ApplyError, EachReport, PartOutcome, PlanPart, RestoreError};
 pub use drain::{Drain, DrainProgress, Drained};
 #[cfg(feature = "tokio")]
 pub(crate) use drain::{Draining, Next};
 pub use ensure::Ensured;
-pub use plan::{ApplyError, Change, NewServices, Plan, RestoreError};
+pub use plan::{Change, NewServices, Plan};
 pub use ramp::{Ramp, Ramped};

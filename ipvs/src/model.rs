@@ -5,9 +5,10 @@ pub mod duration;
 mod endpoint;
 mod info;
 mod invalid;
+mod parse_error;
 mod protocol;
 #[cfg(feature = "serde")]
-mod serde;
+pub(crate) mod serde;
 mod service;
 mod stats;
 mod sync;
@@ -22,6 +23,7 @@ pub use destination::{
 pub use endpoint::Endpoint;
 pub use info::{Info, Version};
 pub use invalid::Invalid;
+pub use parse_error::ParseError;
 pub use protocol::{Family, Protocol};
 pub use service::{
     Hashing, Netmask, Persistence, PersistenceEngine, Scheduler, SchedulerFlags, Service,

@@ -9,7 +9,7 @@ pub(crate) mod files;
 mod namespace;
 
 pub(crate) use batch::Write;
-pub use batch::{Batch, CommitReport, OnError, Outcome};
+pub use batch::{Batch, CommitReport, OnError, WriteOutcome};
 pub use client::Client;
 pub use error::Error;
 pub use namespace::Namespace;

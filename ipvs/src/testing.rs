@@ -40,12 +40,13 @@
 //! And that it copes with what seldom happens:
 //! ```
 //! use ipvs::testing::{Command, FakeKernel};
-//! use ipvs::{Errno, Error};
+//! use ipvs::Error;
 //!
 //! let kernel = FakeKernel::new();
 //! let mut ipvs = kernel.client()?;
-//! kernel.refuse_next(Command::Flush, Errno::ENOMEM);
-//! assert_eq!(ipvs.flush().unwrap_err().errno(), Some(Errno::ENOMEM));
+//! const ENOMEM: i32 = 12;
+//! kernel.refuse_next(Command::Flush, ENOMEM);
+//! assert_eq!(ipvs.flush().unwrap_err().raw_os_error(), Some(ENOMEM));
 //! ipvs.flush()?;
 //!
 //! kernel.revoke_privilege();
@@ -74,11 +75,13 @@
 //!   timeout that another would refuse.
 
 mod answer;
+mod attributes;
 mod config;
 mod destinations;
 mod dump;
 mod faults;
 mod files;
+mod kernel;
 mod lines;
 mod request;
 mod services;
@@ -87,116 +90,8 @@ mod state;
 mod stats;
 mod sync;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
 /// Which request: [`FakeKernel::refuse_next`], [`FakeKernel::take_requests`].
-pub use ipvs_sys::Command;
+pub use ipvs_sys::{Command, Errno};
+pub use kernel::FakeKernel;
 pub use socket::Socket;
-
-use crate::netlink::errno::Request;
-use crate::{Client, DestinationId, Error, ServiceId, Stats};
-use files::FakeFiles;
-use state::State;
-
-/// A kernel with IPVS, in memory.
-///
-/// Clones are the same kernel, and all of its clients see one table. A new one has an empty table,
-/// every scheduler of Linux 6.1 but `twos`, the persistence engine `sip`, the network devices `lo`
-/// and `eth0`, IPv6, and privilege for everybody.
-///
-/// # Examples
-/// [The module](self) has some.
-#[derive(Clone, Debug, Default)]
-pub struct FakeKernel(Arc<Mutex<State>>);
-
-/// What goes through a destination: [`FakeKernel::edit_traffic`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Traffic {
-    /// Established connections; a kernel has none of UDP.
-    pub active_connections: u32,
-    /// All others that it still remembers.
-    pub inactive_connections: u32,
-    /// Clients that persistence binds to it.
-    pub persistent_connections: u32,
-    /// What it counted, and its rates. Always answered in both widths.
-    pub stats: Stats,
-}
-
-impl FakeKernel {
-    /// A kernel with an empty table.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Opens a client.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`] after [`unload`](Self::unload).
-    pub fn client(&self) -> Result<Client, Error> {
-        let connection = ipvs_sys::Connection::over(Box::new(self.socket()));
-        let connection = connection.map_err(|error| Request::General.refused(error))?;
-        Ok(Client::new(connection, FakeFiles(Arc::clone(&self.0))))
-    }
-
-    /// Opens a socket, for what speaks netlink by itself: `ipvs_sys::Connection::over`.
-    pub fn socket(&self) -> Socket {
-        Socket::new(Arc::clone(&self.0))
-    }
-
-    /// Changes what goes through a destination. The service's own statistics stay as they are.
-    ///
-    /// # Errors
-    /// [`Error::ServiceNotFound`], [`Error::DestinationNotFound`].
-    pub fn edit_traffic(
-        &self,
-        service: ServiceId,
-        destination: DestinationId,
-        edit: impl FnOnce(&mut Traffic),
-    ) -> Result<(), Error> {
-        let mut traffic = self.state().table.find(service, destination)?.traffic;
-        edit(&mut traffic);
-        self.state().table.find(service, destination)?.traffic = traffic;
-        Ok(())
-    }
-
-    /// Changes what a service counted. Its destinations' statistics stay as they are.
-    ///
-    /// # Errors
-    /// [`Error::ServiceNotFound`].
-    pub fn edit_service_stats(
-        &self,
-        service: ServiceId,
-        edit: impl FnOnce(&mut Stats),
-    ) -> Result<(), Error> {
-        let absent = || Error::ServiceNotFound(service);
-        let mut stats = self
-            .state()
-            .table
-            .service(service)
-            .ok_or_else(absent)?
-            .stats;
-        edit(&mut stats);
-        self.state()
-            .table
-            .service_mut(service)
-            .ok_or_else(absent)?
-            .stats = stats;
-        Ok(())
-    }
-
-    /// What was asked since the last time, by all clients, refused requests included. Tells whether
-    /// something was written that need not have been.
-    pub fn take_requests(&self) -> Vec<Command> {
-        std::mem::take(&mut self.state().requests)
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        lock(&self.0)
-    }
-}
-
-/// A thread that panicked in the middle of a test leaves nothing half done here.
-fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
-    state.lock().unwrap_or_else(PoisonError::into_inner)
-}
+pub use state::Traffic;

@@ -288,7 +288,7 @@ fn an_attribute_that_is_missing_is_named() {
         let message =
             format!("the kernel's answer cannot be read: IPVS_SVC_ATTR_{name} is missing");
         assert_eq!(chain(&error), message);
-        assert!(matches!(error, Error::Kernel(_)) && error.errno().is_none());
+        assert!(matches!(error, Error::Kernel(_)) && error.raw_os_error().is_none());
     }
     for (kind, name) in [
         (1, "ADDR"),

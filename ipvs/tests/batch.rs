@@ -1,12 +1,19 @@
 //! Many writes in few sends, and what became of each.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "helpers of tests fail as tests do"
+)]
 
-use ipvs::testing::{Command, FakeKernel};
+use std::io;
+
+use ipvs::testing::{Command, FakeKernel, Socket};
 use ipvs::{
-    Batch, Client, CommitReport, Destination, Endpoint, Errno, Error, Invalid, OnError, Outcome,
-    Service, ServiceId,
+    Batch, Client, CommitReport, Destination, Endpoint, Error, Invalid, OnError, Service,
+    ServiceId, WriteOutcome,
 };
+use ipvs_sys::{Conversation, Deadline, Errno, Transport};
 
 fn endpoint(text: &str) -> Endpoint {
     text.parse().unwrap()
@@ -44,7 +51,7 @@ fn words(report: &CommitReport) -> Vec<String> {
     let outcomes = report.outcomes();
     outcomes
         .map(|outcome| match outcome {
-            Outcome::Refused(error) => error.to_string(),
+            WriteOutcome::Refused(error) => error.to_string(),
             other => format!("{other:?}"),
         })
         .collect()
@@ -97,12 +104,12 @@ fn a_refusal_names_what_was_refused_and_the_rest_is_done() {
             "Done",
             "Done",
             "Done",
-            "service TCP 192.0.2.10:80 already exists",
-            "destination 198.51.100.2:80 of service TCP 192.0.2.10:80 already exists",
-            "no such destination: 198.51.100.9:80 of service TCP 192.0.2.10:80",
-            "no such service: UDP 192.0.2.99:53",
-            "no such service: UDP 192.0.2.99:53",
-            "no such service: UDP 192.0.2.99:53",
+            "service tcp:192.0.2.10:80 already exists",
+            "destination 198.51.100.2:80 of service tcp:192.0.2.10:80 already exists",
+            "no such destination: 198.51.100.9:80 of service tcp:192.0.2.10:80",
+            "no such service: udp:192.0.2.99:53",
+            "no such service: udp:192.0.2.99:53",
+            "no such service: udp:192.0.2.99:53",
             "Done",
         ]
     );
@@ -127,7 +134,7 @@ fn after_an_error_no_more_is_sent_where_that_is_wanted() {
         let report = ipvs.commit(&mut batch, on_error);
         assert_eq!(report.done(), done);
         let outcomes = report.outcomes();
-        let found = outcomes.filter(|outcome| matches!(outcome, Outcome::NotSent));
+        let found = outcomes.filter(|outcome| matches!(outcome, WriteOutcome::NotSent));
         assert_eq!(found.count(), not_sent);
         assert_eq!(ipvs.services().unwrap().len(), done);
         let error = report.into_result().unwrap_err();
@@ -153,12 +160,12 @@ fn where_answers_are_lost_what_is_there_tells() {
     batch.delete_service(absent());
     batch.update_service(&Service::new(absent())).unwrap();
     kernel.silence_next(Command::NewDest);
-    kernel.refuse_next(Command::NewDest, Errno::ENOMEM);
+    kernel.refuse_next(Command::NewDest, Errno::ENOMEM as i32);
     let report = ipvs.commit(&mut batch, OnError::GoOn);
     assert_eq!(
         words(&report),
         [
-            "service TCP 192.0.2.10:80 already exists",
+            "service tcp:192.0.2.10:80 already exists",
             // It is there, but not as this one would have made it: the fourth changed it.
             "FoundNotDone",
             "FoundNotDone",
@@ -179,7 +186,7 @@ fn what_cannot_be_read_either_is_unknown() {
     let (kernel, mut ipvs) = new();
     let mut batch = web_with_servers();
     kernel.silence_next(Command::NewService);
-    kernel.refuse_next(Command::GetService, Errno::EPERM);
+    kernel.refuse_next(Command::GetService, Errno::EPERM as i32);
     let report = ipvs.commit(&mut batch, OnError::GoOn);
     assert_eq!(words(&report), ["Unknown"; 4]);
     assert_eq!((report.done(), report.is_done()), (0, false));
@@ -284,4 +291,44 @@ fn a_kernel_that_does_not_answer_is_asked_once_what_is_there() {
     let asked = kernel.take_requests().into_iter();
     let asked = asked.filter(|request| *request == Command::GetService);
     assert_eq!(asked.count(), 1);
+}
+
+/// A kernel that says everything twice.
+struct Twice {
+    socket: Socket,
+    again: Option<Vec<u8>>,
+}
+
+impl Transport for Twice {
+    fn send(&mut self, datagram: &[u8]) -> io::Result<()> {
+        self.socket.send(datagram)
+    }
+
+    fn receive(&mut self, buffer: &mut [u8], deadline: &mut Deadline) -> io::Result<usize> {
+        if let Some(datagram) = self.again.take() {
+            buffer[..datagram.len()].copy_from_slice(&datagram);
+            return Ok(datagram.len());
+        }
+        let length = self.socket.receive(buffer, deadline)?;
+        self.again = Some(buffer[..length].to_vec());
+        Ok(length)
+    }
+}
+
+#[test]
+fn a_write_that_is_refused_twice_counts_once() {
+    let kernel = FakeKernel::new();
+    let twice = Twice {
+        socket: kernel.socket(),
+        again: None,
+    };
+    let mut ipvs = Client::over(Conversation::over(Box::new(twice)).unwrap()).unwrap();
+    let mut batch = Batch::new();
+    batch.add_service(&web()).unwrap();
+    for _ in 0..4 {
+        batch.delete_service(absent());
+    }
+    let report = ipvs.commit(&mut batch, OnError::GoOn);
+    assert_eq!((report.done(), report.refused().count()), (1, 4));
+    assert_eq!(words(&report)[0], "Done");
 }

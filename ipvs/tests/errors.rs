@@ -8,10 +8,8 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU16, Ordering};
 
 use common::{Answer, attribute, chain, client, endpoint, refused, server, web, web_service};
-use ipvs::{
-    Client, Destination, Encapsulation, Errno, Error, Family, Forwarding, Service, ServiceId,
-};
-use ipvs_sys::Command;
+use ipvs::{Client, Destination, Encapsulation, Error, Family, Forwarding, Service, ServiceId};
+use ipvs_sys::{Command, Errno};
 
 /// What is asked of a client.
 type Request = fn(&mut Client) -> Result<(), Error>;
@@ -45,7 +43,7 @@ fn a_kernel_without_ipv6_says_so_to_every_request() {
             "{error:?}"
         );
         assert_eq!(error.to_string(), "this kernel's IPVS does not do IPv6");
-        assert_eq!(error.errno(), Some(Errno::EAFNOSUPPORT));
+        assert_eq!(error.raw_os_error(), Some(Errno::EAFNOSUPPORT as i32));
     }
 }
 
@@ -77,7 +75,7 @@ fn an_errno_without_a_meaning_of_its_own_is_passed_on() {
         assert!(matches!(error, Error::Kernel(_)), "{error:?}");
         let message = "the kernel refused the request: Out of memory";
         assert_eq!(error.to_string(), message);
-        assert_eq!(error.errno(), Some(Errno::ENOMEM));
+        assert_eq!(error.raw_os_error(), Some(Errno::ENOMEM as i32));
         assert!(!error.is_not_found() && !error.is_already_exists());
     }
 }
@@ -105,7 +103,8 @@ fn what_is_about_files_says_which() {
     let error = Error::FileText { path, text };
     let message = "/proc/net/ip_vs_conn: cannot understand \"TCP nonsense\"";
     assert_eq!(error.to_string(), message);
-    assert_eq!((unreadable.errno(), error.errno()), (None, None));
+    assert_eq!(unreadable.raw_os_error(), None);
+    assert_eq!(error.raw_os_error(), None);
 }
 
 #[test]

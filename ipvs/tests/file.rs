@@ -337,7 +337,7 @@ fn a_service_that_makes_no_sense_is_found_by_its_line() {
 fn what_is_wrong_with_the_whole_is_an_error() {
     let service = "[[service]]\ntcp = \"192.0.2.1:80\"\n";
     let twice = format!("{service}{service}");
-    assert_wrong(&twice, &["service TCP 192.0.2.1:80 is there twice"]);
+    assert_wrong(&twice, &["service tcp:192.0.2.1:80 is there twice"]);
     assert_wrong(
         "[timeouts]\ntcp = \"0\"\n",
         &["timeout of 0s is out of range"],
@@ -376,7 +376,7 @@ fn an_error_names_the_line_of_the_smallest_thing_that_is_wrong() {
         (
             format!("{service}\n{service}"),
             4,
-            "service TCP 192.0.2.1:80 is there twice",
+            "service tcp:192.0.2.1:80 is there twice",
         ),
         (
             format!("{service}{destination}\n{destination}weight = 3000000000\n"),

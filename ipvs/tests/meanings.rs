@@ -8,9 +8,9 @@ mod common;
 
 use common::{endpoint, refused, server, web, web_service};
 use ipvs::{
-    Client, Destination, Encapsulation, Endpoint, Errno, Error, Forwarding, Service, SyncDaemon,
-    SyncRole,
+    Client, Destination, Encapsulation, Endpoint, Error, Forwarding, Service, SyncDaemon, SyncRole,
 };
+use ipvs_sys::Errno;
 
 type Request = fn(&mut Client) -> Result<(), Error>;
 
@@ -159,13 +159,23 @@ fn every_errno_means_the_same_to_requests_of_a_kind() {
                     "{kind}: {errno}: {error:?}"
                 ),
             }
-            assert_eq!(error.errno(), Some(errno), "{kind}");
-            let is_missing = error.to_string().starts_with("no such service")
-                || error.to_string().starts_with("no such destination");
+            assert_eq!(error.raw_os_error(), Some(errno as i32), "{kind}");
+            let is_missing = [
+                "no such service",
+                "no such destination",
+                "no master sync daemon",
+            ]
+            .iter()
+            .any(|words| error.to_string().starts_with(words));
             assert_eq!(error.is_not_found(), is_missing, "{kind}: {errno}");
-            let is_there = error.to_string().contains("already exists");
+            let is_there = error.to_string().contains("already exists")
+                || error.to_string().contains("runs already");
             assert_eq!(error.is_already_exists(), is_there, "{kind}: {errno}");
             assert!(!error.is_outcome_unknown(), "{kind}: {errno}");
+            let is_denied = errno == Errno::EPERM;
+            assert_eq!(error.is_permission_denied(), is_denied, "{kind}: {errno}");
+            let is_passing = matches!(errno, Errno::EBUSY | Errno::ENOBUFS | Errno::ENOMEM);
+            assert_eq!(error.is_retryable(), is_passing, "{kind}: {errno}");
         }
     }
 }

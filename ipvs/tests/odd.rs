@@ -7,7 +7,7 @@ use std::time::Duration;
 use ipvs::testing::FakeKernel;
 use ipvs::{Client, Destination, Endpoint, Error, Invalid, Persistence, Scheduler, ServiceId};
 use ipvs_sys::constants::IP_VS_SVC_F_PERSISTENT;
-use ipvs_sys::{CmdAttr, Command, Connection, IpvsMessage, ServiceFlags, SvcAttr};
+use ipvs_sys::{CmdAttr, Command, Conversation, IpvsMessage, ServiceFlags, SvcAttr};
 
 const DAY: u32 = 24 * 60 * 60;
 
@@ -37,7 +37,7 @@ fn with_a_long_memory() -> Client {
         SvcAttr::Netmask([255; 4]),
     ];
     let add = IpvsMessage::new(Command::NewService, vec![CmdAttr::Service(service)]);
-    let mut connection = Connection::over(Box::new(kernel.socket())).unwrap();
+    let mut connection = Conversation::over(Box::new(kernel.socket())).unwrap();
     connection.execute(add).unwrap();
     kernel.client().unwrap()
 }

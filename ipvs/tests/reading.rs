@@ -13,7 +13,7 @@ use ipvs::testing::{Command, FakeKernel, Socket};
 use ipvs::{
     Client, Destination, Endpoint, Scheduler, Service, ServiceId, SyncDaemon, SyncRole, Timeouts,
 };
-use ipvs_sys::{Connection, Deadline, Transport};
+use ipvs_sys::{Conversation, Deadline, Transport};
 
 fn endpoint(text: &str) -> Endpoint {
     text.parse().unwrap()
@@ -65,7 +65,7 @@ fn assert_is_noticed(change: fn(&mut Client)) {
         meddle: Some(move || change(&mut other)),
         lists: 0,
     };
-    let connection = Connection::over(Box::new(meddling)).unwrap();
+    let connection = Conversation::over(Box::new(meddling)).unwrap();
     let read = Client::over(connection).unwrap().table().unwrap();
     assert_ne!(read, before);
     assert_eq!(read, kernel.client().unwrap().table().unwrap());

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use ipvs::testing::{Command, FakeKernel};
 use ipvs::{
-    Change, Destination, Endpoint, Errno, Error, Invalid, NewServices, Plan, RestoreError,
-    Scheduler, Service, SyncDaemon, SyncRole, Table, Timeouts, VirtualServer,
+    Change, Destination, Endpoint, Error, Invalid, NewServices, PartOutcome, Plan, PlanPart,
+    RestoreError, Scheduler, Service, SyncDaemon, SyncRole, Table, Timeouts, VirtualServer,
 };
+use ipvs_sys::Errno;
 
 fn service() -> Service {
     Service::tcp("192.0.2.10:80".parse::<Endpoint>().unwrap())
@@ -62,7 +63,7 @@ fn a_restore_that_is_refused_late_leaves_what_was_there() {
     );
     let wanted = Table::new(Timeouts::default(), [server, beyond.clone()]);
     // The last change of all.
-    kernel.refuse_next(Command::NewService, Errno::ENOMEM);
+    kernel.refuse_next(Command::NewService, Errno::ENOMEM as i32);
     let error = ipvs
         .restore(&wanted, NewServices::ScheduledFirst)
         .unwrap_err();
@@ -101,7 +102,7 @@ fn what_was_sent_behind_a_refused_change_is_undone_too() {
     let kernel = FakeKernel::new();
     let mut ipvs = kernel.client().unwrap();
     let before = ipvs.table().unwrap();
-    kernel.refuse_next(Command::SetService, Errno::ENOMEM);
+    kernel.refuse_next(Command::SetService, Errno::ENOMEM as i32);
     let error = ipvs.restore(&filled_first(), NewServices::FilledFirst);
     let RestoreError::NotApplied(error) = error.unwrap_err() else {
         panic!("not applied");
@@ -120,7 +121,7 @@ fn what_goes_by_itself_is_undone_with_what_goes_together() {
     let wanted = Table::new(timeouts, table(service(), 600).virtual_servers)
         .sync_daemons([SyncRole::Master, SyncRole::Backup].map(|role| SyncDaemon::new(role, "lo")));
     assert_eq!(Plan::between(&before, &wanted).changes().len(), 1 + 601 + 2);
-    kernel.refuse_next(Command::NewDaemon, Errno::ENOMEM);
+    kernel.refuse_next(Command::NewDaemon, Errno::ENOMEM as i32);
     let error = ipvs.restore(&wanted, NewServices::ScheduledFirst);
     assert!(matches!(error, Err(RestoreError::NotApplied(_))));
     assert_eq!(ipvs.table().unwrap(), before);
@@ -221,4 +222,119 @@ fn services_and_destinations_come_one_by_one_as_they_come_together() {
     })
     .unwrap();
     assert_eq!(place, 2);
+}
+
+fn other_service() -> Service {
+    Service::udp("192.0.2.10:53".parse::<Endpoint>().unwrap())
+}
+
+#[test]
+fn a_service_whose_deletion_is_undone_has_its_destinations_again() {
+    let kernel = FakeKernel::new();
+    let mut ipvs = kernel.client().unwrap();
+    let scheduled = service().scheduler(Scheduler::SOURCE_HASHING);
+    ipvs.restore(&table(scheduled, 3), NewServices::ScheduledFirst)
+        .unwrap();
+    let before = ipvs.table().unwrap();
+    // Whoever made the plan knew the name of the service, and little else.
+    let plan: Plan = [
+        Change::DeleteService(service()),
+        Change::AddService(other_service()),
+    ]
+    .into_iter()
+    .collect();
+    kernel.refuse_next(Command::NewService, Errno::ENOMEM as i32);
+    let error = ipvs.apply(&plan).unwrap_err();
+    assert_eq!(*error.change, Change::AddService(other_service()));
+    assert!(error.not_undone.is_empty(), "{error:?}");
+    assert_eq!(ipvs.table().unwrap(), before);
+
+    ipvs.apply(&plan).unwrap();
+    let left = ipvs.services().unwrap().into_iter();
+    let left: Vec<_> = left.map(|status| status.service).collect();
+    assert_eq!(left, [other_service()]);
+}
+
+#[test]
+fn a_service_is_deleted_with_what_the_changes_before_gave_it() {
+    let kernel = FakeKernel::new();
+    let mut ipvs = kernel.client().unwrap();
+    ipvs.restore(&table(service(), 2), NewServices::ScheduledFirst)
+        .unwrap();
+    let before = ipvs.table().unwrap();
+    let [first, second, third] = [0, 1, 2].map(|it| destinations(3).nth(it).unwrap());
+    let id = service().id;
+    let changes = [
+        Change::DeleteDestination {
+            service: id,
+            destination: first,
+        },
+        Change::AddDestination {
+            service: id,
+            destination: third,
+        },
+        Change::UpdateDestination {
+            service: id,
+            from: second,
+            to: second.weight(9),
+        },
+        Change::DeleteService(service()),
+        Change::AddService(service()),
+        Change::DeleteService(service()),
+        Change::AddService(other_service()),
+    ];
+    // The second service that is added is the one that is refused.
+    let refused = Service::fwmark(std::num::NonZeroU32::MIN, ipvs::Family::Ipv4)
+        .scheduler("missing".parse().unwrap());
+    let changes = changes.into_iter().chain([Change::AddService(refused)]);
+    let error = ipvs.apply(&changes.collect()).unwrap_err();
+    assert!(error.not_undone.is_empty(), "{error:?}");
+    assert_eq!(ipvs.table().unwrap(), before);
+}
+
+#[test]
+fn a_plan_applied_service_by_service_leaves_out_what_is_refused() {
+    let kernel = FakeKernel::new();
+    let mut ipvs = kernel.client().unwrap();
+    let unknown = Service::tcp("192.0.2.9:80".parse::<Endpoint>().unwrap())
+        .scheduler("missing".parse().unwrap());
+    let wanted = Table::new(
+        Timeouts::default().udp(Duration::from_secs(30)),
+        [
+            VirtualServer::new(unknown.clone(), destinations(2)),
+            VirtualServer::new(service(), destinations(2)),
+        ],
+    );
+    let live = ipvs.table().unwrap();
+    let report = ipvs.apply_each(&Plan::between(&live, &wanted));
+    assert!(!report.is_done());
+    let refused: Vec<_> = report.refused().map(|(part, _)| part).collect();
+    assert_eq!(refused, [PlanPart::Service(unknown.id)]);
+    assert_eq!(report.parts().count(), 3);
+    let error = report.into_result().unwrap_err();
+    assert!(matches!(error.source, Error::SchedulerNotFound(_)));
+
+    let found = ipvs.table().unwrap();
+    assert_eq!(found.virtual_servers, table(service(), 2).virtual_servers);
+    assert_eq!(found.timeouts.udp, Some(Duration::from_secs(30)));
+}
+
+#[test]
+fn nothing_is_sent_behind_a_part_whose_answer_is_lost() {
+    let kernel = FakeKernel::new();
+    let mut ipvs = kernel.client().unwrap();
+    let live = ipvs.table().unwrap();
+    let mut wanted = table(service(), 1);
+    wanted.timeouts = Timeouts::default().udp(Duration::from_secs(30));
+    kernel.silence_next(Command::SetConfig);
+    let report = ipvs.apply_each(&Plan::between(&live, &wanted));
+    let outcomes: Vec<_> = report.parts().collect();
+    assert!(matches!(
+        outcomes[..],
+        [
+            (PlanPart::Timeouts, PartOutcome::Refused(_)),
+            (PlanPart::Service(_), PartOutcome::NotTried)
+        ]
+    ));
+    assert!(ipvs.services().unwrap().is_empty());
 }

@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 
 use ipvs::testing::{Command, FakeKernel, Socket};
 use ipvs::{
-    Client, Destination, Endpoint, Errno, Error, Family, Scheduler, Service, ServiceId, StatsWidth,
+    Client, Destination, Endpoint, Error, Family, Scheduler, Service, ServiceId, StatsWidth,
     SyncDaemon, SyncRole,
 };
-use ipvs_sys::{Deadline, Transport};
+use ipvs_sys::{Deadline, Errno, Transport};
 use proptest::prelude::*;
 
 fn web() -> ServiceId {
@@ -84,12 +84,12 @@ fn traffic_of_what_is_not_there_is_an_error() {
 #[test]
 fn a_refusal_is_for_one_request_and_one_command() {
     let (kernel, mut ipvs) = with_web();
-    kernel.refuse_next(Command::DelService, Errno::ENOMEM);
-    kernel.refuse_next(Command::DelService, Errno::EINTR);
+    kernel.refuse_next(Command::DelService, Errno::ENOMEM as i32);
+    kernel.refuse_next(Command::DelService, Errno::EINTR as i32);
     ipvs.services().unwrap();
     for errno in [Errno::ENOMEM, Errno::EINTR] {
         let error = ipvs.delete_service(web()).unwrap_err();
-        assert_eq!(error.errno(), Some(errno));
+        assert_eq!(error.raw_os_error(), Some(errno as i32));
         assert_eq!(ipvs.services().unwrap().len(), 1);
     }
     ipvs.delete_service(web()).unwrap();

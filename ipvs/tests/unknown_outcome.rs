@@ -42,7 +42,7 @@ fn changes_that_were_made_without_an_answer_are_found_and_not_made_twice() {
 /// The first is made without an answer, the second refused without one.
 fn half_made(kernel: &FakeKernel) {
     kernel.silence_next(Command::NewService);
-    kernel.refuse_next(Command::NewService, ipvs::Errno::ENOMEM);
+    kernel.refuse_next(Command::NewService, ipvs_sys::Errno::ENOMEM as i32);
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn a_change_that_was_made_without_an_answer_is_undone_with_the_others() {
         },
     ]);
     kernel.silence_next(Command::SetDest);
-    kernel.refuse_next(Command::NewDest, ipvs::Errno::ENOMEM);
+    kernel.refuse_next(Command::NewDest, ipvs_sys::Errno::ENOMEM as i32);
     let error = ipvs.apply(&plan).unwrap_err();
     assert_eq!(*error.change, plan.changes()[1]);
     assert!(error.not_undone.is_empty(), "{error:?}");
@@ -126,7 +126,7 @@ fn an_undoing_whose_answer_is_lost_is_not_repeated() {
     ]);
     // The second is refused; the undoing of the first is carried out, not answered, and not to be read.
     kernel.silence_next(Command::DelService);
-    kernel.refuse_next(Command::GetService, ipvs::Errno::ENOMEM);
+    kernel.refuse_next(Command::GetService, ipvs_sys::Errno::ENOMEM as i32);
     let error = ipvs.apply(&plan).unwrap_err();
     assert!(
         matches!(error.not_undone[..], [(_, Error::AnswerLost)]),
@@ -148,7 +148,7 @@ fn what_is_not_undone_is_named() {
             destination: server,
         },
     ]);
-    kernel.refuse_next(Command::DelService, ipvs::Errno::ENOMEM);
+    kernel.refuse_next(Command::DelService, ipvs_sys::Errno::ENOMEM as i32);
     let error = ipvs.apply(&plan).unwrap_err();
     assert!(error.source.is_already_exists(), "{error:?}");
     assert_eq!(error.not_undone.len(), 1, "{error:?}");
@@ -175,7 +175,7 @@ fn timeouts_that_may_have_been_set_are_set_back() {
     assert_eq!(ipvs.services().unwrap(), []);
 
     let error = {
-        kernel.refuse_next(Command::SetConfig, ipvs::Errno::EINVAL);
+        kernel.refuse_next(Command::SetConfig, ipvs_sys::Errno::EINVAL as i32);
         kernel.take_requests();
         ipvs.apply(&plan).unwrap_err()
     };

@@ -12,8 +12,8 @@ use std::time::Duration;
 use common::{endpoint, invalid, mark, obeyed, seconds, server, web, web_service};
 use ipvs::{
     Client, Destination, Encapsulation, Endpoint, Error, Family, Forwarding, Invalid, Netmask,
-    Persistence, PersistenceEngine, Protocol, Scheduler, SchedulerFlags, Service, ServiceId,
-    SyncDaemon, SyncRole, Table, Timeouts, VirtualServer, duration,
+    ParseError, Persistence, PersistenceEngine, Protocol, Scheduler, SchedulerFlags, Service,
+    ServiceId, SyncDaemon, SyncRole, Table, Timeouts, VirtualServer, duration,
 };
 
 /// It is refused with this message, and the kernel hears nothing of it.
@@ -49,7 +49,10 @@ fn assert_destination_refused(
 }
 
 #[track_caller]
-fn assert_unreadable<T: std::fmt::Debug>(parsed: Result<T, Invalid>, message: &str) -> Invalid {
+fn assert_unreadable<T: std::fmt::Debug, E: std::error::Error>(
+    parsed: Result<T, E>,
+    message: &str,
+) -> E {
     let error = parsed.unwrap_err();
     assert_eq!(error.to_string(), message);
     error
@@ -75,7 +78,7 @@ fn every_port_without_persistence() {
     let service = Service::tcp(endpoint("192.0.2.1"));
     let error = assert_service_refused(
         &service,
-        "service TCP 192.0.2.1:0 needs a port: only a persistent service takes every port",
+        "service tcp:192.0.2.1:0 needs a port: only a persistent service takes every port",
     );
     assert_eq!(error, Invalid::PortNeeded(service.id));
     let (mut ipvs, _) = obeyed();
@@ -118,12 +121,12 @@ fn a_netmask_of_the_other_family() {
         (
             web_service(),
             "64",
-            "netmask 64 does not fit service TCP 192.0.2.1:80: IPv4 takes one like 255.255.255.0",
+            "netmask 64 does not fit service tcp:192.0.2.1:80: IPv4 takes one like 255.255.255.0",
         ),
         (
             v6,
             "255.255.255.0",
-            "netmask 255.255.255.0 does not fit service TCP [2001:db8::10]:80: IPv6 takes a prefix \
+            "netmask 255.255.255.0 does not fit service tcp:[2001:db8::10]:80: IPv6 takes a prefix \
              length from 1 to 128",
         ),
     ] {
@@ -182,7 +185,7 @@ fn a_port_that_nothing_rewrites() {
     for (forwarding, name) in [(Forwarding::Direct, "direct"), (tunnel, "tunnel")] {
         let destination = Destination::new(endpoint("198.51.100.2:8080")).forwarding(forwarding);
         let message = format!(
-            "destination 198.51.100.2:8080 must have the port of service TCP 192.0.2.1:80: {name} \
+            "destination 198.51.100.2:8080 must have the port of service tcp:192.0.2.1:80: {name} \
              forwarding does not rewrite it (masquerade does)"
         );
         let error = assert_destination_refused(web(), &destination, &message);
@@ -201,7 +204,7 @@ fn a_destination_of_the_other_family_without_a_tunnel() {
         let error = assert_destination_refused(
             web(),
             &destination,
-            "destination [2001:db8::7]:80 and service TCP 192.0.2.1:80 are of different address \
+            "destination [2001:db8::7]:80 and service tcp:192.0.2.1:80 are of different address \
              families: only a tunnel joins them",
         );
         assert!(matches!(error, Invalid::FamiliesMixed { .. }));
@@ -257,8 +260,8 @@ fn an_edit_that_makes_another_one_of_it() {
     let error = invalid(ipvs.edit_service(web(), |service| service.id = other));
     assert_eq!(
         error.to_string(),
-        "TCP 192.0.2.1:80 cannot become UDP 192.0.2.1:53: add UDP 192.0.2.1:53 and delete TCP \
-         192.0.2.1:80"
+        "tcp:192.0.2.1:80 cannot become udp:192.0.2.1:53: add udp:192.0.2.1:53 and delete \
+         tcp:192.0.2.1:80"
     );
     ipvs.add_destination(web(), &server()).unwrap();
     let id = server().id;
@@ -278,9 +281,9 @@ fn an_edit_that_makes_another_one_of_it() {
 fn what_stands_in_a_table_twice() {
     let with = |destinations: Vec<Destination>| VirtualServer::new(web_service(), destinations);
     let twice = Table::new(Timeouts::default(), [with(vec![]), with(vec![])]);
-    assert_unreadable(twice.validate(), "service TCP 192.0.2.1:80 is there twice");
+    assert_unreadable(twice.validate(), "service tcp:192.0.2.1:80 is there twice");
     let twice = with(vec![server(), server().weight(2)]);
-    let message = "destination 198.51.100.2:80 is there twice in service TCP 192.0.2.1:80";
+    let message = "destination 198.51.100.2:80 is there twice in service tcp:192.0.2.1:80";
     assert_unreadable(twice.validate(), message);
     let table = Table::new(Timeouts::default(), [twice]);
     assert_unreadable(table.validate(), message);
@@ -306,7 +309,7 @@ fn words_that_mean_nothing() {
         let message =
             format!("{name:?} cannot be a scheduler: a name has 1 to 15 letters, digits or signs");
         let error = assert_unreadable(name.parse::<Scheduler>(), &message);
-        assert_eq!(error, Invalid::SchedulerName(name.to_owned()));
+        assert_eq!(error, ParseError::SchedulerName(name.to_owned()));
     }
     for name in ["", "seventeen-letters", "s p"] {
         let message = format!(

@@ -126,7 +126,7 @@ fn when_time_is_over_it_says_what_is_left_and_the_weight_stays_0() {
         .drain_destination(tcp().id, server(), &drain, |left| last = Some(*left))
         .unwrap();
     assert!(before.elapsed() >= limit && before.elapsed() < LONG);
-    let Drained::TimeOver(left) = drained else {
+    let Drained::TimedOut(left) = drained else {
         panic!("{drained:?}");
     };
     assert_eq!(Some(left), last);

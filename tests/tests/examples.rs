@@ -124,7 +124,7 @@ fn a_web_service_is_made_listed_and_drained() {
         assert_eq!(saved(), format!("-A -t {VIP} -s wlc\n{}", all.join("\n")));
         assert_eq!(
             example("list_services", &[]),
-            "TCP 192.0.2.10:80 (wlc): 0 connections, 0 a second\n  \
+            "tcp:192.0.2.10:80 (wlc): 0 connections, 0 a second\n  \
              198.51.100.7:8080 masquerade, weight 1: 0 active\n  \
              198.51.100.8:8080 masquerade, weight 1: 0 active\n"
         );
@@ -147,7 +147,7 @@ fn a_destination_is_drained_when_its_last_connection_ended_and_not_before() {
         assert!(draining.stdout.starts_with("1 active connections\n"));
         assert_eq!(
             draining.stderr,
-            "error: time is over; the server keeps weight 0\n"
+            "error: timed out with connections left; the server stays at weight 0\n"
         );
         let drained = masqueraded(SERVERS[0], 0);
         assert_eq!(saved(), format!("-A -t {VIP} -s wlc\n{drained}"));
@@ -244,10 +244,10 @@ fn a_table_becomes_what_a_file_says() {
         file.write_all(table.as_bytes()).unwrap();
         assert_eq!(
             example("reconcile", &[&path]),
-            "update service TCP 192.0.2.10:80\n\
-             add destination 198.51.100.8:8080 to service TCP 192.0.2.10:80\n\
-             delete destination 198.51.100.7:8080 of service TCP 192.0.2.10:80\n\
-             add service UDP 192.0.2.10:53\n"
+            "update service tcp:192.0.2.10:80: scheduler wlc → rr\n\
+             add destination 198.51.100.8:8080 to service tcp:192.0.2.10:80\n\
+             delete destination 198.51.100.7:8080 of service tcp:192.0.2.10:80\n\
+             add service udp:192.0.2.10:53\n"
         );
         let server = masqueraded(SERVERS[1], 5);
         let rules = format!("-A -t {VIP} -s rr\n{server}\n-A -u 192.0.2.10:53 -s wlc");
@@ -258,8 +258,8 @@ fn a_table_becomes_what_a_file_says() {
         fs::write(&path, table).unwrap();
         assert_eq!(
             complaint("reconcile", &[&path]),
-            "error: cannot update service TCP 192.0.2.10:80; nothing was changed: scheduler \"rrr\" is \
-             not in this kernel\n"
+            "error: cannot update service tcp:192.0.2.10:80: scheduler rr → rrr; nothing was changed: \
+             scheduler \"rrr\" is not in this kernel\n"
         );
         assert_eq!(saved(), rules);
     });
@@ -273,7 +273,7 @@ fn what_a_service_counts_is_told_every_second() {
         let _server = listen(SERVERS[0]);
         example("nat_web_service", &[VIP, SERVERS[0]]);
         let idle = "0 connections, 0 bytes in, 0 bytes out; 0/s, 0 B/s, 0 B/s";
-        let idle = format!("TCP {VIP}: {idle}\n");
+        let idle = format!("tcp:{VIP}: {idle}\n");
         assert_eq!(example("watch_rates", &["2"]), idle.repeat(2));
 
         let mut watch = Running::start("watch_rates", &["60"]);
@@ -350,7 +350,7 @@ fn a_user_without_privilege_sees_what_is_there() {
             as_nobody("who_is_there").success(),
             format!(
                 "IPVS 1.2.1\n\
-                 TCP {VIP} (rr)\n  \
+                 tcp:{VIP} (rr)\n  \
                  198.51.100.7:80 direct, weight 3: 0 active\n\
                  0 connections in all, 0 bytes from clients\n\
                  expire_nodest_conn = 1, not 0: {}\n",

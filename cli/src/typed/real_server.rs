@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
-use ipvs::{DestinationId, Endpoint, Invalid, ServiceId};
+use ipvs::{DestinationId, Endpoint, ParseError, ServiceId};
 
 /// An address, with a port if one was typed.
 ///
@@ -37,9 +37,9 @@ impl RealServer {
 }
 
 impl FromStr for RealServer {
-    type Err = Invalid;
+    type Err = ParseError;
 
-    fn from_str(text: &str) -> Result<Self, Invalid> {
+    fn from_str(text: &str) -> Result<Self, ParseError> {
         let endpoint: Endpoint = text.parse()?;
         let typed = text.parse::<SocketAddr>().map(|address| address.port());
         Ok(Self {

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-pub(crate) fn duration(text: &str) -> Result<Duration, ipvs::Invalid> {
+pub(crate) fn duration(text: &str) -> Result<Duration, ipvs::ParseError> {
     ipvs::duration::parse(text)
 }
 

@@ -108,6 +108,16 @@ impl Codec<[u8; 16]> for Address {
     }
 }
 
+/// Reads the text in the value of an attribute, which the kernel ends with a NUL.
+///
+/// # Errors
+/// The value is not UTF-8 up to its first NUL.
+#[inline]
+pub fn text(value: &[u8]) -> Result<&str, std::str::Utf8Error> {
+    let text = value.split(|byte| *byte == 0).next().unwrap_or_default();
+    std::str::from_utf8(text)
+}
+
 /// NUL-terminated text. Decoding stops at the first NUL.
 pub(crate) struct Text;
 
@@ -124,8 +134,10 @@ impl Codec<String> for Text {
     }
     #[inline]
     fn parse(bytes: &[u8]) -> Result<String, DecodeError> {
-        let text = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
-        Ok(String::from_utf8(text.to_vec())?)
+        match text(bytes) {
+            Ok(text) => Ok(text.to_owned()),
+            Err(error) => Err(error.to_string().into()),
+        }
     }
 }
 

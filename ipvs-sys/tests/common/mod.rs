@@ -13,7 +13,7 @@ pub(crate) mod scripted_kernel;
 
 use std::fmt::{Debug, Write as _};
 
-use ipvs_sys::{CmdAttr, Command, Connection, Errno, Error, ExtAck, IpvsMessage, SvcAttr};
+use ipvs_sys::{CmdAttr, Command, Conversation, Errno, Error, ExtAck, IpvsMessage, SvcAttr};
 use netlink_packet_core::{
     Emitable, NLA_F_NESTED, Nla, NlaBuffer, Parseable, ParseableParametrized,
 };
@@ -146,7 +146,7 @@ pub(crate) fn flush() -> IpvsMessage {
 }
 
 /// Dumps the services, whatever comes of it.
-pub(crate) fn services(kernel: &mut Connection) -> (Vec<IpvsMessage>, Result<(), Error>) {
+pub(crate) fn services(kernel: &mut Conversation) -> (Vec<IpvsMessage>, Result<(), Error>) {
     let mut entries = Vec::new();
     let outcome = kernel.dump(IpvsMessage::new(Command::GetService, vec![]), |entry| {
         entries.push(entry);

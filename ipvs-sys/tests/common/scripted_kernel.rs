@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Instant;
 
-use ipvs_sys::{Connection, Deadline, Errno, IpvsMessage, Limits, Transport};
+use ipvs_sys::{Conversation, Deadline, Errno, IpvsMessage, Limits, Transport};
 use netlink_packet_core::{NLM_F_MULTIPART, NLMSG_DONE, NLMSG_ERROR};
 
 use super::{FAMILY, attribute, payload};
@@ -121,7 +121,7 @@ impl Request {
 
 type Step = Box<dyn FnOnce(&[Request]) -> Vec<Delivery> + Send>;
 
-/// The other end of a [`Connection`]: one step of the script for each request.
+/// The other end of a [`Conversation`]: one step of the script for each request.
 ///
 /// When it goes, it insists that every step was taken and everything said was heard.
 #[derive(Default)]
@@ -178,7 +178,7 @@ impl ScriptedKernel {
     }
 
     /// A connection to it under [`FAMILY`], and the requests that it sends from now on.
-    pub(crate) fn connect(mut self) -> (Connection, Arc<Mutex<Vec<Request>>>) {
+    pub(crate) fn connect(mut self) -> (Conversation, Arc<Mutex<Vec<Request>>>) {
         let lookup = Self::new()
             .then_looks_up(FAMILY)
             .script
@@ -186,7 +186,7 @@ impl ScriptedKernel {
             .unwrap();
         self.script.push_front(lookup);
         let requests = Arc::clone(&self.requests);
-        let connection = Connection::over(Box::new(self)).unwrap();
+        let connection = Conversation::over(Box::new(self)).unwrap();
         requests.lock().unwrap().clear();
         (connection, requests)
     }

@@ -1,3 +1,9 @@
+use std::future::poll_fn;
+use std::mem;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_core::Stream;
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::Client;
@@ -26,7 +32,7 @@ impl Client {
 }
 
 /// The connections of [`Client::connections`], one by one, read some hundred at a time as they are
-/// asked for.
+/// asked for. It is a [`Stream`].
 ///
 /// # Examples
 /// ```no_run
@@ -61,34 +67,44 @@ impl Connections {
         }
     }
 
-    /// The next; `None` after the last. A future that is dropped takes none along.
+    /// The next connection; `None` after the last. A future that is dropped takes none along.
     pub async fn next(&mut self) -> Option<Result<Connection, Error>> {
+        poll_fn(|context| self.poll(context)).await
+    }
+
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Read>> {
         loop {
             if let Some(connection) = self.read.next() {
-                return Some(connection);
+                return Poll::Ready(Some(connection));
             }
-            let reading = match &mut self.rest {
-                Rest::Nothing => return None,
-                Rest::BeingRead(reading) => reading,
-                Rest::Here(_) => {
-                    if let Rest::Here(rest) = std::mem::replace(&mut self.rest, Rest::Nothing) {
-                        self.rest = Rest::BeingRead(spawn_blocking(|| some(rest)));
+            match mem::replace(&mut self.rest, Rest::Nothing) {
+                Rest::Nothing => return Poll::Ready(None),
+                Rest::Here(rest) => self.rest = Rest::BeingRead(spawn_blocking(|| some(rest))),
+                Rest::BeingRead(mut reading) => match Pin::new(&mut reading).poll(context) {
+                    Poll::Pending => {
+                        self.rest = Rest::BeingRead(reading);
+                        return Poll::Pending;
                     }
-                    continue;
-                }
-            };
-            match reading.await {
-                Ok((read, _)) if read.is_empty() => self.rest = Rest::Nothing,
-                Ok((read, rest)) => {
-                    self.read = read.into_iter();
-                    self.rest = Rest::Here(rest);
-                }
-                Err(error) => {
-                    self.rest = Rest::Nothing;
-                    return Some(Err(super::stopped(error)));
-                }
+                    Poll::Ready(Ok((read, _))) if read.is_empty() => {}
+                    Poll::Ready(Ok((read, rest))) => {
+                        self.read = read.into_iter();
+                        self.rest = Rest::Here(rest);
+                    }
+                    Poll::Ready(Err(error)) => {
+                        return Poll::Ready(Some(Err(super::stopped(error))));
+                    }
+                },
             }
         }
+    }
+}
+
+/// The same as [`next`](Connections::next), for what takes streams.
+impl Stream for Connections {
+    type Item = Result<Connection, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.get_mut().poll(context)
     }
 }
 

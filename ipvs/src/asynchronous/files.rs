@@ -41,6 +41,17 @@ impl Client {
             .await
     }
 
+    /// As [`Client::replace_setting`](crate::Client::replace_setting).
+    pub async fn replace_setting<T: Value + PartialEq>(
+        &self,
+        setting: &Setting<T>,
+        value: T,
+    ) -> Result<T, Error> {
+        let setting = setting.clone();
+        self.with(move |client| client.replace_setting(&setting, value))
+            .await
+    }
+
     /// As [`Client::settings`](crate::Client::settings).
     pub async fn settings(&self) -> Result<Vec<(String, String)>, Error> {
         self.with(|client| client.settings()).await

@@ -2,9 +2,9 @@ use std::time::Duration;
 
 use super::Client;
 use crate::{
-    ApplyError, Batch, CommitReport, Destination, DestinationId, DestinationStatus, Ensured, Error,
-    Info, NewServices, OnError, Plan, RestoreError, Service, ServiceId, ServiceStatus, SyncDaemon,
-    SyncRole, Table, Timeouts, VirtualServerStatus,
+    ApplyError, Batch, CommitReport, Destination, DestinationId, DestinationStatus, EachReport,
+    Ensured, Error, Info, NewServices, OnError, Plan, RestoreError, Service, ServiceId,
+    ServiceStatus, SyncDaemon, SyncRole, Table, Timeouts, VirtualServerStatus,
 };
 
 impl Client {
@@ -217,6 +217,15 @@ impl Client {
                 not_undone: Vec::new(),
             })
         })
+    }
+
+    /// As [`Client::apply_each`](crate::Client::apply_each).
+    ///
+    /// # Errors
+    /// [`Error::Kernel`] where the runtime is stopping, and nothing was begun.
+    pub async fn apply_each(&self, plan: &Plan) -> Result<EachReport, Error> {
+        let plan = plan.clone();
+        self.with(move |client| Ok(client.apply_each(&plan))).await
     }
 
     /// As [`Client::restore`](crate::Client::restore). A future that is dropped does not leave half of

@@ -1,4 +1,4 @@
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use super::Client;
 use crate::desired::{Draining, Next};
@@ -14,14 +14,14 @@ impl Client {
         drain: &Drain,
         mut progress: impl FnMut(&DrainProgress),
     ) -> Result<Drained, Error> {
-        let drain = *drain;
+        let (began, drain) = (Instant::now(), *drain);
         let draining = self
             .with(move |client| Draining::begin(client, service, id, drain))
             .await?;
         loop {
             let left = self.with(move |client| draining.look(client)).await?;
             progress(&left);
-            match draining.next(&left) {
+            match draining.next(&left, began.elapsed()) {
                 Next::Ended(drained) => return Ok(drained),
                 Next::Wait(interval) => sleep(interval).await,
             }

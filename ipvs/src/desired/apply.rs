@@ -1,12 +1,16 @@
-use std::borrow::Cow;
+mod deletions;
+mod each;
+mod error;
+
+pub use each::{EachReport, PartOutcome, PlanPart};
+pub use error::{ApplyError, RestoreError};
+
 use std::collections::HashMap;
 use std::iter::Peekable;
 
 use super::plan::difference;
-use crate::netlink::Write;
 use crate::{
-    ApplyError, Batch, Change, Client, CommitReport, DestinationId, Error, NewServices, OnError,
-    Outcome, Plan, RestoreError, ServiceId, Table,
+    Batch, Change, Client, CommitReport, Error, NewServices, OnError, Plan, Table, WriteOutcome,
 };
 
 /// How many changes are put into one batch: what a large plan costs in memory. A send of twice as many
@@ -21,6 +25,9 @@ impl Client {
     /// Changes are sent in [batches](Batch), so that some behind the refused one may have been made
     /// for a moment.
     ///
+    /// A service that is deleted loses its destinations first, whether the plan names them or not:
+    /// where a later change is refused, it is there again with all of them.
+    ///
     /// Where answers are lost, what is there is read. Changes that are found made count as made.
     /// Those of which that cannot tell are not touched, and named.
     ///
@@ -30,10 +37,16 @@ impl Client {
         for change in plan.changes() {
             change
                 .validate()
-                .map_err(|invalid| refused(change.clone(), invalid.into(), vec![]))?;
+                .map_err(|invalid| ApplyError::new(change.clone(), invalid.into(), vec![]))?;
         }
-        self.make_or_undo(|| plan.changes().iter().cloned())
-            .map(drop)
+        let deletes = |change: &Change| matches!(change, Change::DeleteService(_));
+        if !plan.changes().iter().any(deletes) {
+            return self
+                .make_or_undo(|| plan.changes().iter().cloned())
+                .map(drop);
+        }
+        let changes = self.with_all_deletions(plan)?;
+        self.make_or_undo(|| changes.iter().cloned()).map(drop)
     }
 
     /// Makes services what they are in a table, and sets the timeouts and starts the sync daemons that
@@ -100,7 +113,7 @@ impl Client {
             let mut not_undone = self.undo_all(before, &mut batch);
             let unsure = failure.unsure.into_iter();
             not_undone.extend(unsure.map(|change| (change, Error::AnswerLost)));
-            return Err(refused(failure.change, failure.source, not_undone));
+            return Err(ApplyError::new(failure.change, failure.source, not_undone));
         }
     }
 
@@ -133,10 +146,10 @@ impl Client {
         let outcomes = changes.iter().zip(report.into_outcomes());
         outcomes
             .map(|(change, outcome)| match outcome {
-                Outcome::Done | Outcome::FoundDone => None,
-                Outcome::Refused(error) => Some(error),
-                Outcome::NotSent => self.make(change).err(),
-                Outcome::FoundNotDone | Outcome::Unknown => Some(Error::AnswerLost),
+                WriteOutcome::Done | WriteOutcome::FoundDone => None,
+                WriteOutcome::Refused(error) => Some(error),
+                WriteOutcome::NotSent => self.make(change).err(),
+                WriteOutcome::FoundNotDone | WriteOutcome::Unknown => Some(Error::AnswerLost),
             })
             .collect()
     }
@@ -228,8 +241,9 @@ impl Failure {
     fn in_batch(changes: &[Change], report: CommitReport) -> Option<Self> {
         let (made, unsure) = made(changes, &report);
         let mut outcomes = changes.iter().zip(report.outcomes());
-        let (change, _) =
-            outcomes.find(|(_, outcome)| !matches!(outcome, Outcome::Done | Outcome::FoundDone))?;
+        let (change, _) = outcomes.find(|(_, outcome)| {
+            !matches!(outcome, WriteOutcome::Done | WriteOutcome::FoundDone)
+        })?;
         drop(outcomes);
         Some(Self {
             change: change.clone(),
@@ -251,14 +265,14 @@ fn made(changes: &[Change], report: &CommitReport) -> (Vec<Change>, Vec<Change>)
     let (mut made, mut unsure) = (Vec::new(), Vec::new());
     for (change, outcome) in changes.iter().zip(report.outcomes()) {
         match outcome {
-            Outcome::Done => made.push(change.clone()),
+            WriteOutcome::Done => made.push(change.clone()),
             // The same may have been there before.
-            Outcome::FoundDone if is_alone(change) && !change.adds() => {
+            WriteOutcome::FoundDone if is_alone(change) && !change.adds() => {
                 made.push(change.clone());
             }
-            Outcome::FoundDone | Outcome::Unknown => unsure.push(change.clone()),
-            Outcome::FoundNotDone if !is_alone(change) => unsure.push(change.clone()),
-            Outcome::FoundNotDone | Outcome::Refused(_) | Outcome::NotSent => {}
+            WriteOutcome::FoundDone | WriteOutcome::Unknown => unsure.push(change.clone()),
+            WriteOutcome::FoundNotDone if !is_alone(change) => unsure.push(change.clone()),
+            WriteOutcome::FoundNotDone | WriteOutcome::Refused(_) | WriteOutcome::NotSent => {}
         }
     }
     (made, unsure)
@@ -267,67 +281,6 @@ fn made(changes: &[Change], report: &CommitReport) -> (Vec<Change>, Vec<Change>)
 /// Changes that can be sent together; those that cannot, one by one.
 fn windows(changes: &[Change]) -> impl Iterator<Item = &[Change]> {
     changes
-        .chunk_by(|one, next| !one.goes_by_itself() && !next.goes_by_itself())
+        .chunk_by(|one, next| one.write().is_some() && next.write().is_some())
         .flat_map(|together| together.chunks(WINDOW))
-}
-
-fn refused(change: Change, source: Error, not_undone: Vec<(Change, Error)>) -> ApplyError {
-    ApplyError {
-        change: Box::new(change),
-        source,
-        not_undone,
-    }
-}
-
-impl Change {
-    fn goes_by_itself(&self) -> bool {
-        self.write().is_none()
-    }
-
-    fn adds(&self) -> bool {
-        matches!(self, Self::AddService(_) | Self::AddDestination { .. })
-    }
-
-    /// What it is about, as far as that is of a service.
-    fn subject(&self) -> Option<(ServiceId, Option<DestinationId>)> {
-        match self {
-            Self::AddService(service) | Self::DeleteService(service) => Some((service.id, None)),
-            Self::UpdateService { to, .. } => Some((to.id, None)),
-            Self::AddDestination {
-                service,
-                destination,
-            }
-            | Self::UpdateDestination {
-                service,
-                to: destination,
-                ..
-            }
-            | Self::DeleteDestination {
-                service,
-                destination,
-            } => Some((*service, Some(destination.id))),
-            Self::SetTimeouts { .. } | Self::StartSyncDaemon(_) | Self::StopSyncDaemon(_) => None,
-        }
-    }
-
-    /// What a batch does for it; `None` of what goes by itself.
-    fn write(&self) -> Option<Write<'_>> {
-        Some(match self {
-            Self::AddService(service) => Write::AddService(Cow::Borrowed(service)),
-            Self::UpdateService { to, .. } => Write::UpdateService(Cow::Borrowed(to)),
-            Self::DeleteService(service) => Write::DeleteService(service.id),
-            Self::AddDestination {
-                service,
-                destination,
-            } => Write::AddDestination(*service, *destination),
-            Self::UpdateDestination { service, to, .. } => Write::UpdateDestination(*service, *to),
-            Self::DeleteDestination {
-                service,
-                destination,
-            } => Write::DeleteDestination(*service, destination.id),
-            Self::SetTimeouts { .. } | Self::StartSyncDaemon(_) | Self::StopSyncDaemon(_) => {
-                return None;
-            }
-        })
-    }
 }

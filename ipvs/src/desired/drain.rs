@@ -60,12 +60,13 @@ pub struct DrainProgress {
 
 /// How draining ended. The weight is 0 either way, and the destination is still there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use = "time may be over, and connections left"]
+#[non_exhaustive]
+#[must_use = "the drain may have timed out with connections left"]
 pub enum Drained {
-    /// Nothing uses it any more.
+    /// Nothing uses the destination any more.
     Empty,
-    /// Time was over; this was left.
-    TimeOver(DrainProgress),
+    /// The time limit expired with connections left.
+    TimedOut(DrainProgress),
 }
 
 impl Client {
@@ -103,11 +104,12 @@ impl Client {
         drain: &Drain,
         mut progress: impl FnMut(&DrainProgress),
     ) -> Result<Drained, Error> {
+        let began = Instant::now();
         let draining = Draining::begin(self, service, id, *drain)?;
         loop {
             let left = draining.look(self)?;
             progress(&left);
-            match draining.next(&left) {
+            match draining.next(&left, began.elapsed()) {
                 Next::Ended(drained) => return Ok(drained),
                 Next::Wait(interval) => std::thread::sleep(interval),
             }
@@ -121,7 +123,6 @@ pub(crate) struct Draining {
     service: ServiceId,
     id: DestinationId,
     drain: Drain,
-    began: Instant,
     is_persistent: bool,
 }
 
@@ -144,7 +145,6 @@ impl Draining {
             service,
             id,
             drain,
-            began: Instant::now(),
             is_persistent,
         })
     }
@@ -170,13 +170,13 @@ impl Draining {
         })
     }
 
-    pub(crate) fn next(&self, left: &DrainProgress) -> Next {
-        let waited = self.began.elapsed();
+    /// `waited` is by the clock of whoever waits.
+    pub(crate) fn next(&self, left: &DrainProgress, waited: Duration) -> Next {
         if self.is_empty(left) {
             return Next::Ended(Drained::Empty);
         }
         match self.drain.within.map(|within| within.checked_sub(waited)) {
-            Some(None | Some(Duration::ZERO)) => Next::Ended(Drained::TimeOver(*left)),
+            Some(None | Some(Duration::ZERO)) => Next::Ended(Drained::TimedOut(*left)),
             Some(Some(rest)) => Next::Wait(self.drain.every.min(rest)),
             None => Next::Wait(self.drain.every),
         }

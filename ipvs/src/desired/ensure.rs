@@ -4,6 +4,7 @@ use crate::{Client, Destination, Error, Service, ServiceId};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
+#[non_exhaustive]
 pub enum Ensured {
     /// It was not there.
     Created,

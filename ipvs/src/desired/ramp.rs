@@ -35,17 +35,44 @@ impl Ramp {
         self
     }
 
-    /// The weight after each step, from this one on.
+    /// The weight after each step, starting from the weight `from`.
+    ///
+    /// A weight that rises is never below 1: with weight 0 the destination would be out of service.
     pub fn weights(&self, from: u32) -> impl Iterator<Item = u32> + use<> {
-        let (from, to, steps) = (
-            i128::from(from),
-            i128::from(self.to),
-            i128::from(self.steps.get()),
-        );
-        (1..=steps).map(move |step| {
-            let weight = from + (to - from) * step / steps;
-            u32::try_from(weight).unwrap_or_default()
-        })
+        let ramp = *self;
+        (1..=self.steps.get()).map(move |step| ramp.weight_after(from, step))
+    }
+
+    /// The weight that is due when the ramp began at the weight `from` this long ago, for a program
+    /// that sets weights at a tick of its own.
+    ///
+    /// # Examples
+    /// ```
+    /// use std::time::Duration;
+    /// use ipvs::Ramp;
+    ///
+    /// let ramp = Ramp::to(100).over(Duration::from_secs(90));
+    /// assert_eq!(ramp.weight_at(0, Duration::ZERO), 10);
+    /// assert_eq!(ramp.weight_at(0, Duration::from_secs(45)), 50);
+    /// assert_eq!(ramp.weight_at(0, Duration::from_secs(90)), 100);
+    /// ```
+    pub fn weight_at(&self, from: u32, elapsed: Duration) -> u32 {
+        let interval = self.interval().as_nanos();
+        let steps = elapsed.as_nanos().checked_div(interval);
+        let step = steps.and_then(|steps| u32::try_from(steps).ok());
+        let step = step.map_or(u32::MAX, |step| step.saturating_add(1));
+        self.weight_after(from, step.min(self.steps.get()))
+    }
+
+    fn weight_after(&self, from: u32, step: u32) -> u32 {
+        let steps = i128::from(self.steps.get());
+        let way = (i128::from(self.to) - i128::from(from)) * i128::from(step);
+        let weight = u32::try_from(i128::from(from) + way / steps).unwrap_or_default();
+        if self.to > from {
+            weight.max(1)
+        } else {
+            weight
+        }
     }
 
     /// Refuses a weight that there is not.
@@ -64,7 +91,8 @@ impl Ramp {
 
 /// How a ramp ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use = "somebody else may have given another weight"]
+#[non_exhaustive]
+#[must_use = "somebody else may have set another weight"]
 pub enum Ramped {
     /// The destination has the weight.
     Done,
@@ -149,10 +177,25 @@ mod tests {
         assert_eq!(weights(0, 100, 4), [25, 50, 75, 100]);
         assert_eq!(weights(100, 0, 3), [67, 34, 0]);
         assert_eq!(weights(5, 5, 2), [5, 5]);
-        assert_eq!(weights(0, 1, 3), [0, 0, 1]);
+        assert_eq!(weights(0, 1, 3), [1, 1, 1]);
+        assert_eq!(weights(0, 3, 4), [1, 1, 2, 3]);
         let highest = 2_147_483_647;
         assert_eq!(weights(0, highest, 1), [highest]);
         assert_eq!(weights(u32::MAX, 0, 2), [2_147_483_648, 0]);
+    }
+
+    #[test]
+    fn the_weight_at_a_moment_is_that_after_the_last_step_before_it() {
+        let three = NonZeroU32::new(3).unwrap();
+        let ramp = Ramp::to(9).over(Duration::from_secs(2)).steps(three);
+        let at = |milliseconds| ramp.weight_at(0, Duration::from_millis(milliseconds));
+        assert_eq!([at(0), at(999), at(1000), at(1999)], [3, 3, 6, 6]);
+        assert_eq!([at(2000), at(u64::MAX)], [9, 9]);
+        let at_once = ramp.over(Duration::ZERO);
+        assert_eq!(at_once.weight_at(0, Duration::ZERO), 9);
+        let one_step = ramp.steps(NonZeroU32::MIN);
+        assert_eq!(one_step.weight_at(0, Duration::ZERO), 9);
+        assert_eq!(Ramp::to(1).weight_at(0, Duration::ZERO), 1);
     }
 
     #[test]

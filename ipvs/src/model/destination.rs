@@ -4,7 +4,7 @@ pub use forwarding::{Encapsulation, Forwarding, GreChecksum, GueChecksum};
 
 use std::num::NonZeroU32;
 
-use crate::{Endpoint, Invalid, ServiceId, Stats};
+use crate::{Endpoint, Stats};
 
 /// What tells one destination of a service from another: its address and port alone.
 pub type DestinationId = Endpoint;
@@ -19,32 +19,32 @@ pub type DestinationId = Endpoint;
 ///     .forwarding(Forwarding::Masquerade)
 ///     .weight(2);
 /// assert_eq!(server.id.to_string(), "198.51.100.7:8080");
-/// # Ok::<(), ipvs::Invalid>(())
+/// # Ok::<(), ipvs::ParseError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(
-    feature = "serde",
-    serde(
-        into = "crate::model::serde::DestinationFields",
-        try_from = "crate::model::serde::DestinationFields"
-    )
-)]
 #[non_exhaustive]
 pub struct Destination {
     /// The real server. Without a port, connections keep the one that they came for.
     pub id: DestinationId,
     /// How packets get there.
     pub forwarding: Forwarding,
-    /// Its share of new connections, up to 2147483647. 0 takes no new ones and keeps those it has.
+    /// Its share of new connections, up to [`HIGHEST_WEIGHT`](Self::HIGHEST_WEIGHT). A destination
+    /// with weight 0 gets no new connections and keeps those it has.
     pub weight: u32,
-    /// From this many connections on it takes no new ones, up to 2147483647.
+    /// The number of connections from which on it gets no new ones, up to
+    /// [`HIGHEST_THRESHOLD`](Self::HIGHEST_THRESHOLD).
     pub upper_threshold: Option<NonZeroU32>,
     /// Below this many it takes new ones again. Without it: three quarters of the upper one.
     pub lower_threshold: Option<NonZeroU32>,
 }
 
 impl Destination {
+    /// The highest weight. The kernel keeps weights as signed 32-bit numbers.
+    pub const HIGHEST_WEIGHT: u32 = i32::MAX.unsigned_abs();
+
+    /// The highest threshold. The kernel compares thresholds as signed 32-bit numbers.
+    pub const HIGHEST_THRESHOLD: u32 = i32::MAX.unsigned_abs();
+
     /// A real server with direct routing and weight 1.
     pub fn new(id: impl Into<DestinationId>) -> Self {
         Self {
@@ -54,12 +54,6 @@ impl Destination {
             upper_threshold: None,
             lower_threshold: None,
         }
-    }
-
-    /// Refuses what the kernel would take and should not: what adding it to this service would
-    /// refuse.
-    pub fn validate(&self, service: ServiceId) -> Result<(), Invalid> {
-        crate::model::validate::destination(service, self)
     }
 
     /// Sends packets there like this.

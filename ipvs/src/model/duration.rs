@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::Invalid;
+use crate::ParseError;
 
 /// Reads a duration.
 ///
@@ -15,14 +15,14 @@ use crate::Invalid;
 /// assert_eq!(duration::parse("5m"), duration::parse("300"));
 /// assert_eq!(duration::display(Duration::from_secs(900)).to_string(), "15m");
 /// ```
-pub fn parse(text: &str) -> Result<Duration, Invalid> {
+pub fn parse(text: &str) -> Result<Duration, ParseError> {
     let seconds = text.bytes().all(|byte| byte.is_ascii_digit());
     let parsed = if seconds {
         text.parse().ok().map(Duration::from_secs)
     } else {
         humantime::parse_duration(text).ok()
     };
-    parsed.ok_or_else(|| Invalid::Duration(text.to_owned()))
+    parsed.ok_or_else(|| ParseError::Duration(text.to_owned()))
 }
 
 /// Writes a duration so that [`parse`] reads it back: `31d`, `1h 30m`, `900ms`.

@@ -3,7 +3,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU16;
 use std::str::FromStr;
 
-use crate::{Family, Invalid};
+use crate::{Family, ParseError};
 
 /// An address and a port, or an address and every port.
 ///
@@ -17,10 +17,9 @@ use crate::{Family, Invalid};
 /// let web: Endpoint = "[2001:db8::10]:80".parse()?;
 /// assert_eq!(web.port.map(u16::from), Some(80));
 /// assert_eq!("192.0.2.10:0".parse::<Endpoint>()?, "192.0.2.10".parse()?);
-/// # Ok::<(), ipvs::Invalid>(())
+/// # Ok::<(), ipvs::ParseError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Endpoint {
     /// The address.
     pub address: IpAddr,
@@ -64,9 +63,9 @@ impl From<IpAddr> for Endpoint {
 }
 
 impl FromStr for Endpoint {
-    type Err = Invalid;
+    type Err = ParseError;
 
-    fn from_str(text: &str) -> Result<Self, Invalid> {
+    fn from_str(text: &str) -> Result<Self, ParseError> {
         let bracketed = || text.strip_prefix('[')?.strip_suffix(']')?.parse().ok();
         if let Ok(address) = text.parse::<SocketAddr>() {
             // `[fe80::1%2]:80` parses, but the kernel has no place for the interface.
@@ -80,7 +79,7 @@ impl FromStr for Endpoint {
                 port: None,
             });
         }
-        Err(Invalid::Endpoint(text.to_owned()))
+        Err(ParseError::Endpoint(text.to_owned()))
     }
 }
 
@@ -110,7 +109,7 @@ mod tests {
             "[fe80::1%2]:80",
         ] {
             let error = text.parse::<Endpoint>().unwrap_err();
-            assert_eq!(error, Invalid::Endpoint(text.to_owned()));
+            assert_eq!(error, ParseError::Endpoint(text.to_owned()));
         }
     }
 

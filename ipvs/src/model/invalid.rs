@@ -1,9 +1,9 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::model::validate::{LONGEST_PERSISTENCE, LONGEST_TIMEOUT};
 use crate::{
-    DestinationId, Family, Forwarding, Netmask, Protocol, Scheduler, ServiceId, SyncRole, duration,
+    Destination, DestinationId, Family, Forwarding, Netmask, ParseError, Persistence, Protocol,
+    ServiceId, SyncRole, Timeouts, duration,
 };
 
 /// A request that makes no sense, refused before anything was sent.
@@ -12,34 +12,9 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Invalid {
-    /// Text that is no protocol.
-    #[error("{0:?} is not a protocol: tcp, udp or sctp")]
-    Protocol(String),
-    /// Text that is no address with or without a port.
-    #[error("{0:?} is not an address and port: write 192.0.2.10:80 or [2001:db8::10]:80")]
-    Endpoint(String),
-    /// Text that cannot be the name of a scheduler.
-    #[error("{0:?} cannot be a scheduler: a name has 1 to 15 letters, digits or signs")]
-    SchedulerName(String),
-    /// Text that is no flag of the scheduler.
-    #[error("scheduler {scheduler} has no flag {name:?}: {}", flags_of(scheduler))]
-    SchedulerFlag {
-        /// The text.
-        name: String,
-        /// The scheduler.
-        scheduler: Scheduler,
-    },
-    /// Text that cannot be the name of a persistence engine.
-    #[error("{0:?} cannot be a persistence engine: a name has 1 to 16 letters, digits or signs")]
-    EngineName(String),
-    /// Text that is no netmask.
-    #[error(
-        "{0:?} is not a netmask: write 255.255.255.0 for IPv4, a prefix length from 1 to 128 for IPv6"
-    )]
-    Netmask(String),
-    /// Text that is no role of a sync daemon.
-    #[error("{0:?} is not a role of a sync daemon: master or backup")]
-    SyncRole(String),
+    /// A text is not what it should be.
+    #[error(transparent)]
+    Text(#[from] ParseError),
     /// Text that cannot be the name of a network device.
     #[error("{0:?} cannot be a network device: a name has 1 to 15 bytes")]
     Interface(String),
@@ -67,21 +42,12 @@ pub enum Invalid {
         /// The value.
         value: String,
     },
-    /// Text that is no duration.
-    #[error("{0:?} is not a duration: write 300, 300s or 5m")]
-    Duration(String),
     /// A service that is named by nothing, or by more than one thing.
     #[error("a service is named by one of: tcp, udp, sctp, fwmark")]
     ServiceName,
     /// A family beside an address, which has one, or another than that.
     #[error("a family goes with a fwmark: an address has its own")]
     FamilyNotUsed,
-    /// Text that is no forwarding method, or a tunnel with another method.
-    #[error("{0:?} is not a forwarding method: masquerade, direct or tunnel")]
-    Forwarding(String),
-    /// A tunnel described for a destination that is not forwarded to through one.
-    #[error("a tunnel goes with forwarding \"tunnel\", not with {0:?}")]
-    TunnelNotUsed(String),
     /// A protocol that the kernel stores and never schedules.
     #[error("IPVS does not balance protocol {}: tcp, udp or sctp", .0.number())]
     ProtocolNotBalanced(Protocol),
@@ -95,7 +61,7 @@ pub enum Invalid {
     #[error(
         "persistence of {} is out of range: 1s to {}, in whole seconds",
         duration::display(*.0),
-        duration::display(LONGEST_PERSISTENCE)
+        duration::display(Persistence::LONGEST)
     )]
     PersistenceTimeout(Duration),
     /// A netmask of the other address family.
@@ -118,10 +84,10 @@ pub enum Invalid {
         to: String,
     },
     /// A weight that does not fit the kernel's 31 bits.
-    #[error("weight {0} is out of range: 0 to 2147483647")]
+    #[error("weight {0} is out of range: 0 to {highest}", highest = Destination::HIGHEST_WEIGHT)]
     Weight(u32),
     /// A threshold that does not fit the kernel's 31 bits.
-    #[error("threshold {0} is out of range: 1 to 2147483647")]
+    #[error("threshold {0} is out of range: 1 to {highest}", highest = Destination::HIGHEST_THRESHOLD)]
     Threshold(u32),
     /// A lower threshold without an upper one, or above it.
     #[error("lower threshold {lower} needs an upper threshold that is not below it")]
@@ -170,7 +136,7 @@ pub enum Invalid {
     #[error(
         "timeout of {} is out of range: 1s to {}, in whole seconds",
         duration::display(*.0),
-        duration::display(LONGEST_TIMEOUT)
+        duration::display(Timeouts::LONGEST)
     )]
     Timeout(Duration),
     /// The same service twice in one table.
@@ -193,13 +159,5 @@ fn netmask_for(family: Family) -> &'static str {
     match family {
         Family::Ipv4 => "IPv4 takes one like 255.255.255.0",
         Family::Ipv6 => "IPv6 takes a prefix length from 1 to 128",
-    }
-}
-
-fn flags_of(scheduler: &Scheduler) -> &'static str {
-    match scheduler.name() {
-        "sh" => "sh-fallback, sh-port, flag-1, flag-2 or flag-3",
-        "mh" => "mh-fallback, mh-port, flag-1, flag-2 or flag-3",
-        _ => "flag-1, flag-2 or flag-3",
     }
 }

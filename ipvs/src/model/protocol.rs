@@ -4,7 +4,7 @@ use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
 use std::str::FromStr;
 
-use crate::Invalid;
+use crate::ParseError;
 
 /// A transport protocol that IPVS balances.
 ///
@@ -86,9 +86,9 @@ impl fmt::Display for Protocol {
 }
 
 impl FromStr for Protocol {
-    type Err = Invalid;
+    type Err = ParseError;
 
-    fn from_str(text: &str) -> Result<Self, Invalid> {
+    fn from_str(text: &str) -> Result<Self, ParseError> {
         let lower = text.to_ascii_lowercase();
         match lower.as_str() {
             "tcp" => Ok(Self::Tcp),
@@ -98,7 +98,7 @@ impl FromStr for Protocol {
                 .strip_prefix("ip_")
                 .and_then(|number| number.parse::<u16>().ok())
                 .map(Self::from)
-                .ok_or_else(|| Invalid::Protocol(text.to_owned())),
+                .ok_or_else(|| ParseError::Protocol(text.to_owned())),
         }
     }
 }

@@ -8,13 +8,25 @@ pub use scheduler::{Scheduler, SchedulerFlags};
 
 use std::fmt;
 use std::num::NonZeroU32;
+use std::str::FromStr;
 
-use crate::{Endpoint, Family, Protocol, Stats};
+use crate::{Endpoint, Family, ParseError, Protocol, Stats};
 
-/// What tells one service from another.
+/// Identifies a service: two services with the same identity cannot exist.
 ///
-/// [`Display`](fmt::Display) gives it as listings show it: `TCP 192.0.2.10:80`, `FWM 7`,
-/// `FWM 7 IPv6`.
+/// The text form is the same in messages, in JSON and in logs: `tcp:192.0.2.10:80`,
+/// `udp:[2001:db8::10]:53`, `fwmark:7`, `fwmark:7/ipv6`. [`Display`](fmt::Display) writes it,
+/// [`FromStr`] reads it, and so does serde. A service for every port has port 0.
+///
+/// # Examples
+/// ```
+/// use ipvs::{Endpoint, ServiceId};
+///
+/// let web: ServiceId = "tcp:[2001:db8::10]:80".parse()?;
+/// assert_eq!(web, ServiceId::tcp("[2001:db8::10]:80".parse::<Endpoint>()?));
+/// assert_eq!(web.to_string(), "tcp:[2001:db8::10]:80");
+/// # Ok::<(), ipvs::ParseError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ServiceId {
@@ -74,16 +86,42 @@ impl ServiceId {
 impl fmt::Display for ServiceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Address { protocol, endpoint } => write!(f, "{protocol} {endpoint}"),
+            Self::Address { protocol, endpoint } => {
+                let protocol = protocol.to_string().to_ascii_lowercase();
+                f.pad(&format!("{protocol}:{endpoint}"))
+            }
             Self::Fwmark {
                 mark,
                 family: Family::Ipv4,
-            } => write!(f, "FWM {mark}"),
+            } => f.pad(&format!("fwmark:{mark}")),
             Self::Fwmark {
                 mark,
                 family: Family::Ipv6,
-            } => write!(f, "FWM {mark} IPv6"),
+            } => f.pad(&format!("fwmark:{mark}/ipv6")),
         }
+    }
+}
+
+impl FromStr for ServiceId {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        let wrong = || ParseError::ServiceId(text.to_owned());
+        let (kind, rest) = text.split_once(':').ok_or_else(wrong)?;
+        if !kind.eq_ignore_ascii_case("fwmark") {
+            return Ok(Self::Address {
+                protocol: kind.parse().map_err(|_| wrong())?,
+                endpoint: rest.parse().map_err(|_| wrong())?,
+            });
+        }
+        let (mark, family) = match rest.split_once('/') {
+            None => (rest, Family::Ipv4),
+            Some((mark, "ipv4")) => (mark, Family::Ipv4),
+            Some((mark, "ipv6")) => (mark, Family::Ipv6),
+            Some(_) => return Err(wrong()),
+        };
+        let mark = mark.parse().map_err(|_| wrong())?;
+        Ok(Self::Fwmark { mark, family })
     }
 }
 
@@ -97,18 +135,10 @@ impl fmt::Display for ServiceId {
 /// let web = Service::tcp("192.0.2.10:80".parse::<Endpoint>()?)
 ///     .scheduler(Scheduler::ROUND_ROBIN)
 ///     .persistent(Duration::from_secs(300));
-/// assert_eq!(web.id.to_string(), "TCP 192.0.2.10:80");
-/// # Ok::<(), ipvs::Invalid>(())
+/// assert_eq!(web.id.to_string(), "tcp:192.0.2.10:80");
+/// # Ok::<(), ipvs::ParseError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(
-    feature = "serde",
-    serde(
-        into = "crate::model::serde::ServiceFields",
-        try_from = "crate::model::serde::ServiceFields"
-    )
-)]
 #[non_exhaustive]
 pub struct Service {
     /// What tells it from others. It cannot be changed, only added and deleted.
@@ -158,11 +188,6 @@ impl Service {
         Self::new(ServiceId::fwmark(mark, family))
     }
 
-    /// Refuses what the kernel would take and should not: what adding it would refuse.
-    pub fn validate(&self) -> Result<(), crate::Invalid> {
-        crate::model::validate::service(self)
-    }
-
     /// Chooses destinations like this.
     #[must_use]
     pub fn scheduler(mut self, scheduler: Scheduler) -> Self {
@@ -197,12 +222,6 @@ impl Service {
     pub fn one_packet(mut self) -> Self {
         self.one_packet = true;
         self
-    }
-}
-
-impl From<std::time::Duration> for Persistence {
-    fn from(timeout: std::time::Duration) -> Self {
-        Self::new(timeout)
     }
 }
 

@@ -3,7 +3,7 @@ use std::net::IpAddr;
 use std::num::{NonZeroU8, NonZeroU16};
 use std::str::FromStr;
 
-use crate::Invalid;
+use crate::ParseError;
 
 /// What a sync daemon does. A director may run one of each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,13 +28,13 @@ impl fmt::Display for SyncRole {
 }
 
 impl FromStr for SyncRole {
-    type Err = Invalid;
+    type Err = ParseError;
 
-    fn from_str(text: &str) -> Result<Self, Invalid> {
+    fn from_str(text: &str) -> Result<Self, ParseError> {
         match text {
             "master" => Ok(Self::Master),
             "backup" => Ok(Self::Backup),
-            _ => Err(Invalid::SyncRole(text.to_owned())),
+            _ => Err(ParseError::SyncRole(text.to_owned())),
         }
     }
 }
@@ -52,7 +52,8 @@ impl FromStr for SyncRole {
 /// assert_eq!(master.to_string(), "master on eth0, sync id 7");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct SyncDaemon {
     /// What it does.

@@ -85,14 +85,6 @@ impl VirtualServerStatus {
 ///
 /// With the feature `serde` it reads and writes the file format: `docs/file.md` in the repository.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(
-    feature = "serde",
-    serde(
-        into = "crate::model::serde::TableFile",
-        try_from = "crate::model::serde::TableFile"
-    )
-)]
 #[non_exhaustive]
 pub struct Table {
     /// Timeouts; those that are `None` stay as they are.

@@ -40,6 +40,10 @@ pub struct Timeouts {
 }
 
 impl Timeouts {
+    /// The longest timeout: what fits the kernel's signed 32-bit count of ticks at its highest
+    /// tick rate, 1000 a second.
+    pub const LONGEST: Duration = Duration::from_secs(2_147_483);
+
     /// For established TCP connections.
     #[must_use]
     pub fn tcp(mut self, timeout: Duration) -> Self {

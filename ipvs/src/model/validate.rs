@@ -5,22 +5,33 @@ use std::num::{NonZeroU16, NonZeroU32};
 use std::time::Duration;
 
 use crate::{
-    Destination, Encapsulation, Forwarding, Invalid, Netmask, Protocol, Service, ServiceId,
-    SyncDaemon, SyncRole, Timeouts,
+    Destination, Encapsulation, Forwarding, Invalid, Netmask, Persistence, Protocol, Service,
+    ServiceId, SyncDaemon, SyncRole, Timeouts,
 };
-
-/// 31 days, the incumbent's limit. The kernel multiplies seconds by its tick rate in 32 bits
-/// without looking: 50 days come out as something else entirely.
-pub(crate) const LONGEST_PERSISTENCE: Duration = Duration::from_secs(31 * 24 * 3600);
-
-/// What fits the kernel's signed 32-bit count of ticks at its highest tick rate, 1000 a second.
-pub(crate) const LONGEST_TIMEOUT: Duration = Duration::from_secs(2_147_483);
 
 /// What fits the kernel's name of a network device beside its NUL.
 const LONGEST_INTERFACE: usize = 15;
 
-/// Weights and thresholds are signed in the kernel.
-const HIGHEST: u32 = i32::MAX.unsigned_abs();
+impl Service {
+    /// Refuses what the kernel would accept and should not.
+    ///
+    /// # Errors
+    /// What [`Client::add_service`](crate::Client::add_service) would refuse before it sends anything.
+    pub fn validate(&self) -> Result<(), Invalid> {
+        service(self)
+    }
+}
+
+impl Destination {
+    /// Refuses what the kernel would accept for this service and should not.
+    ///
+    /// # Errors
+    /// What [`Client::add_destination`](crate::Client::add_destination) would refuse before it sends
+    /// anything.
+    pub fn validate(&self, service: ServiceId) -> Result<(), Invalid> {
+        destination(service, self)
+    }
+}
 
 pub(crate) fn service(service: &Service) -> Result<(), Invalid> {
     let id = service.id;
@@ -36,7 +47,7 @@ pub(crate) fn service(service: &Service) -> Result<(), Invalid> {
         }
     }
     if let Some(persistence) = service.persistence {
-        if !in_whole_seconds(persistence.timeout, LONGEST_PERSISTENCE) {
+        if !in_whole_seconds(persistence.timeout, Persistence::LONGEST) {
             return Err(Invalid::PersistenceTimeout(persistence.timeout));
         }
         match persistence.netmask {
@@ -95,7 +106,7 @@ pub(crate) fn numbers(destination: &Destination) -> Result<(), Invalid> {
 }
 
 pub(crate) fn weight(weight: u32) -> Result<(), Invalid> {
-    if weight > HIGHEST {
+    if weight > Destination::HIGHEST_WEIGHT {
         return Err(Invalid::Weight(weight));
     }
     Ok(())
@@ -103,7 +114,7 @@ pub(crate) fn weight(weight: u32) -> Result<(), Invalid> {
 
 fn thresholds(lower: Option<NonZeroU32>, upper: Option<NonZeroU32>) -> Result<(), Invalid> {
     for threshold in [lower, upper].into_iter().flatten() {
-        if threshold.get() > HIGHEST {
+        if threshold.get() > Destination::HIGHEST_THRESHOLD {
             return Err(Invalid::Threshold(threshold.get()));
         }
     }
@@ -131,7 +142,7 @@ pub(crate) fn timeouts(timeouts: &Timeouts) -> Result<(), Invalid> {
     [timeouts.tcp, timeouts.tcp_fin, timeouts.udp]
         .into_iter()
         .flatten()
-        .find(|timeout| !in_whole_seconds(*timeout, LONGEST_TIMEOUT))
+        .find(|timeout| !in_whole_seconds(*timeout, Timeouts::LONGEST))
         .map_or(Ok(()), |timeout| Err(Invalid::Timeout(timeout)))
 }
 

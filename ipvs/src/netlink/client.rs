@@ -8,7 +8,7 @@ mod timeouts;
 use std::fmt;
 use std::time::Duration;
 
-use ipvs_sys::{CmdAttr, Command, Connection as Kernel, IpvsMessage};
+use ipvs_sys::{CmdAttr, Command, Conversation as Kernel, IpvsMessage};
 
 use super::batch::Write;
 use super::errno::Request;

@@ -68,6 +68,5 @@ pub(crate) fn nest<'a>(bytes: &'a [u8], kind: u16, name: &str) -> Result<&'a [u8
 
 /// A name that ends with a NUL.
 fn name<'a>(bytes: &'a [u8], attribute: &str) -> Result<&'a str, DecodeError> {
-    let name = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
-    std::str::from_utf8(name).map_err(|error| format!("{attribute}: {error}").into())
+    ipvs_sys::text(bytes).map_err(|error| format!("{attribute}: {error}").into())
 }

@@ -3,12 +3,14 @@ use std::path::PathBuf;
 
 use ipvs_sys::Errno;
 
-use crate::{DestinationId, Family, Invalid, PersistenceEngine, Scheduler, ServiceId, SyncRole};
+use crate::{
+    DestinationId, Family, Invalid, ParseError, PersistenceEngine, Scheduler, ServiceId, SyncRole,
+};
 
 /// Why a request was not carried out.
 ///
 /// Each variant names what it is about, so that the message alone tells an operator what to do.
-/// [`errno`](Self::errno) is what the kernel said, where it said it.
+/// [`raw_os_error`](Self::raw_os_error) is the number that the kernel answered with.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -166,8 +168,19 @@ pub enum Error {
 }
 
 impl Error {
-    /// What the kernel answered, where no variant of its own says more.
-    pub fn errno(&self) -> Option<Errno> {
+    /// The number of the error (`errno`) with which the kernel refused the request or a file, as
+    /// [`io::Error::raw_os_error`] has it. `None` where no errno led to this error.
+    pub fn raw_os_error(&self) -> Option<i32> {
+        match self {
+            Self::File { source, .. }
+            | Self::Namespace { source, .. }
+            | Self::Kernel(ipvs_sys::Error::Socket { source, .. }) => source.raw_os_error(),
+            _ => self.errno().map(|errno| errno as i32),
+        }
+    }
+
+    /// The errno that a variant stands for, as `errno.rs` gives it.
+    fn errno(&self) -> Option<Errno> {
         match self {
             Self::Kernel(error) => error.errno(),
             Self::ServiceExists(_)
@@ -185,9 +198,45 @@ impl Error {
             | Self::SettingRefused { .. }
             | Self::SyncDaemonRefused => Some(Errno::EINVAL),
             Self::FamilyUnsupported(_) => Some(Errno::EAFNOSUPPORT),
-            Self::File { source, .. } => source.raw_os_error().map(Errno::from_raw),
             Self::PermissionDenied => Some(Errno::EPERM),
             _ => None,
+        }
+    }
+
+    /// Whether the same request may succeed when it is made again: the kernel did not answer in time
+    /// or was short of memory, or others kept changing what was read.
+    ///
+    /// A write whose [outcome is unknown](Self::is_outcome_unknown) may have been carried out: read
+    /// what is there before you repeat it.
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::TableKeptChanging
+            | Self::AnswerLost
+            | Self::Kernel(ipvs_sys::Error::DumpInterrupted) => true,
+            _ if self.is_outcome_unknown() => {
+                !matches!(self, Self::Kernel(ipvs_sys::Error::Decode(_)))
+            }
+            _ => [
+                Errno::EAGAIN,
+                Errno::EBUSY,
+                Errno::EINTR,
+                Errno::ENOBUFS,
+                Errno::ENOMEM,
+            ]
+            .iter()
+            .any(|errno| self.raw_os_error() == Some(*errno as i32)),
+        }
+    }
+
+    /// Whether a privilege was missing: `CAP_NET_ADMIN`, the right to enter a network namespace, or
+    /// the right to write a setting.
+    pub fn is_permission_denied(&self) -> bool {
+        match self {
+            Self::PermissionDenied | Self::SettingNotWritable(_) => true,
+            Self::File { source, .. } | Self::Namespace { source, .. } => {
+                source.kind() == io::ErrorKind::PermissionDenied
+            }
+            _ => false,
         }
     }
 
@@ -207,19 +256,30 @@ impl Error {
         )
     }
 
-    /// Whether the service or the destination is there already.
+    /// Whether what was to be added is there already: a service, a destination, a sync daemon.
     pub fn is_already_exists(&self) -> bool {
         matches!(
             self,
-            Self::ServiceExists(_) | Self::DestinationExists { .. }
+            Self::ServiceExists(_) | Self::DestinationExists { .. } | Self::SyncDaemonRunning(_)
         )
     }
 
-    /// Whether there is no such service or destination.
+    /// Whether what the request names is not there: a service, a destination, a sync daemon.
+    ///
+    /// A missing scheduler, device, setting or namespace does not count: the request would fail for
+    /// any service.
     pub fn is_not_found(&self) -> bool {
         matches!(
             self,
-            Self::ServiceNotFound(_) | Self::DestinationNotFound { .. }
+            Self::ServiceNotFound(_)
+                | Self::DestinationNotFound { .. }
+                | Self::SyncDaemonNotRunning(_)
         )
+    }
+}
+
+impl From<ParseError> for Error {
+    fn from(error: ParseError) -> Self {
+        Self::Invalid(error.into())
     }
 }

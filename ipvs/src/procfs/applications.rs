@@ -1,9 +1,12 @@
 //! A line of `/proc/net/ip_vs_app`.
 
 use std::num::NonZeroU16;
+use std::path::Path;
 
-use crate::Protocol;
 use crate::procfs::text::{protocol, word};
+use crate::{Client, Error, Protocol};
+
+const APPLICATIONS: &str = "/proc/thread-self/net/ip_vs_app";
 
 /// A helper in the kernel that understands a protocol which names addresses in its own text, and
 /// rewrites them where destinations are masqueraded. There is one, `ftp` (module `ip_vs_ftp`), which
@@ -22,8 +25,26 @@ pub struct Application {
     pub connections: u32,
 }
 
+impl Client {
+    /// Reads which helpers there are for protocols like FTP. Needs no privilege in the client's own
+    /// namespace.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] without `ip_vs`.
+    ///
+    /// # Kernel
+    /// `/proc/net/ip_vs_app`.
+    pub fn applications(&self) -> Result<Vec<Application>, Error> {
+        let text = self.files.read_of_module(Path::new(APPLICATIONS))?;
+        parse(&text).ok_or_else(|| Error::FileText {
+            path: APPLICATIONS.into(),
+            text,
+        })
+    }
+}
+
 /// All but the first line, which has the titles. `None` where a line is not what it should be.
-pub(crate) fn parse(text: &str) -> Option<Vec<Application>> {
+fn parse(text: &str) -> Option<Vec<Application>> {
     text.lines().skip(1).map(parse_line).collect()
 }
 

@@ -3,9 +3,14 @@
 use std::fmt;
 use std::net::Ipv4Addr;
 use std::num::NonZeroU32;
+use std::path::Path;
 
 use crate::procfs::text::{endpoint, hexadecimal, protocol, word};
-use crate::{DestinationId, Endpoint, Info, Netmask, Protocol, Scheduler, ServiceId, Version};
+use crate::{
+    Client, DestinationId, Endpoint, Error, Info, Netmask, Protocol, Scheduler, ServiceId, Version,
+};
+
+const LISTING: &str = "/proc/thread-self/net/ip_vs";
 
 /// The table without privilege, and so without much that [`Client::services`] tells:
 /// [`Client::listing`].
@@ -116,7 +121,10 @@ pub struct ListedPersistence {
 #[non_exhaustive]
 pub struct ListedDestination {
     /// The real server.
-    #[cfg_attr(feature = "serde", serde(flatten))]
+    #[cfg_attr(
+        feature = "serde",
+        serde(flatten, serialize_with = "crate::json::endpoint::as_fields")
+    )]
     pub id: DestinationId,
     /// How packets get there, as far as it is told.
     #[cfg_attr(feature = "serde", serde(rename = "forward"))]
@@ -156,8 +164,44 @@ impl fmt::Display for ListedForwarding {
     }
 }
 
+impl Client {
+    /// Reads the table without privilege, and without all that [`Listing`] has no fields for. With
+    /// privilege, [`virtual_servers`](Self::virtual_servers) tells everything.
+    ///
+    /// This is not a snapshot, as with [`services`](Self::services).
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] without `ip_vs`.
+    ///
+    /// # Kernel
+    /// `/proc/net/ip_vs`. Reading all of a large table takes the kernel some
+    /// *n*² steps.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// use ipvs::{Client, Error};
+    ///
+    /// let mut ipvs = Client::open()?;
+    /// match ipvs.services() {
+    ///     Ok(services) => println!("{} services", services.len()),
+    ///     Err(Error::PermissionDenied) => {
+    ///         println!("{} services, as everybody may know", ipvs.listing()?.services.len());
+    ///     }
+    ///     Err(error) => return Err(error),
+    /// }
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn listing(&self) -> Result<Listing, Error> {
+        let text = self.files.read_of_module(Path::new(LISTING))?;
+        parse(&text).map_err(|line| Error::FileText {
+            path: LISTING.into(),
+            text: line.to_owned(),
+        })
+    }
+}
+
 /// Reads the whole file; the line that cannot be understood where there is one.
-pub(crate) fn parse(text: &str) -> Result<Listing, &str> {
+fn parse(text: &str) -> Result<Listing, &str> {
     let mut lines = text.lines();
     let title = lines.next().unwrap_or_default();
     let info = info(title).ok_or(title)?;

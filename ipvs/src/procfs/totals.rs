@@ -1,8 +1,11 @@
 //! `/proc/net/ip_vs_stats` and `/proc/net/ip_vs_stats_percpu`: all numbers are hexadecimal.
 
-mod read;
+use std::path::Path;
 
-use crate::{Rates, Stats, StatsWidth};
+use crate::{Client, Error, Rates, Stats, StatsWidth};
+
+const TOTALS: &str = "/proc/thread-self/net/ip_vs_stats";
+const BY_CPU: &str = "/proc/thread-self/net/ip_vs_stats_percpu";
 
 /// What one CPU counted since it came up: no rates, and zeroing does not touch it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,9 +26,51 @@ pub struct CpuStats {
     pub outgoing_bytes: u64,
 }
 
+impl Client {
+    /// Reads what all services of the network namespace counted together. Needs no privilege in
+    /// the client's own namespace.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] without `ip_vs`.
+    ///
+    /// # Kernel
+    /// `/proc/net/ip_vs_stats`; refreshed like [`Stats`]. It does not say how wide the counters are: 64
+    /// bits since 4.1.
+    pub fn totals(&self) -> Result<Stats, Error> {
+        let text = self.files.read_of_module(Path::new(TOTALS))?;
+        parse(&text).ok_or_else(|| Error::FileText {
+            path: TOTALS.into(),
+            text,
+        })
+    }
+
+    /// Reads what each CPU counted, at this moment. Needs no privilege in the client's own
+    /// namespace.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] without `ip_vs`.
+    ///
+    /// # Kernel
+    /// `/proc/net/ip_vs_stats_percpu`.
+    pub fn totals_by_cpu(&self) -> Result<Vec<CpuStats>, Error> {
+        let text = self.files.read_of_module(Path::new(BY_CPU))?;
+        // Behind two lines of titles; the totals end it.
+        let lines = text.lines().skip(2);
+        let lines = lines.take_while(|line| !line.trim_start().starts_with('~'));
+        lines
+            .map(|line| {
+                parse_cpu(line).ok_or_else(|| Error::FileText {
+                    path: BY_CPU.into(),
+                    text: line.to_owned(),
+                })
+            })
+            .collect()
+    }
+}
+
 /// The whole of `ip_vs_stats`: two lines of titles, the totals, an empty line, titles, the rates.
 /// `None` where it is not that.
-pub(crate) fn parse(text: &str) -> Option<Stats> {
+fn parse(text: &str) -> Option<Stats> {
     let mut rows = text.lines().filter_map(numbers);
     let [
         connections,
@@ -59,7 +104,7 @@ pub(crate) fn parse(text: &str) -> Option<Stats> {
 }
 
 /// A line of `ip_vs_stats_percpu` that is about a CPU; the totals have `~` in its place.
-pub(crate) fn parse_cpu(line: &str) -> Option<CpuStats> {
+fn parse_cpu(line: &str) -> Option<CpuStats> {
     let (cpu, rest) = line.trim_start().split_once(' ')?;
     let [
         connections,

@@ -1,9 +1,8 @@
 //! What is not about one service: timeouts, version.
 
-use ipvs_sys::{CmdAttr, Command, InfoAttr, IpvsMessage};
+use ipvs_sys::{CmdAttr, Command, Errno, InfoAttr, IpvsMessage};
 
 use super::state::{TICK_RATE, Table};
-use crate::Errno;
 
 const VERSION: u32 = 0x0001_0201;
 pub(super) const CONNECTION_TABLE_SIZE: u32 = 4096;

@@ -5,14 +5,13 @@ use std::net::IpAddr;
 use ipvs_sys::constants::{
     IP_VS_CONN_F_FWD_MASK, IP_VS_CONN_F_TUNNEL, IP_VS_CONN_F_TUNNEL_TYPE_GUE,
 };
-use ipvs_sys::{CmdAttr, Command, DestAttr, IpvsMessage};
+use ipvs_sys::{CmdAttr, Command, DestAttr, Errno, IpvsMessage};
 
-use super::Traffic;
-use super::request::Attributes;
-use super::state::{Destination, Forwarding, State};
+use super::attributes::Attributes;
+use super::state::{Destination, Forwarding, State, Traffic};
 use super::stats;
 use crate::netlink::convert::family;
-use crate::{DestinationId, Endpoint, Errno, Family};
+use crate::{DestinationId, Endpoint, Family};
 
 /// A destination as it was sent.
 #[derive(Default)]

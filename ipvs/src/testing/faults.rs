@@ -1,13 +1,19 @@
 //! What a test does to the kernel.
 
+use ipvs_sys::{Command, Errno};
+
+use super::kernel::FakeKernel;
 use super::state::{FIRST_FAMILY, Fault};
-use super::{Command, FakeKernel};
-use crate::{Errno, Scheduler};
+use crate::Scheduler;
 
 impl FakeKernel {
-    /// Refuses the next such request, and does not carry it out. Asked for twice, it refuses two.
-    pub fn refuse_next(&self, command: Command, errno: Errno) {
-        self.state().faults.push((command, Fault::Refuse(errno)));
+    /// Refuses the next such request with this errno, and does not carry it out. Asked for twice, it
+    /// refuses two.
+    ///
+    /// `errno` is a number as [`Error::raw_os_error`](crate::Error::raw_os_error) gives it.
+    pub fn refuse_next(&self, command: Command, errno: i32) {
+        let refusal = Fault::Refuse(Errno::from_raw(errno));
+        self.state().faults.push((command, refusal));
     }
 
     /// Carries the next such request out and does not answer it, as a kernel may do when a sync

@@ -6,32 +6,14 @@ use std::sync::{Arc, Mutex};
 
 use ipvs_sys::Errno;
 
-use super::state::State;
-use super::{FakeKernel, config, lines, lock};
+use super::state::{State, lock};
+use super::{config, lines};
+use crate::Error;
 use crate::netlink::files::{Files, failed};
-use crate::{Connection, Error, Stats};
 
 const NET: &str = "/proc/thread-self/net";
 const SETTINGS: &str = "/proc/sys/net/ipv4/vs";
 const CONNECTION_TABLE_BITS: &str = "/sys/module/ip_vs/parameters/conn_tab_bits";
-
-impl FakeKernel {
-    /// Changes which connections there are: [`Client::connections`](crate::Client::connections)
-    /// tells them, in this order. Those without an origin are of this director. Nothing else is
-    /// changed by it: what a destination counts is [`edit_traffic`](Self::edit_traffic).
-    pub fn edit_connections(&self, edit: impl FnOnce(&mut Vec<Connection>)) {
-        let mut connections = std::mem::take(&mut self.state().connections);
-        edit(&mut connections);
-        self.state().connections = connections;
-    }
-
-    /// Changes what all services counted together. Services' own statistics stay as they are.
-    pub fn edit_totals(&self, edit: impl FnOnce(&mut Stats)) {
-        let mut totals = self.state().totals;
-        edit(&mut totals);
-        self.state().totals = totals;
-    }
-}
 
 /// The files of a fake kernel.
 #[derive(Clone, Debug)]

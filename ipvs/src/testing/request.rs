@@ -1,17 +1,12 @@
 //! What is asked, and who answers it.
 
-use ipvs_sys::constants::{
-    IPVS_CMD_ATTR_DAEMON, IPVS_CMD_ATTR_DEST, IPVS_CMD_ATTR_SERVICE, IPVS_CMD_ATTR_TIMEOUT_TCP,
-    IPVS_CMD_ATTR_TIMEOUT_UDP, IPVS_GENL_VERSION,
-};
-use ipvs_sys::{CmdAttr, Command, DaemonAttr, DestAttr, IpvsMessage, SvcAttr};
-use netlink_packet_core::{NLM_F_DUMP, NlasIterator, ParseableParametrized};
-use netlink_packet_generic::GenlHeader;
+use ipvs_sys::{Command, Errno, IpvsMessage};
+use netlink_packet_core::NLM_F_DUMP;
 
+use super::attributes::Attributes;
 use super::config;
 use super::dump::Dumped;
 use super::state::{Fault, State};
-use crate::Errno;
 
 /// What comes of a request that was not refused.
 pub(super) enum Outcome {
@@ -19,16 +14,6 @@ pub(super) enum Outcome {
     Answer(IpvsMessage),
     Dump(Dumped),
     Silence,
-}
-
-/// The top level of a request. Of what comes twice, the last counts.
-#[derive(Debug, Default)]
-pub(super) struct Attributes {
-    pub(super) service: Option<Vec<SvcAttr>>,
-    pub(super) destination: Option<Vec<DestAttr>>,
-    pub(super) daemon: Option<Vec<DaemonAttr>>,
-    /// TCP, TCP after a FIN, UDP.
-    pub(super) timeouts: [Option<u32>; 3],
 }
 
 impl State {
@@ -104,50 +89,4 @@ impl State {
         }
         .map(|()| Outcome::Done)
     }
-}
-
-impl Attributes {
-    fn parse(command: Command, bytes: &[u8]) -> Result<Self, Errno> {
-        check_lengths(bytes)?;
-        let header = GenlHeader {
-            cmd: command as u8,
-            version: IPVS_GENL_VERSION,
-        };
-        let message = IpvsMessage::parse_with_param(bytes, header).map_err(|_| Errno::EINVAL)?;
-        let IpvsMessage::Config { attributes, .. } = message else {
-            return Err(Errno::EINVAL);
-        };
-        let mut found = Self::default();
-        let [tcp, tcp_fin, udp] = &mut found.timeouts;
-        for attribute in attributes {
-            match attribute {
-                CmdAttr::Service(it) => found.service = Some(it),
-                CmdAttr::Dest(it) => found.destination = Some(it),
-                CmdAttr::Daemon(it) => found.daemon = Some(it),
-                CmdAttr::TimeoutTcp(seconds) => *tcp = Some(seconds),
-                CmdAttr::TimeoutTcpFin(seconds) => *tcp_fin = Some(seconds),
-                CmdAttr::TimeoutUdp(seconds) => *udp = Some(seconds),
-                _ => {}
-            }
-        }
-        Ok(found)
-    }
-}
-
-/// At the top level alone, what is too short is out of range.
-fn check_lengths(bytes: &[u8]) -> Result<(), Errno> {
-    for attribute in NlasIterator::new(bytes).map_while(Result::ok) {
-        let length = attribute.value_length();
-        let is_short = match attribute.kind() {
-            IPVS_CMD_ATTR_SERVICE | IPVS_CMD_ATTR_DEST | IPVS_CMD_ATTR_DAEMON => {
-                (1..4).contains(&length)
-            }
-            IPVS_CMD_ATTR_TIMEOUT_TCP..=IPVS_CMD_ATTR_TIMEOUT_UDP => length < 4,
-            _ => false,
-        };
-        if is_short {
-            return Err(Errno::ERANGE);
-        }
-    }
-    Ok(())
 }

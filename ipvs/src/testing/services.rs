@@ -3,13 +3,13 @@
 use std::collections::VecDeque;
 
 use ipvs_sys::constants::IP_VS_SVC_F_HASHED;
-use ipvs_sys::{CmdAttr, Command, IpvsMessage, ServiceFlags, SvcAttr};
+use ipvs_sys::{CmdAttr, Command, Errno, IpvsMessage, ServiceFlags, SvcAttr};
 
-use super::request::Attributes;
+use super::attributes::Attributes;
 use super::state::{Configuration, Service, State, TICK_RATE};
 use super::stats;
 use crate::netlink::convert::family;
-use crate::{Endpoint, Errno, Family, Protocol, ServiceId, Stats};
+use crate::{Endpoint, Family, Protocol, ServiceId, Stats};
 
 const LONGEST_SCHEDULER: usize = 15;
 const LONGEST_ENGINE: usize = 16;

@@ -10,10 +10,10 @@ use netlink_packet_core::{
     NLM_F_ACK, NLM_F_REQUEST, NetlinkBuffer, NetlinkHeader, NlasIterator, Parseable,
 };
 
+use super::answer;
 use super::dump::Dump;
 use super::request::Outcome;
-use super::state::State;
-use super::{answer, lock};
+use super::state::{State, lock};
 
 /// The number of the generic netlink controller; below it there are no requests.
 const CONTROLLER: u16 = 16;

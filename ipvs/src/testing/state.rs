@@ -1,11 +1,13 @@
 //! What the kernel remembers.
 
+use ipvs_sys::{Command, Errno};
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::IpAddr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::{Command, Traffic};
 use crate::settings::{Description, descriptions};
-use crate::{Connection, DestinationId, Endpoint, Errno, Error, Family, ServiceId, Stats};
+use crate::{Connection, DestinationId, Endpoint, Error, Family, ServiceId, Stats};
 
 /// Numbers below belong to the generic netlink controller and to families before IPVS.
 pub(super) const FIRST_FAMILY: u16 = 28;
@@ -34,6 +36,21 @@ pub(super) struct State {
     pub(super) connections: Vec<Connection>,
     pub(super) totals: Stats,
     pub(super) settings: BTreeMap<String, String>,
+}
+
+/// What goes through a destination:
+/// [`FakeKernel::edit_traffic`](crate::testing::FakeKernel::edit_traffic).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Traffic {
+    /// Established connections; a kernel has none of UDP.
+    pub active_connections: u32,
+    /// All others that it still remembers.
+    pub inactive_connections: u32,
+    /// Clients that persistence binds to it.
+    pub persistent_connections: u32,
+    /// What it counted, and its rates. Always answered in both widths.
+    pub stats: Stats,
 }
 
 /// What a test has the kernel do instead of answering.
@@ -270,4 +287,9 @@ impl State {
         let place = self.faults.iter().position(|(it, _)| *it == command)?;
         Some(self.faults.remove(place).1)
     }
+}
+
+/// A thread that panicked in the middle of a test leaves nothing half done here.
+pub(super) fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -3,11 +3,10 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipvs_sys::constants::{IP_VS_STATE_BACKUP, IP_VS_STATE_MASTER};
-use ipvs_sys::{CmdAttr, Command, DaemonAttr, IpvsMessage};
+use ipvs_sys::{CmdAttr, Command, DaemonAttr, Errno, IpvsMessage};
 
-use super::request::Attributes;
+use super::attributes::Attributes;
 use super::state::{Daemon, State, Table};
-use crate::Errno;
 
 const LONGEST_INTERFACE: usize = 15;
 

@@ -79,7 +79,7 @@ async fn assert_answers_are_its_own(client: &Client, kernel: &FakeKernel) {
     assert_eq!(client.table().await.unwrap(), witness.table().unwrap());
     let missing = ServiceId::sctp(endpoint("192.0.2.99:1"));
     let error = client.delete_service(missing).await.unwrap_err();
-    assert_eq!(error.to_string(), "no such service: SCTP 192.0.2.99:1");
+    assert_eq!(error.to_string(), "no such service: sctp:192.0.2.99:1");
     assert_eq!(
         client.timeouts().await.unwrap(),
         witness.timeouts().unwrap()

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use ipvs::asynchronous::Client;
 use ipvs::testing::{FakeKernel, Socket};
-use ipvs_sys::{Connection, Deadline, Transport};
+use ipvs_sys::{Conversation, Deadline, Transport};
 
 /// Through which every answer must.
 #[derive(Clone)]
@@ -20,7 +20,7 @@ impl Gate {
             socket: kernel.socket(),
             gate: gate.clone(),
         };
-        let connection = Connection::over(Box::new(socket)).unwrap();
+        let connection = Conversation::over(Box::new(socket)).unwrap();
         let client = ipvs::Client::over(connection).unwrap();
         (Client::from(client), gate)
     }

@@ -8,6 +8,7 @@
 
 mod dropped;
 mod gate;
+mod globs;
 mod shared;
 mod waiting;
 

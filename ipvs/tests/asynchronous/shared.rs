@@ -3,13 +3,14 @@
 use std::sync::mpsc;
 use std::time::Duration;
 
+use futures_util::TryStreamExt as _;
 use ipvs::asynchronous::Client;
 use ipvs::settings::{self, Defense};
 use ipvs::testing::{Command, FakeKernel};
 use ipvs::{
-    Connection, DestinationStatus, Endpoint, Errno, Error, NewServices, Service, ServiceId,
-    ServiceStatus,
+    Connection, DestinationStatus, Endpoint, Error, NewServices, Service, ServiceId, ServiceStatus,
 };
+use ipvs_sys::Errno;
 
 use super::gate::Gate;
 use super::{kernel_with_web, web};
@@ -76,10 +77,10 @@ async fn refusals_are_the_same_errors() {
     let client = Client::from(kernel.client().unwrap());
     let error = client.add_service(&Service::new(web())).await.unwrap_err();
     assert!(matches!(error, Error::ServiceExists(id) if id == web()));
-    kernel.refuse_next(Command::Flush, Errno::ENOMEM);
+    kernel.refuse_next(Command::Flush, Errno::ENOMEM as i32);
     assert_eq!(
-        client.flush().await.unwrap_err().errno(),
-        Some(Errno::ENOMEM)
+        client.flush().await.unwrap_err().raw_os_error(),
+        Some(Errno::ENOMEM as i32)
     );
     kernel.silence_next(Command::Zero);
     client.set_patience(Duration::from_millis(7)).await;
@@ -122,7 +123,7 @@ async fn a_table_is_restored_and_read_one_by_one() {
     };
     client.for_each_virtual_server(each).await.unwrap();
     let told: Vec<_> = from.iter().collect();
-    let service = "TCP 192.0.2.10:80";
+    let service = "tcp:192.0.2.10:80";
     assert_eq!(
         told,
         [service, "198.51.100.7:80", &format!("{service} with 1")]
@@ -162,6 +163,10 @@ async fn connections_come_one_by_one_and_need_not_be_read_to_the_end() {
         count += 1;
     }
     assert_eq!(count, 3000);
+
+    let stream = client.connections().await.unwrap();
+    let all: Vec<_> = stream.try_collect().await.unwrap();
+    assert_eq!(all, vec![connection; 3000]);
 }
 
 #[tokio::test]
@@ -180,6 +185,10 @@ async fn files_and_settings_are_read_and_written() {
         .unwrap();
     let drop_entry = client.setting(&settings::DROP_ENTRY).await.unwrap();
     assert_eq!(drop_entry, Defense::On);
+    let before = client.replace_setting(&settings::DROP_ENTRY, Defense::Off);
+    assert_eq!(before.await.unwrap(), Defense::On);
+    let before = client.replace_setting(&settings::DROP_ENTRY, Defense::On);
+    assert_eq!(before.await.unwrap(), Defense::Off);
     let settings = client.settings().await.unwrap();
     assert!(settings.contains(&("drop_entry".to_owned(), "3".to_owned())));
 }

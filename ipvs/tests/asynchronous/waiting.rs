@@ -39,7 +39,7 @@ async fn a_destination_is_drained_while_others_ask() {
     active(1);
     let limit = drain.within(Duration::from_millis(5));
     let drained = client.drain_destination(web(), server(), &limit, |_| {});
-    assert!(matches!(drained.await, Ok(Drained::TimeOver(_))));
+    assert!(matches!(drained.await, Ok(Drained::TimedOut(_))));
 }
 
 #[tokio::test]
@@ -61,4 +61,18 @@ async fn a_ramp_goes_through_its_weights_or_gives_way() {
     };
     let (ramped, _) = tokio::join!(ramped, later);
     assert_eq!(ramped.unwrap(), Ramped::Overtaken(5));
+}
+
+#[tokio::test(start_paused = true)]
+async fn draining_waits_by_the_clock_of_the_runtime() {
+    let kernel = kernel_with_web();
+    let client = Client::from(kernel.client().unwrap());
+    kernel
+        .edit_traffic(web(), server(), |traffic| traffic.active_connections = 1)
+        .unwrap();
+    let minute = Drain::new().within(Duration::from_secs(60));
+    let mut looks = 0;
+    let drained = client.drain_destination(web(), server(), &minute, |_| looks += 1);
+    assert!(matches!(drained.await, Ok(Drained::TimedOut(_))));
+    assert_eq!(looks, 61);
 }

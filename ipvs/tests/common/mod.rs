@@ -20,7 +20,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ipvs::{Client, Destination, Endpoint, Error, Invalid, Service, ServiceId};
-use ipvs_sys::{Connection, Deadline, Errno, Transport};
+use ipvs_sys::{Conversation, Deadline, Errno, Transport};
 use netlink_packet_core::{NLM_F_DUMP, NLM_F_MULTIPART, NLMSG_DONE, NLMSG_ERROR};
 
 /// The number that the stand-in gives the family.
@@ -68,7 +68,7 @@ pub(crate) fn client(answer: impl FnMut(&[u8]) -> Answer + Send + 'static) -> (C
         sent: sent.clone(),
         waiting: VecDeque::new(),
     };
-    let connection = Connection::over(Box::new(transport)).unwrap();
+    let connection = Conversation::over(Box::new(transport)).unwrap();
     (Client::over(connection).unwrap(), sent)
 }
 

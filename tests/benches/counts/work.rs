@@ -10,7 +10,7 @@ use ipvs::{
     Batch, Client, Destination, Endpoint, NewServices, Service, ServiceId, Table, Timeouts,
     VirtualServer,
 };
-use ipvs_sys::{Connection, Deadline, Transport};
+use ipvs_sys::{Conversation, Deadline, Transport};
 
 /// One kind of work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -109,7 +109,7 @@ pub(crate) fn replaying(times: u32) -> Client {
         times,
         left: 0,
     };
-    Client::over(Connection::over(Box::new(replay)).unwrap()).unwrap()
+    Client::over(Conversation::over(Box::new(replay)).unwrap()).unwrap()
 }
 
 fn restore(times: u32) {

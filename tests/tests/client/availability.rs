@@ -3,22 +3,25 @@
 use std::{env, fs};
 
 use crate::common::{client, saved, server, web};
-use ipvs::{Client, Destination, Errno, Error, Service, Timeouts, settings};
+use ipvs::{Client, Destination, Error, Service, Timeouts, settings};
 use ipvs_lab::{in_namespace, process};
+use ipvs_sys::Errno;
 
 /// Says that this is the test program in which a test started itself once more.
 const INSIDE: &str = "IPVS_TEST_INSIDE";
 
 /// Runs one test of this program again, behind a command that takes something from it.
 fn again_under(command: &[&str], test: &str) {
-    // Where everybody may run it: what leads to the original may be closed to others.
+    let (_, module) = module_path!().split_once("::").unwrap();
+    let test = format!("{module}::{test}");
+    // A copy that everybody may run: the folders above the original may be closed to others.
     let program = "/run/ipvs-test-inside";
     fs::copy(env::current_exe().unwrap(), program).unwrap();
     let inside = format!("{INSIDE}=1");
     let run = [
         &["env", &inside][..],
         command,
-        &[program, "--ignored", "--exact", test],
+        &[program, "--ignored", "--exact", &test],
     ]
     .concat();
     let (first, rest) = run.split_first().unwrap();
@@ -60,7 +63,7 @@ fn assert_everything_is_denied() {
             matches!(error, Error::PermissionDenied),
             "{number}: {error}"
         );
-        assert_eq!(error.errno(), Some(Errno::EPERM));
+        assert_eq!(error.raw_os_error(), Some(Errno::EPERM as i32));
         assert_eq!(
             error.to_string(),
             "managing IPVS needs CAP_NET_ADMIN (in the initial user namespace)"
@@ -105,7 +108,7 @@ fn assert_files_are_read_and_not_written() {
     let [service] = &listing.services[..] else {
         panic!("{listing:?}");
     };
-    assert_eq!(service.id.to_string(), "TCP 192.0.2.10:80");
+    assert_eq!(service.id.to_string(), "tcp:192.0.2.10:80");
     assert_eq!(service.destinations[0].id, server());
     assert_eq!(ipvs.connections().unwrap().count(), 0);
     assert_eq!(ipvs.connections_with_origin().unwrap().count(), 0);

@@ -6,11 +6,11 @@ use std::os::fd::{AsRawFd, OwnedFd};
 
 use crate::common::{client, endpoint, saved, web};
 use ipvs::{
-    Batch, Client, Destination, Endpoint, Errno, Error, OnError, Outcome, Plan, Scheduler, Service,
-    Table, Timeouts, VirtualServer,
+    Batch, Client, Destination, Endpoint, Error, OnError, Plan, Scheduler, Service, Table,
+    Timeouts, VirtualServer, WriteOutcome,
 };
 use ipvs_lab::in_namespace;
-use ipvs_sys::{Connection, Deadline, Limits, Transport};
+use ipvs_sys::{Conversation, Deadline, Errno, Limits, Transport};
 use nix::sys::socket::{
     AddressFamily, MsgFlags, NetlinkAddr, SockFlag, SockProtocol, SockType, connect, recv, send,
     socket,
@@ -29,7 +29,7 @@ impl Boastful {
         )
         .unwrap();
         connect(netlink.as_raw_fd(), &NetlinkAddr::new(0, 0)).unwrap();
-        Client::over(Connection::over(Box::new(Self(netlink))).unwrap()).unwrap()
+        Client::over(Conversation::over(Box::new(Self(netlink))).unwrap()).unwrap()
     }
 }
 
@@ -188,7 +188,7 @@ fn where_the_kernel_drops_answers_those_it_kept_are_heard_and_the_rest_is_found_
         assert!((100..900).contains(&refused), "{refused}");
         let found = report
             .outcomes()
-            .filter(|outcome| matches!(outcome, Outcome::FoundDone));
+            .filter(|outcome| matches!(outcome, WriteOutcome::FoundDone));
         assert_eq!(found.count(), 1000 - refused);
         // Nothing is left that the next request could take for its answer.
         assert_eq!(count(&mut ipvs), 1000);

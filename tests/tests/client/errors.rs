@@ -10,10 +10,11 @@ use crate::common::{
     client, destination, endpoint, lines, mark, read, refused, saved, seconds, server, web,
 };
 use ipvs::{
-    Client, Destination, Encapsulation, Endpoint, Errno, Error, Family, Forwarding, Persistence,
+    Client, Destination, Encapsulation, Endpoint, Error, Family, Forwarding, Persistence,
     Scheduler, Service, ServiceId,
 };
 use ipvs_lab::{in_namespace, process};
+use ipvs_sys::Errno;
 use nix::sched::{CloneFlags, unshare};
 
 /// What is asked of a client.
@@ -54,7 +55,7 @@ fn no_such_scheduler() -> Scheduler {
 #[track_caller]
 fn assert_says(error: &Error, errno: Errno, message: &str) {
     assert_eq!(error.to_string(), message);
-    assert_eq!(error.errno(), Some(errno));
+    assert_eq!(error.raw_os_error(), Some(errno as i32));
 }
 
 #[test]
@@ -70,7 +71,7 @@ fn adding_a_service_twice_says_that_it_exists() {
             assert_says(
                 &error,
                 Errno::EEXIST,
-                "service TCP 192.0.2.10:80 already exists",
+                "service tcp:192.0.2.10:80 already exists",
             );
             assert!(error.is_already_exists());
         }
@@ -105,7 +106,7 @@ fn whatever_names_a_service_that_is_not_there_says_so() {
             assert_says(
                 &error,
                 Errno::ESRCH,
-                "no such service: UDP [2001:db8::10]:53",
+                "no such service: udp:[2001:db8::10]:53",
             );
             assert!(error.is_not_found());
         }
@@ -121,7 +122,7 @@ fn a_mark_of_the_other_family_is_not_there() {
             .unwrap();
         let v6 = ServiceId::fwmark(mark(7), Family::Ipv6);
         let error = refused(&mut ipvs, |ipvs| ipvs.delete_service(v6));
-        assert_says(&error, Errno::ESRCH, "no such service: FWM 7 IPv6");
+        assert_says(&error, Errno::ESRCH, "no such service: fwmark:7/ipv6");
     });
 }
 
@@ -186,7 +187,7 @@ fn maglev_hashing_refuses_more_than_4093_destinations() {
         add(&mut ipvs, 4093).unwrap();
         let error = ipvs.update_service(&hashed).unwrap_err();
         assert!(matches!(error, Error::SchedulerRefused { .. }));
-        let message = "scheduler \"mh\" cannot serve TCP 192.0.2.10:80: mh takes at most 4093 \
+        let message = "scheduler \"mh\" cannot serve tcp:192.0.2.10:80: mh takes at most 4093 \
                        destinations";
         assert_says(&error, Errno::EINVAL, message);
         assert_eq!(read(&mut ipvs, web()), web_service());
@@ -202,7 +203,7 @@ fn adding_a_destination_twice_says_that_it_exists() {
         let again = Destination::new(server()).weight(7);
         let error = refused(&mut ipvs, |ipvs| ipvs.add_destination(web(), &again));
         assert!(matches!(error, Error::DestinationExists { .. }));
-        let message = "destination 198.51.100.7:80 of service TCP 192.0.2.10:80 already exists";
+        let message = "destination 198.51.100.7:80 of service tcp:192.0.2.10:80 already exists";
         assert_says(&error, Errno::EEXIST, message);
         assert!(error.is_already_exists());
     });
@@ -225,7 +226,7 @@ fn whatever_names_a_destination_that_is_not_there_says_so() {
         for request in requests {
             let error = refused(&mut ipvs, request);
             assert!(matches!(error, Error::DestinationNotFound { .. }));
-            let message = "no such destination: 198.51.100.8:80 of service TCP 192.0.2.10:80";
+            let message = "no such destination: 198.51.100.8:80 of service tcp:192.0.2.10:80";
             assert_says(&error, Errno::ENOENT, message);
             assert!(error.is_not_found());
         }
@@ -278,7 +279,7 @@ fn where_lo_was_never_up_there_can_be_no_destination() {
         let server = Destination::new(server());
         let error = refused(&mut ipvs, |ipvs| ipvs.add_destination(web(), &server));
         assert!(matches!(error, Error::DestinationRefused { .. }));
-        let message = "198.51.100.7:80 cannot be a destination of service TCP 192.0.2.10:80: its \
+        let message = "198.51.100.7:80 cannot be a destination of service tcp:192.0.2.10:80: its \
                        address must be unicast or local, and lo must be up";
         assert_says(&error, Errno::EINVAL, message);
 
@@ -297,7 +298,7 @@ fn families_do_not_mix_while_a_sync_daemon_runs() {
         process::ipvsadm(&["--start-daemon", "master", "--mcast-interface", "lo"]);
         let error = refused(&mut ipvs, |ipvs| ipvs.add_destination(web(), &mixed));
         assert!(matches!(error, Error::MixedFamilyRefused { .. }));
-        let message = "[2001:db8:1::7]:80 cannot be a destination of service TCP 192.0.2.10:80, \
+        let message = "[2001:db8:1::7]:80 cannot be a destination of service tcp:192.0.2.10:80, \
                        which is of another address family: its address must be unicast or local, \
                        and no sync daemon may run";
         assert_says(&error, Errno::EINVAL, message);

@@ -230,7 +230,7 @@ fn a_plan_of_which_a_change_is_refused_changes_nothing() {
         );
         assert_eq!(
             error.to_string(),
-            "cannot add destination 224.0.0.1:80 to service TCP 192.0.2.10:80; nothing was changed"
+            "cannot add destination 224.0.0.1:80 to service tcp:192.0.2.10:80; nothing was changed"
         );
         assert_eq!(state(&mut ipvs), before);
     });
@@ -260,7 +260,7 @@ fn a_deleted_destination_comes_back_when_a_later_change_is_refused() {
         assert!(error.not_undone.is_empty(), "{:?}", error.not_undone);
         assert_eq!(
             error.to_string(),
-            "cannot add service UDP 192.0.2.10:53; nothing was changed"
+            "cannot add service udp:192.0.2.10:53; nothing was changed"
         );
         assert_eq!(state(&mut ipvs), before);
     });
@@ -315,9 +315,9 @@ fn what_could_not_be_undone_is_named() {
         assert_eq!(error.not_undone.len(), 1);
         assert_eq!(
             error.to_string(),
-            "cannot add service UDP 192.0.2.10:53; these changes could not be undone: update \
-             destination 198.51.100.7:80 of service TCP 192.0.2.10:80 (the kernel refused the \
-             request: Math result not representable)"
+            "cannot add service udp:192.0.2.10:53; these changes could not be undone: update \
+             destination 198.51.100.7:80 of service tcp:192.0.2.10:80: lower threshold 1 → none \
+             (the kernel refused the request: Math result not representable)"
         );
         assert_eq!(
             saved(),

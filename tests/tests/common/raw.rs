@@ -1,6 +1,8 @@
 //! Requests that the library refuses to send: through `ipvs-sys`, which takes any.
 
-use ipvs_sys::{CmdAttr, Command, Connection, DestAttr, Errno, IpvsMessage, ServiceFlags, SvcAttr};
+use ipvs_sys::{
+    CmdAttr, Command, Conversation, DestAttr, Errno, IpvsMessage, ServiceFlags, SvcAttr,
+};
 
 pub(crate) const AF_INET: u16 = 2;
 pub(crate) const TCP: u16 = 6;
@@ -54,7 +56,7 @@ pub(crate) fn ipv4(octets: [u8; 4]) -> [u8; 16] {
 
 /// What the kernel says to a request; `None`: it carries it out.
 pub(crate) fn ask(command: Command, attributes: Vec<CmdAttr>) -> Option<Errno> {
-    let mut kernel = Connection::open().unwrap();
+    let mut kernel = Conversation::open().unwrap();
     match kernel.execute(IpvsMessage::new(command, attributes)) {
         Ok(()) => None,
         Err(error) => Some(error.errno().unwrap()),
@@ -64,7 +66,7 @@ pub(crate) fn ask(command: Command, attributes: Vec<CmdAttr>) -> Option<Errno> {
 /// The attributes of a service as the kernel gives them.
 pub(crate) fn read_service(key: Vec<SvcAttr>) -> Vec<SvcAttr> {
     let question = IpvsMessage::new(Command::GetService, vec![CmdAttr::Service(key)]);
-    let answer = Connection::open().unwrap().get(question).unwrap();
+    let answer = Conversation::open().unwrap().get(question).unwrap();
     let IpvsMessage::Config { attributes, .. } = answer else {
         panic!("not a service: {answer:?}");
     };

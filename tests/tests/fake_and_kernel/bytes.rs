@@ -8,7 +8,7 @@ use ipvs_sys::constants::{
     IP_VS_SVC_F_HASHED, IP_VS_SVC_F_ONEPACKET, IP_VS_SVC_F_PERSISTENT,
 };
 use ipvs_sys::{
-    CmdAttr, Command, Connection, DaemonAttr, DestAttr, Errno, IpvsMessage, ServiceFlags, SvcAttr,
+    CmdAttr, Command, Conversation, DaemonAttr, DestAttr, Errno, IpvsMessage, ServiceFlags, SvcAttr,
 };
 
 use crate::common::raw::{AF_INET, TCP, destination, ipv4, key, service};
@@ -28,7 +28,7 @@ crate::conversations![
 ];
 
 pub(crate) fn ask(
-    kernel: &mut Connection,
+    kernel: &mut Conversation,
     command: Command,
     attributes: Vec<CmdAttr>,
 ) -> Option<Errno> {
@@ -38,7 +38,7 @@ pub(crate) fn ask(
 
 #[track_caller]
 pub(crate) fn assert_all(
-    kernel: &mut Connection,
+    kernel: &mut Conversation,
     rows: Vec<(Command, Vec<CmdAttr>, Option<Errno>)>,
 ) {
     for (number, (command, attributes, outcome)) in rows.into_iter().enumerate() {
@@ -67,7 +67,7 @@ pub(crate) fn changed(change: DestAttr) -> Vec<CmdAttr> {
     attributes
 }
 
-fn a_timeout_of_0_keeps_what_is_set((ipvs, kernel): &mut (Client, Connection)) {
+fn a_timeout_of_0_keeps_what_is_set((ipvs, kernel): &mut (Client, Conversation)) {
     let before = ipvs.timeouts().unwrap();
     let zeros = vec![
         CmdAttr::TimeoutTcp(0),
@@ -88,7 +88,7 @@ fn a_timeout_of_0_keeps_what_is_set((ipvs, kernel): &mut (Client, Connection)) {
     assert_eq!(ipvs.timeouts().unwrap(), before);
 }
 
-fn flags_of(kernel: &mut Connection) -> ServiceFlags {
+fn flags_of(kernel: &mut Conversation) -> ServiceFlags {
     let flags = read(kernel)
         .into_iter()
         .find_map(|attribute| match attribute {
@@ -98,7 +98,7 @@ fn flags_of(kernel: &mut Connection) -> ServiceFlags {
     flags.unwrap()
 }
 
-fn read(kernel: &mut Connection) -> Vec<SvcAttr> {
+fn read(kernel: &mut Conversation) -> Vec<SvcAttr> {
     let question = IpvsMessage::new(Command::GetService, of(key(TCP, 80)));
     match kernel.get(question).unwrap() {
         IpvsMessage::Config { attributes, .. } => match attributes.into_iter().next() {
@@ -109,7 +109,7 @@ fn read(kernel: &mut Connection) -> Vec<SvcAttr> {
     }
 }
 
-fn the_mask_says_which_flags_count(kernel: &mut Connection) {
+fn the_mask_says_which_flags_count(kernel: &mut Conversation) {
     const PERSISTENT: u32 = IP_VS_SVC_F_PERSISTENT;
     const ONEPACKET: u32 = IP_VS_SVC_F_ONEPACKET;
     let with = |flags, mask| {
@@ -139,14 +139,14 @@ fn the_mask_says_which_flags_count(kernel: &mut Connection) {
     }
 }
 
-fn mark_0_is_a_service_of_no_address((ipvs, kernel): &mut (Client, Connection)) {
+fn mark_0_is_a_service_of_no_address((ipvs, kernel): &mut (Client, Conversation)) {
     let mark_0 = service(vec![SvcAttr::Af(AF_INET), SvcAttr::Fwmark(0)], 0, 0);
     assert_eq!(ask(kernel, Command::NewService, mark_0), None);
     let found = ipvs.services().unwrap().remove(0).service.id;
     assert_eq!(found, ipvs::ServiceId::tcp(endpoint("0.0.0.0")));
 }
 
-fn an_engine_without_a_name_is_none(kernel: &mut Connection) {
+fn an_engine_without_a_name_is_none(kernel: &mut Conversation) {
     for command in [Command::NewService, Command::SetService] {
         for (name, found) in [("", 0), ("sip", 1)] {
             let mut attributes = service(key(TCP, 80), 0, 0);
@@ -165,7 +165,7 @@ fn an_engine_without_a_name_is_none(kernel: &mut Connection) {
     }
 }
 
-fn only_three_bits_of_a_method_are_kept(kernel: &mut Connection) {
+fn only_three_bits_of_a_method_are_kept(kernel: &mut Conversation) {
     let added = service(key(TCP, 80), 0, 0);
     assert_eq!(ask(kernel, Command::NewService, added), None);
     let mut command = Command::NewDest;
@@ -179,7 +179,7 @@ fn only_three_bits_of_a_method_are_kept(kernel: &mut Connection) {
 }
 
 /// The only one of TCP 192.0.2.10:80.
-fn read_destination(kernel: &mut Connection) -> Vec<DestAttr> {
+fn read_destination(kernel: &mut Conversation) -> Vec<DestAttr> {
     let mut found = Vec::new();
     let keep = |answer| {
         if let IpvsMessage::Config {
@@ -200,7 +200,7 @@ fn read_destination(kernel: &mut Connection) -> Vec<DestAttr> {
 }
 
 fn a_sync_message_of_a_length_out_of_range_is_brought_into_it(
-    (ipvs, kernel): &mut (Client, Connection),
+    (ipvs, kernel): &mut (Client, Conversation),
 ) {
     for (role, state, asked, given) in [
         (SyncRole::Master, IP_VS_STATE_MASTER, 1, 1),
@@ -227,7 +227,9 @@ fn forwarding_of(ipvs: &mut Client) -> ipvs::Forwarding {
     found.remove(0).destination.forwarding
 }
 
-fn replacing_a_destination_without_its_tunnel_resets_it((ipvs, kernel): &mut (Client, Connection)) {
+fn replacing_a_destination_without_its_tunnel_resets_it(
+    (ipvs, kernel): &mut (Client, Conversation),
+) {
     ipvs.add_service(&ipvs::Service::new(web())).unwrap();
     let gre = destination(IP_VS_CONN_F_TUNNEL, (2, 0, 1));
     assert_eq!(ask(kernel, Command::NewDest, gre), None);
@@ -246,7 +248,7 @@ fn replacing_a_destination_without_its_tunnel_resets_it((ipvs, kernel): &mut (Cl
     );
 }
 
-fn an_ipv6_address_without_its_family_is_cut((ipvs, kernel): &mut (Client, Connection)) {
+fn an_ipv6_address_without_its_family_is_cut((ipvs, kernel): &mut (Client, Conversation)) {
     ipvs.add_service(&ipvs::Service::new(web())).unwrap();
     let mut cut = changed(DestAttr::AddrFamily(0));
     if let Some(CmdAttr::Dest(all)) = cut.last_mut() {
@@ -260,7 +262,7 @@ fn an_ipv6_address_without_its_family_is_cut((ipvs, kernel): &mut (Client, Conne
     assert_eq!(found, endpoint("253.0.0.0:80"));
 }
 
-fn the_destinations_of_no_service_are_none(kernel: &mut Connection) {
+fn the_destinations_of_no_service_are_none(kernel: &mut Conversation) {
     for question in [of(key(TCP, 80)), of(vec![]), vec![], without(0)] {
         let question = IpvsMessage::new(Command::GetDest, question);
         let answer = |answer| panic!("{answer:?}");
@@ -268,7 +270,7 @@ fn the_destinations_of_no_service_are_none(kernel: &mut Connection) {
     }
 }
 
-fn answers_hold_these_attributes(kernel: &mut Connection) {
+fn answers_hold_these_attributes(kernel: &mut Conversation) {
     let persistent = service(key(TCP, 80), IP_VS_SVC_F_PERSISTENT, 60);
     assert_eq!(ask(kernel, Command::NewService, persistent), None);
     let found = read(kernel);

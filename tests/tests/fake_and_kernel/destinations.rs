@@ -1,9 +1,10 @@
 //! Destinations: added, read back, changed, deleted; and which addresses can be one.
 
 use ipvs::{
-    Client, Destination, DestinationId, Encapsulation, Endpoint, Ensured, Errno, Error, Family,
+    Client, Destination, DestinationId, Encapsulation, Endpoint, Ensured, Error, Family,
     Forwarding, Service, ServiceId,
 };
+use ipvs_sys::Errno;
 
 use crate::common::{
     destination, destinations, endpoint, every_kind, every_tunnel, mark, server, web,
@@ -184,7 +185,7 @@ fn is_taken(ipvs: &mut Client, service: ServiceId, address: &str) -> bool {
         Ok(()) => true,
         Err(error) => {
             assert!(matches!(error, Error::DestinationRefused { .. }), "{error}");
-            assert_eq!(error.errno(), Some(Errno::EINVAL));
+            assert_eq!(error.raw_os_error(), Some(Errno::EINVAL as i32));
             false
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use ipvs::{Client, Destination, DestinationId, Endpoint, Family, Service, ServiceId};
-use ipvs_sys::{CmdAttr, Command, Connection, DestAttr, Error, IpvsMessage};
+use ipvs_sys::{CmdAttr, Command, Conversation, DestAttr, Error, IpvsMessage};
 
 use crate::common::{destinations, mark, raw, web};
 
@@ -58,7 +58,7 @@ fn hundreds_of_services_come_once_each(ipvs: &mut Client) {
     assert!(found.is_sorted_by_key(is_marked));
 }
 
-fn a_dump_of_services_is_not_filtered((ipvs, kernel): &mut (Client, Connection)) {
+fn a_dump_of_services_is_not_filtered((ipvs, kernel): &mut (Client, Conversation)) {
     for number in 1..=3 {
         let service = Service::fwmark(mark(number), Family::Ipv4);
         ipvs.add_service(&service).unwrap();
@@ -77,7 +77,7 @@ fn a_dump_of_services_is_not_filtered((ipvs, kernel): &mut (Client, Connection))
 /// Dumps the destinations of TCP 192.0.2.10:80; `meanwhile` is done once the first was read, when
 /// the kernel has made two pieces.
 fn dump_while(
-    kernel: &mut Connection,
+    kernel: &mut Conversation,
     meanwhile: impl FnOnce() -> Result<(), ipvs::Error>,
 ) -> Vec<[u8; 16]> {
     let mut meanwhile = Some(meanwhile);
@@ -107,7 +107,7 @@ fn address(answer: &IpvsMessage) -> [u8; 16] {
 }
 
 /// The kernel goes on after as many as it sent, wherever that is by then.
-fn what_is_added_meanwhile_repeats_destinations((ipvs, kernel): &mut (Client, Connection)) {
+fn what_is_added_meanwhile_repeats_destinations((ipvs, kernel): &mut (Client, Conversation)) {
     fill(ipvs, 0..400);
     let found = dump_while(kernel, || {
         fill(ipvs, 400..405);
@@ -118,7 +118,7 @@ fn what_is_added_meanwhile_repeats_destinations((ipvs, kernel): &mut (Client, Co
     assert_eq!(different.len(), 400);
 }
 
-fn what_is_deleted_meanwhile_hides_destinations((ipvs, kernel): &mut (Client, Connection)) {
+fn what_is_deleted_meanwhile_hides_destinations((ipvs, kernel): &mut (Client, Conversation)) {
     fill(ipvs, 0..400);
     // The newest, which were dumped already.
     let mut gone = (395..400).map(id);
@@ -132,7 +132,7 @@ fn what_is_deleted_meanwhile_hides_destinations((ipvs, kernel): &mut (Client, Co
     assert_eq!(ipvs.destinations(web()).unwrap().len(), 395);
 }
 
-fn a_service_that_is_deleted_meanwhile_ends_the_dump((ipvs, kernel): &mut (Client, Connection)) {
+fn a_service_that_is_deleted_meanwhile_ends_the_dump((ipvs, kernel): &mut (Client, Conversation)) {
     fill(ipvs, 0..400);
     let found = dump_while(kernel, || ipvs.delete_service(web()));
     assert!((1..400).contains(&found.len()), "{}", found.len());

@@ -25,7 +25,7 @@ mod table;
 use ipvs::Client;
 use ipvs::testing::FakeKernel;
 use ipvs_lab::in_namespace;
-use ipvs_sys::Connection;
+use ipvs_sys::Conversation;
 
 /// One that converses.
 trait Party {
@@ -42,7 +42,7 @@ impl Party for Client {
     }
 }
 
-impl Party for Connection {
+impl Party for Conversation {
     fn with_the_fake(kernel: &FakeKernel) -> Self {
         Self::over(Box::new(kernel.socket())).unwrap()
     }

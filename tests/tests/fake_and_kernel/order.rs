@@ -1,7 +1,7 @@
 //! Which check comes first: requests that are wrong in more than one way.
 
 use ipvs_sys::constants::IP_VS_CONN_F_MASQ;
-use ipvs_sys::{CmdAttr, Command, Connection, DaemonAttr, DestAttr, Errno, IpvsMessage, SvcAttr};
+use ipvs_sys::{CmdAttr, Command, Conversation, DaemonAttr, DestAttr, Errno, IpvsMessage, SvcAttr};
 
 use crate::bytes::{ask, assert_all, changed, of, without};
 use crate::common::raw::{AF_INET, TCP, destination, ipv4, key, service};
@@ -33,7 +33,7 @@ fn prefixed(length: u32) -> Vec<CmdAttr> {
     attributes
 }
 
-fn requests_are_checked_in_the_kernels_order(kernel: &mut Connection) {
+fn requests_are_checked_in_the_kernels_order(kernel: &mut Conversation) {
     use Command::{DelService, NewService, SetService, Zero};
     let web = || of(key(TCP, 80));
     assert_all(
@@ -81,7 +81,7 @@ fn requests_are_checked_in_the_kernels_order(kernel: &mut Connection) {
     );
 }
 
-fn requests_about_destinations_are_checked_in_the_kernels_order(kernel: &mut Connection) {
+fn requests_about_destinations_are_checked_in_the_kernels_order(kernel: &mut Conversation) {
     use Command::{DelDest, NewDest, NewService, SetDest};
     let plain = || destination(IP_VS_CONN_F_MASQ, (0, 0, 0));
     let of = |attributes| vec![CmdAttr::Service(key(TCP, 80)), CmdAttr::Dest(attributes)];
@@ -130,7 +130,7 @@ fn requests_about_destinations_are_checked_in_the_kernels_order(kernel: &mut Con
     );
 }
 
-fn requests_about_daemons_are_checked_in_the_kernels_order(kernel: &mut Connection) {
+fn requests_about_daemons_are_checked_in_the_kernels_order(kernel: &mut Conversation) {
     use Command::{DelDaemon, NewDaemon};
     let of = |attributes| vec![CmdAttr::Daemon(attributes)];
     let daemon = |state, interface: &str, more: Vec<DaemonAttr>| {
@@ -194,7 +194,7 @@ fn requests_about_daemons_are_checked_in_the_kernels_order(kernel: &mut Connecti
     );
 }
 
-fn commands_are_asked_for_in_one_way(kernel: &mut Connection) {
+fn commands_are_asked_for_in_one_way(kernel: &mut Conversation) {
     for command in [Command::GetDest, Command::GetDaemon, Command::SetInfo] {
         assert_eq!(ask(kernel, command, vec![]), Some(Errno::EOPNOTSUPP));
     }

@@ -1,8 +1,7 @@
 //! What is refused, and that it changed nothing.
 
-use ipvs::{
-    Client, Destination, Errno, Error, Forwarding, Persistence, Scheduler, Service, ServiceId,
-};
+use ipvs::{Client, Destination, Error, Forwarding, Persistence, Scheduler, Service, ServiceId};
+use ipvs_sys::Errno;
 
 use crate::common::{endpoint, seconds, server, web};
 
@@ -93,7 +92,7 @@ fn a_service_that_is_not_there_is_named(ipvs: &mut Client) {
             matches!(error, Error::ServiceNotFound(id) if id == missing()),
             "{number}: {error}"
         );
-        assert_eq!(error.errno(), Some(Errno::ESRCH));
+        assert_eq!(error.raw_os_error(), Some(Errno::ESRCH as i32));
     }
 }
 
@@ -112,7 +111,7 @@ fn a_destination_that_is_not_there_is_named(ipvs: &mut Client) {
         assert!(
             matches!(error, Error::DestinationNotFound { destination, .. } if destination == id)
         );
-        assert_eq!(error.errno(), Some(Errno::ENOENT));
+        assert_eq!(error.raw_os_error(), Some(Errno::ENOENT as i32));
     }
 }
 
@@ -159,6 +158,6 @@ fn what_makes_no_sense_is_not_sent(ipvs: &mut Client) {
     for request in requests {
         let error = refused(ipvs, request);
         assert!(matches!(error, Error::Invalid(_)), "{error}");
-        assert_eq!(error.errno(), None);
+        assert_eq!(error.raw_os_error(), None);
     }
 }

@@ -9,7 +9,7 @@ use std::thread;
 
 use ipvs::{Client, Destination, Endpoint, Error, Scheduler, Service, ServiceId, Timeouts};
 use ipvs_lab::in_namespace;
-use ipvs_sys::{Connection, Deadline, Transport};
+use ipvs_sys::{Conversation, Deadline, Transport};
 use nix::sys::socket::{
     AddressFamily, MsgFlags, NetlinkAddr, SockFlag, SockProtocol, SockType, bind, connect, recv,
     send, socket,
@@ -60,7 +60,7 @@ fn unreliable() -> (Client, Arc<AtomicBool>, Arc<AtomicBool>) {
         is_mute: is_mute.clone(),
         is_deaf: is_deaf.clone(),
     };
-    let mut ipvs = Client::over(Connection::over(Box::new(transport)).unwrap()).unwrap();
+    let mut ipvs = Client::over(Conversation::over(Box::new(transport)).unwrap()).unwrap();
     ipvs.add_service(&Service::new(web())).unwrap();
     ipvs.add_destination(web(), &Destination::new(server()))
         .unwrap();
@@ -94,7 +94,11 @@ fn the_reply_to_one_request_is_not_taken_for_that_of_the_next() {
             is_deaf.store(true, Ordering::Relaxed);
             for request in REQUESTS {
                 let error = request(ipvs).unwrap_err();
-                assert_eq!(error.errno(), None, "{error}: it is not the kernel's");
+                assert_eq!(
+                    error.raw_os_error(),
+                    None,
+                    "{error}: it is not the kernel's"
+                );
             }
             is_deaf.store(false, Ordering::Relaxed);
         };
@@ -125,7 +129,11 @@ fn a_request_that_was_not_sent_is_not_a_success() {
             is_mute.store(true, Ordering::Relaxed);
             let before = saved();
             let error = request(&mut ipvs).unwrap_err();
-            assert_eq!(error.errno(), None, "{error}: it is not the kernel's");
+            assert_eq!(
+                error.raw_os_error(),
+                None,
+                "{error}: it is not the kernel's"
+            );
             assert!(!error.is_already_exists() && !error.is_not_found());
             assert_eq!(saved(), before);
         }

@@ -128,7 +128,7 @@ fn a_service_and_its_destination_are_not_mistaken_for_each_other() {
         );
         assert_eq!(
             change.to_string(),
-            "update destination 198.51.100.7:80 of service TCP 192.0.2.10:80"
+            "update destination 198.51.100.7:80 of service tcp:192.0.2.10:80: weight 1 → 0"
         );
         let emptied = VirtualServer::new(Service::tcp(other), []);
         let plan = Plan::between(
@@ -138,7 +138,7 @@ fn a_service_and_its_destination_are_not_mistaken_for_each_other() {
         assert_eq!(plan.changes().len(), 1);
         assert_eq!(
             plan.changes()[0].to_string(),
-            "delete destination 192.0.2.10:80 of service TCP 198.51.100.7:80"
+            "delete destination 192.0.2.10:80 of service tcp:198.51.100.7:80"
         );
         ipvs.apply(&plan).unwrap();
         let left = [

@@ -168,14 +168,14 @@ fn what_nobody_understands_does_not_spoil_the_list() {
             .unwrap();
 
         let expected = [
-            "TCP 0.0.0.0:0 rr: ",
-            "TCP 192.0.2.10:80 ovf: 198.51.100.7:80 direct, 198.51.100.102:80 tunnel, \
+            "tcp:0.0.0.0:0 rr: ",
+            "tcp:192.0.2.10:80 ovf: 198.51.100.7:80 direct, 198.51.100.102:80 tunnel, \
              198.51.100.107:80 unknown-7",
-            "UDP 192.0.2.10:80 wlc: ",
-            "IP_47 192.0.2.10:80 rr: ",
-            "SCTP 192.0.2.10:80 fo: ",
-            "IP_255 192.0.2.10:80 rr: ",
-            "FWM 7 IPv6 none: ",
+            "udp:192.0.2.10:80 wlc: ",
+            "ip_47:192.0.2.10:80 rr: ",
+            "sctp:192.0.2.10:80 fo: ",
+            "ip_255:192.0.2.10:80 rr: ",
+            "fwmark:7/ipv6 none: ",
         ];
         assert_eq!(summary(&ipvs.virtual_servers().unwrap()), expected);
         let table = shown("list");

@@ -20,7 +20,7 @@ fn a_mark_above_2_to_the_31_is_not_negative() {
         for (service, number) in services.iter().zip(MARKS) {
             refused(
                 &format!("delete-service {service} -6"),
-                &format!("no such service: FWM {number} IPv6"),
+                &format!("no such service: fwmark:{number}/ipv6"),
             );
         }
         let marks = json("list")["services"].as_array().unwrap().clone();

@@ -20,7 +20,7 @@ fn a_restore_does_not_succeed_because_its_last_line_does() {
             let mut lines = good.to_vec();
             lines.insert(place, bad);
             let said = format!(
-                "standard input, line {}: service TCP 192.0.2.12:0 needs a port: only a persistent \
+                "standard input, line {}: service tcp:192.0.2.12:0 needs a port: only a persistent \
                  service takes every port",
                 place + 1
             );
@@ -33,7 +33,7 @@ fn a_restore_does_not_succeed_because_its_last_line_does() {
             refused_for(
                 "restore --format ipvsadm",
                 &lines.join("\n"),
-                "cannot add service TCP 192.0.2.12:80; nothing was changed: scheduler \"rrr\" is \
+                "cannot add service tcp:192.0.2.12:80; nothing was changed: scheduler \"rrr\" is \
                  not in this kernel",
             );
         }

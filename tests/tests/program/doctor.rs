@@ -331,8 +331,8 @@ fn what_ipvs_knows_is_looked_at_too() {
     );
     let said = found(director, "doctor");
     for line in [
-        "problem: TCP 10.10.10.100:80 has no scheduler",
-        "problem: FWM 7 IPv6 has no destination",
+        "problem: tcp:10.10.10.100:80 has no scheduler",
+        "problem: fwmark:7/ipv6 has no destination",
         "    fix: ipvs-rs add-destination -f 7 -6 -r ADDRESS",
     ] {
         assert!(said.lines().any(|said| said == line), "{line} in {said}");

@@ -248,11 +248,11 @@ fn what_does_not_exist_cannot_be_drained() {
         site("");
         refused(
             "drain-destination -t 192.0.2.10:80 -r 198.51.100.7",
-            "no such destination: 198.51.100.7:80 of service TCP 192.0.2.10:80",
+            "no such destination: 198.51.100.7:80 of service tcp:192.0.2.10:80",
         );
         refused(
             "drain-destination -t 192.0.2.10:81 -r 198.51.100.7 --output json",
-            "no such service: TCP 192.0.2.10:81",
+            "no such service: tcp:192.0.2.10:81",
         );
     });
 }

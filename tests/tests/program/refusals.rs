@@ -19,11 +19,11 @@ fn what_exists_already_is_named() {
         site();
         refused(
             "add-service -t 192.0.2.10:80 -s wlc",
-            "service TCP 192.0.2.10:80 already exists",
+            "service tcp:192.0.2.10:80 already exists",
         );
         refused(
             "add-destination -t 192.0.2.10:80 -r 198.51.100.7 -w 9",
-            "destination 198.51.100.7:80 of service TCP 192.0.2.10:80 already exists",
+            "destination 198.51.100.7:80 of service tcp:192.0.2.10:80 already exists",
         );
     });
 }
@@ -43,20 +43,20 @@ fn what_does_not_exist_is_named() {
             "list -t 192.0.2.10:81 --stats --output json",
             "zero -t 192.0.2.10:81",
         ] {
-            refused(command, "no such service: TCP 192.0.2.10:81");
+            refused(command, "no such service: tcp:192.0.2.10:81");
         }
         for command in ["delete-service -f 7 -6", "zero -f 7 -6"] {
-            refused(command, "no such service: FWM 7 IPv6");
+            refused(command, "no such service: fwmark:7/ipv6");
         }
         for command in ["edit-destination -w 2", "delete-destination"] {
             refused(
                 &format!("{command} -t 192.0.2.10:80 -r 198.51.100.9"),
-                "no such destination: 198.51.100.9:80 of service TCP 192.0.2.10:80",
+                "no such destination: 198.51.100.9:80 of service tcp:192.0.2.10:80",
             );
             // A port that is left out is that of the service.
             refused(
                 &format!("{command} -t 192.0.2.10:80 -r 198.51.100.8"),
-                "no such destination: 198.51.100.8:80 of service TCP 192.0.2.10:80",
+                "no such destination: 198.51.100.8:80 of service tcp:192.0.2.10:80",
             );
         }
     });
@@ -87,12 +87,12 @@ fn a_service_that_makes_no_sense_is_explained() {
         site();
         refused(
             "add-service -t 192.0.2.11 -s rr",
-            "service TCP 192.0.2.11:0 needs a port: only a persistent service takes every port",
+            "service tcp:192.0.2.11:0 needs a port: only a persistent service takes every port",
         );
         // Without brackets all of it is the address, and the message shows that.
         refused(
             "add-service -t 2001:db8::10:80 -s rr",
-            "service TCP [2001:db8::10:80]:0 needs a port: only a persistent service takes every \
+            "service tcp:[2001:db8::10:80]:0 needs a port: only a persistent service takes every \
              port",
         );
         for (command, port) in [
@@ -102,14 +102,14 @@ fn a_service_that_makes_no_sense_is_explained() {
             refused(
                 command,
                 &format!(
-                    "service TCP 192.0.2.10:{port} cannot schedule packets one by one: only UDP \
+                    "service tcp:192.0.2.10:{port} cannot schedule packets one by one: only UDP \
                      and fwmark services can"
                 ),
             );
         }
         refused(
             "add-service -t 192.0.2.10:81 -p 5m -M 64",
-            "netmask 64 does not fit service TCP 192.0.2.10:81: IPv4 takes one like 255.255.255.0",
+            "netmask 64 does not fit service tcp:192.0.2.10:81: IPv4 takes one like 255.255.255.0",
         );
         refused(
             "add-service -t 192.0.2.10:81 -M 255.255.255.0",
@@ -117,7 +117,7 @@ fn a_service_that_makes_no_sense_is_explained() {
         );
         refused(
             "edit-service -t 192.0.2.10:80 -M 255.255.255.0",
-            "--netmask needs --persistent: service TCP 192.0.2.10:80 is not persistent",
+            "--netmask needs --persistent: service tcp:192.0.2.10:80 is not persistent",
         );
         for (command, scheduler, flags) in [
             (
@@ -144,7 +144,7 @@ fn a_destination_that_makes_no_sense_is_explained() {
         site();
         let rewritten = |method: &str| {
             format!(
-                "destination 198.51.100.8:8080 must have the port of service TCP 192.0.2.10:80: \
+                "destination 198.51.100.8:8080 must have the port of service tcp:192.0.2.10:80: \
                  {method} forwarding does not rewrite it (masquerade does)"
             )
         };
@@ -182,12 +182,12 @@ fn a_destination_that_makes_no_sense_is_explained() {
         }
         refused(
             "add-destination -t 192.0.2.10:80 -r 2001:db8::21",
-            "destination [2001:db8::21]:80 and service TCP 192.0.2.10:80 are of different address \
+            "destination [2001:db8::21]:80 and service tcp:192.0.2.10:80 are of different address \
              families: only a tunnel joins them",
         );
         refused(
             "add-destination -t 192.0.2.10:80 -r 224.0.0.1",
-            "224.0.0.1:80 cannot be a destination of service TCP 192.0.2.10:80: its address must \
+            "224.0.0.1:80 cannot be a destination of service tcp:192.0.2.10:80: its address must \
              be unicast or local, and lo must be up",
         );
     });

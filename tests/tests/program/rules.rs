@@ -201,12 +201,12 @@ fn an_error_in_the_rules_names_its_line_and_nothing_is_changed() {
             ("-C", "\"-C\" is not a rule: use -A, -a or --set"),
             (
                 "-A -t 192.0.2.12",
-                "service TCP 192.0.2.12:0 needs a port: only a persistent \
+                "service tcp:192.0.2.12:0 needs a port: only a persistent \
              service takes every port",
             ),
             (
                 "-a -t 192.0.2.13:80 -r 198.51.100.1",
-                "service TCP 192.0.2.13:80 is not defined before this line",
+                "service tcp:192.0.2.13:80 is not defined before this line",
             ),
         ] {
             let said = format!("standard input, line 3: {what}");
@@ -244,7 +244,7 @@ fn what_the_kernel_refuses_late_undoes_what_was_done_before() {
         refused_for(
             "restore --format ipvsadm",
             rules,
-            "cannot add service TCP 192.0.2.12:80; nothing was changed: scheduler \"rrr\" is not \
+            "cannot add service tcp:192.0.2.12:80; nothing was changed: scheduler \"rrr\" is not \
              in this kernel",
         );
         // The same without the last service is carried out: the refusal was about that one.

@@ -157,7 +157,7 @@ fn a_service_is_picked_by_its_address_and_protocol() {
         }
         failed(
             "list -u 192.0.2.10:80",
-            "error: no such service: UDP 192.0.2.10:80\n",
+            "error: no such service: udp:192.0.2.10:80\n",
         );
     });
 }

@@ -30,7 +30,7 @@ const FIXTURES: [Fixture; 4] = [
         ],
         method: "-m",
         tunnel: "",
-        name: "TCP 192.0.2.10:80",
+        name: "tcp:192.0.2.10:80",
     },
     Fixture {
         service: "-u [2001:db8::10]:53",
@@ -43,7 +43,7 @@ const FIXTURES: [Fixture; 4] = [
         ],
         method: "-g",
         tunnel: "",
-        name: "UDP [2001:db8::10]:53",
+        name: "udp:[2001:db8::10]:53",
     },
     Fixture {
         service: "-f 1",
@@ -56,7 +56,7 @@ const FIXTURES: [Fixture; 4] = [
         ],
         method: "-g",
         tunnel: "",
-        name: "FWM 1",
+        name: "fwmark:1",
     },
     Fixture {
         service: "-f 2 -6",
@@ -69,7 +69,7 @@ const FIXTURES: [Fixture; 4] = [
         ],
         method: "-i",
         tunnel: " --tun-type ipip",
-        name: "FWM 2 IPv6",
+        name: "fwmark:2/ipv6",
     },
 ];
 

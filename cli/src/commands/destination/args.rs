@@ -2,9 +2,9 @@ use std::num::NonZeroU32;
 use std::str::FromStr;
 
 use clap::Args;
-use ipvs::{DestinationId, Encapsulation, Forwarding, ServiceId};
+use ipvs::{Destination, DestinationId, Encapsulation, Forwarding, ServiceId};
 
-use crate::typed::{OneService, RealServer, tunnel};
+use crate::typed::{OneService, RealServer};
 
 #[derive(Args, Debug)]
 pub(crate) struct AddDestination {
@@ -89,7 +89,7 @@ struct Method {
     #[arg(short, long)]
     ipip: bool,
     /// Tunnel: ipip, gue,port=N[,csum|remcsum] or gre[,csum]
-    #[arg(long, value_name = "TUNNEL", value_parser = tunnel)]
+    #[arg(long, value_name = "TUNNEL")]
     tunnel: Option<Encapsulation>,
 }
 
@@ -122,7 +122,7 @@ fn weight(text: &str) -> Result<u32, &'static str> {
     let weight = text
         .parse()
         .ok()
-        .filter(|weight| *weight <= i32::MAX.unsigned_abs());
+        .filter(|weight| *weight <= Destination::HIGHEST_WEIGHT);
     weight.ok_or("a weight is a number from 0 to 2147483647")
 }
 
@@ -140,7 +140,7 @@ impl FromStr for Threshold {
         let connections = text
             .parse()
             .ok()
-            .filter(|number| *number <= i32::MAX.unsigned_abs());
+            .filter(|number| *number <= Destination::HIGHEST_THRESHOLD);
         connections
             .map(|connections| Self(NonZeroU32::new(connections)))
             .ok_or("a threshold is a number of connections from 1 to 2147483647, or none")

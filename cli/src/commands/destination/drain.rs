@@ -50,8 +50,8 @@ pub(crate) fn drain(
     }
     session.show(&DrainEnd::new(drained, deleted, last), |_, _| Ok(()))?;
     match drained {
-        Drained::Empty => Ok(()),
-        Drained::TimeOver(left) => Err(timed_out(arguments, weight, &left).into()),
+        Drained::TimedOut(left) => Err(timed_out(arguments, weight, &left).into()),
+        _ => Ok(()),
     }
 }
 

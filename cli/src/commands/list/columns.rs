@@ -1,10 +1,12 @@
 use std::fmt::Display;
 use std::io::{self, Write};
 
-use ipvs::{Destination, DestinationStatus, Forwarding, Service, ServiceStatus, Stats, duration};
+use ipvs::{
+    Destination, DestinationStatus, Family, Forwarding, ListedServiceId, Service, ServiceId,
+    ServiceStatus, Stats, duration,
+};
 
 use crate::shown::Columns;
-use crate::typed::tunnel_words;
 
 /// What the list shows of each service.
 #[derive(Clone, Copy)]
@@ -78,6 +80,18 @@ fn counter_titles(titles: [&str; 5]) -> Columns {
     columns
 }
 
+/// As a listing of the kernel's names it, and of a mark also the family if it is IPv6.
+fn name(id: ServiceId) -> String {
+    let name = ListedServiceId::from(id);
+    match id {
+        ServiceId::Fwmark {
+            family: Family::Ipv6,
+            ..
+        } => format!("{name} IPv6"),
+        _ => name.to_string(),
+    }
+}
+
 pub(crate) fn service_row(
     columns: &mut Columns,
     id: &dyn Display,
@@ -113,13 +127,13 @@ fn configuration(
 ) {
     let service = &status.service;
     let options = service_options(service);
-    service_row(columns, &service.id, &service.scheduler, &options);
+    service_row(columns, &name(service.id), &service.scheduler, &options);
     for status in destinations {
         let destination = &status.destination;
         destination_row(
             columns,
             &destination.id,
-            &destination.forwarding,
+            &destination.forwarding.method(),
             [
                 destination.weight,
                 status.active_connections,
@@ -141,7 +155,7 @@ fn counters(
         let numbers = numbers.iter().map(|number| number as &dyn Display);
         columns.row(std::iter::once(name).chain(numbers));
     };
-    row(&service.service.id, &service.stats);
+    row(&name(service.service.id), &service.stats);
     for status in destinations {
         let name = format_args!("  -> {}", status.destination.id);
         row(&name, &status.stats);
@@ -198,7 +212,7 @@ fn service_options(service: &Service) -> String {
 fn destination_options(destination: &Destination) -> String {
     let mut options = Vec::new();
     if let Forwarding::Tunnel(tunnel) = destination.forwarding {
-        options.push(tunnel_words(tunnel));
+        options.push(tunnel.to_string());
     }
     options.extend(
         destination

@@ -193,7 +193,7 @@ mod tests {
         let text = "\n[[service]]\ntcp = \"192.0.2.1:80\"\n\n[[service]]\nudp = \"192.0.2.1\"\n";
         assert_eq!(
             said_of(text),
-            "standard input, line 5: service UDP 192.0.2.1:0 needs a port: only a persistent \
+            "standard input, line 5: service udp:192.0.2.1:0 needs a port: only a persistent \
              service takes every port"
         );
     }
@@ -215,7 +215,7 @@ mod tests {
         let service = "[[service]]\ntcp = \"192.0.2.1:80\"\n";
         assert_eq!(
             said_of(&format!("{service}\n{service}")),
-            "standard input, line 4: service TCP 192.0.2.1:80 is there twice"
+            "standard input, line 4: service tcp:192.0.2.1:80 is there twice"
         );
         let timeouts = "[timeouts]\nudp = \"30s\"\n";
         assert_eq!(

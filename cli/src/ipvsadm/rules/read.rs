@@ -264,21 +264,21 @@ mod tests {
             ),
             (
                 "-A -t 10.9.0.1:80\n-A -t 10.9.0.1:80",
-                "line 2: service TCP 10.9.0.1:80 is defined twice",
+                "line 2: service tcp:10.9.0.1:80 is defined twice",
             ),
             (
                 "-A -t 10.9.0.1:80\n-a -t 10.9.0.1:80 -r 10.9.0.2\n-a -t 10.9.0.1:80 -r 10.9.0.3\n\
                  -a -t 10.9.0.1:80 -r 10.9.0.3:80 -m\n-a -t 10.9.0.1:80 -r 10.9.0.2:80",
-                "line 4: destination 10.9.0.3:80 is defined twice in service TCP 10.9.0.1:80",
+                "line 4: destination 10.9.0.3:80 is defined twice in service tcp:10.9.0.1:80",
             ),
             (
                 "-A -t 10.9.0.1:80\n-A -t 10.9.0.2:80\n-a -t 10.9.0.1:80 -r 10.9.0.3\n\
                  -A -t 10.9.0.3:80\n-a -t 10.9.0.3:80 -r 10.9.0.3\n-a -t 10.9.0.4:80 -r 10.9.0.3",
-                "line 6: service TCP 10.9.0.4:80 is not defined before this line",
+                "line 6: service tcp:10.9.0.4:80 is not defined before this line",
             ),
             (
                 "-a -t 10.9.0.1:80 -r 10.9.0.2",
-                "line 1: service TCP 10.9.0.1:80 is not defined before this line",
+                "line 1: service tcp:10.9.0.1:80 is not defined before this line",
             ),
             (
                 "-A -t 10.9.0.1:80\n-a -t 10.9.0.1:80 -r 10.9.0.2 -i --tun-type gue",
@@ -290,7 +290,7 @@ mod tests {
             ),
             (
                 "-A -t 10.9.0.1:0",
-                "line 1: service TCP 10.9.0.1:0 needs a port: only a persistent service takes every port",
+                "line 1: service tcp:10.9.0.1:0 needs a port: only a persistent service takes every port",
             ),
         ] {
             let error = read(rules.as_bytes()).unwrap_err().to_string();

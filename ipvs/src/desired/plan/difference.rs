@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::Change;
+use super::change::Change;
 use crate::{
     Destination, DestinationId, Scheduler, SchedulerFlags, Service, SyncDaemon, Table, Timeouts,
     VirtualServer,

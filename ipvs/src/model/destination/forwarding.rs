@@ -1,5 +1,9 @@
+use std::borrow::Cow;
 use std::fmt;
 use std::num::NonZeroU16;
+use std::str::FromStr;
+
+use crate::ParseError;
 
 /// How a packet gets from the director to a destination.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -24,15 +28,71 @@ pub enum Forwarding {
     Other(u8),
 }
 
+impl Forwarding {
+    /// The name of the method alone, without the encapsulation of a tunnel: `masquerade`, `direct`,
+    /// `tunnel`; `local`, `bypass` and `unknown-9` for methods that are only read.
+    pub fn method(self) -> Cow<'static, str> {
+        match self {
+            Self::Masquerade => "masquerade".into(),
+            Self::Direct => "direct".into(),
+            Self::Tunnel(_) => "tunnel".into(),
+            Self::Local => "local".into(),
+            Self::Bypass => "bypass".into(),
+            Self::Other(number) => format!("unknown-{number}").into(),
+        }
+    }
+
+    /// The encapsulation of a tunnel.
+    pub fn encapsulation(self) -> Option<Encapsulation> {
+        match self {
+            Self::Tunnel(encapsulation) => Some(encapsulation),
+            _ => None,
+        }
+    }
+
+    /// The method of this name, and the encapsulation beside it. A tunnel without one is IPIP.
+    pub(crate) fn from_parts(
+        method: &str,
+        encapsulation: Option<Encapsulation>,
+    ) -> Result<Self, ParseError> {
+        let forwarding = match method {
+            "masquerade" => Self::Masquerade,
+            "direct" => Self::Direct,
+            "tunnel" => return Ok(Self::Tunnel(encapsulation.unwrap_or_default())),
+            "local" => Self::Local,
+            "bypass" => Self::Bypass,
+            other => other
+                .strip_prefix("unknown-")
+                .and_then(|number| number.parse().ok())
+                .map(Self::Other)
+                .ok_or_else(|| ParseError::Forwarding(method.to_owned()))?,
+        };
+        match encapsulation {
+            None => Ok(forwarding),
+            Some(_) => Err(ParseError::TunnelNotUsed(method.to_owned())),
+        }
+    }
+}
+
+/// The method, and behind a colon the encapsulation of a tunnel other than IPIP: `direct`,
+/// `tunnel`, `tunnel:gue,port=6080,csum`.
 impl fmt::Display for Forwarding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Masquerade => f.pad("masquerade"),
-            Self::Direct => f.pad("direct"),
-            Self::Tunnel(_) => f.pad("tunnel"),
-            Self::Local => f.pad("local"),
-            Self::Bypass => f.pad("bypass"),
-            Self::Other(number) => f.pad(&format!("unknown-{number}")),
+            Self::Tunnel(Encapsulation::Ipip) => f.pad("tunnel"),
+            Self::Tunnel(encapsulation) => f.pad(&format!("tunnel:{encapsulation}")),
+            other => f.pad(&other.method()),
+        }
+    }
+}
+
+impl FromStr for Forwarding {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        match text.split_once(':') {
+            None => Self::from_parts(text, None),
+            Some((method, encapsulation)) => Self::from_parts(method, Some(encapsulation.parse()?)),
         }
     }
 }
@@ -73,6 +133,81 @@ pub enum Encapsulation {
         /// Its flags.
         flags: u16,
     },
+}
+
+/// As one types it: `ipip`, `gue,port=6080,csum`, `gre`. An encapsulation that is only read is
+/// `unknown-9,port=1,flags=2`.
+impl fmt::Display for Encapsulation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ipip => f.write_str("ipip"),
+            Self::Gue { port, checksum } => {
+                write!(f, "gue,port={port}")?;
+                f.write_str(match checksum {
+                    GueChecksum::None => "",
+                    GueChecksum::Full => ",csum",
+                    GueChecksum::Remote => ",remcsum",
+                })
+            }
+            Self::Gre { checksum } => f.write_str(match checksum {
+                GreChecksum::None => "gre",
+                GreChecksum::Full => "gre,csum",
+            }),
+            Self::Other { kind, port, flags } => {
+                write!(f, "unknown-{kind},port={port},flags={flags}")
+            }
+        }
+    }
+}
+
+impl FromStr for Encapsulation {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        let wrong = || ParseError::Encapsulation(text.to_owned());
+        let mut words = text.split(',');
+        let kind = words.next().unwrap_or_default();
+        let (mut port, mut flags, mut checksum) = (None, None, None);
+        for word in words {
+            let number = |text: &str| text.parse::<u16>().map_err(|_| wrong());
+            let before = if let Some(text) = word.strip_prefix("port=") {
+                port.replace(number(text)?).is_some()
+            } else if let Some(text) = word.strip_prefix("flags=") {
+                flags.replace(number(text)?).is_some()
+            } else {
+                checksum.replace(word).is_some()
+            };
+            if before {
+                return Err(wrong());
+            }
+        }
+        Ok(match (kind, port, flags, checksum) {
+            ("ipip", None, None, None) => Self::Ipip,
+            ("gue", None, None, _) => return Err(ParseError::GuePort),
+            ("gue", Some(port), None, checksum) => Self::Gue {
+                port: NonZeroU16::new(port).ok_or_else(wrong)?,
+                checksum: match checksum {
+                    None => GueChecksum::None,
+                    Some("csum") => GueChecksum::Full,
+                    Some("remcsum") => GueChecksum::Remote,
+                    Some(_) => return Err(wrong()),
+                },
+            },
+            ("gre", None, None, None) => Self::Gre {
+                checksum: GreChecksum::None,
+            },
+            ("gre", None, None, Some("csum")) => Self::Gre {
+                checksum: GreChecksum::Full,
+            },
+            (kind, Some(port), Some(flags), None) => {
+                let kind = kind.strip_prefix("unknown-");
+                let kind = kind.and_then(|number| number.parse().ok());
+                let kind = kind.ok_or_else(wrong)?;
+                Self::Other { kind, port, flags }
+            }
+            _ => return Err(wrong()),
+        })
+    }
 }
 
 /// The checksums of GUE.

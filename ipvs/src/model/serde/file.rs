@@ -1,52 +1,94 @@
-//! The file format of [`Table`]: what may be left out is left out, and a key that means nothing is
-//! an error.
+//! The form of the file, for people: what has its default is left out, and a key that means nothing is
+//! an error. `docs/file.md` in the repository describes it.
+//!
+//! [`Table`](crate::Table) has this form by itself. Here are the parts that it is made of, for a file
+//! of one's own that holds some of them.
+//!
+//! # Examples
+//! ```
+//! use ipvs::file;
+//!
+//! #[derive(serde::Deserialize)]
+//! struct Mine {
+//!     name: String,
+//!     service: Vec<file::Service>,
+//! }
+//!
+//! let text = r#"
+//!     name = "shop"
+//!     [[service]]
+//!     tcp = "192.0.2.10:80"
+//!     [[service.destination]]
+//!     address = "198.51.100.7:80"
+//! "#;
+//! let mine: Mine = toml::from_str(text)?;
+//! let [file::Service(server)] = &mine.service[..] else { panic!("one service") };
+//! assert_eq!((mine.name.as_str(), server.service.id.to_string().as_str()), ("shop", "tcp:192.0.2.10:80"));
+//! # Ok::<(), toml::de::Error>(())
+//! ```
 
 mod destination;
 mod service;
 mod sync;
 mod timeouts;
 
-use ::serde::{Deserialize, Serialize};
+pub use destination::Destination;
+pub use service::Service;
+pub use sync::SyncDaemon;
+pub use timeouts::Timeouts;
+
+use ::serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::checked;
 
 use crate::{Invalid, Table};
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct TableFile {
-    #[serde(default, skip_serializing_if = "timeouts::TimeoutsFile::is_empty")]
-    timeouts: timeouts::TimeoutsFile,
+struct Keys {
+    #[serde(default, skip_serializing_if = "Timeouts::is_empty")]
+    timeouts: Timeouts,
     #[serde(
         default,
         skip_serializing_if = "Vec::is_empty",
         deserialize_with = "service::each_once"
     )]
-    service: Vec<service::ServiceFile>,
+    service: Vec<Service>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    sync: Vec<sync::SyncFile>,
+    sync: Vec<SyncDaemon>,
 }
 
-impl From<Table> for TableFile {
+impl From<Table> for Keys {
     fn from(table: Table) -> Self {
         let (servers, daemons) = (table.virtual_servers, table.sync_daemons);
         Self {
-            timeouts: timeouts::TimeoutsFile(table.timeouts),
-            service: servers.into_iter().map(service::ServiceFile).collect(),
-            sync: daemons.into_iter().map(sync::SyncFile).collect(),
+            timeouts: Timeouts(table.timeouts),
+            service: servers.into_iter().map(Service).collect(),
+            sync: daemons.into_iter().map(SyncDaemon).collect(),
         }
     }
 }
 
-impl TryFrom<TableFile> for Table {
+impl TryFrom<Keys> for Table {
     type Error = Invalid;
 
-    fn try_from(file: TableFile) -> Result<Self, Invalid> {
-        let servers = file
-            .service
-            .into_iter()
-            .map(|service::ServiceFile(server)| server);
-        let daemons = file.sync.into_iter().map(|sync::SyncFile(daemon)| daemon);
+    fn try_from(file: Keys) -> Result<Self, Invalid> {
+        let servers = file.service.into_iter().map(|Service(server)| server);
+        let daemons = file.sync.into_iter().map(|SyncDaemon(daemon)| daemon);
         let table = Self::new(file.timeouts.0, servers).sync_daemons(daemons);
         table.validate()?;
         Ok(table)
+    }
+}
+
+impl Serialize for Table {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Keys::from(self.clone()).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Table {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        checked::<Keys, _, _>(deserializer)
     }
 }

@@ -1,7 +1,11 @@
-//! The form for programs: every field is there, and every value is spelled out.
+//! The form for programs: every field is there, and `null` where it has no value.
+//!
+//! Every type of this library has this form by itself, but for [`Table`](crate::Table), whose own
+//! form is that of the [file](crate::file). Here is the table in the form for programs.
 
 mod destination;
+pub(crate) mod endpoint;
 mod service;
+mod table;
 
-pub(crate) use destination::{DestinationFields, forwarding_from_words, forwarding_to_words};
-pub(crate) use service::{ServiceFields, flags_to_names};
+pub use table::Table;

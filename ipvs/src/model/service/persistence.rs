@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 use std::str::FromStr;
 use std::time::Duration;
 
-use crate::{Family, Invalid};
+use crate::{Family, ParseError};
 
 /// Keeps a client with the destination that it had first.
 ///
@@ -27,8 +27,12 @@ pub struct Persistence {
 }
 
 impl Persistence {
-    /// What the incumbent takes where no time is given: 6 minutes.
+    /// The timeout that `ipvsadm` uses when none is given: 6 minutes.
     pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(360);
+
+    /// The longest timeout: 31 days, as in `ipvsadm`. The kernel multiplies seconds by its tick
+    /// rate in 32 bits without a check for overflow: 50 days would become something else entirely.
+    pub const LONGEST: Duration = Duration::from_secs(31 * 24 * 3600);
 
     /// Persistence of each client address by itself.
     pub fn new(timeout: Duration) -> Self {
@@ -48,6 +52,12 @@ impl Persistence {
     /// The netmask, where it cuts anything off.
     fn cut(&self) -> Option<Netmask> {
         self.netmask.filter(|netmask| !netmask.is_whole())
+    }
+}
+
+impl From<Duration> for Persistence {
+    fn from(timeout: Duration) -> Self {
+        Self::new(timeout)
     }
 }
 
@@ -92,14 +102,14 @@ impl Netmask {
 }
 
 impl FromStr for Netmask {
-    type Err = Invalid;
+    type Err = ParseError;
 
-    fn from_str(text: &str) -> Result<Self, Invalid> {
+    fn from_str(text: &str) -> Result<Self, ParseError> {
         match text.parse() {
             Ok(mask) => Ok(Self::Ipv4(mask)),
             Err(_) => match text.strip_prefix('/').unwrap_or(text).parse() {
                 Ok(prefix @ 1..=128) => Ok(Self::Ipv6(prefix)),
-                _ => Err(Invalid::Netmask(text.to_owned())),
+                _ => Err(ParseError::Netmask(text.to_owned())),
             },
         }
     }
@@ -132,11 +142,11 @@ impl PersistenceEngine {
 }
 
 impl FromStr for PersistenceEngine {
-    type Err = Invalid;
+    type Err = ParseError;
 
-    fn from_str(name: &str) -> Result<Self, Invalid> {
+    fn from_str(name: &str) -> Result<Self, ParseError> {
         if name.is_empty() || name.len() > 16 || !name.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(Invalid::EngineName(name.to_owned()));
+            return Err(ParseError::EngineName(name.to_owned()));
         }
         Ok(Self(name.to_owned()))
     }

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
-use crate::Invalid;
+use crate::ParseError;
 
 /// The longest name that the kernel takes, in bytes.
 const LONGEST: usize = 15;
@@ -97,14 +97,14 @@ impl Default for Scheduler {
 }
 
 impl FromStr for Scheduler {
-    type Err = Invalid;
+    type Err = ParseError;
 
-    fn from_str(name: &str) -> Result<Self, Invalid> {
+    fn from_str(name: &str) -> Result<Self, ParseError> {
         if name.is_empty()
             || name.len() > LONGEST
             || !name.bytes().all(|byte| byte.is_ascii_graphic())
         {
-            return Err(Invalid::SchedulerName(name.to_owned()));
+            return Err(ParseError::SchedulerName(name.to_owned()));
         }
         Ok(Self(Cow::Owned(name.to_owned())))
     }
@@ -169,11 +169,20 @@ impl SchedulerFlags {
         names
     }
 
+    #[cfg(feature = "serde")]
+    pub(crate) fn owned_names(self, scheduler: &Scheduler) -> Vec<String> {
+        let names = self.names(scheduler).into_iter();
+        names.map(str::to_owned).collect()
+    }
+
     /// The flags that have these names under a scheduler.
     ///
     /// # Errors
-    /// [`Invalid::SchedulerFlag`] for the first that is none of its.
-    pub fn from_names<S: AsRef<str>>(names: &[S], scheduler: &Scheduler) -> Result<Self, Invalid> {
+    /// [`ParseError::SchedulerFlag`] for the first that is none of its.
+    pub fn from_names<S: AsRef<str>>(
+        names: &[S],
+        scheduler: &Scheduler,
+    ) -> Result<Self, ParseError> {
         names
             .iter()
             .map(|name| Self::named(name.as_ref(), scheduler))
@@ -181,16 +190,16 @@ impl SchedulerFlags {
     }
 
     /// The flag that has this name under a scheduler.
-    pub fn named(name: &str, scheduler: &Scheduler) -> Result<Self, Invalid> {
+    pub fn named(name: &str, scheduler: &Scheduler) -> Result<Self, ParseError> {
         Self::NAMES
             .into_iter()
             .find(|(owner, known, _)| {
                 *known == name && owner.as_ref().is_none_or(|owner| owner == scheduler)
             })
             .map(|(.., flag)| flag)
-            .ok_or_else(|| Invalid::SchedulerFlag {
+            .ok_or_else(|| ParseError::SchedulerFlag {
                 name: name.to_owned(),
-                scheduler: scheduler.clone(),
+                scheduler: scheduler.to_string(),
             })
     }
 }

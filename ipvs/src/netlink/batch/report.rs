@@ -4,6 +4,7 @@ use crate::Error;
 
 /// What to do with the rest of a batch when a write of it is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum OnError {
     /// Sends no more. Writes behind the refused one that were in the same send are carried out all
     /// the same: the kernel does not stop there.
@@ -21,14 +22,14 @@ pub struct CommitReport {
     /// From which one on nothing was sent.
     sent: usize,
     /// Writes that were sent and are not simply done, in order.
-    others: Vec<(usize, Outcome)>,
+    others: Vec<(usize, WriteOutcome)>,
     error: Option<Error>,
 }
 
 /// What became of one write of a batch.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum Outcome {
+pub enum WriteOutcome {
     /// It was carried out.
     Done,
     /// It was refused, and changed nothing.
@@ -57,7 +58,7 @@ impl CommitReport {
     pub(crate) fn sent(
         &mut self,
         sent: &Range<usize>,
-        others: impl IntoIterator<Item = (usize, Outcome)>,
+        others: impl IntoIterator<Item = (usize, WriteOutcome)>,
     ) {
         self.sent = sent.end;
         self.others.extend(others);
@@ -74,26 +75,28 @@ impl CommitReport {
 
     /// How many writes were carried out, those that were found to be among them.
     pub fn done(&self) -> usize {
-        let not_done = |(_, outcome): &&(usize, Outcome)| !matches!(outcome, Outcome::FoundDone);
-        self.sent - self.others.iter().filter(not_done).count()
+        let is_done = |outcome: &&WriteOutcome| {
+            matches!(outcome, WriteOutcome::Done | WriteOutcome::FoundDone)
+        };
+        self.outcomes().filter(is_done).count()
     }
 
     /// What became of each write, in order.
-    pub fn outcomes(&self) -> impl Iterator<Item = &Outcome> {
+    pub fn outcomes(&self) -> impl Iterator<Item = &WriteOutcome> {
         let mut others = self.others.iter().peekable();
         (0..self.len).map(move |index| match others.next_if(|(it, _)| *it == index) {
             Some((_, outcome)) => outcome,
-            None if index < self.sent => &Outcome::Done,
-            None => &Outcome::NotSent,
+            None if index < self.sent => &WriteOutcome::Done,
+            None => &WriteOutcome::NotSent,
         })
     }
 
-    pub(crate) fn into_outcomes(self) -> impl Iterator<Item = Outcome> {
+    pub(crate) fn into_outcomes(self) -> impl Iterator<Item = WriteOutcome> {
         let (sent, mut others) = (self.sent, self.others.into_iter().peekable());
         (0..self.len).map(move |index| match others.next_if(|(it, _)| *it == index) {
             Some((_, outcome)) => outcome,
-            None if index < sent => Outcome::Done,
-            None => Outcome::NotSent,
+            None if index < sent => WriteOutcome::Done,
+            None => WriteOutcome::NotSent,
         })
     }
 
@@ -102,7 +105,7 @@ impl CommitReport {
         self.others
             .iter()
             .filter_map(|(index, outcome)| match outcome {
-                Outcome::Refused(error) => Some((*index, error)),
+                WriteOutcome::Refused(error) => Some((*index, error)),
                 _ => None,
             })
     }
@@ -125,7 +128,7 @@ impl CommitReport {
             .others
             .into_iter()
             .find_map(|(_, outcome)| match outcome {
-                Outcome::Refused(error) => Some(error),
+                WriteOutcome::Refused(error) => Some(error),
                 _ => None,
             });
         refused.or(self.error).map_or(Ok(()), Err)
@@ -142,11 +145,11 @@ mod tests {
         report.sent(
             &(0..4),
             [
-                (1, Outcome::Refused(Error::Unavailable)),
-                (2, Outcome::FoundDone),
+                (1, WriteOutcome::Refused(Error::Unavailable)),
+                (2, WriteOutcome::FoundDone),
             ],
         );
-        let words = |outcome: &Outcome| format!("{outcome:?}");
+        let words = |outcome: &WriteOutcome| format!("{outcome:?}");
         let kept: Vec<_> = report.outcomes().map(words).collect();
         let refused = "Refused(Unavailable)";
         let expected = ["Done", refused, "FoundDone", "Done", "NotSent", "NotSent"];

@@ -5,8 +5,8 @@ use ipvs_sys::Committed;
 use crate::netlink::Write;
 use crate::netlink::errno::Request;
 use crate::{
-    Batch, Client, CommitReport, Destination, DestinationId, Error, OnError, Outcome, Service,
-    ServiceId,
+    Batch, Client, CommitReport, Destination, DestinationId, Error, OnError, Service, ServiceId,
+    VirtualServer, WriteOutcome,
 };
 
 impl Client {
@@ -48,7 +48,7 @@ impl Client {
                     Some(write) => write.refused(error),
                     None => Request::General.refused(error),
                 };
-                (index, Outcome::Refused(error))
+                (index, WriteOutcome::Refused(error))
             });
             match answers {
                 Ok(()) => report.sent(&sent, refused),
@@ -74,43 +74,40 @@ impl Client {
 
     /// Whether what is there is as each of these writes would have made it. A kernel that does not
     /// answer is not asked again.
-    fn look(&mut self, writes: impl Iterator<Item = Option<Write<'static>>>) -> Vec<Outcome> {
+    fn look(&mut self, writes: impl Iterator<Item = Option<Write<'static>>>) -> Vec<WriteOutcome> {
         let mut seen = HashMap::new();
         let mut is_silent = false;
         let mut outcomes = Vec::new();
         for write in writes {
             let Some(write) = write else {
-                outcomes.push(Outcome::Unknown);
+                outcomes.push(WriteOutcome::Unknown);
                 continue;
             };
             let id = write.service();
             if !is_silent && !seen.contains_key(&id) {
                 match self.read_whole(id) {
                     Ok(present) => {
-                        seen.insert(id, present);
+                        seen.insert(id, present.map(Present::from));
                     }
                     Err(_) => is_silent = true,
                 }
             }
             outcomes.push(match seen.get(&id) {
                 Some(present) => write.found(present.as_ref()),
-                None => Outcome::Unknown,
+                None => WriteOutcome::Unknown,
             });
         }
         outcomes
     }
 
-    fn read_whole(&mut self, id: ServiceId) -> Result<Option<Present>, Error> {
+    /// A service with its destinations, if it is there.
+    pub(crate) fn read_whole(&mut self, id: ServiceId) -> Result<Option<VirtualServer>, Error> {
         let Some(status) = self.find_service(id)? else {
             return Ok(None);
         };
         let destinations = self.destinations_if_any(id)?.into_iter();
-        Ok(Some(Present {
-            service: status.service,
-            destinations: destinations
-                .map(|status| (status.destination.id, status.destination))
-                .collect(),
-        }))
+        let destinations = destinations.map(|status| status.destination);
+        Ok(Some(VirtualServer::new(status.service, destinations)))
     }
 }
 
@@ -118,6 +115,16 @@ impl Client {
 struct Present {
     service: Service,
     destinations: HashMap<DestinationId, Destination>,
+}
+
+impl From<VirtualServer> for Present {
+    fn from(server: VirtualServer) -> Self {
+        let destinations = server.destinations.into_iter();
+        Self {
+            service: server.service,
+            destinations: destinations.map(|it| (it.id, it)).collect(),
+        }
+    }
 }
 
 impl Write<'_> {
@@ -132,14 +139,14 @@ impl Write<'_> {
         }
     }
 
-    fn found(&self, present: Option<&Present>) -> Outcome {
+    fn found(&self, present: Option<&Present>) -> WriteOutcome {
         let is_as_wanted = match self {
             Self::AddService(wanted) | Self::UpdateService(wanted) => {
                 present.is_some_and(|present| present.service == **wanted)
             }
             Self::DeleteService(_) => present.is_none(),
             // Counters of 0 may be counters that nothing counted.
-            Self::ZeroService(_) => return Outcome::Unknown,
+            Self::ZeroService(_) => return WriteOutcome::Unknown,
             Self::AddDestination(_, wanted) | Self::UpdateDestination(_, wanted) => {
                 present.is_some_and(|present| present.destinations.get(&wanted.id) == Some(wanted))
             }
@@ -148,9 +155,9 @@ impl Write<'_> {
             }
         };
         if is_as_wanted {
-            Outcome::FoundDone
+            WriteOutcome::FoundDone
         } else {
-            Outcome::FoundNotDone
+            WriteOutcome::FoundNotDone
         }
     }
 }

@@ -200,7 +200,7 @@ impl Client {
 }
 
 fn read(answer: &[u8], service: Family) -> Result<DestinationStatus, DecodeError> {
-    destination::from_bytes(inside(answer)?, service)
+    destination::Attributes::read(inside(answer)?)?.status(service)
 }
 
 pub(super) fn inside(answer: &[u8]) -> Result<&[u8], DecodeError> {

@@ -194,7 +194,7 @@ pub(super) fn naming(id: ServiceId) -> Vec<CmdAttr> {
 }
 
 fn read(answer: &[u8]) -> Result<ServiceStatus, DecodeError> {
-    service::from_bytes(inside(answer)?)
+    service::Attributes::read(inside(answer)?)?.status()
 }
 
 pub(super) fn inside(answer: &[u8]) -> Result<&[u8], DecodeError> {

@@ -137,7 +137,7 @@ impl Client {
         let mut services = Vec::with_capacity(MANY_SERVICES);
         self.dump(Command::GetService, vec![], |answer| {
             let service = services::inside(answer)?;
-            services.push(convert::service::configuration(service)?);
+            services.push(convert::service::Attributes::read(service)?.configuration()?);
             Ok(())
         })?;
         services.sort_by_key(|service| service.id);
@@ -155,7 +155,8 @@ impl Client {
         self.dump(Command::GetDest, attributes, |answer| {
             let destination = destinations::inside(answer)?;
             let family = service.id.family();
-            destinations.push(convert::destination::configuration(destination, family)?);
+            destinations
+                .push(convert::destination::Attributes::read(destination)?.configuration(family)?);
             Ok(())
         })?;
         destinations.sort_by_key(|destination| destination.id);

@@ -51,33 +51,10 @@ pub(crate) fn put(destination: &Destination, to: &mut impl Put<DestAttr>) {
     to.put(DestAttr::LThresh(threshold(destination.lower_threshold)));
 }
 
-/// What is configured and what is counted.
-///
-/// Kernels before 3.18 do not say the family of a destination: it is then the service's.
-pub(crate) fn from_bytes(bytes: &[u8], service: Family) -> Result<DestinationStatus, DecodeError> {
-    let read = Attributes::read(bytes)?;
-    Ok(DestinationStatus {
-        destination: read.configuration(service)?,
-        active_connections: required(read.active, "IPVS_DEST_ATTR_ACTIVE_CONNS")?,
-        inactive_connections: required(read.inactive, "IPVS_DEST_ATTR_INACT_CONNS")?,
-        persistent_connections: required(read.persistent, "IPVS_DEST_ATTR_PERSIST_CONNS")?,
-        stats: stats::from_nests(read.stats32, read.stats64)?,
-    })
-}
-
-/// What is configured: of an answer, or of a request that sets it.
-pub(crate) fn configuration(bytes: &[u8], service: Family) -> Result<Destination, DecodeError> {
-    Attributes::read(bytes)?.configuration(service)
-}
-
-/// Which one a request names.
-pub(crate) fn named(bytes: &[u8], service: Family) -> Result<DestinationId, DecodeError> {
-    Attributes::read(bytes)?.id(service)
-}
-
-/// The attributes that came, where they came.
+/// The attributes of a destination that came, where they came. A request that names one has fewer than an
+/// answer.
 #[derive(Default)]
-struct Attributes<'a> {
+pub(crate) struct Attributes<'a> {
     af: Option<u16>,
     address: Option<[u8; 16]>,
     port: Option<u16>,
@@ -96,7 +73,7 @@ struct Attributes<'a> {
 }
 
 impl<'a> Attributes<'a> {
-    fn read(bytes: &'a [u8]) -> Result<Self, DecodeError> {
+    pub(crate) fn read(bytes: &'a [u8]) -> Result<Self, DecodeError> {
         let mut read = Self::default();
         for attribute in ipvs_sys::Attributes::of(bytes) {
             read.take(attribute?)?;
@@ -145,7 +122,8 @@ impl<'a> Attributes<'a> {
         kept
     }
 
-    fn id(&self, service: Family) -> Result<DestinationId, DecodeError> {
+    /// Which destination it is.
+    pub(crate) fn id(&self, service: Family) -> Result<DestinationId, DecodeError> {
         let family = self
             .af
             .filter(|af| *af != 0)
@@ -156,7 +134,20 @@ impl<'a> Attributes<'a> {
         ))
     }
 
-    fn configuration(&self, service: Family) -> Result<Destination, DecodeError> {
+    /// What is configured and what is counted.
+    pub(crate) fn status(&self, service: Family) -> Result<DestinationStatus, DecodeError> {
+        Ok(DestinationStatus {
+            destination: self.configuration(service)?,
+            active_connections: required(self.active, "IPVS_DEST_ATTR_ACTIVE_CONNS")?,
+            inactive_connections: required(self.inactive, "IPVS_DEST_ATTR_INACT_CONNS")?,
+            persistent_connections: required(self.persistent, "IPVS_DEST_ATTR_PERSIST_CONNS")?,
+            stats: stats::from_nests(self.stats32, self.stats64)?,
+        })
+    }
+
+    /// What is configured. Kernels before 3.18 do not say the family of a destination: it is then the
+    /// service's.
+    pub(crate) fn configuration(&self, service: Family) -> Result<Destination, DecodeError> {
         let weight = required(self.weight, "IPVS_DEST_ATTR_WEIGHT")?;
         let method = required(self.method, "IPVS_DEST_ATTR_FWD_METHOD")?;
         Ok(Destination {

@@ -62,28 +62,10 @@ pub(crate) fn put(service: &Service, to: &mut impl Put<SvcAttr>) {
     )));
 }
 
-/// What is configured and what is counted.
-pub(crate) fn from_bytes(bytes: &[u8]) -> Result<ServiceStatus, DecodeError> {
-    let read = Attributes::read(bytes)?;
-    Ok(ServiceStatus {
-        service: read.configuration()?,
-        stats: stats::from_nests(read.stats32, read.stats64)?,
-    })
-}
-
-/// What is configured: of an answer, or of a request that sets it.
-pub(crate) fn configuration(bytes: &[u8]) -> Result<Service, DecodeError> {
-    Attributes::read(bytes)?.configuration()
-}
-
-/// Which one a request names.
-pub(crate) fn named(bytes: &[u8]) -> Result<ServiceId, DecodeError> {
-    Attributes::read(bytes)?.id()
-}
-
-/// The attributes that came, where they came.
+/// The attributes of a service that came, where they came. A request that names one has fewer than an
+/// answer.
 #[derive(Default)]
-struct Attributes<'a> {
+pub(crate) struct Attributes<'a> {
     af: Option<u16>,
     protocol: Option<u16>,
     address: Option<[u8; 16]>,
@@ -99,7 +81,7 @@ struct Attributes<'a> {
 }
 
 impl<'a> Attributes<'a> {
-    fn read(bytes: &'a [u8]) -> Result<Self, DecodeError> {
+    pub(crate) fn read(bytes: &'a [u8]) -> Result<Self, DecodeError> {
         let mut read = Self::default();
         for attribute in ipvs_sys::Attributes::of(bytes) {
             read.take(attribute?)?;
@@ -140,7 +122,8 @@ impl<'a> Attributes<'a> {
         family::from_number(required(self.af, "IPVS_SVC_ATTR_AF")?)
     }
 
-    fn id(&self) -> Result<ServiceId, DecodeError> {
+    /// Which service it is.
+    pub(crate) fn id(&self) -> Result<ServiceId, DecodeError> {
         let family = self.family()?;
         Ok(match self.mark {
             Some(mark) => ServiceId::Fwmark {
@@ -157,7 +140,16 @@ impl<'a> Attributes<'a> {
         })
     }
 
-    fn configuration(&self) -> Result<Service, DecodeError> {
+    /// What is configured and what is counted.
+    pub(crate) fn status(&self) -> Result<ServiceStatus, DecodeError> {
+        Ok(ServiceStatus {
+            service: self.configuration()?,
+            stats: stats::from_nests(self.stats32, self.stats64)?,
+        })
+    }
+
+    /// What is configured.
+    pub(crate) fn configuration(&self) -> Result<Service, DecodeError> {
         let flags = required(self.flags, "IPVS_SVC_ATTR_FLAGS")?;
         let scheduler = required(self.scheduler, "IPVS_SVC_ATTR_SCHED_NAME")?;
         let engine = self

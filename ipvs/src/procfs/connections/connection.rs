@@ -18,10 +18,18 @@ pub struct Connection {
     /// Its protocol; `Other(0)` for the template of a fwmark service.
     pub protocol: Protocol,
     /// The client. A template has no port, and an address cut to the netmask.
+    #[cfg_attr(
+        feature = "serde",
+        serde(serialize_with = "crate::json::endpoint::as_fields")
+    )]
     pub client: Endpoint,
     /// What the client connected to.
     pub service: ConnectionService,
     /// Where it was sent.
+    #[cfg_attr(
+        feature = "serde",
+        serde(serialize_with = "crate::json::endpoint::as_fields")
+    )]
     pub destination: Endpoint,
     /// The state, in the kernel's words: `ESTABLISHED`, `FIN_WAIT`, `UDP` …; templates are
     /// `ASSURED` or `NONE`.
@@ -63,7 +71,13 @@ impl fmt::Display for Origin {
 #[non_exhaustive]
 pub enum ConnectionService {
     /// The virtual address and port.
-    Endpoint(Endpoint),
+    Endpoint(
+        #[cfg_attr(
+            feature = "serde",
+            serde(serialize_with = "crate::json::endpoint::as_fields")
+        )]
+        Endpoint,
+    ),
     /// The mark of the service whose template it is.
     Fwmark(NonZeroU32),
 }

@@ -27,6 +27,10 @@ pub struct ConnectionGroup {
     /// What the clients connected to.
     pub service: ConnectionService,
     /// Where they were sent.
+    #[cfg_attr(
+        feature = "serde",
+        serde(serialize_with = "crate::json::endpoint::as_fields")
+    )]
     pub destination: Endpoint,
 }
 

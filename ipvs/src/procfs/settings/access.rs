@@ -57,6 +57,33 @@ impl Client {
         })
     }
 
+    /// Sets one of the kernel's settings of IPVS, and returns its value of before, so that it can be
+    /// given back. Nothing is written where it has that value already.
+    ///
+    /// # Errors
+    /// As [`setting`](Self::setting) and [`set_setting`](Self::set_setting).
+    ///
+    /// # Examples
+    /// ```no_run
+    /// use ipvs::{Client, settings};
+    ///
+    /// let ipvs = Client::open()?;
+    /// let before = ipvs.replace_setting(&settings::EXPIRE_NODEST_CONN, true)?;
+    /// ipvs.set_setting(&settings::EXPIRE_NODEST_CONN, before)?;
+    /// # Ok::<(), ipvs::Error>(())
+    /// ```
+    pub fn replace_setting<T: Value + PartialEq>(
+        &self,
+        setting: &Setting<T>,
+        value: T,
+    ) -> Result<T, Error> {
+        let before = self.setting(setting)?;
+        if before != value {
+            self.set_setting(setting, value)?;
+        }
+        Ok(before)
+    }
+
     /// Reads all settings that there are, known or not, as the kernel writes them, by name.
     /// Settings that are gone again when it comes to them are left out.
     ///

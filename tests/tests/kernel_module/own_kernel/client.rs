@@ -36,7 +36,7 @@ fn without_ip_vs_the_message_says_what_to_load() {
             assert!(matches!(error, Error::Unavailable), "{error}");
             let message = "IPVS is not in this kernel: load it with `modprobe ip_vs`";
             assert_eq!(error.to_string(), message);
-            assert_eq!(error.errno(), None);
+            assert_eq!(error.raw_os_error(), None);
         }
     });
 }

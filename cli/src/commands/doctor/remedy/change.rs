@@ -9,7 +9,6 @@ use ipvs::{
 };
 
 use super::line::Line;
-use crate::typed::tunnel_words;
 
 /// The command that makes a change; a comment if there is none, as for a service that another program
 /// added and that the kernel should not have taken.
@@ -204,7 +203,7 @@ fn forwarding(forwarding: Forwarding) -> Option<Vec<String>> {
     match forwarding {
         Forwarding::Direct => Some(vec!["-g".to_owned()]),
         Forwarding::Masquerade => Some(vec!["-m".to_owned()]),
-        Forwarding::Tunnel(tunnel) => Some(vec!["--tunnel".to_owned(), tunnel_words(tunnel)]),
+        Forwarding::Tunnel(tunnel) => Some(vec!["--tunnel".to_owned(), tunnel.to_string()]),
         _ => None,
     }
 }

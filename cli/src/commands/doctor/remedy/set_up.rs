@@ -1,8 +1,6 @@
 use lbnet::{Director, Placement, SetUp, Tunnel};
 
 use super::line::Line;
-use crate::typed::tunnel_words;
-
 pub(super) fn line(set_up: &SetUp) -> Line {
     match set_up {
         SetUp::Director(director) => configured(director),
@@ -64,7 +62,7 @@ fn decapsulation_words(tunnel: Tunnel) -> String {
     use ipvs::{Encapsulation, GreChecksum, GueChecksum};
     use lbnet::Decapsulation;
 
-    tunnel_words(match tunnel.decapsulation() {
+    let sent = match tunnel.decapsulation() {
         Decapsulation::Gue { port } => Encapsulation::Gue {
             port,
             checksum: GueChecksum::None,
@@ -76,5 +74,6 @@ fn decapsulation_words(tunnel: Tunnel) -> String {
             },
         },
         _ => Encapsulation::Ipip,
-    })
+    };
+    sent.to_string()
 }

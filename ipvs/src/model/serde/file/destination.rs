@@ -2,18 +2,18 @@ use std::num::NonZeroU32;
 
 use ::serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::service::Text;
 use crate::model::serde::checked;
-use crate::model::serde::json::{forwarding_from_words, forwarding_to_words};
-use crate::{Destination, Encapsulation, Endpoint, Invalid, model::validate};
+use crate::{Encapsulation, Endpoint, Forwarding, Invalid, model::validate};
 
-/// A destination, checked as far as it can be without its service.
-pub(super) struct DestinationFile(pub(super) Destination);
+/// A destination as it stands under `[[service.destination]]`, checked as far as it can be without
+/// its service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Destination(pub crate::Destination);
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Keys {
-    address: Text<Endpoint>,
+    address: Endpoint,
     #[serde(default = "direct")]
     forward: String,
     #[serde(default = "one")]
@@ -34,13 +34,13 @@ fn one() -> u32 {
     1
 }
 
-impl Serialize for DestinationFile {
+impl Serialize for Destination {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let destination = self.0;
-        let (forward, tunnel) = forwarding_to_words(destination.forwarding);
+        let tunnel = destination.forwarding.encapsulation();
         let keys = Keys {
-            address: Text(destination.id),
-            forward,
+            address: destination.id,
+            forward: destination.forwarding.method().into_owned(),
             weight: destination.weight,
             upper_threshold: destination.upper_threshold,
             lower_threshold: destination.lower_threshold,
@@ -50,20 +50,19 @@ impl Serialize for DestinationFile {
     }
 }
 
-impl<'de> Deserialize<'de> for DestinationFile {
+impl<'de> Deserialize<'de> for Destination {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         checked::<Keys, _, _>(deserializer)
     }
 }
 
-impl TryFrom<Keys> for DestinationFile {
+impl TryFrom<Keys> for Destination {
     type Error = Invalid;
 
     fn try_from(keys: Keys) -> Result<Self, Invalid> {
-        let Text(id) = keys.address;
-        let destination = Destination {
-            id,
-            forwarding: forwarding_from_words(&keys.forward, keys.tunnel)?,
+        let destination = crate::Destination {
+            id: keys.address,
+            forwarding: Forwarding::from_parts(&keys.forward, keys.tunnel)?,
             weight: keys.weight,
             upper_threshold: keys.upper_threshold,
             lower_threshold: keys.lower_threshold,

@@ -7,30 +7,51 @@ use ::serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
 use ::serde::ser::Error as _;
 use ::serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::destination::DestinationFile;
-use crate::model::serde::json::flags_to_names;
+use super::destination::Destination;
+use crate::model::serde::checked;
 use crate::{
     Endpoint, Family, Invalid, Persistence, PersistenceEngine, Protocol, Scheduler, SchedulerFlags,
-    Service, ServiceId, VirtualServer,
+    ServiceId, VirtualServer,
 };
 
-/// A service that was validated together with its destinations.
-pub(super) struct ServiceFile(pub(super) VirtualServer);
+/// A service with its destinations, as it stands under `[[service]]`. What is read is valid.
+///
+/// # Examples
+/// ```
+/// use ipvs::file;
+///
+/// let text = r#"
+///     tcp = "192.0.2.10:80"
+///     destination = [{ address = "198.51.100.7:80" }]
+/// "#;
+/// let file::Service(server) = toml::from_str(text)?;
+/// assert_eq!(server.destinations.len(), 1);
+/// # Ok::<(), toml::de::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service(pub VirtualServer);
+
+/// Reads one without looking whether it comes again elsewhere.
+impl<'de> Deserialize<'de> for Service {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        checked::<Keys, _, _>(deserializer)
+    }
+}
 
 /// Reads services, and refuses one that comes a second time.
 pub(super) fn each_once<'de, D: Deserializer<'de>>(
     deserializer: D,
-) -> Result<Vec<ServiceFile>, D::Error> {
+) -> Result<Vec<Service>, D::Error> {
     struct Services;
 
     impl<'de> Visitor<'de> for Services {
-        type Value = Vec<ServiceFile>;
+        type Value = Vec<Service>;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.write_str("services")
         }
 
-        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<ServiceFile>, A::Error> {
+        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<Service>, A::Error> {
             let (mut services, mut seen) = (Vec::new(), HashSet::new());
             while let Some(service) = seq.next_element_seed(Another(&mut seen))? {
                 services.push(service);
@@ -46,23 +67,23 @@ pub(super) fn each_once<'de, D: Deserializer<'de>>(
 struct Another<'a>(&'a mut HashSet<ServiceId>);
 
 impl<'de> DeserializeSeed<'de> for Another<'_> {
-    type Value = ServiceFile;
+    type Value = Service;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<ServiceFile, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Service, D::Error> {
         deserializer.deserialize_map(self)
     }
 }
 
 impl<'de> Visitor<'de> for Another<'_> {
-    type Value = ServiceFile;
+    type Value = Service;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a service")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ServiceFile, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Service, A::Error> {
         let keys = Keys::deserialize(MapAccessDeserializer::new(map))?;
-        let service = ServiceFile::try_from(keys).map_err(A::Error::custom)?;
+        let service = Service::try_from(keys).map_err(A::Error::custom)?;
         let id = service.0.service.id;
         if self.0.insert(id) {
             Ok(service)
@@ -76,11 +97,11 @@ impl<'de> Visitor<'de> for Another<'_> {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Keys {
     #[serde(skip_serializing_if = "Option::is_none")]
-    tcp: Option<Text<Endpoint>>,
+    tcp: Option<Endpoint>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    udp: Option<Text<Endpoint>>,
+    udp: Option<Endpoint>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    sctp: Option<Text<Endpoint>>,
+    sctp: Option<Endpoint>,
     #[serde(skip_serializing_if = "Option::is_none")]
     fwmark: Option<NonZeroU32>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -96,7 +117,7 @@ struct Keys {
     #[serde(skip_serializing_if = "Option::is_none")]
     persistence: Option<Persistence>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    destination: Vec<DestinationFile>,
+    destination: Vec<Destination>,
 }
 
 #[expect(
@@ -107,27 +128,7 @@ fn is_false(flag: &bool) -> bool {
     !flag
 }
 
-/// `10.10.10.100:80` in one word, where JSON has an address and a port.
-#[derive(Clone, Copy)]
-pub(super) struct Text<T>(pub(super) T);
-
-impl Serialize for Text<Endpoint> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0.port {
-            Some(_) => serializer.collect_str(&self.0),
-            None => serializer.collect_str(&self.0.address),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Text<Endpoint> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        text.parse().map(Self).map_err(D::Error::custom)
-    }
-}
-
-impl Serialize for ServiceFile {
+impl Serialize for Service {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Keys::try_from(self.0.clone())
             .map_err(S::Error::custom)?
@@ -146,16 +147,12 @@ impl TryFrom<VirtualServer> for Keys {
             sctp: None,
             fwmark: None,
             family: None,
-            scheduler_flags: flags_to_names(service.scheduler_flags, &service.scheduler),
+            scheduler_flags: service.scheduler_flags.owned_names(&service.scheduler),
             scheduler: service.scheduler,
             one_packet: service.one_packet,
             persistence_engine: service.persistence_engine,
             persistence: service.persistence,
-            destination: server
-                .destinations
-                .into_iter()
-                .map(DestinationFile)
-                .collect(),
+            destination: server.destinations.into_iter().map(Destination).collect(),
         };
         match service.id {
             ServiceId::Address { protocol, endpoint } => {
@@ -164,7 +161,7 @@ impl TryFrom<VirtualServer> for Keys {
                     Protocol::Udp => &mut keys.udp,
                     Protocol::Sctp => &mut keys.sctp,
                     Protocol::Other(_) => return Err(Invalid::ProtocolNotBalanced(protocol)),
-                } = Some(Text(endpoint));
+                } = Some(endpoint);
             }
             ServiceId::Fwmark { mark, family } => {
                 keys.fwmark = Some(mark);
@@ -175,14 +172,14 @@ impl TryFrom<VirtualServer> for Keys {
     }
 }
 
-impl TryFrom<Keys> for ServiceFile {
+impl TryFrom<Keys> for Service {
     type Error = Invalid;
 
     fn try_from(keys: Keys) -> Result<Self, Invalid> {
         let id = match (keys.tcp, keys.udp, keys.sctp, keys.fwmark) {
-            (Some(Text(endpoint)), None, None, None) => ServiceId::tcp(endpoint),
-            (None, Some(Text(endpoint)), None, None) => ServiceId::udp(endpoint),
-            (None, None, Some(Text(endpoint)), None) => ServiceId::sctp(endpoint),
+            (Some(endpoint), None, None, None) => ServiceId::tcp(endpoint),
+            (None, Some(endpoint), None, None) => ServiceId::udp(endpoint),
+            (None, None, Some(endpoint), None) => ServiceId::sctp(endpoint),
             (None, None, None, Some(mark)) => {
                 ServiceId::fwmark(mark, keys.family.unwrap_or(Family::Ipv4))
             }
@@ -191,7 +188,7 @@ impl TryFrom<Keys> for ServiceFile {
         if keys.family.is_some() && matches!(id, ServiceId::Address { .. }) {
             return Err(Invalid::FamilyNotUsed);
         }
-        let service = Service {
+        let service = crate::Service {
             id,
             scheduler_flags: SchedulerFlags::from_names(&keys.scheduler_flags, &keys.scheduler)?,
             scheduler: keys.scheduler,
@@ -200,7 +197,7 @@ impl TryFrom<Keys> for ServiceFile {
             one_packet: keys.one_packet,
         };
         let destinations = keys.destination.into_iter();
-        let server = VirtualServer::new(service, destinations.map(|DestinationFile(one)| one));
+        let server = VirtualServer::new(service, destinations.map(|Destination(one)| one));
         server.validate()?;
         Ok(Self(server))
     }

@@ -4,9 +4,11 @@ use std::num::{NonZeroU8, NonZeroU16};
 use ::serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::model::serde::checked;
-use crate::{Invalid, SyncDaemon, SyncRole, model::validate};
+use crate::{Invalid, SyncRole, model::validate};
 
-pub(super) struct SyncFile(pub(super) SyncDaemon);
+/// A sync daemon, as it stands under `[[sync]]`. What is read is valid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SyncDaemon(pub crate::SyncDaemon);
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -25,7 +27,7 @@ struct Keys {
     ttl: Option<NonZeroU8>,
 }
 
-impl Serialize for SyncFile {
+impl Serialize for SyncDaemon {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let daemon = &self.0;
         let keys = Keys {
@@ -41,17 +43,17 @@ impl Serialize for SyncFile {
     }
 }
 
-impl<'de> Deserialize<'de> for SyncFile {
+impl<'de> Deserialize<'de> for SyncDaemon {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         checked::<Keys, _, _>(deserializer)
     }
 }
 
-impl TryFrom<Keys> for SyncFile {
+impl TryFrom<Keys> for SyncDaemon {
     type Error = Invalid;
 
     fn try_from(keys: Keys) -> Result<Self, Invalid> {
-        let mut daemon = SyncDaemon::new(keys.role, keys.interface).sync_id(keys.sync_id);
+        let mut daemon = crate::SyncDaemon::new(keys.role, keys.interface).sync_id(keys.sync_id);
         daemon.max_length = keys.max_length;
         daemon.group = keys.group;
         daemon.port = keys.port;

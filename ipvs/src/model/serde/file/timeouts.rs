@@ -3,10 +3,11 @@ use std::time::Duration;
 use ::serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::model::serde::checked;
-use crate::{Invalid, Timeouts, model::validate};
+use crate::{Invalid, model::validate};
 
-#[derive(Default)]
-pub(super) struct TimeoutsFile(pub(super) Timeouts);
+/// Timeouts, as they stand under `[timeouts]`. What is read is valid.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Timeouts(pub crate::Timeouts);
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -19,31 +20,31 @@ struct Keys {
     udp: Option<Duration>,
 }
 
-impl TimeoutsFile {
+impl Timeouts {
     pub(super) fn is_empty(&self) -> bool {
-        self.0 == Timeouts::default()
+        self.0 == crate::Timeouts::default()
     }
 }
 
-impl Serialize for TimeoutsFile {
+impl Serialize for Timeouts {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Timeouts { tcp, tcp_fin, udp } = self.0;
+        let crate::Timeouts { tcp, tcp_fin, udp } = self.0;
         Keys { tcp, tcp_fin, udp }.serialize(serializer)
     }
 }
 
-impl<'de> Deserialize<'de> for TimeoutsFile {
+impl<'de> Deserialize<'de> for Timeouts {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         checked::<Keys, _, _>(deserializer)
     }
 }
 
-impl TryFrom<Keys> for TimeoutsFile {
+impl TryFrom<Keys> for Timeouts {
     type Error = Invalid;
 
     fn try_from(keys: Keys) -> Result<Self, Invalid> {
         let Keys { tcp, tcp_fin, udp } = keys;
-        let timeouts = Timeouts { tcp, tcp_fin, udp };
+        let timeouts = crate::Timeouts { tcp, tcp_fin, udp };
         validate::timeouts(&timeouts)?;
         Ok(Self(timeouts))
     }

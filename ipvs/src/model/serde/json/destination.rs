@@ -1,14 +1,15 @@
 use std::net::IpAddr;
 use std::num::{NonZeroU16, NonZeroU32};
 
-use ::serde::{Deserialize, Serialize};
+use ::serde::de::Error;
+use ::serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{Destination, Encapsulation, Endpoint, Forwarding, Invalid};
+use crate::{Destination, Encapsulation, Endpoint, Forwarding, ParseError};
 
 /// A destination in JSON: flat, every field present, `null` for what it has not.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct DestinationFields {
+struct DestinationFields {
     address: IpAddr,
     port: Option<NonZeroU16>,
     forward: String,
@@ -20,29 +21,28 @@ pub(crate) struct DestinationFields {
 
 impl From<Destination> for DestinationFields {
     fn from(destination: Destination) -> Self {
-        let (forward, tunnel) = forwarding_to_words(destination.forwarding);
         Self {
             address: destination.id.address,
             port: destination.id.port,
-            forward,
+            forward: destination.forwarding.method().into_owned(),
             weight: destination.weight,
             upper_threshold: destination.upper_threshold,
             lower_threshold: destination.lower_threshold,
-            tunnel,
+            tunnel: destination.forwarding.encapsulation(),
         }
     }
 }
 
 impl TryFrom<DestinationFields> for Destination {
-    type Error = Invalid;
+    type Error = ParseError;
 
-    fn try_from(fields: DestinationFields) -> Result<Self, Invalid> {
+    fn try_from(fields: DestinationFields) -> Result<Self, ParseError> {
         Ok(Self {
             id: Endpoint {
                 address: fields.address,
                 port: fields.port,
             },
-            forwarding: forwarding_from_words(&fields.forward, fields.tunnel)?,
+            forwarding: Forwarding::from_parts(&fields.forward, fields.tunnel)?,
             weight: fields.weight,
             upper_threshold: fields.upper_threshold,
             lower_threshold: fields.lower_threshold,
@@ -50,26 +50,15 @@ impl TryFrom<DestinationFields> for Destination {
     }
 }
 
-/// The method, and the tunnel beside it.
-pub(crate) fn forwarding_to_words(forwarding: Forwarding) -> (String, Option<Encapsulation>) {
-    let tunnel = match forwarding {
-        Forwarding::Tunnel(tunnel) => Some(tunnel),
-        _ => None,
-    };
-    (forwarding.to_string(), tunnel)
+impl Serialize for Destination {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        DestinationFields::from(*self).serialize(serializer)
+    }
 }
 
-pub(crate) fn forwarding_from_words(
-    forward: &str,
-    tunnel: Option<Encapsulation>,
-) -> Result<Forwarding, Invalid> {
-    match (forward, tunnel) {
-        ("tunnel", tunnel) => Ok(Forwarding::Tunnel(tunnel.unwrap_or_default())),
-        (_, Some(_)) => Err(Invalid::TunnelNotUsed(forward.to_owned())),
-        ("masquerade", None) => Ok(Forwarding::Masquerade),
-        ("direct", None) => Ok(Forwarding::Direct),
-        ("local", None) => Ok(Forwarding::Local),
-        ("bypass", None) => Ok(Forwarding::Bypass),
-        (other, None) => Err(Invalid::Forwarding(other.to_owned())),
+impl<'de> Deserialize<'de> for Destination {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let fields = DestinationFields::deserialize(deserializer)?;
+        Self::try_from(fields).map_err(D::Error::custom)
     }
 }

@@ -1,17 +1,18 @@
 use std::net::IpAddr;
 use std::num::{NonZeroU16, NonZeroU32};
 
-use ::serde::{Deserialize, Serialize};
+use ::serde::de::Error;
+use ::serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{
-    Endpoint, Family, Invalid, Persistence, PersistenceEngine, Protocol, Scheduler, SchedulerFlags,
-    Service, ServiceId,
+    Destination, Endpoint, Family, Invalid, Persistence, PersistenceEngine, Protocol, Scheduler,
+    SchedulerFlags, Service, ServiceId, VirtualServer,
 };
 
 /// A service in JSON: flat, every field present, `null` for what it has not.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct ServiceFields {
+struct ServiceFields {
     protocol: Option<Protocol>,
     address: Option<IpAddr>,
     port: Option<NonZeroU16>,
@@ -24,6 +25,9 @@ pub(crate) struct ServiceFields {
     persistence_engine: Option<PersistenceEngine>,
     #[serde(default)]
     one_packet: bool,
+    /// Only of a service with its destinations.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    destinations: Option<Vec<Destination>>,
 }
 
 impl From<Service> for ServiceFields {
@@ -38,11 +42,12 @@ impl From<Service> for ServiceFields {
             port: endpoint.and_then(|endpoint| endpoint.port),
             fwmark,
             family: service.id.family(),
-            scheduler_flags: flags_to_names(service.scheduler_flags, &service.scheduler),
+            scheduler_flags: service.scheduler_flags.owned_names(&service.scheduler),
             scheduler: service.scheduler,
             persistence: service.persistence,
             persistence_engine: service.persistence_engine,
             one_packet: service.one_packet,
+            destinations: None,
         }
     }
 }
@@ -85,10 +90,37 @@ impl TryFrom<ServiceFields> for Service {
     }
 }
 
-pub(crate) fn flags_to_names(flags: SchedulerFlags, scheduler: &Scheduler) -> Vec<String> {
-    flags
-        .names(scheduler)
-        .into_iter()
-        .map(str::to_owned)
-        .collect()
+impl Serialize for Service {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        ServiceFields::from(self.clone()).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Service {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let fields = ServiceFields::deserialize(deserializer)?;
+        if fields.destinations.is_some() {
+            return Err(D::Error::custom(
+                "a service without its destinations is read here",
+            ));
+        }
+        Self::try_from(fields).map_err(D::Error::custom)
+    }
+}
+
+impl Serialize for VirtualServer {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = ServiceFields::from(self.service.clone());
+        fields.destinations = Some(self.destinations.clone());
+        fields.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for VirtualServer {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut fields = ServiceFields::deserialize(deserializer)?;
+        let destinations = fields.destinations.take().unwrap_or_default();
+        let service = Service::try_from(fields).map_err(D::Error::custom)?;
+        Ok(Self::new(service, destinations))
+    }
 }

@@ -13,7 +13,7 @@ use netlink_packet_generic::GenlMessage;
 use netlink_packet_generic::constants::GENL_HDRLEN;
 use nix::errno::Errno;
 
-use crate::frame::{Frame, frames};
+use crate::frame::{Frame, LONGEST_VALUE, frames};
 use crate::transport::{Deadline, KernelSocket, Transport};
 use crate::{Error, ExtAck, IpvsMessage, family};
 
@@ -21,9 +21,6 @@ use crate::{Error, ExtAck, IpvsMessage, family};
 /// never larger than the largest buffer offered so far. One constant size above 32 KiB gives the fewest
 /// pieces.
 const RECEIVE_BUFFER: usize = 64 * 1024;
-
-/// Maximum length of an attribute value, in bytes: the 16-bit length field includes a header of 4 bytes.
-pub(crate) const LONGEST_VALUE: usize = u16::MAX as usize - 4;
 
 /// The default time that a request waits for its answer. The kernel does most of its work during the
 /// send, which nothing can interrupt; the time starts after that.
@@ -35,14 +32,14 @@ const PATIENCE: Duration = Duration::from_secs(10);
 ///
 /// # Examples
 /// ```no_run
-/// use ipvs_sys::{Command, Connection, IpvsMessage};
+/// use ipvs_sys::{Command, Conversation, IpvsMessage};
 ///
-/// let mut kernel = Connection::open()?;
+/// let mut kernel = Conversation::open()?;
 /// let info = kernel.get(IpvsMessage::new(Command::GetInfo, vec![]))?;
 /// println!("{info:?}");
 /// # Ok::<(), ipvs_sys::Error>(())
 /// ```
-pub struct Connection {
+pub struct Conversation {
     transport: Box<dyn Transport>,
     family: u16,
     sequence: u32,
@@ -60,7 +57,7 @@ enum Kind {
     Dump,
 }
 
-impl Connection {
+impl Conversation {
     /// Opens a socket and looks the family up. The kernel loads `ip_vs` for that if it can.
     ///
     /// Opening needs no privilege; the kernel checks it for each request.
@@ -74,7 +71,7 @@ impl Connection {
 
     /// Opens a conversation over another transport, such as a fake kernel in tests.
     pub fn over(transport: Box<dyn Transport>) -> Result<Self, Error> {
-        let mut connection = Self {
+        let mut conversation = Self {
             transport,
             family: 0,
             sequence: 0,
@@ -82,8 +79,8 @@ impl Connection {
             request: Vec::new(),
             answer: vec![0; RECEIVE_BUFFER].into_boxed_slice(),
         };
-        connection.family = connection.resolve_family()?;
-        Ok(connection)
+        conversation.family = conversation.resolve_family()?;
+        Ok(conversation)
     }
 
     /// Sets how long each later request waits for its answer. The time starts when there is first

@@ -3,11 +3,11 @@ use std::ops::Range;
 use netlink_packet_core::{NLM_F_ACK, NLM_F_REQUEST, NLMSG_ERROR, NLMSG_OVERRUN};
 use nix::errno::Errno;
 
-use super::{Connection, answered, sending_failed};
+use super::{Conversation, answered, sending_failed};
 use crate::frame::{Frame, Header, frames};
 use crate::{Batch, Error, ExtAck};
 
-/// The result of one send, returned by [`Connection::commit`].
+/// The result of one send, returned by [`Conversation::commit`].
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Committed {
@@ -20,7 +20,7 @@ pub struct Committed {
     pub answers: Result<(), Error>,
 }
 
-impl Connection {
+impl Conversation {
     /// Sends the requests of a batch from index `first` on, as many as fit into one send, and waits until
     /// the kernel has worked through them. A refused request does not stop those after it.
     ///
@@ -33,9 +33,9 @@ impl Connection {
     ///
     /// # Examples
     /// ```no_run
-    /// use ipvs_sys::{Batch, Connection};
+    /// use ipvs_sys::{Batch, Conversation};
     ///
-    /// # fn example(kernel: &mut Connection, batch: &mut Batch) -> Result<(), ipvs_sys::Error> {
+    /// # fn example(kernel: &mut Conversation, batch: &mut Batch) -> Result<(), ipvs_sys::Error> {
     /// let mut next = 0;
     /// while next < batch.len() {
     ///     let committed = kernel.commit(batch, next)?;
@@ -104,6 +104,9 @@ impl Connection {
     fn receive_outcomes(&mut self, sent: Range<usize>) -> Committed {
         let mut refused = Vec::new();
         let answers = self.receive_refusals(&sent, &mut refused);
+        // Nothing keeps a peer from answering twice, or in another order. The first answer counts.
+        refused.sort_by_key(|(index, _)| *index);
+        refused.dedup_by_key(|(index, _)| *index);
         Committed {
             sent,
             refused,
