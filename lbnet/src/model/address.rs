@@ -208,7 +208,7 @@ pub(crate) fn check_label(address: &Address) -> Result<(), Invalid> {
     };
     Err(Invalid::Label {
         label: label.clone(),
-        device: address.device.clone(),
+        device: address.device.to_string(),
         reason,
     })
 }

@@ -203,7 +203,7 @@ impl Director {
         match &self.label {
             Some(label) if self.placement != Placement::Device => Err(Invalid::Label {
                 label: label.clone(),
-                device: self.device.clone(),
+                device: self.device.to_string(),
                 reason: "the address is not going to be on it",
             }),
             _ => Ok(()),
@@ -232,6 +232,17 @@ mod tests {
             .gateway_on("eth1".parse().unwrap());
         let written = serde_json::to_string(&whole).unwrap();
         assert_eq!(serde_json::from_str::<Director>(&written).unwrap(), whole);
+    }
+
+    #[test]
+    fn unknown_keys_are_refused() {
+        for key in ["place", "forward", "unannounced", "maskerade"] {
+            let text = format!(r#"{{"address":"10.10.10.100/24","device":"eth0","{key}":true}}"#);
+            let error = serde_json::from_str::<Director>(&text)
+                .unwrap_err()
+                .to_string();
+            assert!(error.contains(&format!("unknown field `{key}`")), "{error}");
+        }
     }
 
     #[test]

@@ -2,8 +2,6 @@
 
 use std::net::IpAddr;
 
-use crate::DeviceName;
-
 /// A value that makes no sense on any host. Nothing was asked of the kernel.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -37,8 +35,8 @@ pub enum Invalid {
     Label {
         /// What was given.
         label: String,
-        /// The device of the address.
-        device: DeviceName,
+        /// The name of the address's device.
+        device: String,
         /// What is wrong with it.
         reason: &'static str,
     },
