@@ -8,6 +8,7 @@
 use std::error::Error;
 use std::process::ExitCode;
 
+use lbnet::doctor::examine_real_server;
 use lbnet::{Host, Netns, RealServer, Tunnel};
 
 fn main() -> ExitCode {
@@ -23,7 +24,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     lbnet::block_on(async {
         let host = Host::open(Netns::current()?)?;
         print!("{}", server.up(&host).await?);
-        for finding in &server.check(&host).await? {
+        for finding in &examine_real_server(&host, &(&server).into()).await? {
             println!("{finding}");
         }
         Ok(())

@@ -8,7 +8,7 @@ mod service;
 mod value;
 
 pub(crate) use deferred::Deferred;
-pub(crate) use forward::{Forward, as_received};
+pub(crate) use forward::Forward;
 pub(crate) use numeric::Numeric;
 pub(crate) use real_server::RealServer;
 pub(crate) use service::{AsOptions, OneService, PerhapsService};

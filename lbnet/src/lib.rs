@@ -56,9 +56,9 @@
 //! do; [`block_on`] makes one for programs that have none. A network namespace is entered on
 //! threads made for it ([`Netns::run`]), never by the caller's.
 //!
-//! Whether a host is as it should be is found without changing it: [`Host::check_director`] and
-//! [`Host::check_real_server`] say what is wrong, what a client sees of it, and which command mends
-//! it.
+//! With the feature `node` (on by default), [`doctor`] says what is wrong with a director or a real
+//! server, how clients are affected, and what fixes it. This is the part that knows IPVS: without the
+//! feature, this crate does not depend on the crate `ipvs`.
 
 #![deny(missing_docs)]
 
@@ -101,9 +101,7 @@ pub use model::{
     tunnel::{AdvertisedMss, Decapsulation, Room, Tunnel},
 };
 #[cfg(feature = "node")]
-pub use node::doctor::{
-    BalancedServer, BalancedService, Balancing, ExpectedServer, Finding, FindingKind, Findings,
-    ForwardingMethod, Severity, SyncDaemonSeen, Transport,
+pub use node::{
+    doctor,
+    file::{File, ParseFileError, ReadFileError, WriteFileError},
 };
-#[cfg(feature = "node")]
-pub use node::file::{File, ParseFileError, ReadFileError, WriteFileError};

@@ -1,4 +1,5 @@
 //! One machine of a load balancer as a whole.
 
-pub(crate) mod doctor;
+mod decapsulation;
+pub mod doctor;
 pub(crate) mod file;

@@ -66,7 +66,7 @@ fn every_finding_has_its_row_and_every_row_its_finding() {
         .flat_map(|(cell, _)| cell.split(", ").map(|name| name.trim_matches('`')))
         .filter(|name| !["problem", "warning", "note"].contains(name))
         .collect();
-    let known = lbnet::FindingKind::KNOWN.iter();
+    let known = lbnet::doctor::FindingKind::KNOWN.iter();
     let known: HashSet<_> = known.map(|kind| kind.name()).collect();
     assert_eq!(named, known);
 }

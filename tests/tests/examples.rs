@@ -193,7 +193,7 @@ fn a_director_and_a_real_server_are_set_up() {
         let device = "added the device ipvs-ipip (ipip local 10.10.20.12)\n";
         assert!(said.contains(device), "{said}");
         // No web server was started.
-        let missing = "warning: nothing listens on 10.10.10.100";
+        let missing = "warning: no program listens on 10.10.10.100";
         assert!(said.contains(missing), "{said}");
     });
 }

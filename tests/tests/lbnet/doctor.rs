@@ -1,4 +1,4 @@
-//! A mistake is made on a healthy host, found, mended as the finding says, and gone.
+//! A mistake is made on a healthy host, found, fixed as the finding says, and gone.
 
 mod director;
 mod effects;
@@ -6,7 +6,8 @@ mod real_server;
 mod tunnels;
 
 use ipvs_lab::process;
-use lbnet::{Finding, FindingKind, Findings, Host, Severity};
+use lbnet::Host;
+use lbnet::doctor::{Finding, FindingKind, Findings, Remedy, Severity};
 
 use crate::machine::Machine;
 
@@ -26,26 +27,55 @@ impl<'a> Mistake<'a> {
     }
 }
 
-/// Makes each mistake, and mends it by what is said of it: every line is run.
+/// Makes each mistake, and fixes it as the finding says: every remedy is carried out.
 #[track_caller]
-fn each_is_found_and_mended(machine: &Machine, check: Check<'_>, mistakes: &[Mistake<'_>]) {
+fn each_is_found_and_fixed(machine: &Machine, check: Check<'_>, mistakes: &[Mistake<'_>]) {
     assert_eq!(serious(&check(machine)), [], "{}", check(machine));
     for Mistake { made, found } in mistakes {
         sh(machine, made);
         let findings = check(machine);
         assert_eq!(serious(&findings), [*found], "{made}: {findings}");
         for finding in findings.iter().filter(|it| is_serious(it)) {
-            mend(machine, finding);
+            fix(machine, finding);
         }
         let left = check(machine);
-        assert_eq!(serious(&left), [], "{made}, mended: {left}");
+        assert_eq!(serious(&left), [], "{made}, fixed: {left}");
     }
 }
 
 #[track_caller]
-fn mend(machine: &Machine, finding: &Finding) {
+fn fix(machine: &Machine, finding: &Finding) {
     for remedy in &finding.remedies {
-        sh(machine, remedy);
+        if remedy.is_automatic() {
+            let done = machine.host(async |host| remedy.carry_out(host).await);
+            done.unwrap_or_else(|error| panic!("{remedy}: {error}"));
+        } else {
+            sh(machine, &by_hand(remedy));
+        }
+    }
+}
+
+/// What an administrator types for a remedy that the library does not carry out.
+fn by_hand(remedy: &Remedy) -> String {
+    match remedy {
+        Remedy::SetMtu { device, mtu } => format!("ip link set {device} mtu {mtu}"),
+        Remedy::DeprecateAddress(address) => format!(
+            "ip address change {} dev {} valid_lft forever preferred_lft 0",
+            address.prefix, address.device
+        ),
+        Remedy::ReplaceDefaultGateway(gateway) => {
+            format!("ip route replace default via {gateway}")
+        }
+        Remedy::AdvertiseMss(advertised) => {
+            let (route, segment) = (&advertised.route, advertised.segment);
+            let gateway = route.gateway.unwrap();
+            let family = if gateway.is_ipv6() { "-6" } else { "-4" };
+            format!(
+                "ip {family} route change default via {gateway} dev {} metric {} advmss {segment}",
+                route.device, route.metric
+            )
+        }
+        other => panic!("{other}"),
     }
 }
 

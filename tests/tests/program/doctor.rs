@@ -12,10 +12,9 @@ use serde_json::Value;
 
 /// What a default kernel and default timeouts make of every director.
 const IDLE: &str =
-    "note: idle TCP connections are forgotten after 900 s, and asked whether they live \
-     after 7200 s
-    A client that was idle for longer gets \"connection reset\" at its next packet.
-    mend: ipvs-rs timeouts --tcp 7260
+    "note: IPVS drops idle TCP connections after 900 s, before the first keepalive after 7200 s
+    A client that was idle for longer gets \"connection reset\" when it sends again.
+    fix: ipvs-rs timeouts --tcp 7260
 ";
 
 fn site() -> Site {
@@ -63,10 +62,10 @@ fn healthy(host: &Netns, line: &str) -> String {
     host.enter(|| shown(line))
 }
 
-/// Every line that is said to mend something, in order, each once.
+/// Every line that fixes something, in order, each once.
 fn remedies(said: &str) -> Vec<&str> {
     let mut lines: Vec<&str> = Vec::new();
-    for line in said.lines().filter_map(|it| it.strip_prefix("    mend: ")) {
+    for line in said.lines().filter_map(|it| it.strip_prefix("    fix: ")) {
         if !lines.contains(&line) {
             lines.push(line);
         }
@@ -76,7 +75,7 @@ fn remedies(said: &str) -> Vec<&str> {
 
 #[test]
 #[ignore = "needs the lab's kernel: cargo lab test"]
-fn the_mistakes_of_the_tutorials_are_told_by_what_a_client_sees() {
+fn the_mistakes_of_the_tutorials_are_found_with_how_clients_are_affected() {
     let site = site();
     let (director, nginx1) = (site.host("director"), site.host("nginx1"));
     services(director);
@@ -95,12 +94,11 @@ fn the_mistakes_of_the_tutorials_are_told_by_what_a_client_sees() {
     assert_eq!(
         of_director,
         format!(
-            "warning: ICMP redirects are sent on eth0 (send_redirects counts if it is on in all or \
-             on the device)
-    A client whose packets are passed on here is told of a shorter way, and goes past IPVS from then \
-             on.
-    mend: sysctl -w net.ipv4.conf.all.send_redirects=0
-    mend: sysctl -w net.ipv4.conf.eth0.send_redirects=0
+            "warning: this host sends ICMP redirects on eth0 (send_redirects is on for all or for \
+             the device)
+    Clients whose packets this host forwards learn a shorter route, and bypass IPVS from then on.
+    fix: sysctl -w net.ipv4.conf.all.send_redirects=0
+    fix: sysctl -w net.ipv4.conf.eth0.send_redirects=0
 {IDLE}1 warning, 1 note
 "
         )
@@ -111,15 +109,14 @@ fn the_mistakes_of_the_tutorials_are_told_by_what_a_client_sees() {
         "problem: eth0 answers ARP for 10.10.10.100: arp_ignore is set on lo, where it has no effect
     Some clients reach 10.10.10.12 directly instead of the director: they are not balanced, and when \
          this host is down they get no answer.
-    mend: ipvs-rs real-server up --vip 10.10.10.100 --device eth0
-problem: eth0 asks by ARP in the name of 10.10.10.100: arp_announce is not 2
-    Clients and routers that 10.10.10.12 asks for their address learn that the VIP is here, and go \
-         past the director from then on.
-    mend: ipvs-rs real-server up --vip 10.10.10.100 --device eth0
+    fix: ipvs-rs real-server up --vip 10.10.10.100 --device eth0
+problem: eth0 uses 10.10.10.100 as the source of its ARP requests: arp_announce is not 2
+    Clients and routers that receive an ARP request from 10.10.10.12 learn that it has the VIP, and \
+         bypass the director from then on.
+    fix: ipvs-rs real-server up --vip 10.10.10.100 --device eth0
 note: there is no route to 10.10.10.100 through lo
-    Clients see nothing of it: that the address is this host's own is in the local table, which is \
-         asked first.
-    mend: ip route add 10.10.10.100 dev lo
+    Clients are not affected: the kernel finds the address in the local table, which it looks at first.
+    fix: ip route add 10.10.10.100 dev lo
 2 problems, 1 note
 "
     );
@@ -226,15 +223,15 @@ fn a_director_that_was_set_up_and_has_no_services_is_told_so() {
     healthy(director, "doctor");
     sh(director, "ip address delete 10.10.10.100/32 dev ipvs0");
     let said = found(director, "doctor");
-    let mended = "ipvs-rs director up --vip 10.10.10.100/32 --device eth0 --place dummy:ipvs0 \
+    let up_again = "ipvs-rs director up --vip 10.10.10.100/32 --device eth0 --place dummy:ipvs0 \
                   --forward masquerade";
-    assert_eq!(remedies(&said)[0], mended, "{said}");
+    assert_eq!(remedies(&said)[0], up_again, "{said}");
     assert_eq!(
         said.matches("is not an address of this host").count(),
         1,
         "{said}"
     );
-    sh(director, mended);
+    sh(director, up_again);
     sh(director, "sysctl -w net.ipv4.ip_forward=0");
     let said = found(director, "doctor");
     assert_eq!(remedies(&said)[0], "sysctl -w net.ipv4.ip_forward=1");
@@ -334,9 +331,9 @@ fn what_ipvs_knows_is_looked_at_too() {
     );
     let said = found(director, "doctor");
     for line in [
-        "problem: TCP 10.10.10.100:80 has no scheduler",
-        "problem: FWM 7 IPv6 has no destination",
-        "    mend: ipvs-rs add-destination -f 7 -6 -r ADDRESS",
+        "problem: tcp:10.10.10.100:80 has no scheduler",
+        "problem: fwmark:7/ipv6 has no destination",
+        "    fix: ipvs-rs add-destination -f 7 -6 -r ADDRESS",
     ] {
         assert!(said.lines().any(|said| said == line), "{line} in {said}");
     }
@@ -375,4 +372,102 @@ fn whoever_may_not_read_ipvs_may_still_look_at_a_real_server() {
         "{}",
         said.stderr
     );
+}
+
+/// Makes each mistake, and types what the doctor prints.
+#[track_caller]
+fn each_line_fixes(host: &Netns, mistakes: &[&str]) {
+    for made in mistakes {
+        sh(host, made);
+        let said = host.enter(|| typed("doctor", "")).stdout;
+        let lines = remedies(&said);
+        assert_ne!(lines, Vec::<&str>::new(), "{made}: {said}");
+        for line in lines {
+            sh(host, line);
+        }
+        healthy(host, "doctor");
+    }
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn the_printed_lines_fix_a_director() {
+    let site = site();
+    let director = site.host("director");
+    let _ = process::output("modprobe", &["ip_vs"]);
+    // A server that is there whatever happens to the network.
+    director.enter(|| {
+        done("add-service -t 10.10.10.100:80 -s rr");
+        done("add-destination -t 10.10.10.100:80 -r 127.0.0.1");
+        shown("director up --vip 10.10.10.100/24 --device eth0");
+    });
+    let gone = "ip address delete 10.10.10.100/24 dev eth0";
+    each_line_fixes(
+        director,
+        &[
+            gone,
+            &format!(
+                "{gone}; ip address add 10.10.10.100/32 dev lo; \
+                 sysctl -w net.ipv4.conf.all.arp_ignore=1"
+            ),
+            &format!(
+                "{gone}; ip route add local 10.10.10.100 dev lo; \
+                 sysctl -w net.ipv4.conf.eth0.arp_ignore=2"
+            ),
+            &format!("{gone}; ip address add 10.10.10.100/24 dev lo"),
+            "ip link set eth0 down",
+            "sysctl -w net.ipv4.conf.all.send_redirects=1",
+            "sysctl -w net.ipv4.vs.conn_reuse_mode=0",
+            "ipvs-rs edit-service -t 10.10.10.100:80 -s none",
+            "ipvs-rs edit-destination -t 10.10.10.100:80 -r 127.0.0.1 -w 0",
+        ],
+    );
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn the_printed_lines_fix_a_real_server() {
+    let site = site();
+    let nginx1 = site.host("nginx1");
+    nginx1.enter(|| shown("real-server up --vip 10.10.10.100 --device eth0"));
+    let _web = web(nginx1);
+    let gone = "ip address delete 10.10.10.100/32 dev lo";
+    each_line_fixes(
+        nginx1,
+        &[
+            gone,
+            &format!("{gone}; ip address add 10.10.10.100/24 dev eth0"),
+            &format!("{gone}; ip address add 10.10.10.100/24 dev lo"),
+            "ip route delete 10.10.10.100 dev lo",
+            "sysctl -w net.ipv4.conf.all.arp_ignore=3",
+        ],
+    );
+}
+
+/// Lines are typed outside of the namespace that was examined.
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn the_printed_lines_fix_a_host_in_a_namespace_from_outside() {
+    let site = site();
+    let nginx1 = site.host("nginx1");
+    nginx1.enter(|| shown("real-server up --vip 10.10.10.100 --device eth0"));
+    let _web = web(nginx1);
+    let delete = "ip address delete 10.10.10.100/32 dev lo";
+    sh(
+        nginx1,
+        &format!("{delete}; ip address add 10.10.10.100/24 dev eth0"),
+    );
+    let said = typed("doctor --netns nginx1", "").stdout;
+    let lines = remedies(&said);
+    assert_eq!(
+        lines,
+        [
+            "ip netns exec nginx1 ip address delete 10.10.10.100/24 dev eth0",
+            "ipvs-rs real-server up --vip 10.10.10.100 --device eth0 --netns nginx1",
+        ]
+    );
+    for line in lines {
+        process::run("sh", &["-ec", line]);
+    }
+    healthy(nginx1, "doctor");
 }

@@ -4,46 +4,15 @@ use std::str::FromStr;
 
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, Error, FromArgMatches};
-use lbnet::DeviceName;
+use ipvs::Protocol;
+use lbnet::doctor::{Arrival, Examination};
+use lbnet::{DeviceName, Role};
 
 use crate::typed::{Forward, address};
 
-/// What to check a host as.
+/// What a host is examined as.
 #[derive(Debug)]
-pub(crate) struct Doctor {
-    pub(crate) role: Option<Role>,
-    pub(crate) server: Server,
-}
-
-/// One of the two roles of a host.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Role {
-    Director,
-    RealServer,
-}
-
-/// What is known about a real server.
-#[derive(Debug)]
-pub(crate) struct Server {
-    pub(crate) arrival: Arrival,
-    pub(crate) devices: Vec<DeviceName>,
-    pub(crate) ports: Vec<ServicePort>,
-}
-
-/// How clients' packets arrive. Without VIPs, the host's own are meant.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Arrival {
-    Direct {
-        vips: Vec<IpAddr>,
-    },
-    Tunnel {
-        vips: Vec<IpAddr>,
-        tunnel: lbnet::Tunnel,
-    },
-    Masquerade {
-        director: IpAddr,
-    },
-}
+pub(crate) struct Doctor(pub(crate) Examination);
 
 #[derive(Args, Debug)]
 struct Typed {
@@ -95,14 +64,14 @@ impl Typed {
             None => self.forward.unwrap_or(Forward::Direct),
         };
         let arrival = match (forward, self.local, self.gateway) {
-            (Forward::Direct, None, None) => Arrival::Direct { vips },
+            (Forward::Direct, None, None) => Arrival::Recorded { vips },
             (Forward::Tunnel(encapsulation), local, None) => {
                 let tunnel = lbnet::Tunnel::new(encapsulation);
                 let tunnel = local.map_or(tunnel, |local| tunnel.local(local));
                 Arrival::Tunnel { vips, tunnel }
             }
             (Forward::Masquerade, None, Some(director)) if vips.is_empty() => {
-                Arrival::Masquerade { director }
+                Arrival::Masqueraded { director }
             }
             (Forward::Masquerade, None, _) => {
                 return Err("a masqueraded real server has no virtual IP: leave out --vip");
@@ -112,22 +81,24 @@ impl Typed {
             }
             (_, _, Some(_)) => return Err("--gateway needs --forward masquerade"),
         };
-        Ok(Doctor {
-            role,
-            server: Server {
-                arrival,
-                devices: self.device,
-                ports: self.port,
-            },
-        })
+        let mut examination = Examination::default();
+        examination.role = role;
+        examination.arrival = arrival;
+        examination.devices = self.device;
+        examination.ports = self
+            .port
+            .iter()
+            .map(|port| (port.protocol, port.number))
+            .collect();
+        Ok(Doctor(examination))
     }
 }
 
-/// A port that a real server serves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct ServicePort {
-    pub(crate) transport: lbnet::Transport,
-    pub(crate) number: NonZeroU16,
+/// A port that a server listens on.
+#[derive(Clone, Copy, Debug)]
+struct ServicePort {
+    protocol: Protocol,
+    number: NonZeroU16,
 }
 
 impl FromStr for ServicePort {
@@ -135,14 +106,14 @@ impl FromStr for ServicePort {
 
     fn from_str(text: &str) -> Result<Self, &'static str> {
         let (number, protocol) = text.split_once('/').unwrap_or((text, "tcp"));
-        let transport = match protocol {
-            "tcp" => Some(lbnet::Transport::Tcp),
-            "udp" => Some(lbnet::Transport::Udp),
+        let protocol = match protocol {
+            "tcp" => Some(Protocol::Tcp),
+            "udp" => Some(Protocol::Udp),
             _ => None,
         };
-        let port = transport.and_then(|transport| {
+        let port = protocol.and_then(|protocol| {
             let number = number.parse().ok()?;
-            Some(Self { transport, number })
+            Some(Self { protocol, number })
         });
         port.ok_or("a port is a number from 1 to 65535, with /udp for UDP: 53/udp")
     }
@@ -178,9 +149,9 @@ mod tests {
     use super::*;
     use crate::typed::{Deferred, parsed};
 
-    fn typed(arguments: &str) -> Doctor {
-        let Typed::Doctor(Deferred(doctor)) = parsed(&format!("doctor {arguments}"));
-        doctor
+    fn typed(arguments: &str) -> Examination {
+        let Typed::Doctor(Deferred(Doctor(examination))) = parsed(&format!("doctor {arguments}"));
+        examination
     }
 
     #[test]
@@ -193,13 +164,13 @@ mod tests {
 
     #[test]
     fn packets_come_as_they_are_typed_to() {
-        let arrival = |arguments| typed(arguments).server.arrival;
+        let arrival = |arguments| typed(arguments).arrival;
         let director = "10.0.0.1".parse().unwrap();
         for arguments in [
             "--gateway 10.0.0.1",
             "--forward masquerade --gateway 10.0.0.1",
         ] {
-            assert_eq!(arrival(arguments), Arrival::Masquerade { director });
+            assert_eq!(arrival(arguments), Arrival::Masqueraded { director });
         }
         let tunnel = lbnet::Tunnel::ipip().local("fd00::2".parse().unwrap());
         assert_eq!(

@@ -1,38 +1,82 @@
 use std::io::{self, Write};
 
-use lbnet::{Findings, Severity};
-use serde::{Serialize, Serializer};
+use lbnet::doctor::{Diagnosis, Finding, FindingKind, Findings, Severity};
+use serde::Serialize;
 
-/// What was looked at, and what was found.
-pub(crate) struct Checked {
-    pub(crate) roles: Vec<String>,
-    pub(crate) findings: Findings,
+use super::remedy;
+
+/// What was found, with what fixes it as lines to type. As JSON: the findings.
+#[derive(Serialize)]
+pub(crate) struct Report<'a> {
+    findings: Vec<Printed<'a>>,
+    #[serde(skip)]
+    summary: String,
 }
 
-/// The JSON is what was found.
-impl Serialize for Checked {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.findings.serialize(serializer)
+#[derive(Serialize)]
+struct Printed<'a> {
+    severity: Severity,
+    kind: FindingKind,
+    problem: &'a str,
+    effect: &'a str,
+    remedies: Vec<String>,
+}
+
+impl<'a> Report<'a> {
+    /// The report about a host in the network namespace that was named, if one was.
+    pub(crate) fn of(diagnosis: &'a Diagnosis, netns: Option<&str>) -> Self {
+        let findings = diagnosis.findings.iter();
+        Self {
+            findings: findings
+                .map(|finding| Printed::of(finding, netns))
+                .collect(),
+            summary: summary(diagnosis),
+        }
+    }
+
+    /// The findings, and a last line that sums them up.
+    pub(crate) fn print(&self, out: &mut dyn Write) -> io::Result<()> {
+        for finding in &self.findings {
+            finding.print(out)?;
+        }
+        writeln!(out, "{}", self.summary)
     }
 }
 
-impl Checked {
-    /// What was found, and a last line that sums it up.
-    pub(crate) fn print(&self, out: &mut dyn Write) -> io::Result<()> {
-        let Checked { roles, findings } = self;
-        if !findings.is_empty() {
-            writeln!(out, "{findings}")?;
+impl<'a> Printed<'a> {
+    fn of(finding: &'a Finding, netns: Option<&str>) -> Self {
+        let remedies = finding.remedies.iter();
+        Self {
+            severity: finding.severity,
+            kind: finding.kind,
+            problem: &finding.problem,
+            effect: &finding.effect,
+            remedies: remedies.map(|it| remedy::line(it, netns)).collect(),
         }
-        let counted = counts(findings);
-        if findings.is_healthy() {
-            let notes = if counted.is_empty() { "" } else { ", " };
-            let roles = roles.join(" and as ");
-            writeln!(out, "healthy{notes}{counted}: checked as {roles}")?;
-        } else {
-            writeln!(out, "{counted}")?;
+    }
+
+    fn print(&self, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(out, "{}: {}", self.severity, self.problem)?;
+        writeln!(out, "    {}", self.effect)?;
+        for remedy in &self.remedies {
+            writeln!(out, "    fix: {remedy}")?;
         }
         Ok(())
     }
+}
+
+fn summary(diagnosis: &Diagnosis) -> String {
+    let Diagnosis {
+        roles, findings, ..
+    } = diagnosis;
+    let counted = counts(findings);
+    if !findings.is_healthy() {
+        return counted;
+    }
+    let notes = if counted.is_empty() { "" } else { ", " };
+    let roles: Vec<_> = roles.iter().map(ToString::to_string).collect();
+    let roles = roles.join(" and as ");
+    format!("healthy{notes}{counted}: checked as {roles}")
 }
 
 /// `2 problems, 1 warning`.

@@ -1,4 +1,4 @@
-//! A director, looked at.
+//! Whether a director is as it should be.
 
 mod masquerade;
 mod passing;
@@ -11,18 +11,21 @@ mod source;
 mod sync;
 mod timeouts;
 mod tunnel_mtu;
-mod typed;
 mod vip;
 
 use std::collections::BTreeSet;
 
 use super::{
-    BalancedService, Balancing, Finding, FindingKind, Findings, managed,
+    balancing::{self, Balancing},
+    finding::{Finding, FindingKind},
+    findings::Findings,
+    managed,
+    remedy::Remedy,
     view::{HostView, Presence},
 };
-use crate::{Director, Error, Host};
+use crate::{Director, Error, Host, Module};
 
-/// One subject each, in the order in which somebody would look.
+/// One subject each, in the order in which an administrator would look.
 const CHECKS: [fn(&HostView, &Balancing) -> Vec<Finding>; 11] = [
     kernel,
     services::check,
@@ -37,43 +40,43 @@ const CHECKS: [fn(&HostView, &Balancing) -> Vec<Finding>; 11] = [
     sync::check,
 ];
 
-impl Host {
-    /// Looks at this host as a director that balances this, and changes nothing.
-    ///
-    /// # Errors
-    /// What cannot be read of devices, addresses and routes is an error; a setting that this kernel
-    /// does not have, or a list that takes a privilege, is left out.
-    pub async fn check_director(&self, balancing: &Balancing) -> Result<Findings, Error> {
-        let servers = balancing.servers().map(|(_, server)| server.address);
-        let ways_to: BTreeSet<_> = balancing.vips().into_iter().chain(servers).collect();
-        let view = HostView::read(self, ways_to).await?;
-        let mut findings: Findings = CHECKS
-            .iter()
-            .flat_map(|check| check(&view, balancing))
-            .collect();
-        findings.extend(managed::of_devices(&view, &balancing.vips()));
-        findings.extend(managed::by_firewalld(&view, &ports_to_let_in(balancing)));
-        Ok(findings)
-    }
+/// Examines a host as the director that balances this, and changes nothing.
+///
+/// # Errors
+/// Devices, addresses or routes could not be read. The doctor leaves out settings that this kernel
+/// does not have, and lists that need a privilege.
+pub async fn examine_director(host: &Host, balancing: &Balancing) -> Result<Findings, Error> {
+    let servers = balancing.destinations();
+    let servers = servers.map(|(_, status)| status.destination.id.address);
+    let ways_to: BTreeSet<_> = balancing.vips().into_iter().chain(servers).collect();
+    let view = HostView::read(host, ways_to).await?;
+    let mut findings: Findings = CHECKS
+        .iter()
+        .flat_map(|check| check(&view, balancing))
+        .collect();
+    findings.extend(managed::of_devices(&view, &balancing.vips()));
+    findings.extend(managed::by_firewalld(&view, &ports_to_accept(balancing)));
+    Ok(findings)
 }
 
-impl Director {
-    /// Looks whether a host is still as [`Director::up`] left it, and changes nothing.
-    ///
-    /// What it balances is not known here: see [`Host::check_director`].
-    pub async fn check(&self, host: &Host) -> Result<Findings, Error> {
-        let vip = self.vip().address();
-        let view = HostView::read(host, [vip]).await?;
-        let mut findings = Findings::from_iter(placement::check(&view, self));
-        findings.extend(passing::check(&view, self));
-        findings.extend(source::of_vip(&view, vip, source::Tunnels::default()));
-        // Of IPv6 the kernel sends some whatever is set.
-        if vip.is_ipv4() {
-            findings.extend(redirects::on_devices(&view, &[self.device()], &[]));
-        }
-        findings.extend(managed::of_devices(&view, &[vip]));
-        Ok(findings)
+/// Examines whether a host is still as [`Director::up`] left it, and changes nothing.
+///
+/// What the host balances is not known here: see [`examine_director`].
+///
+/// # Errors
+/// Those of [`examine_director`].
+pub async fn examine_set_up(host: &Host, director: &Director) -> Result<Findings, Error> {
+    let vip = director.vip().address();
+    let view = HostView::read(host, [vip]).await?;
+    let mut findings = Findings::from_iter(placement::check(&view, director));
+    findings.extend(passing::check(&view, director));
+    findings.extend(source::of_vip(&view, vip, source::Tunnels::default()));
+    // For IPv6 the kernel sends redirects whatever is set.
+    if vip.is_ipv4() {
+        findings.extend(redirects::on_devices(&view, &[director.device()], &[]));
     }
+    findings.extend(managed::of_devices(&view, &[vip]));
+    Ok(findings)
 }
 
 fn kernel(view: &HostView, _balancing: &Balancing) -> Vec<Finding> {
@@ -85,13 +88,13 @@ fn kernel(view: &HostView, _balancing: &Balancing) -> Vec<Finding> {
         "the kernel has no IPVS: its module ip_vs is not loaded",
         "Nothing is balanced: clients are refused, or get no answer.",
     );
-    vec![finding.mend("modprobe ip_vs")]
+    vec![finding.fix(Remedy::LoadModule(Module::IpVs))]
 }
 
-fn ports_to_let_in(balancing: &Balancing) -> Vec<String> {
-    let ports = balancing.services.iter().filter_map(BalancedService::port);
+fn ports_to_accept(balancing: &Balancing) -> Vec<String> {
+    let ports = balancing.services().filter_map(|it| balancing::port(it.id));
     let options: BTreeSet<_> = ports
-        .map(|(transport, port)| format!("--add-port={port}/{}", transport.name()))
+        .map(|(protocol, port)| managed::accept_port(protocol, port))
         .collect();
     options.into_iter().collect()
 }
@@ -99,25 +102,23 @@ fn ports_to_let_in(balancing: &Balancing) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::node::doctor::tests::{balancing, direct};
+    use crate::node::doctor::testing::{balancing, direct, kinds};
 
     #[test]
-    fn a_kernel_without_ipvs_is_told_to_load_it() {
+    fn a_kernel_without_ipvs_needs_its_module() {
         let view = HostView {
             ip_vs: Presence::Missing,
             ..HostView::default()
         };
-        let findings = kernel(&view, &Balancing::new());
-        let found: Vec<_> = findings.iter().map(|it| it.kind).collect();
-        assert_eq!(found, [FindingKind::IpVsMissing]);
-        assert_eq!(kernel(&HostView::default(), &Balancing::new()), []);
+        let findings = kernel(&view, &Balancing::default());
+        assert_eq!(kinds(&findings), [FindingKind::IpVsMissing]);
+        assert_eq!(kernel(&HostView::default(), &Balancing::default()), []);
     }
 
     #[test]
-    fn every_port_is_let_in_once() {
-        let balancing = balancing(direct("10.10.10.12"));
-        let twice = balancing.services.first().cloned().unwrap();
-        let options = ports_to_let_in(&balancing.service(twice));
-        assert_eq!(options, ["--add-port=80/tcp"]);
+    fn every_port_is_accepted_once() {
+        let mut balancing = balancing(direct("10.10.10.12"));
+        balancing.servers.extend(balancing.servers.clone());
+        assert_eq!(ports_to_accept(&balancing), ["--add-port=80/tcp"]);
     }
 }

@@ -2,125 +2,130 @@
 
 use std::{fmt, net::IpAddr, num::NonZeroU16};
 
-use super::Transport;
-use crate::{Decapsulation, DeviceName, GreChecksum, Tunnel};
+use ipvs::Protocol;
 
-/// What a host must be to serve as a real server, told by whoever knows.
+use super::remedy::{Open, Remedy};
+use crate::{DeviceName, RealServer, SetUp, Tunnel};
+
+/// What a host should be like to serve as a real server.
 ///
 /// # Examples
 /// ```
-/// use lbnet::{ExpectedServer, Transport};
+/// use ipvs::Protocol;
+/// use lbnet::doctor::ExpectedServer;
 ///
 /// let web = ExpectedServer::direct("192.0.2.100".parse()?)
 ///     .device("eth0".parse()?)
-///     .port(Transport::Tcp, "80".parse()?);
+///     .port(Protocol::Tcp, "80".parse()?);
 /// assert_eq!(web.to_string(), "192.0.2.100 (direct)");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 pub struct ExpectedServer {
-    pub(super) arrival: Arrival,
+    pub(super) forwarded: Forwarded,
     pub(super) devices: Vec<DeviceName>,
-    pub(super) ports: Vec<(Transport, NonZeroU16)>,
+    pub(super) ports: Vec<(Protocol, NonZeroU16)>,
 }
 
-/// How clients' packets come.
+/// How the director forwards clients' packets to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Arrival {
+pub(super) enum Forwarded {
     Direct { vip: IpAddr },
     Tunnel { vip: IpAddr, tunnel: Tunnel },
-    Masquerade { director: IpAddr },
+    Masqueraded { director: IpAddr },
 }
 
 impl ExpectedServer {
-    /// One that has the VIP, and is sent clients' packets as they are.
+    /// A real server with direct routing: it has the VIP.
     pub fn direct(vip: IpAddr) -> Self {
-        Self::new(Arrival::Direct { vip })
+        Self::new(Forwarded::Direct { vip })
     }
 
-    /// One that has the VIP, and is sent clients' packets in others.
+    /// A real server that has the VIP, and receives clients' packets through a tunnel.
     pub fn tunnel(vip: IpAddr, tunnel: Tunnel) -> Self {
-        Self::new(Arrival::Tunnel { vip, tunnel })
+        Self::new(Forwarded::Tunnel { vip, tunnel })
     }
 
-    /// One whose address takes the VIP's place, and whose answers must go to this director.
+    /// A masqueraded real server: it has no VIP, and its replies have to go to this director.
     pub fn masquerade(director: IpAddr) -> Self {
-        Self::new(Arrival::Masquerade { director })
+        Self::new(Forwarded::Masqueraded { director })
     }
 
-    fn new(arrival: Arrival) -> Self {
+    fn new(forwarded: Forwarded) -> Self {
         Self {
-            arrival,
+            forwarded,
             devices: Vec::new(),
             ports: Vec::new(),
         }
     }
 
-    /// Adds a device on the clients' side. Without any, all that are up, use ARP and have an address
-    /// count.
+    /// Adds a device on the clients' side. Without any, these are the devices in the VIP's network,
+    /// else those with a default route.
     pub fn device(mut self, device: DeviceName) -> Self {
         self.devices.push(device);
         self
     }
 
-    /// Adds a port that it should serve. Without any, it should serve something.
-    pub fn port(mut self, transport: Transport, port: NonZeroU16) -> Self {
-        self.ports.push((transport, port));
+    /// Adds a port that it should serve. Without any, it should serve some port.
+    pub fn port(mut self, protocol: Protocol, port: NonZeroU16) -> Self {
+        self.ports.push((protocol, port));
         self
     }
 
     /// The VIP, if it should have one.
     pub(super) fn vip(&self) -> Option<IpAddr> {
-        match self.arrival {
-            Arrival::Direct { vip } | Arrival::Tunnel { vip, .. } => Some(vip),
-            Arrival::Masquerade { .. } => None,
+        match self.forwarded {
+            Forwarded::Direct { vip } | Forwarded::Tunnel { vip, .. } => Some(vip),
+            Forwarded::Masqueraded { .. } => None,
         }
     }
 
-    /// The VIP and the tunnel by which packets for it come, if they come by one.
+    /// The VIP and the tunnel through which packets for it arrive, if they arrive through one.
     pub(super) fn by_tunnel(&self) -> Option<(IpAddr, Tunnel)> {
-        match self.arrival {
-            Arrival::Tunnel { vip, tunnel } => Some((vip, tunnel)),
-            Arrival::Direct { .. } | Arrival::Masquerade { .. } => None,
+        match self.forwarded {
+            Forwarded::Tunnel { vip, tunnel } => Some((vip, tunnel)),
+            Forwarded::Direct { .. } | Forwarded::Masqueraded { .. } => None,
         }
     }
 
-    /// The command that makes a host one.
-    pub(super) fn set_up(&self, device: &str) -> String {
-        let vip = self.vip().map(|vip| format!(" --vip {vip}"));
-        let tunnel = self.by_tunnel().map(|(_, tunnel)| {
-            let local = tunnel.local_address();
-            let local = local.map(|local| format!(" --local {local}"));
-            let forward = typed(tunnel.decapsulation());
-            format!(" --forward {forward}{}", local.unwrap_or_default())
-        });
-        format!(
-            "ipvs-rs real-server up{} --device {device}{}",
-            vip.unwrap_or_default(),
-            tunnel.unwrap_or_default()
-        )
+    /// What makes a host with this device on the clients' side such a server.
+    pub(super) fn set_up(&self, device: Option<&DeviceName>) -> Remedy {
+        let vip = self.vip();
+        let tunnel = self.by_tunnel().map(|(_, tunnel)| tunnel);
+        match (vip, device) {
+            (Some(vip), Some(device)) => {
+                let server = RealServer::new(vip, device.clone());
+                let server = match tunnel {
+                    Some(tunnel) => server.tunnel(tunnel),
+                    None => server,
+                };
+                Remedy::SetUp(SetUp::RealServer(server))
+            }
+            _ => Remedy::Open(Open::SetUpRealServer { vip, tunnel }),
+        }
     }
 }
 
-/// As the command line takes it.
-fn typed(encapsulation: Decapsulation) -> String {
-    match encapsulation {
-        Decapsulation::Ipip => "ipip".to_owned(),
-        Decapsulation::Gue { port } => format!("gue,port={port}"),
-        Decapsulation::Gre { checksum } => match checksum {
-            GreChecksum::None => "gre".to_owned(),
-            GreChecksum::Full => "gre,csum".to_owned(),
-        },
+impl From<&RealServer> for ExpectedServer {
+    /// What [`RealServer::up`] makes of a host.
+    fn from(server: &RealServer) -> Self {
+        let expected = match server.received_by() {
+            Some(tunnel) => Self::tunnel(server.vip(), tunnel),
+            None => Self::direct(server.vip()),
+        };
+        expected.device(server.device().clone())
     }
 }
 
 impl fmt::Display for ExpectedServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.arrival {
-            Arrival::Direct { vip } => write!(f, "{vip} (direct)"),
-            Arrival::Tunnel { vip, tunnel } => write!(f, "{vip} ({tunnel})"),
-            Arrival::Masquerade { director } => write!(f, "the director {director} (masquerade)"),
+        match self.forwarded {
+            Forwarded::Direct { vip } => write!(f, "{vip} (direct)"),
+            Forwarded::Tunnel { vip, tunnel } => write!(f, "{vip} ({tunnel})"),
+            Forwarded::Masqueraded { director } => {
+                write!(f, "the director {director} (masquerade)")
+            }
         }
     }
 }
@@ -130,24 +135,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_command_that_makes_it_names_all_that_is_known() {
+    fn what_is_set_up_is_what_is_expected() {
         let vip = "10.10.10.100".parse().unwrap();
         let gue = Tunnel::gue(6080.try_into().unwrap()).local("fd00::12".parse().unwrap());
-        let gre = Tunnel::gre(GreChecksum::Full);
-        let up = "ipvs-rs real-server up --vip 10.10.10.100 --device eth0";
-        for (expected, more) in [
-            (ExpectedServer::direct(vip), ""),
-            (
-                ExpectedServer::tunnel(vip, Tunnel::ipip()),
-                " --forward ipip",
-            ),
-            (
-                ExpectedServer::tunnel(vip, gue),
-                " --forward gue,port=6080 --local fd00::12",
-            ),
-            (ExpectedServer::tunnel(vip, gre), " --forward gre,csum"),
+        let eth0: DeviceName = "eth0".parse().unwrap();
+        for expected in [
+            ExpectedServer::direct(vip),
+            ExpectedServer::tunnel(vip, Tunnel::ipip()),
+            ExpectedServer::tunnel(vip, gue),
         ] {
-            assert_eq!(expected.set_up("eth0"), format!("{up}{more}"));
+            let Remedy::SetUp(SetUp::RealServer(server)) = expected.set_up(Some(&eth0)) else {
+                panic!("{expected}");
+            };
+            assert_eq!(ExpectedServer::from(&server), expected.device(eth0.clone()));
         }
+    }
+
+    #[test]
+    fn the_device_is_for_the_operator_to_say_where_it_is_not_known() {
+        let (vip, tunnel) = ("10.10.10.100".parse().unwrap(), Tunnel::ipip());
+        let open = Open::SetUpRealServer {
+            vip: Some(vip),
+            tunnel: Some(tunnel),
+        };
+        let expected = ExpectedServer::tunnel(vip, tunnel);
+        assert_eq!(expected.set_up(None), Remedy::Open(open));
     }
 }

@@ -1,4 +1,4 @@
-//! What a check found.
+//! What the doctor found.
 
 mod kind;
 
@@ -8,41 +8,41 @@ use serde::Serialize;
 
 pub use kind::FindingKind;
 
-/// Something that is not as it should be: what it is, what a client sees of it, and the commands
-/// that mend it.
+use super::remedy::Remedy;
+
+/// Something that is wrong with a host: what it is, how clients are affected, and what fixes it.
 ///
 /// Shown in several lines:
 ///
 /// ```text
 /// problem: 10.10.10.100 is not an address of this host
 ///     Packets for it do not come to IPVS: clients get no answer.
-///     mend: ipvs-rs director up --vip 10.10.10.100/24 --device eth0
+///     fix: set up the director for 10.10.10.100/24 on eth0
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Finding {
     /// How much it matters.
     pub severity: Severity,
-    /// What sort of thing it is; its name does not change.
+    /// What kind of thing it is. The name of a kind does not change.
     pub kind: FindingKind,
     /// What is wrong, in one sentence without a full stop.
     pub problem: String,
-    /// What a client sees of it, or who else does.
+    /// How clients are affected, or who else is.
     pub effect: String,
-    /// The commands that mend it, to be run one after the other. What has to be run elsewhere says
-    /// where in a comment; what only the operator knows is in capitals.
-    pub remedies: Vec<String>,
+    /// What fixes it, in the order in which to do it.
+    pub remedies: Vec<Remedy>,
 }
 
 /// How much a finding matters. The worst is the smallest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
-    /// Clients are not served, or not all of them.
+    /// Some or all clients are not served.
     Problem,
-    /// Clients are served until something else happens.
+    /// It works now, but will fail when something else changes.
     Warning,
-    /// Good to know. A host with nothing but notes is healthy.
+    /// Worth knowing. A host with nothing but notes is healthy.
     Note,
 }
 
@@ -86,15 +86,15 @@ impl Finding {
         Self::new(Severity::Note, kind, problem, effect)
     }
 
-    /// Adds a command that mends it, after those that are there.
-    pub(super) fn mend(mut self, command: impl Into<String>) -> Self {
-        self.remedies.push(command.into());
+    /// Adds a remedy after those that are there.
+    pub(super) fn fix(mut self, remedy: Remedy) -> Self {
+        self.remedies.push(remedy);
         self
     }
 
     /// Adds several.
-    pub(super) fn mend_all(mut self, commands: impl IntoIterator<Item = String>) -> Self {
-        self.remedies.extend(commands);
+    pub(super) fn fix_all(mut self, remedies: impl IntoIterator<Item = Remedy>) -> Self {
+        self.remedies.extend(remedies);
         self
     }
 }
@@ -114,7 +114,7 @@ impl fmt::Display for Finding {
         writeln!(f, "{}: {}", self.severity, self.problem)?;
         write!(f, "    {}", self.effect)?;
         for remedy in &self.remedies {
-            write!(f, "\n    mend: {remedy}")?;
+            write!(f, "\n    fix: {remedy}")?;
         }
         Ok(())
     }
@@ -125,14 +125,16 @@ mod tests {
     use super::*;
 
     fn missing() -> Finding {
+        let up = |device: &str| Remedy::SwitchOn(device.parse().unwrap());
         Finding::problem(FindingKind::VipMissing, "it is not there", "No answer.")
-            .mend("first")
-            .mend("then")
+            .fix(up("eth0"))
+            .fix(up("eth1"))
     }
 
     #[test]
-    fn it_says_what_is_wrong_then_who_notices_then_what_helps() {
-        let lines = "problem: it is not there\n    No answer.\n    mend: first\n    mend: then";
+    fn it_says_what_is_wrong_then_how_clients_are_affected_then_what_fixes_it() {
+        let lines = "problem: it is not there\n    No answer.\n    fix: bring eth0 up\n    \
+                     fix: bring eth1 up";
         assert_eq!(missing().to_string(), lines);
     }
 
@@ -146,7 +148,10 @@ mod tests {
                 "kind": "vip_missing",
                 "problem": "it is not there",
                 "effect": "No answer.",
-                "remedies": ["first", "then"],
+                "remedies": [
+                    { "type": "switch_on", "device": "eth0" },
+                    { "type": "switch_on", "device": "eth1" },
+                ],
             })
         );
     }

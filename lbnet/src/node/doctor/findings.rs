@@ -1,19 +1,19 @@
-//! All that a check found.
+//! All that the doctor found.
 
 use std::{fmt, slice, vec};
 
 use serde::Serialize;
 
-use super::{Finding, Severity};
+use super::finding::{Finding, Severity};
 
-/// What was found, the worst first. Each once.
+/// All findings about a host, the worst first, each once.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Findings {
     findings: Vec<Finding>,
 }
 
 impl Findings {
-    /// One after the other.
+    /// The findings in order.
     pub fn iter(&self) -> slice::Iter<'_, Finding> {
         self.findings.iter()
     }
@@ -28,7 +28,7 @@ impl Findings {
         self.findings.is_empty()
     }
 
-    /// How many matter as much as this.
+    /// How many have this severity.
     pub fn count(&self, severity: Severity) -> usize {
         let of_it = |finding: &&Finding| finding.severity == severity;
         self.iter().filter(of_it).count()
@@ -43,11 +43,11 @@ impl Findings {
 impl Extend<Finding> for Findings {
     fn extend<I: IntoIterator<Item = Finding>>(&mut self, findings: I) {
         for finding in findings {
-            // Two roles of a host, or two VIPs, may have the same to say of it; the first knows best
-            // what mends it.
+            // Two roles of a host, or two VIPs, may lead to the same finding. The first one knows best
+            // what fixes it.
             let same = |it: &Finding| {
-                let as_mended = it.remedies == finding.remedies && !it.remedies.is_empty();
-                it.kind == finding.kind && (it.problem == finding.problem || as_mended)
+                let same_fix = it.remedies == finding.remedies && !it.remedies.is_empty();
+                it.kind == finding.kind && (it.problem == finding.problem || same_fix)
             };
             if !self.findings.iter().any(same) {
                 self.findings.push(finding);
@@ -98,7 +98,7 @@ impl fmt::Display for Findings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::FindingKind;
+    use crate::node::doctor::finding::FindingKind;
 
     fn note() -> Finding {
         Finding::note(FindingKind::TunnelMtu, "small", "Slow.")

@@ -1,14 +1,17 @@
-//! Other programs that will undo what was set up.
+//! Other programs that may undo a set-up.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, num::NonZeroU16, path::Path};
+
+use ipvs::Protocol;
 
 use super::{
-    Finding, FindingKind,
+    finding::{Finding, FindingKind},
+    remedy::{ConfigurationRead, Remedy},
     view::{HostView, Managers},
 };
 use crate::Link;
 
-/// Programs that look after the devices of a VIP.
+/// Programs that manage the devices of a VIP.
 pub(super) fn of_devices(view: &HostView, vips: &[IpAddr]) -> Vec<Finding> {
     let carrying = view.links.iter().filter(|link| {
         let has = |vip| view.carriers(vip).any(|it| it.address.device == link.name);
@@ -30,18 +33,21 @@ fn by_network_manager(managers: &Managers, link: &Link) -> Option<Finding> {
     managers.network_manager_has(link.index).then(|| {
         let finding = Finding::warning(
             FindingKind::NetworkManagerManages,
-            format!("NetworkManager looks after {device}, which has a VIP"),
+            format!("NetworkManager manages {device}, which has a VIP"),
             format!(
-                "When it activates its connection anew, such as after the cable was out, it removes \
-                 the VIP, and clients get no answer. Exempted, {device} has to get its other \
-                 addresses from something else at boot; or put the VIP on a dummy device."
+                "When it activates its connection again, for example after the cable was unplugged, \
+                 it removes the VIP, and clients get no answer. If you exempt {device}, something \
+                 else has to add its other addresses at boot. You can also put the VIP on a dummy \
+                 device."
             ),
         );
         // Taken from it while it is in use, a device may lose all of its addresses.
-        finding.mend(format!(
-            "printf '[keyfile]\\nunmanaged-devices+=interface-name:{device}\\n' \
-             >/etc/NetworkManager/conf.d/ipvs-rs-{device}.conf  # from the next boot on"
-        ))
+        let file = format!("ipvs-rs-{device}.conf");
+        finding.fix(Remedy::WriteFile {
+            path: Path::new("/etc/NetworkManager/conf.d").join(file),
+            text: format!("[keyfile]\nunmanaged-devices+=interface-name:{device}\n"),
+            read: ConfigurationRead::AtBoot,
+        })
     })
 }
 
@@ -53,24 +59,25 @@ fn by_networkd(managers: &Managers, link: &Link) -> Option<Finding> {
         || format!("10-{device}.network"),
         |name| name.to_string_lossy().into_owned(),
     );
-    let folder = format!("/etc/systemd/network/{name}.d");
+    let folder = Path::new("/etc/systemd/network").join(format!("{name}.d"));
     let finding = Finding::warning(
         FindingKind::NetworkdManages,
-        format!("systemd-networkd looks after {device}, which has a VIP"),
-        "When it is started anew, it removes the VIP as an address that it does not know, and \
-         clients get no answer.",
+        format!("systemd-networkd manages {device}, which has a VIP"),
+        "When it is restarted, it removes the VIP, because it removes all addresses that it does not \
+         know, and clients get no answer.",
     );
     Some(
         finding
-            .mend(format!("mkdir -p {folder}"))
-            .mend(format!(
-                "printf '[Network]\\nKeepConfiguration=static\\n' >{folder}/ipvs-rs.conf"
-            ))
-            .mend("networkctl reload"),
+            .fix(Remedy::WriteFile {
+                path: folder.join("ipvs-rs.conf"),
+                text: "[Network]\nKeepConfiguration=static\n".to_owned(),
+                read: ConfigurationRead::OnReload,
+            })
+            .fix(Remedy::command("networkctl", ["reload"])),
     )
 }
 
-/// A firewall that has to let the clients in, or their packets in packets: `allow` are options of
+/// A firewall that has to accept the clients, or their encapsulated packets: `allow` are options of
 /// `firewall-cmd`.
 pub(super) fn by_firewalld(view: &HostView, allow: &[String]) -> Option<Finding> {
     if allow.is_empty() || !view.managers.runs("firewalld") {
@@ -78,14 +85,19 @@ pub(super) fn by_firewalld(view: &HostView, allow: &[String]) -> Option<Finding>
     }
     let finding = Finding::note(
         FindingKind::FirewalldFilters,
-        "firewalld runs",
-        "Clients are refused (\"no route to host\") unless it lets them in. What it lets in is not \
-         looked at here.",
+        "firewalld is running",
+        "Clients are refused (\"no route to host\") unless firewalld accepts them. The doctor does not \
+         check what it accepts.",
     );
-    let commands = allow
-        .iter()
-        .map(|it| format!("firewall-cmd --permanent {it}"));
-    Some(finding.mend_all(commands).mend("firewall-cmd --reload"))
+    let permanent = |it: &String| Remedy::command("firewall-cmd", ["--permanent", it]);
+    let reload = Remedy::command("firewall-cmd", ["--reload"]);
+    Some(finding.fix_all(allow.iter().map(permanent)).fix(reload))
+}
+
+/// The option of `firewall-cmd` that accepts a port.
+pub(super) fn accept_port(protocol: Protocol, port: NonZeroU16) -> String {
+    let protocol = protocol.to_string().to_ascii_lowercase();
+    format!("--add-port={port}/{protocol}")
 }
 
 #[cfg(test)]
@@ -116,7 +128,8 @@ mod tests {
     }
 
     #[test]
-    fn whoever_looks_after_the_vip_s_device_is_exempted_without_being_stopped() {
+    fn the_program_that_manages_the_device_of_a_vip_is_made_to_leave_it_alone_without_being_stopped()
+     {
         let networkd = "ADMIN_STATE=configured\nNETWORK_FILE=/run/systemd/network/10-lan.network\n";
         let (_root, view) = planted(&[
             ("NetworkManager/devices/2", "[device]\nmanaged=true\n"),
@@ -129,38 +142,41 @@ mod tests {
         };
         assert_eq!(
             network_manager.remedies,
-            [
-                "printf '[keyfile]\\nunmanaged-devices+=interface-name:eth0\\n' \
-                 >/etc/NetworkManager/conf.d/ipvs-rs-eth0.conf  # from the next boot on",
-            ]
+            [Remedy::WriteFile {
+                path: "/etc/NetworkManager/conf.d/ipvs-rs-eth0.conf".into(),
+                text: "[keyfile]\nunmanaged-devices+=interface-name:eth0\n".to_owned(),
+                read: ConfigurationRead::AtBoot,
+            }]
         );
-        let folder = "/etc/systemd/network/10-lan.network.d";
         assert_eq!(
             networkd.remedies,
             [
-                format!("mkdir -p {folder}"),
-                format!("printf '[Network]\\nKeepConfiguration=static\\n' >{folder}/ipvs-rs.conf"),
-                "networkctl reload".to_owned(),
+                Remedy::WriteFile {
+                    path: "/etc/systemd/network/10-lan.network.d/ipvs-rs.conf".into(),
+                    text: "[Network]\nKeepConfiguration=static\n".to_owned(),
+                    read: ConfigurationRead::OnReload,
+                },
+                Remedy::command("networkctl", ["reload"]),
             ]
         );
     }
 
     #[test]
-    fn nobody_has_to_be_exempted_where_nobody_looks_after_the_device() {
+    fn a_device_that_no_program_manages_needs_nothing() {
         let (_root, view) = planted(&[("systemd/netif/links/2", "ADMIN_STATE=unmanaged\n")]);
         assert_eq!(of_devices(&view, &vips()), []);
     }
 
     #[test]
-    fn firewalld_is_told_what_to_let_in() {
+    fn firewalld_is_told_what_to_accept() {
         let (_root, view) = planted(&[("612/comm", "firewalld\n")]);
         let allow = ["--add-port=80/tcp".to_owned()];
         let finding = by_firewalld(&view, &allow).unwrap();
         assert_eq!(
             finding.remedies,
             [
-                "firewall-cmd --permanent --add-port=80/tcp",
-                "firewall-cmd --reload",
+                Remedy::command("firewall-cmd", ["--permanent", "--add-port=80/tcp"]),
+                Remedy::command("firewall-cmd", ["--reload"]),
             ]
         );
         assert_eq!(by_firewalld(&view, &[]), None);

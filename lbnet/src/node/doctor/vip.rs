@@ -1,12 +1,20 @@
-//! What is wrong with a VIP wherever it is.
+//! What can be wrong with a VIP in either role.
 
 use std::net::IpAddr;
 
-use super::{Finding, FindingKind, view::HostView};
+use super::{
+    finding::{Finding, FindingKind},
+    remedy::Remedy,
+    view::HostView,
+};
 use crate::{AddressStatus, DeviceName, IpPrefix, Link, LinkState, Resolution};
 
-/// A VIP on `lo` that is not alone in its network; `then` is the command that sets it up well.
-pub(super) fn with_its_network_on_lo(view: &HostView, vip: IpAddr, then: &str) -> Option<Finding> {
+/// A VIP on `lo` that is not alone in its network; `then` sets it up well.
+pub(super) fn with_its_network_on_lo(
+    view: &HostView,
+    vip: IpAddr,
+    then: Remedy,
+) -> Option<Finding> {
     let mut entries = view.carriers(vip);
     let entry = entries.find(|status| {
         status.address.device == DeviceName::loopback()
@@ -22,8 +30,8 @@ pub(super) fn with_its_network_on_lo(view: &HostView, vip: IpAddr, then: &str) -
             kind,
             said,
             format!(
-                "All addresses of {prefix} are this host: it answers none of the clients that have \
-                 one, and reaches no other server there."
+                "This host treats every address of {prefix} as its own: clients in that network get no \
+                 answer, and the host reaches no other server there."
             ),
         )
     } else {
@@ -31,18 +39,18 @@ pub(super) fn with_its_network_on_lo(view: &HostView, vip: IpAddr, then: &str) -
             kind,
             said,
             format!(
-                "There is a route to {prefix} through lo: when the device that really leads there \
-                 has been down for a moment, clients of that network get no answers any more."
+                "There is a route to {prefix} through lo: once the device that really leads there has \
+                 been down for a moment, clients in that network get no answer."
             ),
         )
     };
-    Some(finding.mend(delete(entry)).mend(then))
+    Some(finding.fix(delete(entry)).fix(then))
 }
 
-/// A VIP that does not work as its device is switched off.
+/// A VIP that does not work because its device is down.
 ///
-/// An IPv4 address of such a device is the host's own all the same: where nobody is asked on it, as
-/// on a dummy, it makes no difference.
+/// An IPv4 address of such a device still belongs to the host. On a device without ARP, such as a
+/// dummy, it makes no difference.
 pub(super) fn on_a_device_that_is_down(view: &HostView, vip: IpAddr) -> Option<Finding> {
     let links = || view.carriers(vip).filter_map(|entry| view.link_of(entry));
     let works = |link: &Link| {
@@ -55,30 +63,26 @@ pub(super) fn on_a_device_that_is_down(view: &HostView, vip: IpAddr) -> Option<F
     let finding = Finding::problem(
         FindingKind::VipDeviceDown,
         format!("{device}, which has {vip}, is down"),
-        "The address is not used: clients get no answer from this host.",
+        "Clients get no answer from this host.",
     );
-    Some(finding.mend(format!("ip link set {device} up")))
+    Some(finding.fix(Remedy::SwitchOn(device.clone())))
 }
 
-/// The command that deletes an address.
-pub(super) fn delete(entry: &AddressStatus) -> String {
-    let address = &entry.address;
-    format!(
-        "ip address delete {} dev {}",
-        address.prefix, address.device
-    )
+/// Deletes an address.
+pub(super) fn delete(entry: &AddressStatus) -> Remedy {
+    Remedy::DeleteAddress(entry.address.clone())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::node::doctor::{
-        tests::here,
+        testing::here,
         view::tests::{address, link},
     };
 
     #[test]
-    fn an_ipv4_address_of_a_device_that_is_down_is_missed_where_others_ask_for_it() {
+    fn an_ipv4_vip_on_a_device_that_is_down_is_a_problem_where_arp_asks_for_it() {
         let vip = "10.10.10.100".parse().unwrap();
         let on = |device, state| {
             let mut link = link(2, device);
@@ -93,7 +97,7 @@ mod tests {
         };
         assert_eq!(on("eth0", LinkState::Up), None);
         assert_eq!(on("dummy0", LinkState::Down), None);
-        let up = vec!["ip link set eth0 up".to_owned()];
+        let up = vec![Remedy::SwitchOn("eth0".parse().unwrap())];
         assert_eq!(on("eth0", LinkState::Down), Some(up));
     }
 }

@@ -44,7 +44,7 @@ fn doctor_loads_nothing_and_says_what_does() {
                 Some(3),
                 "problem: the kernel has no IPVS: its module ip_vs is not loaded\n    \
                  Nothing is balanced: clients are refused, or get no answer.\n    \
-                 mend: modprobe ip_vs\n\
+                 fix: modprobe ip_vs\n\
                  1 problem\n"
             )
         );

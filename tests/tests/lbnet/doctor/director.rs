@@ -1,13 +1,15 @@
 //! Mistakes of directors.
 
-use std::process::Command;
+use std::{process::Command, time::Duration};
 
-use lbnet::{
-    BalancedServer, BalancedService, Balancing, Decapsulation, FindingKind, Findings,
-    ForwardingMethod, Placement, SyncDaemonSeen, Transport,
+use ipvs::{
+    Destination, DestinationStatus, Encapsulation, Endpoint, Forwarding, Service, ServiceStatus,
+    Stats, SyncDaemon, SyncRole, VirtualServerStatus,
 };
+use lbnet::Placement;
+use lbnet::doctor::{Balancing, FindingKind, Findings, Severity, examine_director, examine_set_up};
 
-use super::{Mistake, asked, each_is_found_and_mended, notes, serious, sh};
+use super::{Mistake, asked, each_is_found_and_fixed, notes, serious, sh};
 use crate::machine::{Machine, VIP, director};
 
 /// A director as the library sets it up, with IPVS loaded.
@@ -19,31 +21,46 @@ fn machine() -> Machine {
     machine
 }
 
-fn direct() -> BalancedServer {
-    to("10.10.10.12", ForwardingMethod::Direct)
+fn direct() -> Destination {
+    to("10.10.10.12", Forwarding::Direct)
 }
 
-fn to(server: &str, forwarding: ForwardingMethod) -> BalancedServer {
-    BalancedServer::new(server.parse().unwrap(), forwarding)
+fn to(server: &str, forwarding: Forwarding) -> Destination {
+    let id = Endpoint::new(server.parse().unwrap(), 80);
+    Destination::new(id).forwarding(forwarding)
 }
 
-fn service(vip: &str) -> BalancedService {
-    let port = "80".parse().ok();
-    BalancedService::at(Transport::Tcp, vip.parse().unwrap(), port).scheduler("rr")
+fn service(vip: &str) -> Service {
+    let id = Endpoint::new(vip.parse().unwrap(), 80);
+    Service::tcp(id).scheduler("rr".parse().unwrap())
 }
 
-fn web(server: BalancedServer) -> Balancing {
-    Balancing::new().service(service(VIP).server(server))
+fn with<const N: usize>(service: Service, destinations: [Destination; N]) -> VirtualServerStatus {
+    let service = ServiceStatus::new(service, Stats::default());
+    let unused = |destination| DestinationStatus::new(destination, Stats::default());
+    VirtualServerStatus::new(service, destinations.map(unused))
+}
+
+fn balancing<const N: usize>(servers: [VirtualServerStatus; N]) -> Balancing {
+    let mut balancing = Balancing::default();
+    balancing.servers = servers.into();
+    balancing
+}
+
+fn web(destination: Destination) -> Balancing {
+    balancing([with(service(VIP), [destination])])
 }
 
 fn check(machine: &Machine, balancing: &Balancing) -> Findings {
-    asked(machine, async |host| host.check_director(balancing).await)
+    asked(machine, async |host| {
+        examine_director(host, balancing).await
+    })
 }
 
 #[track_caller]
-fn found_and_mended(balancing: &Balancing, mistakes: &[Mistake<'_>]) {
+fn found_and_fixed(balancing: &Balancing, mistakes: &[Mistake<'_>]) {
     let check = |machine: &Machine| check(machine, balancing);
-    each_is_found_and_mended(&machine(), &check, mistakes);
+    each_is_found_and_fixed(&machine(), &check, mistakes);
 }
 
 #[test]
@@ -59,8 +76,8 @@ fn a_vip_that_clients_do_not_find_is_brought_back() {
                          ip address add 10.10.10.100/24 dev lo";
     let gone = "ip address delete 10.10.10.100/24 dev eth0";
     // A server that is there whatever happens to the network.
-    let here = to("127.0.0.1", ForwardingMethod::Direct);
-    found_and_mended(
+    let here = to("127.0.0.1", Forwarding::Direct);
+    found_and_fixed(
         &web(here),
         &[
             Mistake::new(gone, FindingKind::VipMissing),
@@ -75,7 +92,7 @@ fn a_vip_that_clients_do_not_find_is_brought_back() {
 #[test]
 #[ignore = "needs the lab's kernel: cargo lab test"]
 fn redirects_count_wherever_they_are_on() {
-    found_and_mended(
+    found_and_fixed(
         &web(direct()),
         &[
             Mistake::new(
@@ -94,11 +111,11 @@ fn redirects_count_wherever_they_are_on() {
 #[ignore = "needs the lab's kernel: cargo lab test"]
 fn masquerading_needs_packets_to_be_passed_on() {
     let machine = machine();
-    let masqueraded = web(to("10.10.10.12", ForwardingMethod::Masquerade));
+    let masqueraded = web(to("10.10.10.12", Forwarding::Masquerade));
     sh(&machine, "sysctl -w net.ipv4.ip_forward=1");
     // Written once more: forwarding makes hosts routers, which send redirects.
     sh(&machine, "sysctl -w net.ipv4.conf.all.send_redirects=0");
-    each_is_found_and_mended(
+    each_is_found_and_fixed(
         &machine,
         &|machine| check(machine, &masqueraded),
         &[
@@ -117,12 +134,10 @@ fn masquerading_needs_packets_to_be_passed_on() {
 #[test]
 #[ignore = "needs the lab's kernel: cargo lab test"]
 fn settings_that_hurt_are_set_right() {
-    let vip = VIP.parse().unwrap();
-    let dns = BalancedService::at(Transport::Udp, vip, "53".parse().ok()).scheduler("rr");
-    let sticky = service(VIP).persistent().server(direct().weight(0));
-    let all = Balancing::new()
-        .service(dns.server(direct()))
-        .service(sticky.server(direct()));
+    let dns = Service::udp(Endpoint::new(VIP.parse().unwrap(), 53));
+    let sticky = service(VIP).persistent(Duration::from_secs(300));
+    let drained = to("10.10.10.13", Forwarding::Direct).weight(0);
+    let all = balancing([with(dns, [direct()]), with(sticky, [direct(), drained])]);
     let machine = machine();
     for setting in ["expire_nodest_conn", "expire_quiescent_template"] {
         sh(&machine, &format!("sysctl -w net.ipv4.vs.{setting}=1"));
@@ -134,7 +149,7 @@ fn settings_that_hurt_are_set_right() {
         noted.contains(&FindingKind::DeletedServerKeepsClients),
         "{noted:?}"
     );
-    each_is_found_and_mended(
+    each_is_found_and_fixed(
         &machine,
         &|machine| check(machine, &all),
         &[
@@ -161,11 +176,11 @@ fn a_server_that_packets_do_not_get_to_is_named() {
         [FindingKind::ServiceWithoutServers]
     );
     let far = |forwarding| web(to("10.10.20.12", forwarding));
-    let direct = far(ForwardingMethod::Direct);
+    let direct = far(Forwarding::Direct);
     assert_eq!(found(&direct), [FindingKind::ServerUnreachable]);
     sh(&machine, "ip route add 10.10.20.12 via 10.10.10.1");
     assert_eq!(found(&direct), [FindingKind::ServerBehindGateway]);
-    let tunnel = ForwardingMethod::Tunnel(Decapsulation::Ipip);
+    let tunnel = Forwarding::Tunnel(Encapsulation::Ipip);
     assert_eq!(found(&far(tunnel)), []);
 }
 
@@ -176,15 +191,12 @@ fn a_tunnel_that_is_too_narrow_is_noted_and_fragments_are_warned_of() {
     sh(&machine, "ip link add eth1 type dummy");
     sh(&machine, "ip link set eth1 arp on up");
     sh(&machine, "ip address add 10.10.20.11/24 dev eth1");
-    let tunnel = web(to(
-        "10.10.20.12",
-        ForwardingMethod::Tunnel(Decapsulation::Ipip),
-    ));
+    let tunnel = web(to("10.10.20.12", Forwarding::Tunnel(Encapsulation::Ipip)));
     let findings = check(&machine, &tunnel);
     assert_eq!(notes(&findings), [FindingKind::TunnelMtu]);
     let said = "packets of more than 1480 bytes do not fit through eth1 to 10.10.20.12";
     assert!(findings.iter().any(|it| it.problem == said), "{findings}");
-    each_is_found_and_mended(
+    each_is_found_and_fixed(
         &machine,
         &|machine| check(machine, &tunnel),
         &[Mistake::new(
@@ -200,14 +212,13 @@ fn an_ipv6_vip_is_deprecated_and_on_the_clients_device() {
     let machine = machine();
     sh(&machine, "ip address add fd00::11/64 dev eth0 nodad");
     machine.host(async |host| director("fd00::100/128").up(host).await.unwrap());
-    let service = |forwarding| {
-        Balancing::new().service(service("fd00::100").server(to("fd00::12", forwarding)))
-    };
-    let tunnel = service(ForwardingMethod::Tunnel(Decapsulation::Ipip));
+    let service =
+        |forwarding| balancing([with(service("fd00::100"), [to("fd00::12", forwarding)])]);
+    let tunnel = service(Forwarding::Tunnel(Encapsulation::Ipip));
     let preferred = "ip address change fd00::100/128 dev eth0 preferred_lft forever";
     let on_lo = "ip address delete fd00::100/128 dev eth0; ip address add fd00::100/128 dev lo";
-    for balancing in [tunnel, service(ForwardingMethod::Direct)] {
-        each_is_found_and_mended(
+    for balancing in [tunnel, service(Forwarding::Direct)] {
+        each_is_found_and_fixed(
             &machine,
             &|machine| check(machine, &balancing),
             &[
@@ -218,8 +229,8 @@ fn an_ipv6_vip_is_deprecated_and_on_the_clients_device() {
     }
     let forwarding = "net.ipv6.conf.all.forwarding";
     sh(&machine, &format!("sysctl -w {forwarding}=1"));
-    let masqueraded = service(ForwardingMethod::Masquerade);
-    each_is_found_and_mended(
+    let masqueraded = service(Forwarding::Masquerade);
+    each_is_found_and_fixed(
         &machine,
         &|machine| check(machine, &masqueraded),
         &[Mistake::new(
@@ -237,15 +248,15 @@ fn a_preferred_ipv6_vip_is_worse_where_packets_leave_with_it() {
     sh(&machine, "ip address add fd00::100/128 dev eth0 nodad");
     let severity = |forwarding| {
         let server = to("fd00::12", forwarding);
-        let balancing = Balancing::new().service(service("fd00::100").server(server));
+        let balancing = balancing([with(service("fd00::100"), [server])]);
         let findings = check(&machine, &balancing);
         let kind = FindingKind::VipPreferredAsSource;
         let finding = findings.iter().find(|it| it.kind == kind).unwrap();
         finding.severity
     };
-    let tunnel = ForwardingMethod::Tunnel(Decapsulation::Ipip);
-    assert_eq!(severity(tunnel), lbnet::Severity::Problem);
-    assert_eq!(severity(ForwardingMethod::Direct), lbnet::Severity::Warning);
+    let tunnel = Forwarding::Tunnel(Encapsulation::Ipip);
+    assert_eq!(severity(tunnel), Severity::Problem);
+    assert_eq!(severity(Forwarding::Direct), Severity::Warning);
 }
 
 #[test]
@@ -253,9 +264,13 @@ fn a_preferred_ipv6_vip_is_worse_where_packets_leave_with_it() {
 fn sync_daemons_need_a_device_that_is_up() {
     let machine = machine();
     sh(&machine, "ip link add eth1 type dummy; ip link set eth1 up");
-    let with = |daemon| web(direct()).sync_daemon(daemon);
-    let backup = with(SyncDaemonSeen::backup("eth1", 7));
-    each_is_found_and_mended(
+    let with = |role, device| {
+        let mut balancing = web(direct());
+        balancing.sync_daemons = vec![SyncDaemon::new(role, device).sync_id(7)];
+        balancing
+    };
+    let backup = with(SyncRole::Backup, "eth1");
+    each_is_found_and_fixed(
         &machine,
         &|machine| check(machine, &backup),
         &[Mistake::new(
@@ -263,7 +278,7 @@ fn sync_daemons_need_a_device_that_is_up() {
             FindingKind::SyncDeviceDown,
         )],
     );
-    let gone = with(SyncDaemonSeen::master("eth9", 7));
+    let gone = with(SyncRole::Master, "eth9");
     assert_eq!(
         serious(&check(&machine, &gone)),
         [FindingKind::SyncDeviceMissing]
@@ -278,9 +293,9 @@ fn what_was_set_up_is_checked_for_being_as_it_was() {
     let delete = "ip address delete 10.10.10.100/24 dev eth0";
     let elsewhere = format!("{delete}; ip address add 10.10.10.100/24 dev cable");
     let narrower = format!("{delete}; ip address add 10.10.10.100/32 dev eth0");
-    each_is_found_and_mended(
+    each_is_found_and_fixed(
         &machine,
-        &|machine| asked(machine, async |host| wanted.check(host).await),
+        &|machine| asked(machine, async |host| examine_set_up(host, &wanted).await),
         &[
             Mistake::new(delete, FindingKind::VipMissing),
             Mistake::new(&elsewhere, FindingKind::VipOnWrongDevice),
@@ -302,9 +317,9 @@ fn a_gateway_goes_on_taking_and_tracking_answers() {
         .track_connections();
     machine.host(async |host| wanted.up(host).await.unwrap());
     let strict = "sysctl -w net.ipv4.conf.cable.rp_filter=1";
-    each_is_found_and_mended(
+    each_is_found_and_fixed(
         &machine,
-        &|machine| asked(machine, async |host| wanted.check(host).await),
+        &|machine| asked(machine, async |host| examine_set_up(host, &wanted).await),
         &[
             Mistake::new(
                 "sysctl -w net.ipv4.conf.cable.accept_local=0",
@@ -318,7 +333,7 @@ fn a_gateway_goes_on_taking_and_tracking_answers() {
         ],
     );
     sh(&machine, "sysctl -w net.ipv4.ip_forward=0");
-    let findings = asked(&machine, async |host| wanted.check(host).await);
+    let findings = asked(&machine, async |host| examine_set_up(host, &wanted).await);
     assert_eq!(serious(&findings), [FindingKind::ForwardingOff]);
 }
 
@@ -342,7 +357,8 @@ fn a_vip_is_looked_for_where_it_was_put() {
     ] {
         let wanted = director("10.10.10.200").placement(placement);
         machine.host(async |host| wanted.up(host).await.unwrap());
-        let check = |machine: &Machine| asked(machine, async |host| wanted.check(host).await);
+        let check =
+            |machine: &Machine| asked(machine, async |host| examine_set_up(host, &wanted).await);
         assert_eq!(serious(&check(&machine)), []);
         sh(&machine, gone);
         assert_eq!(serious(&check(&machine)), [FindingKind::VipMissing]);
@@ -358,10 +374,10 @@ fn a_vip_is_looked_for_where_it_was_put() {
 fn looking_changes_nothing() {
     let machine = machine();
     let before = machine.dump();
-    let tunnel = ForwardingMethod::Tunnel(Decapsulation::Ipip);
+    let tunnel = Forwarding::Tunnel(Encapsulation::Ipip);
     check(&machine, &web(to("10.10.20.12", tunnel)));
     asked(&machine, async |host| {
-        director("10.10.10.100/24").check(host).await
+        examine_set_up(host, &director("10.10.10.100/24")).await
     });
     machine.assert_unchanged_since(&before);
 }

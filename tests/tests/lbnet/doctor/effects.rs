@@ -7,7 +7,7 @@ use std::{
 };
 
 use ipvs_lab::{netns::Netns, process, site::Site};
-use lbnet::{ExpectedServer, FindingKind, Findings};
+use lbnet::doctor::{ExpectedServer, FindingKind, Findings, examine_real_server};
 
 use super::serious;
 use crate::machine::{VIP, on_host};
@@ -24,7 +24,7 @@ fn check(web: &Netns) -> Findings {
     let journal = tempfile::tempdir().unwrap();
     let expected = ExpectedServer::direct(VIP.parse().unwrap());
     on_host(web, journal.path(), async |host| {
-        host.check_real_server(&expected).await.unwrap()
+        examine_real_server(host, &expected).await.unwrap()
     })
 }
 

@@ -2,9 +2,10 @@
 
 use std::net::TcpListener;
 
-use lbnet::{ExpectedServer, FindingKind, Findings, Transport};
+use ipvs::Protocol;
+use lbnet::doctor::{ExpectedServer, FindingKind, Findings, examine_real_server, real_server_vips};
 
-use super::{Mistake, asked, each_is_found_and_mended, notes, serious, sh};
+use super::{Mistake, asked, each_is_found_and_fixed, notes, serious, sh};
 use crate::machine::{Machine, VIP, device, real_server};
 
 /// A real server as the library sets it up, and somebody who listens.
@@ -21,11 +22,13 @@ fn listening(machine: &Machine, at: &str) -> TcpListener {
 
 fn expected() -> ExpectedServer {
     let web = ExpectedServer::direct(VIP.parse().unwrap()).device(device("eth0"));
-    web.port(Transport::Tcp, "80".parse().unwrap())
+    web.port(Protocol::Tcp, "80".parse().unwrap())
 }
 
 pub(super) fn check(machine: &Machine, expected: &ExpectedServer) -> Findings {
-    asked(machine, async |host| host.check_real_server(expected).await)
+    asked(machine, async |host| {
+        examine_real_server(host, expected).await
+    })
 }
 
 #[test]
@@ -35,7 +38,7 @@ fn a_vip_that_is_not_there_or_that_is_noticed_is_put_on_lo() {
     let delete = "ip address delete 10.10.10.100/32 dev lo";
     let on_eth0 = format!("{delete}; ip address add 10.10.10.100/24 dev eth0");
     let network = format!("{delete}; ip address add 10.10.10.100/24 dev lo");
-    each_is_found_and_mended(
+    each_is_found_and_fixed(
         &machine,
         &|machine| check(machine, &expected()),
         &[
@@ -54,7 +57,7 @@ fn arp_settings_count_where_arp_comes_in() {
         let conf = format!("net.ipv4.conf.{device}.arp");
         format!("sysctl -w {conf}_ignore={ignore} {conf}_announce={announce}")
     };
-    each_is_found_and_mended(
+    each_is_found_and_fixed(
         &machine,
         &|machine| check(machine, &expected()),
         &[
@@ -86,7 +89,7 @@ fn without_the_host_route_clients_see_no_difference() {
     let findings = check(&machine, &expected());
     assert_eq!(notes(&findings), [FindingKind::HostRouteMissing]);
     assert!(findings.is_healthy());
-    super::mend(&machine, findings.iter().next().unwrap());
+    super::fix(&machine, findings.iter().next().unwrap());
     assert_eq!(notes(&check(&machine, &expected())), []);
 }
 
@@ -94,9 +97,9 @@ fn without_the_host_route_clients_see_no_difference() {
 #[ignore = "needs the lab's kernel: cargo lab test"]
 fn somebody_has_to_listen_on_the_vip() {
     let (machine, web) = machine();
-    let https = expected().port(Transport::Tcp, "443".parse().unwrap());
+    let https = expected().port(Protocol::Tcp, "443".parse().unwrap());
     assert_eq!(serious(&check(&machine, &https)), [FindingKind::PortClosed]);
-    let dns = expected().port(Transport::Udp, "80".parse().unwrap());
+    let dns = expected().port(Protocol::Udp, "80".parse().unwrap());
     assert_eq!(serious(&check(&machine, &dns)), [FindingKind::PortClosed]);
 
     let anything = ExpectedServer::direct(VIP.parse().unwrap());
@@ -127,11 +130,11 @@ fn somebody_has_to_listen_on_the_vip() {
 fn answers_of_a_masqueraded_server_go_back_to_the_director() {
     let (machine, _web) = machine();
     let director = "10.10.10.1".parse().unwrap();
-    let expected = ExpectedServer::masquerade(director).port(Transport::Tcp, "80".parse().unwrap());
+    let expected = ExpectedServer::masquerade(director).port(Protocol::Tcp, "80".parse().unwrap());
     sh(&machine, "ip route add default via 10.10.10.1");
     let gone = "ip route delete default";
     let other = "ip route replace default via 10.10.10.254";
-    each_is_found_and_mended(
+    each_is_found_and_fixed(
         &machine,
         &|machine| check(machine, &expected),
         &[
@@ -144,12 +147,12 @@ fn answers_of_a_masqueraded_server_go_back_to_the_director() {
     let six = ExpectedServer::masquerade("fd00::1".parse().unwrap());
     let findings = check(&machine, &six);
     assert_eq!(serious(&findings), [FindingKind::GatewayIsNotTheDirector]);
-    super::mend(&machine, findings.iter().next().unwrap());
+    super::fix(&machine, findings.iter().next().unwrap());
     let findings = check(&machine, &six);
     assert_eq!(serious(&findings), []);
     // No director can be told to send none.
     assert_eq!(notes(&findings), [FindingKind::RedirectsAccepted]);
-    super::mend(&machine, findings.iter().next().unwrap());
+    super::fix(&machine, findings.iter().next().unwrap());
     assert!(check(&machine, &six).is_empty());
 }
 
@@ -164,7 +167,7 @@ fn an_ipv6_vip_is_quiet_anywhere_but_on_the_clients_device() {
     let delete = "ip address delete fd00::100/128 dev lo";
     let on_eth0 = format!("{delete}; ip address add fd00::100/128 dev eth0 nodad");
     let network = format!("{delete}; ip address add fd00::100/64 dev lo");
-    each_is_found_and_mended(
+    each_is_found_and_fixed(
         &machine,
         &|machine| check(machine, &expected),
         &[
@@ -180,9 +183,13 @@ fn an_ipv6_vip_is_quiet_anywhere_but_on_the_clients_device() {
 fn what_was_set_up_is_checked_for_being_as_it_was() {
     let (machine, _web) = machine();
     let wanted = real_server(VIP);
-    each_is_found_and_mended(
+    each_is_found_and_fixed(
         &machine,
-        &|machine| asked(machine, async |host| wanted.check(host).await),
+        &|machine| {
+            asked(machine, async |host| {
+                examine_real_server(host, &(&wanted).into()).await
+            })
+        },
         &[Mistake::new(
             "sysctl -w net.ipv4.conf.eth0.arp_ignore=0",
             FindingKind::ArpAnswered,
@@ -205,7 +212,7 @@ fn vips_are_guessed_by_where_they_are() {
          ip address add 10.10.20.104/24 dev lo
          ip address add 10.10.10.105/24 dev lo",
     );
-    let vips = machine.host(async |host| host.vips_of_real_server().await.unwrap());
+    let vips = machine.host(async |host| real_server_vips(host).await.unwrap());
     let vips: Vec<_> = vips.iter().map(ToString::to_string).collect();
     // The network of 10.10.20.104 is on lo alone: it may be meant.
     assert_eq!(vips, [VIP, "10.10.10.101", "10.10.10.105", "fd00::100"]);

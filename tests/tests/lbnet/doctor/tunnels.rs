@@ -2,10 +2,11 @@
 
 use std::{net::TcpListener, process::Command};
 
-use lbnet::{ExpectedServer, FindingKind, GreChecksum, GueListener, OuterFamily, Tunnel};
+use lbnet::doctor::{ExpectedServer, FindingKind};
+use lbnet::{GreChecksum, GueListener, OuterFamily, Tunnel};
 
 use super::real_server::{check, machine as quiet};
-use super::{Mistake, each_is_found_and_mended, notes, serious, sh};
+use super::{Mistake, each_is_found_and_fixed, notes, serious, sh};
 use crate::machine::{Machine, VIP, real_server};
 
 const VIP6: &str = "fd00::100";
@@ -99,7 +100,7 @@ fn every_tunnel_needs_its_device_up() {
         let found = check(&machine, &expected);
         assert_eq!(serious(&found), [before], "{device}");
         add(&machine, device);
-        each_is_found_and_mended(
+        each_is_found_and_fixed(
             &machine,
             &|machine| check(machine, &expected),
             &[Mistake::new("ip link set in down", FindingKind::TunnelDown)],
@@ -142,7 +143,7 @@ fn devices_that_came_with_the_modules_will_do_but_not_for_everything() {
             VIP,
             Tunnel::ipip(),
             LOCAL6,
-            "ip6tnl0 takes only packets of IPv6 out",
+            "ip6tnl0 decapsulates only IPv6 packets",
         ),
     ] {
         let findings = check(&machine, &expected(vip, tunnel, local));
@@ -164,11 +165,11 @@ fn a_device_for_others_is_not_one() {
     for (device, said) in [
         (
             "gre local 10.9.9.9 remote any icsum",
-            "in takes only packets to 10.9.9.9",
+            "in accepts only packets to 10.9.9.9",
         ),
         (
             "gre local 10.10.10.11 remote 10.9.9.9 icsum",
-            "in takes only packets from 10.9.9.9",
+            "in accepts only packets from 10.9.9.9",
         ),
     ] {
         add(&machine, device);
@@ -186,7 +187,7 @@ fn packets_that_came_out_are_not_filtered() {
     add(&machine, "ipip local 10.10.10.11 remote any");
     let expected = ExpectedServer::tunnel(VIP.parse().unwrap(), Tunnel::ipip());
     let set = |device: &str, value| format!("sysctl -w net.ipv4.conf.{device}.rp_filter={value}");
-    each_is_found_and_mended(
+    each_is_found_and_fixed(
         &machine,
         &|machine| check(machine, &expected),
         &[
@@ -240,7 +241,7 @@ fn clients_are_told_to_send_what_fits() {
         let findings = check(&machine, &expected);
         assert_eq!(notes(&findings), [FindingKind::TunnelMtu], "{findings}");
         let note = findings.iter().find(|it| it.kind == FindingKind::TunnelMtu);
-        super::mend(&machine, note.unwrap());
+        super::fix(&machine, note.unwrap());
         assert_eq!(notes(&check(&machine, &expected)), []);
     }
 }

@@ -1,45 +1,48 @@
-//! Whether the answers of masqueraded servers find their way back.
+//! Whether the replies of masqueraded real servers come back.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, net::IpAddr};
+
+use ipvs::{DestinationStatus, Protocol, ServiceId};
 
 use crate::{
     ConfTarget, Ipv4Conf, Ipv4Setting, Ipv6Conf, Reach, Sysctl,
     node::doctor::{
-        BalancedServer, BalancedService, Balancing, Finding, FindingKind, ForwardingMethod,
-        Transport, view::HostView,
+        balancing::{self, Balancing},
+        finding::{Finding, FindingKind},
+        remedy::{Open, Remedy},
+        view::HostView,
     },
 };
 
-/// With so many packets and no answer it is not that the first answers are still to come.
+/// After this many packets the first replies should have come.
 const PACKETS_ENOUGH: u64 = 10;
 
 pub(super) fn check(view: &HostView, balancing: &Balancing) -> Vec<Finding> {
-    let masqueraded = || {
-        balancing.servers().filter(|(_, server)| {
-            server.forwarding == ForwardingMethod::Masquerade && !view.is_local(server.address)
-        })
+    let elsewhere = || {
+        let all = balancing.masqueraded();
+        all.filter(|(_, status)| !view.is_local(status.destination.id.address))
     };
-    let off: BTreeMap<_, _> = masqueraded()
-        .filter_map(|(_, server)| forwarding_off(view, server))
+    let off: BTreeMap<_, _> = elsewhere()
+        .filter_map(|(_, status)| forwarding_off(view, status.destination.id.address))
         .collect();
-    let unanswered = masqueraded().filter_map(|(service, server)| replies(view, service, server));
+    let unanswered = elsewhere().filter_map(|(service, status)| replies(view, service.id, status));
     off.into_values().chain(unanswered).collect()
 }
 
-/// Under the setting that is off, the finding: one for all servers behind it.
-fn forwarding_off(view: &HostView, server: &BalancedServer) -> Option<(String, Finding)> {
-    let (key, said) = if server.address.is_ipv4() {
-        let path = view.paths.get(&server.address)?;
+/// The finding under the setting that is off: one for all servers behind it.
+fn forwarding_off(view: &HostView, server: IpAddr) -> Option<(String, Finding)> {
+    let (key, said) = if server.is_ipv4() {
+        let path = view.paths.get(&server)?;
         if path.reach != Reach::Remote {
             return None;
         }
-        // `ip_forward` asks the device that a packet came in by.
+        // The kernel checks the setting of the device that a packet came in by.
         let forwarding = view.settings.on(&path.device, Ipv4Conf::Forwarding)?;
         if forwarding.effective != 0 {
             return None;
         }
-        let said = format!("packets that come in by {} are not passed on", path.device);
-        // Where it is on as a whole, writing that once more changes no device.
+        let said = format!("packets that arrive on {} are not forwarded", path.device);
+        // If it is on for `all`, writing that again changes no device.
         let key = if forwarding.all == 0 {
             Sysctl::Ipv4(Ipv4Setting::IpForward)
         } else {
@@ -52,50 +55,53 @@ fn forwarding_off(view: &HostView, server: &BalancedServer) -> Option<(String, F
         if view.settings.get(&key)? != 0 {
             return None;
         }
-        let said = "packets of IPv6 are not passed on".to_owned();
+        let said = "IPv6 packets are not forwarded".to_owned();
         (key, said)
     };
     let finding = Finding::problem(
         FindingKind::ForwardingOff,
-        format!("{said}, and {} is masqueraded", server.address),
-        "Requests arrive at the real server, its answers are dropped here: clients connect and get \
-         no answer.",
+        format!("{said}, and {server} is masqueraded"),
+        "Requests reach the real server, but this host drops its replies: clients connect and get no \
+         answer.",
     );
-    let finding = finding.mend(format!("sysctl -w {key}=1"));
-    Some((key.to_string(), finding))
+    let name = key.to_string();
+    Some((name, finding.fix(Remedy::set(key, 1))))
 }
 
-fn replies(view: &HostView, service: &BalancedService, server: &BalancedServer) -> Option<Finding> {
-    // What is sent by UDP need not be answered.
-    let answered = service.transport()? != Transport::Udp;
-    if !answered || server.packets_in < PACKETS_ENOUGH || server.packets_out > 0 {
+fn replies(view: &HostView, service: ServiceId, status: &DestinationStatus) -> Option<Finding> {
+    // A UDP packet need not be answered.
+    let answered = balancing::protocol(service)? != Protocol::Udp;
+    let (sent, back) = (status.stats.incoming_packets, status.stats.outgoing_packets);
+    if !answered || sent < PACKETS_ENOUGH || back > 0 {
         return None;
     }
-    let here = view.paths.get(&server.address).and_then(|path| path.source);
-    let here = here.map_or_else(|| "DIRECTOR".to_owned(), |here| here.to_string());
+    let server = status.destination.id.address;
+    let here = view.paths.get(&server).and_then(|path| path.source);
+    let remedy = match here {
+        Some(here) => Remedy::ReplaceDefaultGateway(here),
+        None => Remedy::Open(Open::GatewayIsTheDirector),
+    };
     let finding = Finding::problem(
         FindingKind::RepliesDoNotComeBack,
         format!(
-            "{} was sent {} packets for {service}, and none of its answers came back through here",
-            server.address, server.packets_in
+            "{server} received {sent} packets for {service}, but none of its replies passed this host"
         ),
-        "Either it does not answer at all, or by another way, with its own address as the source: \
-         clients know of no such connection, and give up.",
+        "Either it does not answer, or its replies take another route and arrive with its own address \
+         as their source: clients do not recognise them, and time out.",
     );
-    Some(finding.mend(format!(
-        "ip route replace default via {here}  # on {}",
-        server.address
-    )))
+    Some(finding.fix(remedy.on(server)))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::node::doctor::tests::{balancing, kinds, remedies, way};
+    use ipvs::Stats;
 
-    fn masqueraded() -> BalancedServer {
-        BalancedServer::new("10.10.20.12".parse().unwrap(), ForwardingMethod::Masquerade)
-    }
+    use super::*;
+    use crate::node::doctor::testing::{
+        balancing, kinds, masqueraded, remedies, service, way, with_traffic,
+    };
+
+    const SERVER: &str = "10.10.20.12";
 
     fn view(forwarding: i64) -> HostView {
         let mut view = HostView::default();
@@ -103,30 +109,34 @@ mod tests {
             .plant("net.ipv4.conf.all.forwarding", forwarding);
         view.settings
             .plant("net.ipv4.conf.eth1.forwarding", forwarding);
-        let (address, path) = way("10.10.20.12", "eth1");
+        let (address, path) = way(SERVER, "eth1");
         view.paths.insert(address, path);
         view
     }
 
     #[test]
-    fn answers_need_forwarding_on_the_device_they_come_in_by() {
-        let balancing = balancing(masqueraded());
+    fn replies_need_forwarding_on_the_device_that_they_arrive_on() {
+        let balancing = balancing(masqueraded(SERVER));
         let findings = check(&view(0), &balancing);
         assert_eq!(kinds(&findings), [FindingKind::ForwardingOff]);
-        assert_eq!(remedies(&findings), ["sysctl -w net.ipv4.ip_forward=1"]);
+        assert_eq!(remedies(&findings), ["set net.ipv4.ip_forward to 1"]);
         assert_eq!(check(&view(1), &balancing), []);
     }
 
     #[test]
-    fn a_server_that_never_answers_through_here_is_told_its_gateway() {
-        let silent = balancing(masqueraded().packets(10, 0));
-        let findings = check(&view(1), &silent);
+    fn a_server_whose_replies_do_not_come_back_needs_the_director_as_gateway() {
+        let after = |sent, back| {
+            let mut stats = Stats::default();
+            stats.incoming_packets = sent;
+            stats.outgoing_packets = back;
+            let server = DestinationStatus::new(masqueraded(SERVER), stats);
+            check(&view(1), &with_traffic(service(), [server]))
+        };
+        let findings = after(10, 0);
         assert_eq!(kinds(&findings), [FindingKind::RepliesDoNotComeBack]);
-        let route = "ip route replace default via 10.10.10.11  # on 10.10.20.12";
-        assert_eq!(remedies(&findings), [route]);
-        for (to_it, back) in [(9, 0), (10, 1)] {
-            let balancing = balancing(masqueraded().packets(to_it, back));
-            assert_eq!(check(&view(1), &balancing), []);
-        }
+        let gateway = "on 10.10.20.12: make 10.10.10.11 the default gateway";
+        assert_eq!(remedies(&findings), [gateway]);
+        assert_eq!(after(9, 0), []);
+        assert_eq!(after(10, 1), []);
     }
 }

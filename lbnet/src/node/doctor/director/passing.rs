@@ -1,8 +1,12 @@
-//! Whether a director passes on what it was set up to pass on.
+//! Whether a director forwards the packets that it was set up to forward.
 
 use crate::{
     ConfTarget, DeviceName, Director, Ipv4Conf, Ipv4Setting, Ipv6Conf, Sysctl, VsSetting,
-    node::doctor::{Finding, FindingKind, view::HostView},
+    node::doctor::{
+        finding::{Finding, FindingKind},
+        remedy::Remedy,
+        view::HostView,
+    },
 };
 
 pub(super) fn check(view: &HostView, director: &Director) -> Vec<Finding> {
@@ -33,11 +37,11 @@ fn forwarding_off(view: &HostView, director: &Director) -> Option<Finding> {
     }
     let finding = Finding::problem(
         FindingKind::ForwardingOff,
-        format!("{key} is 0, and answers of real servers come through here"),
-        "Requests arrive at the real server, its answers are dropped here: clients connect and get \
-         no answer.",
+        format!("{key} is 0, and replies of real servers pass this host"),
+        "Requests reach the real server, but this host drops its replies: clients connect and get no \
+         answer.",
     );
-    Some(finding.mend(format!("sysctl -w {key}=1")))
+    Some(finding.fix(Remedy::set(key, 1)))
 }
 
 fn accept_local_off(view: &HostView, device: &DeviceName) -> Option<Finding> {
@@ -48,11 +52,11 @@ fn accept_local_off(view: &HostView, device: &DeviceName) -> Option<Finding> {
     let own = own(device, Ipv4Conf::AcceptLocal);
     let finding = Finding::problem(
         FindingKind::AcceptLocalOff,
-        format!("{own} is 0, and real servers answer through {device}"),
-        "Their answers come from the VIP, which is this host's own address, and are dropped for \
-         that: clients connect and get no answer.",
+        format!("{own} is 0, and replies of real servers arrive on {device}"),
+        "Replies come from the VIP, which is an address of this host, so the kernel drops them: clients \
+         connect and get no answer.",
     );
-    Some(finding.mend(format!("sysctl -w {own}=1")))
+    Some(finding.fix(Remedy::set(own, 1)))
 }
 
 fn reverse_path(view: &HostView, device: &DeviceName) -> Option<Finding> {
@@ -62,22 +66,23 @@ fn reverse_path(view: &HostView, device: &DeviceName) -> Option<Finding> {
     }
     let finding = Finding::problem(
         FindingKind::RpFilterDrops,
-        format!("rp_filter is strict on {device}, and real servers answer through it"),
-        "Their answers come from the VIP, and nothing to the VIP would leave by that device: they \
-         are dropped, clients connect and get no answer.",
+        format!("rp_filter is strict on {device}, and replies of real servers arrive on it"),
+        "Replies come from the VIP, and packets to the VIP would not leave by that device, so the \
+         kernel drops them: clients connect and get no answer.",
     );
     let own = own(device, Ipv4Conf::RpFilter);
-    Some(finding.mend(format!("sysctl -w {own}=2")))
+    Some(finding.fix(Remedy::set(own, 2)))
 }
 
 fn untracked() -> Finding {
     let key = Sysctl::Vs(VsSetting::Conntrack);
     let finding = Finding::warning(
         FindingKind::ConnectionsUntracked,
-        format!("{key} is 0, and connections were to be tracked"),
-        "Firewall rules that go by connections do not know those of clients, and may drop them.",
+        format!("{key} is 0, although this host was set up to track connections"),
+        "Firewall rules that match on connection state do not know clients' connections, and may drop \
+         them.",
     );
-    finding.mend(format!("sysctl -w {key}=1"))
+    finding.fix(Remedy::set(key, 1))
 }
 
 fn own(device: &DeviceName, key: Ipv4Conf) -> Sysctl {
@@ -87,7 +92,7 @@ fn own(device: &DeviceName, key: Ipv4Conf) -> Sysctl {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::node::doctor::tests::{kinds, remedies};
+    use crate::node::doctor::testing::{kinds, remedies};
 
     fn director() -> Director {
         let vip = "10.10.10.100".parse().unwrap();
@@ -111,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_gateway_needs_is_missed() {
+    fn a_gateway_needs_forwarding_and_settings_that_accept_replies() {
         assert_eq!(check(&view(1, 1, 2, 0), &director()), []);
         let all = check(&view(0, 0, 1, 0), &director());
         let found = [
@@ -120,16 +125,16 @@ mod tests {
             FindingKind::RpFilterDrops,
         ];
         assert_eq!(kinds(&all), found);
-        let mended = [
-            "sysctl -w net.ipv4.ip_forward=1",
-            "sysctl -w net.ipv4.conf.eth1.accept_local=1",
-            "sysctl -w net.ipv4.conf.eth1.rp_filter=2",
+        let fixes = [
+            "set net.ipv4.ip_forward to 1",
+            "set net.ipv4.conf.eth1.accept_local to 1",
+            "set net.ipv4.conf.eth1.rp_filter to 2",
         ];
-        assert_eq!(remedies(&all), mended);
+        assert_eq!(remedies(&all), fixes);
     }
 
     #[test]
-    fn connections_are_tracked_where_that_was_asked_for() {
+    fn connections_should_be_tracked_if_that_was_asked_for() {
         let tracking = director().track_connections();
         let found = check(&view(1, 1, 0, 0), &tracking);
         assert_eq!(kinds(&found), [FindingKind::ConnectionsUntracked]);

@@ -1,15 +1,20 @@
-//! Whether a VIP is where it was put.
+//! Whether a VIP is where `director up` put it.
 
 use super::vip as balanced;
 use crate::{
-    DeviceName, Director, IpPrefix, Placement,
-    node::doctor::{Finding, FindingKind, view::HostView, vip},
+    DeviceName, Director, IpPrefix, Placement, SetUp,
+    node::doctor::{
+        finding::{Finding, FindingKind},
+        remedy::Remedy,
+        view::HostView,
+        vip,
+    },
 };
 
 pub(super) fn check(view: &HostView, director: &Director) -> Vec<Finding> {
     let vip = director.vip().address();
     let Some((wanted, device)) = where_it_belongs(director) else {
-        // Nowhere: a local route is all there is.
+        // It is on no device: there is only a local route.
         let missing = (!view.is_local(vip)).then(|| missing(view, director));
         return missing.into_iter().collect();
     };
@@ -26,8 +31,8 @@ pub(super) fn check(view: &HostView, director: &Director) -> Vec<Finding> {
             FindingKind::VipOnWrongDevice,
             format!("{wanted} is on {}, not on {device}", entry.address.device),
             format!(
-                "Whoever asks for it behind {device} may get no answer, and announcements are not \
-                 heard there."
+                "Clients behind {device} may get no answer to their ARP requests, and do not receive \
+                 announcements."
             ),
         ),
         Some(here) if here.address.prefix == wanted => return Vec::new(),
@@ -36,11 +41,11 @@ pub(super) fn check(view: &HostView, director: &Director) -> Vec<Finding> {
     let wrong = entries
         .iter()
         .filter(|it| it.address.prefix != wanted || it.address.device != device);
-    let finding = finding.mend_all(wrong.map(|it| vip::delete(it)));
-    vec![finding.mend(director.typed())]
+    let finding = finding.fix_all(wrong.map(|it| vip::delete(it)));
+    vec![finding.fix(set_up(director))]
 }
 
-/// The address and the device that it was put on; none if it was put on none.
+/// The address with its prefix, and the device that it was put on, if it was put on one.
 fn where_it_belongs(director: &Director) -> Option<(IpPrefix, DeviceName)> {
     let alone = IpPrefix::host(director.vip().address());
     match director.place() {
@@ -53,8 +58,12 @@ fn where_it_belongs(director: &Director) -> Option<(IpPrefix, DeviceName)> {
 
 fn missing(view: &HostView, director: &Director) -> Finding {
     let mut finding = balanced::missing(view, director.vip().address());
-    finding.remedies = vec![director.typed()];
+    finding.remedies = vec![set_up(director)];
     finding
+}
+
+fn set_up(director: &Director) -> Remedy {
+    Remedy::SetUp(SetUp::Director(director.clone()))
 }
 
 fn wrong_prefix(wanted: IpPrefix, there: IpPrefix) -> Finding {
@@ -66,8 +75,8 @@ fn wrong_prefix(wanted: IpPrefix, there: IpPrefix) -> Finding {
             there.length(),
             wanted.length()
         ),
-        "This host takes others for its neighbours than it should, and answers clients by another \
-         way than it should.",
+        "This host treats the wrong addresses as its neighbours, so replies to some clients take the \
+         wrong route.",
     )
 }
 
@@ -75,7 +84,7 @@ fn wrong_prefix(wanted: IpPrefix, there: IpPrefix) -> Finding {
 mod tests {
     use super::*;
     use crate::node::doctor::{
-        tests::{here, kinds, remedies},
+        testing::{here, kinds},
         view::tests::{address, link},
     };
 
@@ -93,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_vip_belongs_where_it_was_put() {
+    fn a_vip_should_be_where_it_was_put() {
         for (placement, device) in [
             (Placement::Device, "eth0"),
             (Placement::Loopback, "lo"),
@@ -103,14 +112,14 @@ mod tests {
             assert_eq!(check(&view(device), &director), [], "{director:?}");
             let gone = check(&HostView::default(), &director);
             assert_eq!(kinds(&gone), [FindingKind::VipMissing]);
-            assert_eq!(remedies(&gone), [director.typed()]);
+            assert!(gone.iter().all(|it| it.remedies == [set_up(&director)]));
         }
         let elsewhere = check(&view("lo"), &director(Placement::Device));
         assert_eq!(kinds(&elsewhere), [FindingKind::VipOnWrongDevice]);
     }
 
     #[test]
-    fn a_route_alone_is_enough_where_that_was_asked_for() {
+    fn a_route_alone_is_enough_if_that_was_asked_for() {
         let director = director(Placement::Route);
         let mut view = HostView::default();
         assert_eq!(kinds(&check(&view, &director)), [FindingKind::VipMissing]);

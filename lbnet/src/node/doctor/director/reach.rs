@@ -1,23 +1,30 @@
-//! Whether packets get to the real servers.
+//! Whether packets reach the real servers.
 
 use std::{collections::BTreeMap, net::IpAddr};
 
+use ipvs::{Change, Destination, Encapsulation, Forwarding, ServiceId};
+
 use crate::{
-    NeighbourState, PathTo, Reach,
+    NeighbourState, PathTo, Reach, Tunnel,
     node::doctor::{
-        BalancedServer, BalancedService, Balancing, Finding, FindingKind, ForwardingMethod,
+        balancing::{self, Balancing},
+        finding::{Finding, FindingKind},
+        remedy::{Open, Remedy},
         view::HostView,
     },
 };
 
-type Behind<'a> = Vec<(&'a BalancedService, &'a BalancedServer)>;
+type Behind = Vec<(ServiceId, Destination)>;
 
 pub(super) fn check(view: &HostView, balancing: &Balancing) -> Vec<Finding> {
-    // A server is there or not whatever it serves.
-    let mut servers: BTreeMap<IpAddr, Behind<'_>> = BTreeMap::new();
-    for (service, server) in balancing.servers().filter(|(_, server)| server.weight > 0) {
-        let behind = servers.entry(server.address).or_default();
-        behind.push((service, server));
+    // One finding for a server, however many services it serves.
+    let mut servers: BTreeMap<IpAddr, Behind> = BTreeMap::new();
+    for (service, status) in balancing.destinations() {
+        let destination = status.destination;
+        if destination.weight > 0 {
+            let behind = servers.entry(destination.id.address).or_default();
+            behind.push((service.id, destination));
+        }
     }
     let findings = servers.into_iter().filter_map(|(address, behind)| {
         let path = view.paths.get(&address);
@@ -37,40 +44,38 @@ fn unreachable(address: IpAddr) -> Finding {
     let finding = Finding::problem(
         FindingKind::ServerUnreachable,
         format!("there is no route to the real server {address}"),
-        "Connections that it is given fail: its share of the clients gets no answer.",
+        "The clients of this real server get no answer.",
     );
-    finding.mend(format!("ip route add {address} via GATEWAY"))
+    finding.fix(Remedy::Open(Open::AddRoute(address)))
 }
 
-/// The frame would go to the gateway, and the packet in it back to the VIP.
-fn behind_gateway(path: &PathTo, address: IpAddr, behind: &Behind<'_>) -> Option<Finding> {
+/// The gateway receives the frame, and sends the packet in it back to the VIP.
+fn behind_gateway(path: &PathTo, address: IpAddr, behind: &Behind) -> Option<Finding> {
     let gateway = path.gateway?;
     let mut directly = behind
         .iter()
-        .filter(|(_, server)| server.forwarding == ForwardingMethod::Direct)
+        .filter(|(_, destination)| destination.forwarding == Forwarding::Direct)
         .peekable();
     directly.peek()?;
     let finding = Finding::problem(
         FindingKind::ServerBehindGateway,
-        format!("{address} is reached by the gateway {gateway}, and direct routing passes none"),
-        "The packet for the VIP goes to the gateway, which sends it back to the VIP: its share of \
-         the clients gets no answer.",
+        format!("{address} is behind the gateway {gateway}, which direct routing cannot pass"),
+        "The gateway receives packets for the VIP and sends them back to the VIP: the clients of this \
+         real server get no answer.",
     );
-    let commands = directly.flat_map(|(service, server)| {
-        let vip = service.vip().map(|vip| vip.to_string());
-        let vip = vip.unwrap_or_else(|| "VIP".to_owned());
-        [
-            format!(
-                "ipvs-rs real-server up --vip {vip} --device DEVICE --forward ipip  # on {address}"
-            ),
-            format!(
-                "ipvs-rs edit-destination {} -r {} --tunnel ipip",
-                service.options(),
-                server.typed()
-            ),
-        ]
+    let remedies = directly.flat_map(|&(service, destination)| {
+        let there = Remedy::Open(Open::SetUpRealServer {
+            vip: balancing::vip(service),
+            tunnel: Some(Tunnel::ipip()),
+        });
+        let here = Remedy::Change(Change::UpdateDestination {
+            service,
+            from: destination,
+            to: destination.forwarding(Forwarding::Tunnel(Encapsulation::Ipip)),
+        });
+        [there.on(address), here]
     });
-    Some(finding.mend_all(commands))
+    Some(finding.fix_all(remedies))
 }
 
 fn silent(view: &HostView, path: &PathTo, address: IpAddr) -> Option<Finding> {
@@ -86,19 +91,17 @@ fn silent(view: &HostView, path: &PathTo, address: IpAddr) -> Option<Finding> {
         None => format!("the real server {address}"),
         Some(gateway) => format!("{gateway}, the gateway to the real server {address},"),
     };
-    // What failed once stays so until somebody sends again: it may have come back since.
+    // The kernel keeps the failure until it sends again: the server may have come back since.
     let finding = Finding::warning(
         FindingKind::ServerSilent,
         format!(
-            "{who} did not answer on {} when it was asked last",
+            "{who} did not answer the last ARP or neighbour discovery request on {}",
             path.device
         ),
-        "If it is down, or on another network, its share of the clients gets no answer until it has \
-         no weight any more.",
+        "If it is down or in another network, the clients of this real server get no answer until its \
+         weight is 0.",
     );
-    Some(finding.mend(format!(
-        "ping -c 3 {next}  # asks again; if it answers, all is well"
-    )))
+    Some(finding.fix(Remedy::Ping(next)))
 }
 
 #[cfg(test)]
@@ -106,7 +109,7 @@ mod tests {
     use super::*;
     use crate::{
         DeviceName, Neighbour,
-        node::doctor::tests::{balancing, direct, kinds, remedies, way},
+        node::doctor::testing::{balancing, direct, kinds, masqueraded, service, way},
     };
 
     fn view() -> HostView {
@@ -124,24 +127,30 @@ mod tests {
     }
 
     #[test]
-    fn direct_routing_passes_no_gateway() {
+    fn direct_routing_cannot_pass_a_gateway() {
         let mut view = view();
         for path in view.paths.values_mut() {
             path.gateway = Some("10.10.10.1".parse().unwrap());
         }
         let findings = check(&view, &balancing(direct("10.10.10.12")));
         assert_eq!(kinds(&findings), [FindingKind::ServerBehindGateway]);
-        let there = "ipvs-rs real-server up --vip 10.10.10.100 --device DEVICE --forward ipip  \
-                     # on 10.10.10.12";
-        let tunnel = "ipvs-rs edit-destination -t 10.10.10.100:80 -r 10.10.10.12 --tunnel ipip";
-        assert_eq!(remedies(&findings), [there, tunnel]);
-        let address = "10.10.10.12".parse().unwrap();
-        let masqueraded = BalancedServer::new(address, ForwardingMethod::Masquerade);
-        assert_eq!(check(&view, &balancing(masqueraded)), []);
+        let there = Remedy::Open(Open::SetUpRealServer {
+            vip: "10.10.10.100".parse().ok(),
+            tunnel: Some(Tunnel::ipip()),
+        });
+        let from = direct("10.10.10.12");
+        let here = Remedy::Change(Change::UpdateDestination {
+            service: service().id,
+            from,
+            to: from.forwarding(Forwarding::Tunnel(Encapsulation::Ipip)),
+        });
+        let both = [there.on("10.10.10.12".parse().unwrap()), here];
+        assert!(findings.iter().all(|finding| finding.remedies == both));
+        assert_eq!(check(&view, &balancing(masqueraded("10.10.10.12"))), []);
     }
 
     #[test]
-    fn a_server_that_did_not_answer_is_to_be_asked_again() {
+    fn a_server_that_did_not_answer_may_have_come_back() {
         let mut view = view();
         view.neighbours.push(Neighbour {
             address: "10.10.10.12".parse().unwrap(),

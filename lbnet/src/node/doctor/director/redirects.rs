@@ -1,10 +1,15 @@
-//! Whether this host tells others of shorter ways, which lead past it.
+//! Whether this host sends ICMP redirects, which make others bypass it.
 
 use std::net::IpAddr;
 
 use crate::{
     ConfTarget, DeviceName, Ipv4Conf, Sysctl,
-    node::doctor::{Balancing, Finding, FindingKind, ForwardingMethod, view::HostView},
+    node::doctor::{
+        balancing::Balancing,
+        finding::{Finding, FindingKind},
+        remedy::Remedy,
+        view::HostView,
+    },
 };
 
 pub(super) fn check(view: &HostView, balancing: &Balancing) -> Vec<Finding> {
@@ -19,16 +24,17 @@ pub(super) fn check(view: &HostView, balancing: &Balancing) -> Vec<Finding> {
         .collect();
     clients_side.sort_unstable();
     clients_side.dedup();
-    let masqueraded = balancing.servers().filter(|(_, server)| {
-        server.forwarding == ForwardingMethod::Masquerade && server.address.is_ipv4()
-    });
-    let ways = masqueraded.filter_map(|(_, server)| view.paths.get(&server.address));
+    let masqueraded = balancing.masqueraded();
+    let masqueraded = masqueraded.map(|(_, status)| status.destination.id.address);
+    let ways = masqueraded
+        .filter(IpAddr::is_ipv4)
+        .filter_map(|address| view.paths.get(&address));
     let servers_side: Vec<_> = ways.map(|path| &path.device).collect();
     let findings = on_devices(view, &clients_side, &servers_side);
     findings.into_iter().collect()
 }
 
-/// Redirects on the clients' side; `servers_side` is where masqueraded servers are.
+/// Redirects on the clients' side; masqueraded servers are on `servers_side`.
 pub(super) fn on_devices(
     view: &HostView,
     clients_side: &[&DeviceName],
@@ -43,17 +49,15 @@ pub(super) fn on_devices(
     let names: Vec<_> = devices.iter().map(|device| device.as_str()).collect();
     let on_one_network = devices.iter().any(|device| servers_side.contains(device));
     let effect = if on_one_network {
-        "Masqueraded servers on the clients' network are told to answer past this host: clients get \
-         answers from an address that they know nothing of, and give up."
+        "Masqueraded real servers in the clients' network learn to bypass this host: clients get replies \
+         from an address that they do not know, and time out."
     } else {
-        "A client whose packets are passed on here is told of a shorter way, and goes past IPVS from \
-         then on."
+        "Clients whose packets this host forwards learn a shorter route, and bypass IPVS from then on."
     };
     let finding = Finding::warning(
         FindingKind::RedirectsSent,
         format!(
-            "ICMP redirects are sent on {} (send_redirects counts if it is on in all or on the \
-             device)",
+            "this host sends ICMP redirects on {} (send_redirects is on for all or for the device)",
             names.join(", ")
         ),
         effect,
@@ -64,16 +68,16 @@ pub(super) fn on_devices(
     let keys = [ConfTarget::All].into_iter().chain(own);
     let keys = keys.map(|target| Sysctl::ipv4_conf(target, Ipv4Conf::SendRedirects));
     let on = keys.filter(|key| view.settings.get(key).is_some_and(|value| value != 0));
-    Some(finding.mend_all(on.map(|key| format!("sysctl -w {key}=0"))))
+    Some(finding.fix_all(on.map(|key| Remedy::set(key, 0))))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::node::doctor::tests::remedies;
+    use crate::node::doctor::testing::remedies;
 
     #[test]
-    fn both_places_have_to_be_off() {
+    fn redirects_have_to_be_off_for_all_and_for_the_device() {
         let eth0 = DeviceName::from_kernel("eth0".to_owned());
         let mut view = HostView::default();
         let found = |view: &HostView| {
@@ -84,15 +88,15 @@ mod tests {
             "net.ipv4.conf.all.send_redirects",
             "net.ipv4.conf.eth0.send_redirects",
         );
-        for (in_all, on_device, mended) in [
+        for (in_all, on_device, fixes) in [
             (0, 0, String::new()),
-            (0, 1, format!("sysctl -w {own}=0")),
-            (1, 0, format!("sysctl -w {all}=0")),
-            (1, 1, format!("sysctl -w {all}=0; sysctl -w {own}=0")),
+            (0, 1, format!("set {own} to 0")),
+            (1, 0, format!("set {all} to 0")),
+            (1, 1, format!("set {all} to 0; set {own} to 0")),
         ] {
             view.settings.plant(all, in_all);
             view.settings.plant(own, on_device);
-            assert_eq!(found(&view), mended);
+            assert_eq!(found(&view), fixes);
         }
     }
 }

@@ -1,22 +1,21 @@
-//! Services that take no connections.
+//! Services that accept no connections.
+
+use ipvs::{Change, Scheduler, Service, VirtualServerStatus};
 
 use crate::node::doctor::{
-    BalancedService, Balancing, Finding, FindingKind,
+    balancing::Balancing,
+    finding::{Finding, FindingKind},
+    remedy::{Open, Remedy},
     view::{HostView, Presence},
 };
 
 pub(super) fn check(view: &HostView, balancing: &Balancing) -> Vec<Finding> {
-    // A director that only learns of connections still takes over nothing without services.
-    if balancing.services.is_empty() && view.ip_vs == Presence::There {
+    // A backup that has no services cannot take over either.
+    if balancing.servers.is_empty() && view.ip_vs == Presence::There {
         return vec![nothing()];
     }
-    let services = balancing.services.iter();
-    services
-        .filter_map(|service| match service.scheduler {
-            None => Some(without_scheduler(service)),
-            Some(_) => without_servers(service),
-        })
-        .collect()
+    let finding = |server| without_scheduler(server).or_else(|| without_servers(server));
+    balancing.servers.iter().filter_map(finding).collect()
 }
 
 fn nothing() -> Finding {
@@ -25,74 +24,102 @@ fn nothing() -> Finding {
         "IPVS has no services",
         "Nothing is balanced: clients are refused, or get no answer.",
     );
-    finding.mend("ipvs-rs add-service -t VIP:PORT -s wlc")
+    finding.fix(Remedy::Open(Open::AddService))
 }
 
-fn without_scheduler(service: &BalancedService) -> Finding {
+fn without_scheduler(server: &VirtualServerStatus) -> Option<Finding> {
+    let service = &server.service.service;
+    if service.scheduler != Scheduler::NONE {
+        return None;
+    }
     let finding = Finding::problem(
         FindingKind::SchedulerMissing,
-        format!("{service} has no scheduler"),
-        "It takes no new connections: clients are refused.",
+        format!("{} has no scheduler", service.id),
+        "The service accepts no new connections: clients are refused.",
     );
-    finding.mend(format!("ipvs-rs edit-service {} -s wlc", service.options()))
+    let change = Change::UpdateService {
+        from: Box::new(service.clone()),
+        to: Box::new(Service::clone(service).scheduler(Scheduler::default())),
+    };
+    Some(finding.fix(Remedy::Change(change)))
 }
 
-/// A weight of 0 is what a server has that is taken out of service.
-fn without_servers(service: &BalancedService) -> Option<Finding> {
-    if service.servers.iter().any(|server| server.weight > 0) {
+/// A weight of 0 takes a server out of service.
+fn without_servers(server: &VirtualServerStatus) -> Option<Finding> {
+    let service = server.service.service.id;
+    let mut destinations = server.destinations.iter().map(|it| it.destination);
+    if destinations.clone().any(|it| it.weight > 0) {
         return None;
     }
     let finding = |said: &str| {
         Finding::problem(
             FindingKind::ServiceWithoutServers,
             format!("{service} {said}"),
-            "There is nobody to give new connections to: clients are refused.",
+            "No real server can be given new connections: clients are refused.",
         )
     };
-    let options = service.options();
-    Some(match service.servers.first() {
-        None => finding("has no destination")
-            .mend(format!("ipvs-rs add-destination {options} -r ADDRESS")),
-        Some(server) => finding("has only destinations of weight 0").mend(format!(
-            "ipvs-rs edit-destination {options} -r {} -w 1",
-            server.typed()
-        )),
+    Some(match destinations.next() {
+        None => finding("has no destination").fix(Remedy::Open(Open::AddDestination(service))),
+        Some(first) => {
+            let change = Change::UpdateDestination {
+                service,
+                from: first,
+                to: first.weight(1),
+            };
+            finding("has only destinations of weight 0").fix(Remedy::Change(change))
+        }
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::node::doctor::tests::{balancing, direct, kinds, remedies, service};
+    use crate::node::doctor::testing::{direct, kinds, of, service};
 
-    #[test]
-    fn a_service_needs_a_scheduler_and_somebody_to_choose() {
-        let view = HostView::default();
-        let check = |service| check(&view, &Balancing::new().service(service));
-        let nothing = super::check(&view, &Balancing::new());
-        assert_eq!(kinds(&nothing), [FindingKind::NothingBalanced]);
-        let whole = service().scheduler("rr").server(direct("10.10.10.12"));
-        assert_eq!(check(whole), []);
-
-        let unscheduled = check(service().server(direct("10.10.10.12")));
-        assert_eq!(kinds(&unscheduled), [FindingKind::SchedulerMissing]);
-        let edit = "ipvs-rs edit-service -t 10.10.10.100:80 -s wlc";
-        assert_eq!(remedies(&unscheduled), [edit]);
-
-        let empty = check(service().scheduler("rr"));
-        assert_eq!(kinds(&empty), [FindingKind::ServiceWithoutServers]);
-        let drained = service().scheduler("rr");
-        let drained = check(drained.server(direct("10.10.10.12").weight(0)));
-        let edit = "ipvs-rs edit-destination -t 10.10.10.100:80 -r 10.10.10.12 -w 1";
-        assert_eq!(remedies(&drained), [edit]);
+    fn fixes(findings: &[Finding]) -> Vec<Remedy> {
+        findings.iter().flat_map(|it| it.remedies.clone()).collect()
     }
 
     #[test]
-    fn one_server_that_may_be_chosen_is_enough() {
-        let mut balancing = balancing(direct("10.10.10.12"));
-        for service in &mut balancing.services {
-            service.servers.push(direct("10.10.10.13").weight(0));
-        }
-        assert_eq!(check(&HostView::default(), &balancing), []);
+    fn ipvs_needs_services() {
+        let view = HostView::default();
+        let findings = check(&view, &Balancing::default());
+        assert_eq!(kinds(&findings), [FindingKind::NothingBalanced]);
+        assert_eq!(fixes(&findings), [Remedy::Open(Open::AddService)]);
+    }
+
+    #[test]
+    fn a_service_needs_a_scheduler() {
+        let unscheduled = service().scheduler(Scheduler::NONE);
+        let balancing = of(unscheduled.clone(), [direct("10.10.10.12")]);
+        let findings = check(&HostView::default(), &balancing);
+        assert_eq!(kinds(&findings), [FindingKind::SchedulerMissing]);
+        let change = Change::UpdateService {
+            from: Box::new(unscheduled.clone()),
+            to: Box::new(unscheduled.scheduler("wlc".parse().unwrap())),
+        };
+        assert_eq!(fixes(&findings), [Remedy::Change(change)]);
+    }
+
+    #[test]
+    fn a_service_needs_a_destination_that_may_get_connections() {
+        let view = HostView::default();
+        let empty = check(&view, &of(service(), []));
+        assert_eq!(kinds(&empty), [FindingKind::ServiceWithoutServers]);
+        let open = Open::AddDestination(service().id);
+        assert_eq!(fixes(&empty), [Remedy::Open(open)]);
+
+        let drained = direct("10.10.10.12").weight(0);
+        let findings = check(&view, &of(service(), [drained]));
+        assert_eq!(kinds(&findings), [FindingKind::ServiceWithoutServers]);
+        let change = Change::UpdateDestination {
+            service: service().id,
+            from: drained,
+            to: drained.weight(1),
+        };
+        assert_eq!(fixes(&findings), [Remedy::Change(change)]);
+
+        let one_is_enough = of(service(), [drained, direct("10.10.10.13")]);
+        assert_eq!(check(&view, &one_is_enough), []);
     }
 }

@@ -1,16 +1,19 @@
-//! Settings of IPVS that hurt together, or with what is balanced.
+//! Settings of IPVS that are harmful together, or with what is balanced.
+
+use ipvs::Protocol;
 
 use crate::{
     Sysctl, VsSetting,
     node::doctor::{
-        Balancing, Finding, FindingKind, Transport,
-        balancing::Affinity,
+        balancing::{self, Balancing},
+        finding::{Finding, FindingKind},
+        remedy::Remedy,
         view::{HostView, KernelVersion},
     },
 };
 
-/// From this kernel on a connection is given to another server at once, whether the firewall knows
-/// it or not.
+/// Since this version the kernel gives such a connection to another server at once, even if netfilter
+/// tracks it.
 const REUSES_AT_ONCE: KernelVersion = KernelVersion(5, 9);
 
 pub(super) fn check(view: &HostView, balancing: &Balancing) -> Vec<Finding> {
@@ -33,15 +36,15 @@ fn connection_reuse(view: &HostView) -> Option<Finding> {
         0 => {
             let kind = FindingKind::ConnectionReuseOff;
             let said = said_of(VsSetting::ConnReuseMode, 0);
-            let effect = "A client that uses a port again gets its old server, even one that has \
-                          weight 0 since: busy clients never leave a drained server.";
-            // There the other choice is a delay.
+            let effect = "A client that reuses a port gets its old real server, even if that has weight 0 \
+                          now: busy clients never leave a drained server.";
+            // On such a kernel the other choice is a delay.
             let finding = if waits {
                 Finding::note(kind, said, effect)
             } else {
                 Finding::warning(kind, said, effect)
             };
-            Some(finding.mend(set(VsSetting::ConnReuseMode, 1)))
+            Some(finding.fix(set(VsSetting::ConnReuseMode, 1)))
         }
         _ if waits => {
             let finding = Finding::warning(
@@ -50,18 +53,18 @@ fn connection_reuse(view: &HostView) -> Option<Finding> {
                     "{} and conn_reuse_mode is {mode}, on a kernel older than 5.9",
                     said_of(VsSetting::Conntrack, 1)
                 ),
-                "A client that uses a port again waits for a second until it is connected. If no \
-                 firewall rule needs to know the connections, they need not be tracked.",
+                "A client that reuses a port waits for a second until it is connected. Connections need \
+                 not be tracked if no firewall rule matches on their state.",
             );
-            Some(finding.mend(set(VsSetting::Conntrack, 0)))
+            Some(finding.fix(set(VsSetting::Conntrack, 0)))
         }
         _ => None,
     }
 }
 
 fn deleted_udp_servers(view: &HostView, balancing: &Balancing) -> Option<Finding> {
-    let mut services = balancing.services.iter();
-    let udp = services.find(|service| service.transport() == Some(Transport::Udp))?;
+    let mut services = balancing.services().map(|service| service.id);
+    let udp = services.find(|id| balancing::protocol(*id) == Some(Protocol::Udp))?;
     if view.settings.vs(VsSetting::ExpireNodestConn)? != 0 {
         return None;
     }
@@ -71,43 +74,48 @@ fn deleted_udp_servers(view: &HostView, balancing: &Balancing) -> Option<Finding
             "{} is 0, and {udp} is balanced",
             Sysctl::Vs(VsSetting::ExpireNodestConn)
         ),
-        "When a destination is deleted, clients that go on sending stay with it: their packets are \
-         dropped until they pause for as long as the UDP timeout.",
+        "After a destination is deleted, its clients stay with it as long as they keep sending: the \
+         kernel drops their packets until they pause for the UDP timeout.",
     );
-    Some(finding.mend(set(VsSetting::ExpireNodestConn, 1)))
+    Some(finding.fix(set(VsSetting::ExpireNodestConn, 1)))
 }
 
 fn drained_persistent_servers(view: &HostView, balancing: &Balancing) -> Option<Finding> {
-    let mut drained = balancing
-        .servers()
-        .filter(|(service, server)| service.affinity == Affinity::Persistent && server.weight == 0);
-    let (service, server) = drained.next()?;
+    let mut drained = balancing.destinations().filter(|(service, status)| {
+        service.persistence.is_some() && status.destination.weight == 0
+    });
+    let (service, status) = drained.next()?;
     if view.settings.vs(VsSetting::ExpireQuiescentTemplate)? != 0 {
         return None;
     }
     let finding = Finding::warning(
         FindingKind::DrainedServerKeepsClients,
         format!(
-            "{} is 0, and {} has weight 0 behind {service}, which is persistent",
+            "{} is 0, and {} has weight 0 in the persistent service {}",
             Sysctl::Vs(VsSetting::ExpireQuiescentTemplate),
-            server.address
+            status.destination.id.address,
+            service.id
         ),
-        "Clients that it had go on getting it, for each new connection, until they stay away for as \
-         long as the persistence lasts.",
+        "New connections of its persistent clients still go to this real server, until a client stays \
+         away for the persistence timeout.",
     );
-    Some(finding.mend(set(VsSetting::ExpireQuiescentTemplate, 1)))
+    Some(finding.fix(set(VsSetting::ExpireQuiescentTemplate, 1)))
 }
 
-fn set(setting: VsSetting, value: i64) -> String {
-    format!("sysctl -w {}={value}", Sysctl::Vs(setting))
+fn set(setting: VsSetting, value: i64) -> Remedy {
+    Remedy::set(Sysctl::Vs(setting), value)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use ipvs::{Endpoint, Service};
+
     use super::*;
     use crate::node::doctor::{
-        BalancedService,
-        tests::{direct, kinds, service},
+        finding::Severity,
+        testing::{direct, kinds, of, service},
     };
 
     fn view(conntrack: i64, reuse: i64, kernel: KernelVersion) -> HostView {
@@ -124,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn ports_that_come_back_wait_only_on_old_kernels_with_tracking() {
+    fn clients_that_reuse_a_port_wait_only_on_old_kernels_with_tracking() {
         let (old, new) = (KernelVersion(5, 4), KernelVersion(6, 1));
         for (conntrack, reuse, kernel, found) in [
             (0, 1, old, None),
@@ -139,27 +147,30 @@ mod tests {
     }
 
     #[test]
-    fn where_each_choice_hurts_the_smaller_is_a_note() {
+    fn if_each_choice_is_harmful_the_lesser_one_is_a_note() {
         let old = view(1, 0, KernelVersion(5, 4));
         let finding = connection_reuse(&old).unwrap();
-        assert_eq!(finding.severity, crate::Severity::Note);
+        assert_eq!(finding.severity, Severity::Note);
     }
 
     #[test]
     fn udp_and_persistence_need_a_setting_each() {
         let view = view(0, 1, KernelVersion(6, 1));
-        let vip = "10.10.10.100".parse().unwrap();
-        let dns = BalancedService::at(Transport::Udp, vip, "53".parse().ok());
-        let sticky = service()
-            .persistent()
-            .server(direct("10.10.10.12").weight(0));
-        let found = |service| kinds(&check(&view, &Balancing::new().service(service)));
-        assert_eq!(found(service()), []);
-        assert_eq!(found(dns), [FindingKind::DeletedServerKeepsClients]);
-        assert_eq!(found(sticky), [FindingKind::DrainedServerKeepsClients]);
+        let dns = Service::udp("10.10.10.100:53".parse::<Endpoint>().unwrap());
+        let sticky = service().persistent(Duration::from_secs(300));
+        let server = direct("10.10.10.12");
+        let found =
+            |service: &Service, server| kinds(&check(&view, &of(service.clone(), [server])));
+        assert_eq!(found(&service(), server), []);
         assert_eq!(
-            found(service().persistent().server(direct("10.10.10.12"))),
-            []
+            found(&dns, server),
+            [FindingKind::DeletedServerKeepsClients]
         );
+        let drained = server.weight(0);
+        assert_eq!(
+            found(&sticky, drained),
+            [FindingKind::DrainedServerKeepsClients]
+        );
+        assert_eq!(found(&sticky, server), []);
     }
 }

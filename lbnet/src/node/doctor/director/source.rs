@@ -1,13 +1,18 @@
-//! Whether connections of the director itself start from a VIP.
+//! Whether the director uses a VIP as the source of its own connections.
 
 use std::net::IpAddr;
 
 use crate::{
     Link, Preference,
-    node::doctor::{Balancing, Finding, FindingKind, view::HostView},
+    node::doctor::{
+        balancing::{self, Balancing},
+        finding::{Finding, FindingKind},
+        remedy::Remedy,
+        view::HostView,
+    },
 };
 
-/// Whether packets leave by tunnels of IPv6, whose source would be the VIP.
+/// Whether packets leave through an IPv6 tunnel, whose source would be the VIP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Tunnels {
     #[default]
@@ -17,9 +22,10 @@ pub(super) enum Tunnels {
 
 pub(super) fn check(view: &HostView, balancing: &Balancing) -> Vec<Finding> {
     let from = |vip: IpAddr| {
-        let mut tunnels = balancing.servers().filter(|(_, server)| {
-            let path = view.paths.get(&server.address);
-            server.encapsulation().is_some() && path.is_some_and(|path| path.source == Some(vip))
+        let mut tunnels = balancing.destinations().filter(|(_, status)| {
+            let path = view.paths.get(&status.destination.id.address);
+            let tunnel = balancing::decapsulation(status).is_some();
+            tunnel && path.is_some_and(|path| path.source == Some(vip))
         });
         match tunnels.next() {
             Some(_) => Tunnels::FromTheVip,
@@ -35,31 +41,31 @@ pub(super) fn of_vip(view: &HostView, vip: IpAddr, tunnels: Tunnels) -> Option<F
     if vip.is_ipv4() {
         return None;
     }
-    // An address of the device that packets leave by goes before all others.
+    // The kernel prefers an address of the device that packets leave by.
     let entry = view.carriers(vip).find(|status| {
         let asks = view.link_of(status).is_some_and(Link::is_asking);
         asks && status.address.preference == Preference::Source
     })?;
-    let (prefix, device) = (entry.address.prefix, &entry.address.device);
+    let device = &entry.address.device;
     let kind = FindingKind::VipPreferredAsSource;
     let finding = match tunnels {
         Tunnels::FromTheVip => Finding::problem(
             kind,
-            format!("packets in tunnels leave with the source {vip}, which is not deprecated"),
-            "Real servers have the VIP too, and drop packets that come from an address of their \
-             own: clients get no answer.",
+            format!("tunnels use {vip} as their source, because it is not deprecated"),
+            "Real servers have the VIP, too, and drop packets that come from an address of their own: \
+             clients get no answer.",
         ),
         Tunnels::Unknown => Finding::warning(
             kind,
-            format!("{vip} on {device} is not deprecated: this host may choose it as source"),
-            "Health checks and others that ask a real server from the VIP get no answer: the real \
-             server has it too, and answers itself.",
+            format!(
+                "{vip} on {device} is not deprecated: this host may use it as the source of its own \
+                 connections"
+            ),
+            "Health checks that start from the VIP get no answer: the real server has the VIP, too, and \
+             sends its replies to itself.",
         ),
     };
-    // `ip address change` asks for the lifetimes anew.
-    Some(finding.mend(format!(
-        "ip address change {prefix} dev {device} valid_lft forever preferred_lft 0"
-    )))
+    Some(finding.fix(Remedy::DeprecateAddress(entry.address.clone())))
 }
 
 #[cfg(test)]
@@ -76,8 +82,8 @@ mod tests {
             ..HostView::default()
         };
         let finding = of_vip(&view("eth0"), vip, Tunnels::Unknown).unwrap();
-        let change = "ip address change fd00::100/128 dev eth0 valid_lft forever preferred_lft 0";
-        assert_eq!(finding.remedies, [change]);
+        let on_eth0 = address("fd00::100/128", "eth0").address;
+        assert_eq!(finding.remedies, [Remedy::DeprecateAddress(on_eth0)]);
         assert_eq!(of_vip(&view("lo"), vip, Tunnels::Unknown), None);
         let mut deprecated = view("eth0");
         for status in &mut deprecated.addresses {

@@ -1,9 +1,14 @@
-//! Whether two directors tell each other of connections.
+//! Whether the sync daemons work.
+
+use ipvs::{Change, SyncDaemon, SyncRole};
 
 use crate::{
-    LinkState,
+    DeviceName, LinkState,
     node::doctor::{
-        Balancing, Finding, FindingKind, SyncDaemonSeen, balancing::SyncSide, view::HostView,
+        balancing::Balancing,
+        finding::{Finding, FindingKind},
+        remedy::{Open, Remedy},
+        view::HostView,
     },
 };
 
@@ -13,68 +18,72 @@ pub(super) fn check(view: &HostView, balancing: &Balancing) -> Vec<Finding> {
     devices.chain(ids(daemons)).collect()
 }
 
-fn device(view: &HostView, daemon: &SyncDaemonSeen) -> Option<Finding> {
-    let (role, name) = (daemon.role.name(), &daemon.interface);
+fn device(view: &HostView, daemon: &SyncDaemon) -> Option<Finding> {
+    let (role, name) = (daemon.role, &daemon.interface);
     let effect = match daemon.role {
-        SyncSide::Master => {
-            "Other directors do not learn of connections: when one of them takes over, clients are \
-             cut off."
+        SyncRole::Master => {
+            "Other directors do not receive connections: when one of them takes over, clients' connections \
+             break."
         }
-        SyncSide::Backup => {
-            "This director does not learn of connections: when it takes over, clients are cut off."
+        SyncRole::Backup => {
+            "This director does not receive connections: when it takes over, clients' connections break."
         }
     };
     let link = view.links.iter().find(|link| link.name.as_str() == name);
     match link {
         Some(link) if link.state == LinkState::Up => None,
-        Some(_) => {
+        Some(link) => {
             let finding = Finding::problem(
                 FindingKind::SyncDeviceDown,
-                format!("the {role} sync daemon speaks on {name}, which is down"),
+                format!("the {role} sync daemon uses {name}, which is down"),
                 effect,
             );
-            Some(finding.mend(format!("ip link set {name} up")))
+            Some(finding.fix(Remedy::SwitchOn(link.name.clone())))
         }
         None => {
             let finding = Finding::problem(
                 FindingKind::SyncDeviceMissing,
-                format!("the {role} sync daemon speaks on {name}, which is not there"),
+                format!("the {role} sync daemon uses {name}, which does not exist"),
                 effect,
             );
             let other = view.links.iter().find(|link| link.is_asking());
-            let other = other.map_or("DEVICE", |link| link.name.as_str());
-            Some(finding.mend_all(restart(daemon, other)))
+            Some(finding.fix_all(restart(daemon, other.map(|link| &link.name))))
         }
     }
 }
 
-fn ids(daemons: &[SyncDaemonSeen]) -> Option<Finding> {
+fn ids(daemons: &[SyncDaemon]) -> Option<Finding> {
     let of = |role| daemons.iter().find(|daemon| daemon.role == role);
-    let (master, backup) = (of(SyncSide::Master)?, of(SyncSide::Backup)?);
-    // A backup of id 0 takes connections of any.
-    if backup.id == 0 || backup.id == master.id {
+    let (master, backup) = (of(SyncRole::Master)?, of(SyncRole::Backup)?);
+    // A backup with id 0 accepts the connections of every master.
+    if backup.sync_id == 0 || backup.sync_id == master.sync_id {
         return None;
     }
-    // Two directors that both serve have two ids, each the other's way round.
+    // Two directors that both serve use two ids, each the other way round.
     let finding = Finding::note(
         FindingKind::SyncIdsDiffer,
         format!(
-            "the master sync daemon has the id {}, the backup {}",
-            master.id, backup.id
+            "the master sync daemon has id {}, the backup has id {}",
+            master.sync_id, backup.sync_id
         ),
-        "If the other director has the same ids, neither takes what the other tells: when one takes \
-         over, clients are cut off.",
+        "If the other director has the same ids, neither accepts what the other sends: when one takes \
+         over, clients' connections break.",
     );
     Some(finding)
 }
 
-fn restart(daemon: &SyncDaemonSeen, device: &str) -> [String; 2] {
-    let (role, id) = (daemon.role.name(), daemon.id);
+fn restart(daemon: &SyncDaemon, device: Option<&DeviceName>) -> [Remedy; 2] {
+    let start = match device {
+        Some(device) => {
+            let mut there = daemon.clone();
+            there.interface = device.to_string();
+            Remedy::Change(Change::StartSyncDaemon(there))
+        }
+        None => Remedy::Open(Open::StartSyncDaemon(daemon.clone())),
+    };
     [
-        format!("ipvs-rs stop-sync {role}"),
-        format!(
-            "ipvs-rs start-sync {role} --interface {device} --syncid {id}  # and its other options"
-        ),
+        Remedy::Change(Change::StopSyncDaemon(daemon.clone())),
+        start,
     ]
 }
 
@@ -82,13 +91,24 @@ fn restart(daemon: &SyncDaemonSeen, device: &str) -> [String; 2] {
 mod tests {
     use super::*;
     use crate::node::doctor::{
-        tests::{kinds, remedies},
+        testing::{kinds, remedies},
         view::tests::link,
     };
 
-    fn check(view: &HostView, daemons: [SyncDaemonSeen; 2]) -> Vec<Finding> {
-        let both = daemons.into_iter();
-        super::check(view, &both.fold(Balancing::new(), Balancing::sync_daemon))
+    fn check(view: &HostView, daemons: [SyncDaemon; 2]) -> Vec<Finding> {
+        let balancing = Balancing {
+            sync_daemons: daemons.into(),
+            ..Balancing::default()
+        };
+        super::check(view, &balancing)
+    }
+
+    fn master(device: &str) -> SyncDaemon {
+        SyncDaemon::new(SyncRole::Master, device).sync_id(7)
+    }
+
+    fn backup(device: &str) -> SyncDaemon {
+        SyncDaemon::new(SyncRole::Backup, device).sync_id(7)
     }
 
     #[test]
@@ -99,35 +119,32 @@ mod tests {
             links: vec![link(2, "eth0"), down],
             ..HostView::default()
         };
-        let (here, there) = (
-            SyncDaemonSeen::master("eth0", 7),
-            SyncDaemonSeen::backup("eth0", 7),
-        );
-        assert_eq!(check(&view, [here.clone(), there]), []);
-        let down = check(&view, [here.clone(), SyncDaemonSeen::backup("eth1", 7)]);
+        assert_eq!(check(&view, [master("eth0"), backup("eth0")]), []);
+        let down = check(&view, [master("eth0"), backup("eth1")]);
         assert_eq!(kinds(&down), [FindingKind::SyncDeviceDown]);
-        assert_eq!(remedies(&down), ["ip link set eth1 up"]);
-        let gone = check(&view, [here, SyncDaemonSeen::backup("eth9", 7)]);
+        assert_eq!(remedies(&down), ["bring eth1 up"]);
+        let group = "224.0.0.81".parse().unwrap();
+        let gone = check(&view, [master("eth0"), backup("eth9").group(group)]);
         assert_eq!(kinds(&gone), [FindingKind::SyncDeviceMissing]);
-        assert_eq!(
-            remedies(&gone),
-            [
-                "ipvs-rs stop-sync backup",
-                "ipvs-rs start-sync backup --interface eth0 --syncid 7  # and its other options",
-            ]
-        );
+        let [finding] = <[Finding; 1]>::try_from(gone).unwrap();
+        // With all of its options.
+        let restart = [
+            Change::StopSyncDaemon(backup("eth9").group(group)),
+            Change::StartSyncDaemon(backup("eth0").group(group)),
+        ];
+        assert_eq!(finding.remedies, restart.map(Remedy::Change));
     }
 
     #[test]
-    fn both_daemons_have_the_same_id_or_the_backup_takes_any() {
+    fn both_daemons_have_the_same_id_or_the_backup_accepts_any() {
         let view = HostView {
             links: vec![link(2, "eth0")],
             ..HostView::default()
         };
         let ids = |master, backup| {
             let daemons = [
-                SyncDaemonSeen::master("eth0", master),
-                SyncDaemonSeen::backup("eth0", backup),
+                self::master("eth0").sync_id(master),
+                self::backup("eth0").sync_id(backup),
             ];
             kinds(&check(&view, daemons))
         };

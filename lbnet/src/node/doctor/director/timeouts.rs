@@ -1,13 +1,20 @@
-//! Whether idle connections live until somebody asks whether they do.
+//! Whether IPVS keeps idle connections until their first keepalive.
 
 use std::time::Duration;
 
+use ipvs::{Change, Protocol, Timeouts};
+
 use crate::{
     Ipv4Setting, Sysctl,
-    node::doctor::{Balancing, Finding, FindingKind, Transport, view::HostView},
+    node::doctor::{
+        balancing::{self, Balancing},
+        finding::{Finding, FindingKind},
+        remedy::Remedy,
+        view::HostView,
+    },
 };
 
-/// What an answer may take, so that the timeout is longer than the pause between two questions.
+/// How much longer than the keepalive interval the timeout should be, so that a reply is in time.
 const SPARE: Duration = Duration::from_secs(60);
 
 pub(super) fn check(view: &HostView, balancing: &Balancing) -> Vec<Finding> {
@@ -16,43 +23,57 @@ pub(super) fn check(view: &HostView, balancing: &Balancing) -> Vec<Finding> {
 }
 
 fn shorter_than_keepalive(view: &HostView, balancing: &Balancing) -> Option<Finding> {
-    let mut services = balancing.services.iter();
-    services.find(|service| service.transport() == Some(Transport::Tcp))?;
-    let timeout = balancing.tcp_timeout?;
+    let mut services = balancing.services();
+    services.find(|service| balancing::protocol(service.id) == Some(Protocol::Tcp))?;
+    let timeout = balancing.timeouts.tcp?;
     let key = Sysctl::Ipv4(Ipv4Setting::TcpKeepaliveTime);
     let seconds = u64::try_from(view.settings.get(&key)?).ok()?;
     let keepalive = Duration::from_secs(seconds);
     if timeout > keepalive {
         return None;
     }
-    // The one of this host stands for those of clients and servers: all have the same default.
+    // This host stands for clients and servers: all have the same default.
     let finding = Finding::note(
         FindingKind::IdleConnectionsForgotten,
         format!(
-            "idle TCP connections are forgotten after {} s, and asked whether they live after \
-             {seconds} s",
+            "IPVS drops idle TCP connections after {} s, before the first keepalive after {seconds} s",
             timeout.as_secs()
         ),
-        "A client that was idle for longer gets \"connection reset\" at its next packet.",
+        "A client that was idle for longer gets \"connection reset\" when it sends again.",
     );
-    let longer = (keepalive + SPARE).as_secs();
-    Some(finding.mend(format!("ipvs-rs timeouts --tcp {longer}")))
+    let change = Change::SetTimeouts {
+        from: Timeouts::default().tcp(timeout),
+        to: Timeouts::default().tcp(keepalive + SPARE),
+    };
+    Some(finding.fix(Remedy::Change(change)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::node::doctor::tests::{balancing, direct, remedies};
+    use crate::node::doctor::testing::{balancing, direct};
 
     #[test]
-    fn a_connection_should_be_remembered_until_it_is_asked_for() {
+    fn the_tcp_timeout_should_be_longer_than_the_keepalive_interval() {
         let mut view = HostView::default();
         view.settings.plant("net.ipv4.tcp_keepalive_time", 7200);
+        let of_tcp = |seconds| Timeouts::default().tcp(Duration::from_secs(seconds));
         let check = |seconds| {
-            let balancing = balancing(direct("10.10.10.12"));
-            check(&view, &balancing.tcp_timeout(Duration::from_secs(seconds)))
+            let mut balancing = balancing(direct("10.10.10.12"));
+            balancing.timeouts = of_tcp(seconds);
+            check(&view, &balancing)
         };
-        assert_eq!(remedies(&check(900)), ["ipvs-rs timeouts --tcp 7260"]);
+        let change = Change::SetTimeouts {
+            from: of_tcp(900),
+            to: of_tcp(7260),
+        };
+        let findings = check(900);
+        assert_eq!(findings.len(), 1);
+        assert!(
+            findings
+                .iter()
+                .all(|it| it.remedies == [Remedy::Change(change.clone())])
+        );
         assert_eq!(check(7260), []);
     }
 }

@@ -2,15 +2,20 @@
 
 use std::{collections::BTreeMap, net::IpAddr};
 
+use ipvs::{DestinationStatus, ServiceId};
+
 use crate::{
     DeviceName, Reach, Tunnel, VsSetting,
     model::tunnel::tcp_headers,
     node::doctor::{
-        BalancedServer, BalancedService, Balancing, Finding, FindingKind, view::HostView,
+        balancing::{self, Balancing},
+        finding::{Finding, FindingKind},
+        remedy::{Open, Remedy},
+        view::HostView,
     },
 };
 
-/// A way that is too narrow.
+/// A path that is too narrow.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Narrow {
     device: DeviceName,
@@ -22,18 +27,19 @@ struct Narrow {
 /// What makes them fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Widening {
-    /// A device that takes larger packets than those on the clients' side.
+    /// A larger MTU of the device.
     Mtu(u32),
-    /// Clients are behind the same device: wider, it would let in larger packets too. Their segments
-    /// have to be smaller, which the real servers tell them.
+    /// Smaller segments of the clients, which the real servers tell them. Clients are behind the same
+    /// device: with a larger MTU it would accept larger packets of clients, too.
     Segments(u32),
 }
 
 pub(super) fn check(view: &HostView, balancing: &Balancing) -> Vec<Finding> {
     let mut ways: BTreeMap<Narrow, Vec<IpAddr>> = BTreeMap::new();
-    for (service, server) in balancing.servers() {
-        if let Some(narrow) = narrow(view, service, server) {
-            ways.entry(narrow).or_default().push(server.address);
+    for (service, status) in balancing.destinations() {
+        if let Some(narrow) = narrow(view, service.id, status) {
+            let server = status.destination.id.address;
+            ways.entry(narrow).or_default().push(server);
         }
     }
     let ways = ways.into_iter();
@@ -41,13 +47,14 @@ pub(super) fn check(view: &HostView, balancing: &Balancing) -> Vec<Finding> {
         .collect()
 }
 
-fn narrow(view: &HostView, service: &BalancedService, server: &BalancedServer) -> Option<Narrow> {
-    let overhead = Tunnel::new(server.encapsulation()?).overhead(server.address);
-    let path = view.paths.get(&server.address)?;
+fn narrow(view: &HostView, service: ServiceId, status: &DestinationStatus) -> Option<Narrow> {
+    let server = status.destination.id.address;
+    let overhead = Tunnel::new(balancing::decapsulation(status)?).overhead(server);
+    let path = view.paths.get(&server)?;
     if path.reach != Reach::Remote {
         return None;
     }
-    let vip = service.vip()?;
+    let vip = balancing::vip(service)?;
     let carrying = view.carriers(vip).filter_map(|it| view.link_of(it));
     let around = view.networks_of(vip).map(|(link, _)| link);
     let clients_side: Vec<_> = carrying.chain(around).filter(|it| it.is_asking()).collect();
@@ -80,36 +87,39 @@ fn finding(view: &HostView, narrow: &Narrow, mut servers: Vec<IpAddr>) -> Findin
         Finding::warning(
             kind,
             said,
-            "They are sent in fragments: large uploads are slow, and where fragments are dropped \
-             they hang.",
+            "The kernel sends them in fragments: large uploads are slow, and hang where fragments are \
+             dropped.",
         )
     } else {
         Finding::note(
             kind,
             said,
-            "Clients are told so and send smaller ones; where ICMP is filtered they are not, and \
-             large uploads hang.",
+            "Clients learn this by ICMP and send smaller packets. Where ICMP is filtered, large uploads \
+             hang.",
         )
     };
     match narrow.widening {
-        Widening::Mtu(mtu) => finding.mend(format!(
-            "ip link set {device} mtu {mtu}  # if all of its network takes as much"
-        )),
-        Widening::Segments(segment) => finding.mend_all(names.iter().map(|server| {
-            format!("ip route change default via GATEWAY advmss {segment}  # on {server}")
-        })),
+        Widening::Mtu(mtu) => finding.fix(Remedy::SetMtu {
+            device: device.clone(),
+            mtu,
+        }),
+        Widening::Segments(segment) => finding.fix_all(
+            servers
+                .into_iter()
+                .map(|server| Remedy::Open(Open::AdvertiseSegment { segment }).on(server)),
+        ),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use ipvs::{Encapsulation, Forwarding};
+
     use super::*;
-    use crate::{
-        Decapsulation, ForwardingMethod, Severity,
-        node::doctor::{
-            tests::{balancing, remedies, way},
-            view::tests::{address, link},
-        },
+    use crate::node::doctor::{
+        finding::Severity,
+        testing::{balancing, direct, remedies, way},
+        view::tests::{address, link},
     };
 
     /// A director with clients behind `eth0`, and a server behind another device.
@@ -121,25 +131,27 @@ mod tests {
             ..HostView::default()
         };
         view.settings.plant("net.ipv4.vs.pmtu_disc", pmtu_disc);
-        let ipip = ForwardingMethod::Tunnel(Decapsulation::Ipip);
-        let server = BalancedServer::new("10.10.20.12".parse().unwrap(), ipip);
-        super::check(&view, &balancing(server))
+        let ipip = Forwarding::Tunnel(Encapsulation::Ipip);
+        super::check(&view, &balancing(direct("10.10.20.12").forwarding(ipip)))
     }
 
     #[test]
-    fn a_wider_network_behind_makes_all_fit() {
-        let mtu = "ip link set eth1 mtu 1520  # if all of its network takes as much";
-        assert_eq!(remedies(&check("eth1", 1)), [mtu]);
+    fn a_larger_mtu_behind_the_director_makes_packets_fit() {
+        let [mtu] = <[String; 1]>::try_from(remedies(&check("eth1", 1))).unwrap();
+        assert!(
+            mtu.starts_with("set the MTU of eth1 to 1520 bytes"),
+            "{mtu}"
+        );
     }
 
     #[test]
-    fn where_clients_are_on_the_same_network_they_are_told_to_send_less() {
-        let route = "ip route change default via GATEWAY advmss 1440  # on 10.10.20.12";
+    fn clients_in_the_same_network_have_to_send_smaller_segments() {
+        let route = "on 10.10.20.12: advertise TCP segments of 1440 bytes over the default route";
         assert_eq!(remedies(&check("eth0", 1)), [route]);
     }
 
     #[test]
-    fn fragments_are_worse_than_clients_that_are_told() {
+    fn fragments_are_worse_than_clients_that_learn_by_icmp() {
         let severity = |pmtu_disc| {
             let findings = check("eth1", pmtu_disc);
             findings.first().map(|finding| finding.severity)

@@ -1,11 +1,19 @@
-//! Whether packets for a VIP come to this host, and to IPVS.
+//! Whether packets for a VIP reach this host, and IPVS.
 
 use std::net::IpAddr;
 
+use ipvs::SyncRole;
+
 use crate::{
-    IpPrefix, Ipv4Conf, Link,
+    Director, HostRoute, IpPrefix, Ipv4Conf, Link, SetUp,
     model::sysctl::ARP_IGNORE_ENOUGH,
-    node::doctor::{Balancing, Finding, FindingKind, balancing::SyncSide, view::HostView, vip},
+    node::doctor::{
+        balancing::Balancing,
+        finding::{Finding, FindingKind},
+        remedy::{Open, Remedy},
+        view::HostView,
+        vip,
+    },
 };
 
 pub(super) fn check(view: &HostView, balancing: &Balancing) -> Vec<Finding> {
@@ -14,24 +22,24 @@ pub(super) fn check(view: &HostView, balancing: &Balancing) -> Vec<Finding> {
     vips.into_iter().flat_map(of_vip).collect()
 }
 
-/// Whether another director may be the one that serves.
+/// Whether another director may be the active one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Standby {
     Perhaps,
     No,
 }
 
-/// What a standby has: it learns of connections, knows who else has the VIP, or waits for its turn.
+/// A standby runs a backup sync daemon or keepalived, or knows a neighbour that has the VIP.
 fn standby(view: &HostView, balancing: &Balancing, vip: IpAddr) -> Standby {
-    let learns = balancing
+    let receives = balancing
         .sync_daemons
         .iter()
-        .any(|daemon| daemon.role == SyncSide::Backup);
+        .any(|daemon| daemon.role == SyncRole::Backup);
     let knows = view
         .neighbours
         .iter()
         .any(|it| it.address == vip && it.mac.is_some());
-    if learns || knows || view.managers.runs("keepalived") {
+    if receives || knows || view.managers.runs("keepalived") {
         Standby::Perhaps
     } else {
         Standby::No
@@ -39,7 +47,7 @@ fn standby(view: &HostView, balancing: &Balancing, vip: IpAddr) -> Standby {
 }
 
 fn of_vip(view: &HostView, vip: IpAddr, standby: Standby) -> Vec<Finding> {
-    if let Some(finding) = vip::with_its_network_on_lo(view, vip, &set_up(view, vip)) {
+    if let Some(finding) = vip::with_its_network_on_lo(view, vip, set_up(view, vip)) {
         return vec![finding];
     }
     let down = vip::on_a_device_that_is_down(view, vip);
@@ -48,7 +56,7 @@ fn of_vip(view: &HostView, vip: IpAddr, standby: Standby) -> Vec<Finding> {
             (false, Standby::No) => Some(missing(view, vip)),
             (false, Standby::Perhaps) => Some(elsewhere(vip)),
             (true, Standby::No) => unanswered(view, vip),
-            // As a real server of the one that serves it has the VIP, and is silent about it.
+            // As a real server of the active director it has the VIP, and does not answer ARP for it.
             (true, Standby::Perhaps) => None,
         }
     });
@@ -61,47 +69,54 @@ pub(super) fn missing(view: &HostView, vip: IpAddr) -> Finding {
         format!("{vip} is not an address of this host"),
         "Packets for it do not come to IPVS: clients get no answer.",
     );
-    finding.mend(set_up(view, vip))
+    finding.fix(set_up(view, vip))
 }
 
-/// No command: one that takes a VIP which another director has would break what works.
+/// Without a remedy: adding a VIP that another director has would break what works.
 fn elsewhere(vip: IpAddr) -> Finding {
     Finding::note(
         FindingKind::VipMissing,
         format!("{vip} is not an address of this host, which may be a standby"),
-        "If another director has it, all is well. If this one should serve, clients get no answer.",
+        "If another director has it, nothing is wrong. If this director should have it, clients get no \
+         answer.",
     )
 }
 
-/// The command that puts a VIP where its neighbours look for it.
-fn set_up(view: &HostView, vip: IpAddr) -> String {
+/// Adds a VIP to the device where clients look for it.
+fn set_up(view: &HostView, vip: IpAddr) -> Remedy {
     let network = view.networks_of(vip).next();
-    let length = match (network, vip) {
+    let prefix = match (network, vip) {
+        (Some((_, prefix)), IpAddr::V4(_)) => IpPrefix::new(vip, prefix.length()).ok(),
         // With its network an IPv6 VIP would add another route there.
-        (_, IpAddr::V6(_)) | (None, _) => IpPrefix::host(vip).length(),
-        (Some((_, prefix)), _) => prefix.length(),
+        _ => None,
     };
-    let device = network.map(|(link, _)| link.name.as_str()).or_else(|| {
+    let prefix = prefix.unwrap_or_else(|| IpPrefix::host(vip));
+    let device = network.map(|(link, _)| &link.name).or_else(|| {
         let way = view.routes.iter().find(|route| {
             route.destination.is_none()
                 && route.gateway.is_none_or(|it| it.is_ipv4() == vip.is_ipv4())
         });
-        way.map(|route| route.device.as_str())
+        way.map(|route| &route.device)
     });
-    let device = device.unwrap_or("DEVICE");
-    format!("ipvs-rs director up --vip {vip}/{length} --device {device}")
+    match device {
+        Some(device) => {
+            let director = Director::new(prefix, device.clone());
+            Remedy::SetUp(SetUp::Director(director))
+        }
+        None => Remedy::Open(Open::SetUpDirector(prefix)),
+    }
 }
 
-/// A VIP that is here, in a network where nobody says so.
+/// A VIP that this host has, but does not answer ARP or neighbour discovery for.
 fn unanswered(view: &HostView, vip: IpAddr) -> Option<Finding> {
     let asked: Vec<_> = view.networks_of(vip).collect();
-    // Elsewhere routers know the way, and nobody asks.
+    // Elsewhere routers know the way, and no neighbour asks.
     let (link, prefix) = asked.first()?;
     let entries: Vec<_> = view.carriers(vip).collect();
     let on_device = |link: &Link| entries.iter().any(|it| it.address.device == link.name);
     let answered = |link: &Link| {
         let ignored = view.settings.on(&link.name, Ipv4Conf::ArpIgnore);
-        // Solicitations of IPv6 are answered for addresses of the device alone, whatever is set.
+        // For IPv6, a device only ever answers for its own addresses.
         on_device(link)
             || vip.is_ipv4() && ignored.is_none_or(|it| !ARP_IGNORE_ENOUGH.contains(&it.effective))
     };
@@ -110,7 +125,7 @@ fn unanswered(view: &HostView, vip: IpAddr) -> Option<Finding> {
     }
     let place = match entries.first() {
         Some(entry) => format!("on {}", entry.address.device),
-        None => "here by a local route alone".to_owned(),
+        None => "an address of this host only by a local route".to_owned(),
     };
     let (device, asking) = (
         &link.name,
@@ -121,13 +136,13 @@ fn unanswered(view: &HostView, vip: IpAddr) -> Option<Finding> {
         },
     );
     let why = if vip.is_ipv4() {
-        format!("arp_ignore has {device} answer for its own addresses only")
+        format!("arp_ignore makes {device} answer only for its own addresses")
     } else {
-        format!("{device} answers for its own addresses only")
+        format!("{device} answers only for its own addresses")
     };
-    let said = format!("{vip} is {place}, and nobody answers {asking} for it: {why}");
+    let said = format!("{vip} is {place}, and no device answers {asking} for it: {why}");
     let effect = format!(
-        "Clients and routers in {prefix} do not find it, unless they have a route to it by this host."
+        "Clients and routers in {prefix} do not find it, unless they have a route to it through this host."
     );
     let kind = FindingKind::VipNotAnswered;
     let finding = if vip.is_ipv4() {
@@ -136,17 +151,17 @@ fn unanswered(view: &HostView, vip: IpAddr) -> Option<Finding> {
         Finding::warning(kind, said, effect)
     };
     let finding = match entries.first() {
-        Some(entry) => finding.mend(vip::delete(entry)),
-        None => finding.mend(format!("ip route delete local {vip} dev lo table local")),
+        Some(entry) => finding.fix(vip::delete(entry)),
+        None => finding.fix(Remedy::DeleteRoute(HostRoute::local(vip))),
     };
-    Some(finding.mend(set_up(view, vip)))
+    Some(finding.fix(set_up(view, vip)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::node::doctor::{
-        tests::{balancing, direct, here, kinds, remedies},
+        testing::{balancing, direct, here, kinds, remedies},
         view::tests::{address, link},
     };
 
@@ -174,20 +189,20 @@ mod tests {
     fn a_vip_that_is_missing_is_added_where_its_network_is() {
         let findings = check(&view(None));
         assert_eq!(kinds(&findings), [FindingKind::VipMissing]);
-        let up = "ipvs-rs director up --vip 10.10.10.100/24 --device eth0";
+        let up = "set up the director for 10.10.10.100/24 on eth0";
         assert_eq!(remedies(&findings), [up]);
     }
 
     #[test]
-    fn a_vip_that_is_nowhere_near_is_added_where_the_operator_says() {
+    fn a_vip_without_a_network_is_added_where_the_operator_says() {
         let mut view = view(None);
         view.addresses.clear();
-        let up = "ipvs-rs director up --vip 10.10.10.100/32 --device DEVICE";
-        assert_eq!(remedies(&check(&view)), [up]);
+        let open = Open::SetUpDirector("10.10.10.100".parse().unwrap());
+        assert_eq!(remedies(&check(&view)), [Remedy::Open(open).to_string()]);
     }
 
     #[test]
-    fn a_vip_that_is_not_on_the_device_is_answered_for_unless_arp_is_ignored() {
+    fn a_vip_on_another_device_is_answered_for_unless_arp_is_ignored() {
         assert_eq!(check(&view(Some("eth0"))), []);
         let mut view = view(Some("dummy0"));
         assert_eq!(check(&view), []);
@@ -197,11 +212,11 @@ mod tests {
         assert_eq!(
             remedies(&findings),
             [
-                "ip address delete 10.10.10.100/32 dev dummy0",
-                "ipvs-rs director up --vip 10.10.10.100/24 --device eth0",
+                "delete 10.10.10.100/32 on dummy0",
+                "set up the director for 10.10.10.100/24 on eth0",
             ]
         );
-        // A VIP that routers know the way to is nobody's neighbour.
+        // Nobody asks for a VIP that is in no network of this host.
         view.addresses.remove(0);
         assert_eq!(check(&view), []);
     }

@@ -1,4 +1,4 @@
-//! The sorts of things that are found.
+//! The kinds of findings.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 /// An enumeration of findings with the names that they have in JSON.
 macro_rules! kinds {
     ($($(#[doc = $doc:literal])* $kind:ident = $name:literal,)*) => {
-        /// What sort of thing was found. Its name, which is what JSON has, does not change.
+        /// What kind of thing was found. Its name, which JSON has, does not change.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         pub enum FindingKind {
@@ -15,10 +15,10 @@ macro_rules! kinds {
         }
 
         impl FindingKind {
-            /// Every one that this crate knows.
+            /// Every kind that this version knows.
             pub const KNOWN: &'static [Self] = &[$(Self::$kind),*];
 
-            /// Its name.
+            /// Its name: `vip_missing`.
             pub fn name(self) -> &'static str {
                 match self {
                     $(Self::$kind => $name,)*
@@ -29,93 +29,94 @@ macro_rules! kinds {
 }
 
 kinds! {
-    /// The kernel has no IPVS.
+    /// The kernel has no IPVS: its module is not loaded.
     IpVsMissing = "ip_vs_missing",
-    /// There are no services.
+    /// IPVS has no services.
     NothingBalanced = "nothing_balanced",
-    /// A service has no scheduler, and takes no connections.
+    /// A service has no scheduler, so it accepts no connections.
     SchedulerMissing = "scheduler_missing",
-    /// A service has no destination that may be given connections.
+    /// A service has no destination of weight 1 or more.
     ServiceWithoutServers = "service_without_servers",
     /// A VIP is not an address of the host.
     VipMissing = "vip_missing",
-    /// A VIP is on a device that is switched off.
+    /// A VIP is on a device that is down.
     VipDeviceDown = "vip_device_down",
-    /// A VIP is on another device than the one it belongs on.
+    /// A VIP is on another device than it should be.
     VipOnWrongDevice = "vip_on_wrong_device",
-    /// A VIP has another prefix than it should.
+    /// A VIP has another prefix than it should have.
     VipWithWrongPrefix = "vip_with_wrong_prefix",
-    /// Nobody in the VIP's network is told where it is.
+    /// No device of the host answers ARP or neighbour discovery for the VIP.
     VipNotAnswered = "vip_not_answered",
-    /// Connections of the director itself may start from an IPv6 VIP.
+    /// The host may use an IPv6 VIP as the source of its own connections.
     VipPreferredAsSource = "vip_preferred_as_source",
-    /// Replies of masqueraded servers are not passed on.
+    /// The host does not forward the replies of masqueraded real servers.
     ForwardingOff = "forwarding_off",
-    /// Answers through a director that is the real servers' gateway come from its own address.
+    /// The director is the gateway of its real servers, but drops their replies because they come from its
+    /// own address.
     AcceptLocalOff = "accept_local_off",
-    /// Connections were to be in the firewall's table too, and are not.
+    /// Connections are not tracked by netfilter, although that was asked for.
     ConnectionsUntracked = "connections_untracked",
-    /// Replies of a masqueraded server do not come by the director.
+    /// No reply of a masqueraded real server passed the director.
     RepliesDoNotComeBack = "replies_do_not_come_back",
-    /// Redirects are sent, which lead others past the director.
+    /// The host sends ICMP redirects, which make others bypass the director.
     RedirectsSent = "redirects_sent",
-    /// A masqueraded server believes who tells it of shorter ways, which lead past the director.
+    /// A masqueraded real server accepts ICMP redirects, which make it bypass the director.
     RedirectsAccepted = "redirects_accepted",
-    /// There is no way to a real server.
+    /// The director has no route to a real server.
     ServerUnreachable = "server_unreachable",
-    /// A real server for direct routing is not on the director's own network.
+    /// A real server with direct routing is behind a router.
     ServerBehindGateway = "server_behind_gateway",
     /// A real server does not answer ARP or neighbour discovery.
     ServerSilent = "server_silent",
-    /// Packets of clients do not fit through a tunnel.
+    /// Clients' packets do not fit through a tunnel.
     TunnelMtu = "tunnel_mtu",
-    /// Connections of clients who use a port again wait for a second.
+    /// Connections of clients that reuse a port start one second late.
     ConnectionReuseDelayed = "connection_reuse_delayed",
-    /// Clients who use a port again get their old server, whether it still serves or not.
+    /// Clients that reuse a port stay with their real server, even if its weight is 0.
     ConnectionReuseOff = "connection_reuse_off",
-    /// UDP clients stay with a server that was deleted.
+    /// UDP clients stay with a destination that was deleted.
     DeletedServerKeepsClients = "deleted_server_keeps_clients",
-    /// Persistent clients stay with a server that takes no new connections.
+    /// Persistent clients stay with a destination of weight 0.
     DrainedServerKeepsClients = "drained_server_keeps_clients",
-    /// Idle connections are forgotten before anybody asks whether they live.
+    /// IPVS drops idle TCP connections before the first keepalive.
     IdleConnectionsForgotten = "idle_connections_forgotten",
-    /// A sync daemon speaks on a device that is not there.
+    /// The device of a sync daemon does not exist.
     SyncDeviceMissing = "sync_device_missing",
-    /// A sync daemon speaks on a device that is switched off.
+    /// The device of a sync daemon is down.
     SyncDeviceDown = "sync_device_down",
     /// The two sync daemons have different ids.
     SyncIdsDiffer = "sync_ids_differ",
-    /// The device on the clients' side is not there.
+    /// The device on the clients' side does not exist.
     DeviceMissing = "device_missing",
     /// A real server answers ARP for its VIP.
     ArpAnswered = "arp_answered",
-    /// A real server answers ARP for its VIP, as what should prevent that is set on `lo`.
+    /// A real server answers ARP for its VIP, because `arp_ignore` is set only on `lo`.
     ArpSettingsOnLoOnly = "arp_settings_on_lo_only",
-    /// A real server names its VIP when it asks for others by ARP.
+    /// A real server uses its VIP as the source of its ARP requests.
     ArpAnnouncesVip = "arp_announces_vip",
-    /// There is no route to the VIP in the main table.
+    /// The main table has no route to the VIP.
     HostRouteMissing = "host_route_missing",
-    /// No device takes packets out of a tunnel.
+    /// No device decapsulates the packets of a tunnel.
     TunnelMissing = "tunnel_missing",
-    /// The device that takes packets out of a tunnel is switched off.
+    /// The device that decapsulates the packets of a tunnel is down.
     TunnelDown = "tunnel_down",
-    /// A tunnel device is there, and does not take packets such as come.
+    /// A tunnel device exists, but does not accept the packets that arrive.
     TunnelOfWrongMode = "tunnel_of_wrong_mode",
-    /// Packets that come out of a tunnel are dropped for where they came from.
+    /// `rp_filter` drops packets for the route that their replies take.
     RpFilterDrops = "rp_filter_drops",
-    /// Nobody takes GUE packets on their port.
+    /// The host has no listener on the port of a GUE tunnel.
     GueListenerMissing = "gue_listener_missing",
-    /// Nothing listens on the port of a service.
+    /// No program listens on the port of a service.
     PortClosed = "port_closed",
-    /// Nothing listens on the VIP at all.
+    /// No program listens on the VIP at all.
     NothingListens = "nothing_listens",
-    /// A masqueraded server answers past the director.
+    /// The replies of a masqueraded real server bypass the director.
     GatewayIsNotTheDirector = "gateway_is_not_the_director",
-    /// NetworkManager looks after the device of a VIP.
+    /// NetworkManager manages the device of a VIP.
     NetworkManagerManages = "networkmanager_manages",
-    /// systemd-networkd looks after the device of a VIP.
+    /// systemd-networkd manages the device of a VIP.
     NetworkdManages = "networkd_manages",
-    /// firewalld filters what comes in.
+    /// firewalld filters incoming packets.
     FirewalldFilters = "firewalld_filters",
 }
 

@@ -1,20 +1,25 @@
-//! Whether neighbours hear of the VIP by ARP.
+//! Whether the host reveals the VIP by ARP.
 
 use std::net::IpAddr;
 
-use super::{clients_side, vip};
+use super::side::{clients_side, is_noticed};
 use crate::{
     ConfTarget, DeviceName, Ipv4Conf, Sysctl,
     model::sysctl::{ARP_ANNOUNCE_ENOUGH, ARP_IGNORE_ENOUGH},
-    node::doctor::{ExpectedServer, Finding, FindingKind, view::HostView},
+    node::doctor::{
+        expected::ExpectedServer,
+        finding::{Finding, FindingKind},
+        remedy::Remedy,
+        view::HostView,
+    },
 };
 
 pub(super) fn check(view: &HostView, expected: &ExpectedServer) -> Vec<Finding> {
-    // Neighbour discovery of IPv6 is about addresses of the device alone.
+    // For IPv6, a device only ever answers for its own addresses.
     let Some(vip) = expected.vip().filter(IpAddr::is_ipv4) else {
         return Vec::new();
     };
-    if !view.is_local(vip) || vip::is_noticed(view, vip) {
+    if !view.is_local(vip) || is_noticed(view, vip) {
         return Vec::new();
     }
     let devices = clients_side(view, expected).into_iter();
@@ -58,7 +63,7 @@ fn answered(
         this_host(view, &loud)
     );
     let finding = Finding::problem(kind, said, effect);
-    Some(finding.mend_all(mended(view, &loud, key, 1, enough, expected)))
+    Some(finding.fix_all(fixes(view, &loud, key, 1, enough, expected)))
 }
 
 fn announced(
@@ -72,19 +77,19 @@ fn announced(
     let finding = Finding::problem(
         FindingKind::ArpAnnouncesVip,
         format!(
-            "{} asks by ARP in the name of {vip}: arp_announce is not 2",
+            "{} uses {vip} as the source of its ARP requests: arp_announce is not 2",
             names(&loud)?
         ),
         format!(
-            "Clients and routers that {} asks for their address learn that the VIP is here, and go \
-             past the director from then on.",
+            "Clients and routers that receive an ARP request from {} learn that it has the VIP, and bypass \
+             the director from then on.",
             this_host(view, &loud)
         ),
     );
-    Some(finding.mend_all(mended(view, &loud, key, 2, enough, expected)))
+    Some(finding.fix_all(fixes(view, &loud, key, 2, enough, expected)))
 }
 
-/// The devices on which another value holds.
+/// The devices on which none of these values applies.
 fn not_among<'a>(
     view: &HostView,
     devices: &[&'a DeviceName],
@@ -104,7 +109,7 @@ fn names(devices: &[&DeviceName]) -> Option<String> {
     Some(names.join(", "))
 }
 
-/// The address that others know this host by.
+/// The address of this host on these devices.
 fn this_host(view: &HostView, devices: &[&DeviceName]) -> String {
     let mut own = view.addresses.iter().filter(|it| {
         devices.contains(&&it.address.device) && it.address.prefix.address().is_ipv4()
@@ -115,38 +120,33 @@ fn this_host(view: &HostView, devices: &[&DeviceName]) -> String {
     )
 }
 
-/// A value in `all` that holds whatever the device has must go first: nobody else changes `all`.
-fn mended(
+/// `real-server up` sets the device. A value in `all` that outweighs it has to be changed before:
+/// set-ups do not change `all`.
+fn fixes(
     view: &HostView,
     devices: &[&DeviceName],
     key: Ipv4Conf,
     value: i64,
     enough: &[i64],
     expected: &ExpectedServer,
-) -> Vec<String> {
+) -> Vec<Remedy> {
     let all = Sysctl::ipv4_conf(ConfTarget::All, key);
-    let in_the_way = |stands: &i64| !enough.contains(&key.effective(*stands, value));
+    let in_the_way = |present: &i64| !enough.contains(&key.effective(*present, value));
     let first = view.settings.get(&all).filter(in_the_way);
-    first
-        .map(|_| format!("sysctl -w {all}={value}"))
-        .into_iter()
-        .chain(
-            devices
-                .iter()
-                .map(|device| expected.set_up(device.as_str())),
-        )
-        .collect()
+    let first = first.map(|_| Remedy::set(all, value));
+    let set_ups = devices.iter().map(|device| expected.set_up(Some(device)));
+    first.into_iter().chain(set_ups).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::node::doctor::{
-        tests::{here, kinds, remedies},
+        testing::{here, kinds, remedies},
         view::tests::{address, link},
     };
 
-    const UP: &str = "ipvs-rs real-server up --vip 10.10.10.100 --device eth0";
+    const UP: &str = "set up the real server for 10.10.10.100 on eth0";
 
     /// A real server, with what `all`, `eth0` and `lo` have for both settings.
     fn check(ignore: [i64; 3], announce: [i64; 3]) -> Vec<Finding> {
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn what_holds_is_the_larger_of_all_and_the_device() {
+    fn the_larger_value_of_all_and_the_device_applies() {
         assert_eq!(check([1, 0, 0], [0, 2, 0]), []);
         assert_eq!(check([0, 8, 0], [2, 0, 0]), []);
         // 3 depends on the address, 4 to 7 are no values.
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn settings_on_lo_alone_are_named_for_what_they_are() {
+    fn settings_on_lo_alone_have_no_effect() {
         let findings = check([0, 0, 1], [0, 0, 2]);
         assert_eq!(
             kinds(&findings),
@@ -195,11 +195,11 @@ mod tests {
     }
 
     #[test]
-    fn a_value_of_all_that_is_in_the_way_goes_first() {
+    fn a_value_of_all_that_outweighs_the_device_is_changed_first() {
         let findings = check([3, 1, 0], [2, 2, 0]);
         assert_eq!(
             remedies(&findings),
-            ["sysctl -w net.ipv4.conf.all.arp_ignore=1", UP]
+            ["set net.ipv4.conf.all.arp_ignore to 1", UP]
         );
     }
 }

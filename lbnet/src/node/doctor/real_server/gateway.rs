@@ -1,14 +1,19 @@
-//! Whether answers of a masqueraded server go back to the director.
+//! Whether the replies of a masqueraded real server go to the director.
 
 use std::net::IpAddr;
 
 use crate::{
     ConfTarget, Ipv6Conf, Sysctl,
-    node::doctor::{ExpectedServer, Finding, FindingKind, expected::Arrival, view::HostView},
+    node::doctor::{
+        expected::{ExpectedServer, Forwarded},
+        finding::{Finding, FindingKind},
+        remedy::Remedy,
+        view::HostView,
+    },
 };
 
 pub(super) fn check(view: &HostView, expected: &ExpectedServer) -> Vec<Finding> {
-    let Arrival::Masquerade { director } = expected.arrival else {
+    let Forwarded::Masqueraded { director } = expected.forwarded else {
         return Vec::new();
     };
     let another = another(view, director);
@@ -18,7 +23,7 @@ pub(super) fn check(view: &HostView, expected: &ExpectedServer) -> Vec<Finding> 
         .collect()
 }
 
-/// Of IPv6 no director can be told to send none (there is no `send_redirects`).
+/// For IPv6 a director cannot be told to send no redirects (there is no `send_redirects`).
 fn redirected(view: &HostView, director: IpAddr) -> Option<Finding> {
     if director.is_ipv4() {
         return None;
@@ -33,11 +38,10 @@ fn redirected(view: &HostView, director: IpAddr) -> Option<Finding> {
     let finding = Finding::note(
         FindingKind::RedirectsAccepted,
         format!("{key} is not 0"),
-        "If clients are behind the same device, the director tells this host of a shorter way to \
-         them: from the second connection on they get answers from an address that they know \
-         nothing of.",
+        "If clients are behind the same device, the director tells this host a shorter route to them: \
+         from the second connection on, clients get replies from an address that they do not know.",
     );
-    Some(finding.mend(format!("sysctl -w {key}=0")))
+    Some(finding.fix(Remedy::set(key, 0)))
 }
 
 fn another(view: &HostView, director: IpAddr) -> Option<Finding> {
@@ -48,25 +52,27 @@ fn another(view: &HostView, director: IpAddr) -> Option<Finding> {
     let by_gateway = everywhere.filter_map(|route| Some((route.metric, route.gateway?)));
     let said = match by_gateway.min_by_key(|(metric, _)| *metric) {
         Some((_, gateway)) if gateway == director => return None,
-        Some((_, gateway)) => format!("the gateway is {gateway}, not the director {director}"),
+        Some((_, gateway)) => {
+            format!("the default gateway is {gateway}, not the director {director}")
+        }
         None => format!("there is no default route, and the director is {director}"),
     };
     let finding = Finding::problem(
         FindingKind::GatewayIsNotTheDirector,
         said,
-        "Answers do not pass the director, which would put the VIP in: clients get them from an \
-         address that they know nothing of, or not at all.",
+        "Replies bypass the director, which would replace their source by the VIP: clients get them from \
+         an address that they do not know, or not at all.",
     );
-    Some(finding.mend(format!("ip route replace default via {director}")))
+    Some(finding.fix(Remedy::ReplaceDefaultGateway(director)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{DeviceName, Route, node::doctor::tests::remedies};
+    use crate::{DeviceName, Route, node::doctor::testing::remedies};
 
     #[test]
-    fn a_server_of_ipv6_may_be_told_to_go_past_the_director() {
+    fn redirects_make_an_ipv6_server_bypass_the_director() {
         let director: IpAddr = "fd00::11".parse().unwrap();
         let mut view = HostView {
             routes: vec![Route {
@@ -82,14 +88,14 @@ mod tests {
         let key = "net.ipv6.conf.eth0.accept_redirects";
         view.settings.plant(key, 1);
         let findings = check(&view, &ExpectedServer::masquerade(director));
-        let mended = ["sysctl -w net.ipv6.conf.eth0.accept_redirects=0"];
-        assert_eq!(remedies(&findings), mended);
+        let off = ["set net.ipv6.conf.eth0.accept_redirects to 0"];
+        assert_eq!(remedies(&findings), off);
         view.settings.plant(key, 0);
         assert_eq!(check(&view, &ExpectedServer::masquerade(director)), []);
     }
 
     #[test]
-    fn answers_go_where_the_best_default_route_leads() {
+    fn replies_take_the_best_default_route() {
         let route = |gateway: &str, metric| Route {
             destination: None,
             gateway: gateway.parse().ok(),
@@ -109,9 +115,9 @@ mod tests {
         let (director, other) = ("10.10.10.11", "10.10.10.1");
         assert_eq!(found(vec![route(other, 100), route(director, 0)]), []);
         let wrong = found(vec![route(other, 0), route(director, 100)]);
-        let mended = ["ip route replace default via 10.10.10.11"];
-        assert_eq!(remedies(&wrong), mended);
-        assert_eq!(remedies(&found(Vec::new())), mended);
-        assert_eq!(remedies(&found(vec![route("fd00::11", 0)])), mended);
+        let fix = ["make 10.10.10.11 the default gateway"];
+        assert_eq!(remedies(&wrong), fix);
+        assert_eq!(remedies(&found(Vec::new())), fix);
+        assert_eq!(remedies(&found(vec![route("fd00::11", 0)])), fix);
     }
 }

@@ -1,10 +1,15 @@
-//! The route to the VIP that set-ups add.
+//! The route to the VIP that `real-server up` adds.
 
 use std::net::IpAddr;
 
 use crate::{
-    HostRouteKind,
-    node::doctor::{ExpectedServer, Finding, FindingKind, view::HostView},
+    HostRoute, HostRouteKind,
+    node::doctor::{
+        expected::ExpectedServer,
+        finding::{Finding, FindingKind},
+        remedy::Remedy,
+        view::HostView,
+    },
 };
 
 pub(super) fn check(view: &HostView, expected: &ExpectedServer) -> Vec<Finding> {
@@ -24,8 +29,9 @@ fn missing(view: &HostView, expected: &ExpectedServer) -> Option<Finding> {
     let finding = Finding::note(
         FindingKind::HostRouteMissing,
         format!("there is no route to {vip} through {device}"),
-        "Clients see nothing of it: that the address is this host's own is in the local table, \
-         which is asked first.",
+        "Clients are not affected: the kernel finds the address in the local table, which it looks at \
+         first.",
     );
-    Some(finding.mend(format!("ip route add {vip} dev {device}")))
+    let route = HostRoute::new(vip, device.clone());
+    Some(finding.fix(Remedy::AddRoute(route)))
 }

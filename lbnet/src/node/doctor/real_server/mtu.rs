@@ -1,9 +1,14 @@
-//! Whether clients are told to send what fits through a tunnel.
+//! Whether the host tells clients to send packets that fit through a tunnel.
 
-use super::clients_side;
+use super::side::clients_side;
 use crate::{
     model::tunnel::Room,
-    node::doctor::{ExpectedServer, Finding, FindingKind, view::HostView},
+    node::doctor::{
+        expected::ExpectedServer,
+        finding::{Finding, FindingKind},
+        remedy::Remedy,
+        view::HostView,
+    },
 };
 
 pub(super) fn check(view: &HostView, expected: &ExpectedServer) -> Vec<Finding> {
@@ -11,7 +16,7 @@ pub(super) fn check(view: &HostView, expected: &ExpectedServer) -> Vec<Finding> 
     finding.into_iter().collect()
 }
 
-/// The director's device is taken to be as wide as that of this host.
+/// The MTU of the director's device is assumed to be that of this host's.
 fn too_large(view: &HostView, expected: &ExpectedServer) -> Option<Finding> {
     let (vip, tunnel) = expected.by_tunnel()?;
     let devices = clients_side(view, expected);
@@ -23,19 +28,17 @@ fn too_large(view: &HostView, expected: &ExpectedServer) -> Option<Finding> {
     let finding = Finding::note(
         FindingKind::TunnelMtu,
         format!(
-            "clients are told to send packets that do not fit through the tunnel ({} bytes)",
+            "this host tells clients to send packets that do not fit through the tunnel ({} bytes)",
             room.packet
         ),
         format!(
-            "The director tells them to send smaller ones; where ICMP is filtered they hear nothing \
-             of it, and large uploads hang. With segments of {} bytes they need not hear.",
+            "The director tells clients by ICMP to send smaller packets. Where ICMP is filtered, large \
+             uploads hang. With TCP segments of {} bytes, packets fit from the start.",
             room.segment
         ),
     );
-    let commands = telling_more
-        .into_iter()
-        .map(|route| room.told_by(route).to_string());
-    Some(finding.mend_all(commands))
+    let remedies = telling_more.into_iter().map(|route| room.told_by(route));
+    Some(finding.fix_all(remedies.map(Remedy::AdvertiseMss)))
 }
 
 #[cfg(test)]
@@ -44,13 +47,13 @@ mod tests {
     use crate::{
         DeviceName, Route, Tunnel,
         node::doctor::{
-            tests::remedies,
+            testing::remedies,
             view::tests::{address, link},
         },
     };
 
     #[test]
-    fn the_route_to_the_clients_says_what_fits() {
+    fn the_default_route_should_advertise_segments_that_fit() {
         let found = |advertised_mss| {
             let view = HostView {
                 links: vec![link(2, "eth0")],
@@ -68,7 +71,7 @@ mod tests {
             let vip = "10.10.10.100".parse().unwrap();
             check(&view, &ExpectedServer::tunnel(vip, Tunnel::ipip()))
         };
-        let change = "ip route change default via 10.10.10.1 dev eth0 metric 100 advmss 1440";
+        let change = "advertise TCP segments of 1440 bytes over the default route through eth0";
         assert_eq!(remedies(&found(None)), [change]);
         assert_eq!(remedies(&found(Some(1460))), [change]);
         assert_eq!(found(Some(1440)), []);

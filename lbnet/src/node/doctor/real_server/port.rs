@@ -1,11 +1,15 @@
-//! Whether somebody serves.
+//! Whether a program serves clients.
 
 use std::num::NonZeroU16;
+
+use ipvs::Protocol;
 
 use crate::{
     Decapsulation,
     node::doctor::{
-        ExpectedServer, Finding, FindingKind, Transport,
+        expected::ExpectedServer,
+        finding::{Finding, FindingKind},
+        remedy::{Open, Remedy},
         view::{HostView, Socket},
     },
 };
@@ -20,11 +24,11 @@ pub(super) fn check(view: &HostView, expected: &ExpectedServer) -> Vec<Finding> 
     let closed = expected
         .ports
         .iter()
-        .filter_map(|&(transport, port)| closed(sockets, expected, transport, port));
+        .filter_map(|&(protocol, port)| closed(sockets, expected, protocol, port));
     closed.collect()
 }
 
-/// A masqueraded server is reached by its own address, of which it may have several.
+/// Clients of a masqueraded server reach it by one of its own addresses.
 fn is_reached(socket: Socket, expected: &ExpectedServer) -> bool {
     match expected.vip() {
         Some(vip) => socket.is_reached_by(vip),
@@ -32,14 +36,14 @@ fn is_reached(socket: Socket, expected: &ExpectedServer) -> bool {
     }
 }
 
-/// The kernel takes GUE packets by a socket as any other.
+/// The kernel receives GUE packets through a socket, too.
 fn is_tunnel(socket: Socket, expected: &ExpectedServer) -> bool {
     let tunnel = expected.by_tunnel();
     let gue = tunnel.and_then(|(_, tunnel)| match tunnel.decapsulation() {
         Decapsulation::Gue { port } => Some(port.get()),
         _ => None,
     });
-    socket.transport == Transport::Udp && gue == Some(socket.port)
+    socket.protocol == Protocol::Udp && gue == Some(socket.port)
 }
 
 fn nothing(sockets: &[Socket], expected: &ExpectedServer) -> Option<Finding> {
@@ -53,27 +57,25 @@ fn nothing(sockets: &[Socket], expected: &ExpectedServer) -> Option<Finding> {
     };
     let finding = Finding::warning(
         FindingKind::NothingListens,
-        format!("nothing listens {at}, on no port of TCP or UDP"),
-        "If this host should serve something now, its share of the clients is refused.",
+        format!("no program listens {at}, on any port of TCP or UDP"),
+        "If this host should serve clients now, they are refused.",
     );
-    Some(finding.mend("ss --listening --numeric --processes --tcp --udp  # what does, and where"))
+    Some(finding.fix(Remedy::Open(Open::Serve(None))))
 }
 
 fn closed(
     sockets: &[Socket],
     expected: &ExpectedServer,
-    transport: Transport,
+    protocol: Protocol,
     port: NonZeroU16,
 ) -> Option<Finding> {
-    let option = match transport {
-        Transport::Tcp => "--tcp",
-        Transport::Udp => "--udp",
-        // The kernel lists these elsewhere, and in another way.
-        Transport::Sctp => return None,
-    };
+    // The kernel lists the sockets of other protocols elsewhere, and in another form.
+    if !matches!(protocol, Protocol::Tcp | Protocol::Udp) {
+        return None;
+    }
     let on_port = || {
         let of_port = sockets.iter().copied();
-        of_port.filter(move |it| it.transport == transport && it.port == port.get())
+        of_port.filter(move |it| it.protocol == protocol && it.port == port.get())
     };
     if on_port().any(|socket| is_reached(socket, expected)) {
         return None;
@@ -85,23 +87,22 @@ fn closed(
     let elsewhere = elsewhere.map_or_else(String::new, |it| format!(", only on {}", it.address));
     let finding = Finding::problem(
         FindingKind::PortClosed,
-        format!("nothing listens on {transport} port {port}{at}{elsewhere}"),
-        "Its share of the clients is refused. The server that belongs there has to be started, or \
-         told to listen on this address or on all.",
+        format!("no program listens on {protocol} port {port}{at}{elsewhere}"),
+        "This server's clients are refused. Start the program that should serve them, or have it listen \
+         on this address or on all addresses.",
     );
-    Some(finding.mend(format!(
-        "ss --listening --numeric --processes {option} 'sport = {port}'  # what does, and where"
-    )))
+    let serve = Open::Serve(Some((protocol, port)));
+    Some(finding.fix(Remedy::Open(serve)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::node::doctor::tests::kinds;
+    use crate::node::doctor::testing::kinds;
 
     fn check(listening: &[&str], port: Option<&str>) -> Vec<Finding> {
         let sockets = listening.iter().map(|address| Socket {
-            transport: Transport::Tcp,
+            protocol: Protocol::Tcp,
             address: address.parse().unwrap(),
             port: 80,
         });
@@ -111,20 +112,20 @@ mod tests {
         };
         let mut expected = ExpectedServer::direct("10.10.10.100".parse().unwrap());
         if let Some(port) = port {
-            expected = expected.port(Transport::Tcp, port.parse().unwrap());
+            expected = expected.port(Protocol::Tcp, port.parse().unwrap());
         }
         super::check(&view, &expected)
     }
 
     #[test]
-    fn a_server_listens_on_the_vip_or_everywhere() {
+    fn a_program_has_to_listen_on_the_vip_or_on_all_addresses() {
         for address in ["10.10.10.100", "0.0.0.0", "::"] {
             assert_eq!(check(&[address], Some("80")), [], "{address}");
             assert_eq!(check(&[address], None), [], "{address}");
         }
         let elsewhere = check(&["10.10.10.12"], Some("80"));
         assert_eq!(kinds(&elsewhere), [FindingKind::PortClosed]);
-        let said = "nothing listens on TCP port 80 of 10.10.10.100, only on 10.10.10.12";
+        let said = "no program listens on TCP port 80 of 10.10.10.100, only on 10.10.10.12";
         assert!(elsewhere.iter().all(|finding| finding.problem == said));
         assert_eq!(
             kinds(&check(&["0.0.0.0"], Some("443"))),
@@ -137,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_nothing_to_say_about() {
+    fn a_list_that_cannot_be_read_leads_to_no_finding() {
         let expected = ExpectedServer::direct("10.10.10.100".parse().unwrap());
         assert_eq!(super::check(&HostView::default(), &expected), []);
     }

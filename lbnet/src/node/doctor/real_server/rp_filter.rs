@@ -1,11 +1,16 @@
-//! Whether packets that come out of a tunnel are dropped for where they came from.
+//! Whether `rp_filter` drops the packets that come out of a tunnel.
 
 use std::net::IpAddr;
 
-use super::tunnel;
+use super::tunnel::fit;
 use crate::{
     ConfTarget, DeviceName, Ipv4Conf, Sysctl,
-    node::doctor::{ExpectedServer, Finding, FindingKind, view::HostView},
+    node::doctor::{
+        expected::ExpectedServer,
+        finding::{Finding, FindingKind},
+        remedy::Remedy,
+        view::HostView,
+    },
 };
 
 pub(super) fn check(view: &HostView, expected: &ExpectedServer) -> Vec<Finding> {
@@ -15,10 +20,10 @@ pub(super) fn check(view: &HostView, expected: &ExpectedServer) -> Vec<Finding> 
 
 fn dropped(view: &HostView, expected: &ExpectedServer) -> Option<Finding> {
     expected.vip().filter(IpAddr::is_ipv4)?;
-    let device = &tunnel::receiving(view, expected)?.name;
+    let device = &fit::receiving(view, expected)?.name;
     let both = view.settings.on(device, Ipv4Conf::RpFilter)?;
-    // The client is behind another device, which strict filtering (1) minds. Loose filtering (2)
-    // wants any way back, but looks for it with an address of the device.
+    // Strict filtering (1) drops them, because the client is behind another device. Loose filtering
+    // (2) accepts any route back, but looks for it with an address of the device.
     let dropped = match both.effective {
         0 => false,
         1 => true,
@@ -30,15 +35,15 @@ fn dropped(view: &HostView, expected: &ExpectedServer) -> Option<Finding> {
     let finding = Finding::problem(
         FindingKind::RpFilterDrops,
         format!(
-            "rp_filter is {} on {device} (the larger of all, {}, and the device, {})",
+            "rp_filter is {} on {device} (the larger value of all, {}, and of the device, {}, applies)",
             both.effective, both.all, both.device
         ),
-        "Packets of clients are dropped when they come out of the tunnel, as answers leave by \
-         another device: its share of the clients gets no answer.",
+        "The kernel drops clients' packets when they come out of the tunnel, because replies leave by \
+         another device: this server's clients get no answer.",
     );
     let mut remedies = Vec::new();
     if both.all != 0 {
-        // Without this they would be less strict than they were.
+        // Without this, other devices would become less strict.
         let devices = view
             .links
             .iter()
@@ -52,11 +57,11 @@ fn dropped(view: &HostView, expected: &ExpectedServer) -> Option<Finding> {
         remedies.extend(others.map(|target| set(target, both.all)));
         remedies.push(set(ConfTarget::All, 0));
     }
-    // What is written to `default` reaches devices that were never written themselves.
+    // A value written to `default` also reaches devices whose own value was never written.
     if both.device != 0 || both.all != 0 {
         remedies.push(set(ConfTarget::Device(device.clone()), 0));
     }
-    Some(finding.mend_all(remedies))
+    Some(finding.fix_all(remedies))
 }
 
 fn has_ipv4(view: &HostView, device: &DeviceName) -> bool {
@@ -67,9 +72,8 @@ fn has_ipv4(view: &HostView, device: &DeviceName) -> bool {
     own.any(|it| it.address.prefix.address().is_ipv4())
 }
 
-fn set(target: ConfTarget, value: i64) -> String {
-    let key = Sysctl::ipv4_conf(target, Ipv4Conf::RpFilter);
-    format!("sysctl -w {key}={value}")
+fn set(target: ConfTarget, value: i64) -> Remedy {
+    Remedy::set(Sysctl::ipv4_conf(target, Ipv4Conf::RpFilter), value)
 }
 
 #[cfg(test)]
@@ -78,7 +82,7 @@ mod tests {
     use crate::{
         LinkKind, Tunnel, TunnelKind, TunnelLink,
         node::doctor::{
-            tests::remedies,
+            testing::remedies,
             view::tests::{address, link},
         },
     };
@@ -103,28 +107,28 @@ mod tests {
     }
 
     #[test]
-    fn strict_always_drops_and_loose_unless_there_is_an_address() {
+    fn strict_filtering_always_drops_and_loose_filtering_without_an_address() {
         let vip = ["10.10.10.100/32"];
         assert_eq!(check(0, 0, &[]), []);
         assert_eq!(check(0, 2, &vip), []);
         assert_eq!(
             remedies(&check(0, 2, &[])),
-            ["sysctl -w net.ipv4.conf.tunl0.rp_filter=0"]
+            ["set net.ipv4.conf.tunl0.rp_filter to 0"]
         );
         assert_eq!(
             remedies(&check(0, 1, &vip)),
-            ["sysctl -w net.ipv4.conf.tunl0.rp_filter=0"]
+            ["set net.ipv4.conf.tunl0.rp_filter to 0"]
         );
     }
 
     #[test]
-    fn where_all_is_strict_the_other_devices_stay_so() {
+    fn other_devices_stay_as_strict_as_they_were() {
         assert_eq!(
             remedies(&check(1, 1, &[])),
             [
-                "sysctl -w net.ipv4.conf.eth0.rp_filter=1",
-                "sysctl -w net.ipv4.conf.all.rp_filter=0",
-                "sysctl -w net.ipv4.conf.tunl0.rp_filter=0",
+                "set net.ipv4.conf.eth0.rp_filter to 1",
+                "set net.ipv4.conf.all.rp_filter to 0",
+                "set net.ipv4.conf.tunl0.rp_filter to 0",
             ]
         );
     }

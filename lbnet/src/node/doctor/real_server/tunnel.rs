@@ -1,10 +1,16 @@
-//! Whether packets are taken out of packets.
+//! Whether the host decapsulates the packets of a tunnel.
 
-mod fit;
+pub(super) mod fit;
 
+use super::side::set_up;
 use crate::{
-    GueListener, Link, LinkKind, LinkState, ListenerProtocol,
-    node::doctor::{ExpectedServer, Finding, FindingKind, view::HostView},
+    GueListener, LinkKind, LinkState, ListenerProtocol,
+    node::doctor::{
+        expected::ExpectedServer,
+        finding::{Finding, FindingKind},
+        remedy::Remedy,
+        view::HostView,
+    },
 };
 use fit::{Needed, Unfit};
 
@@ -13,48 +19,28 @@ pub(super) fn check(view: &HostView, expected: &ExpectedServer) -> Vec<Finding> 
         return Vec::new();
     };
     let listener = listener(view, &needed, expected);
-    let device = match receiving(view, expected) {
+    let device = match fit::receiving(view, expected) {
         Some(_) => None,
         None => Some(without_device(view, &needed, expected)),
     };
     listener.into_iter().chain(device).collect()
 }
 
-/// The device that takes packets apart.
-pub(super) fn receiving<'a>(view: &'a HostView, expected: &ExpectedServer) -> Option<&'a Link> {
-    fitting(view, &Needed::by(view, expected)?, LinkState::Up)
-}
-
-/// A device that would do. The kernel takes one for a single address before one for all, and somebody
-/// has made it: those for all came with their modules.
-fn fitting<'a>(view: &'a HostView, needed: &Needed<'_>, state: LinkState) -> Option<&'a Link> {
-    let fitting = view.links.iter().filter_map(|link| match &link.kind {
-        Some(LinkKind::Tunnel(tunnel)) if needed.unfit(tunnel).is_none() => {
-            Some((link, tunnel.local.is_none()))
-        }
-        _ => None,
-    });
-    let in_state = fitting.filter(|(link, _)| link.state == state);
-    in_state
-        .min_by_key(|(_, is_for_all)| *is_for_all)
-        .map(|(link, _)| link)
-}
-
 fn without_device(view: &HostView, needed: &Needed<'_>, expected: &ExpectedServer) -> Finding {
-    let encapsulation = needed.encapsulation;
-    // IPIP without a device is refused by ICMP, the rest is dropped.
+    let decapsulation = needed.decapsulation;
+    // Without a device the kernel refuses IPIP by ICMP, and drops the rest.
     let effect = format!(
-        "{encapsulation} packets from the director are not taken apart: its share of the clients is \
-         refused, or gets no answer."
+        "This host does not decapsulate {decapsulation} packets from the director: this server's \
+         clients are refused, or get no answer."
     );
-    if let Some(link) = fitting(view, needed, LinkState::Down) {
+    if let Some(link) = fit::fitting(view, needed, LinkState::Down) {
         let device = &link.name;
         let finding = Finding::problem(
             FindingKind::TunnelDown,
-            format!("{device}, which would take {encapsulation} packets apart, is down"),
+            format!("{device}, which would decapsulate {decapsulation} packets, is down"),
             effect,
         );
-        return finding.mend(format!("ip link set {device} up"));
+        return finding.fix(Remedy::SwitchOn(device.clone()));
     }
     let up = view.links.iter().filter(|link| link.state == LinkState::Up);
     let wrong = up
@@ -75,13 +61,13 @@ fn without_device(view: &HostView, needed: &Needed<'_>, expected: &ExpectedServe
         None => Finding::problem(
             FindingKind::TunnelMissing,
             format!(
-                "there is no {} device, which would take {encapsulation} packets apart",
+                "there is no {} device to decapsulate {decapsulation} packets",
                 needed.device.kind.name()
             ),
             effect,
         ),
     };
-    finding.mend(super::set_up(view, expected))
+    finding.fix(set_up(view, expected))
 }
 
 fn listener(view: &HostView, needed: &Needed<'_>, expected: &ExpectedServer) -> Option<Finding> {
@@ -97,8 +83,8 @@ fn listener(view: &HostView, needed: &Needed<'_>, expected: &ExpectedServer) -> 
     }
     let finding = Finding::problem(
         FindingKind::GueListenerMissing,
-        format!("nobody takes GUE packets on UDP port {port} of {family}"),
-        "Packets from the director are refused: its share of the clients gets no answer.",
+        format!("there is no GUE listener on UDP port {port} of {family}"),
+        "This host refuses packets from the director: this server's clients get no answer.",
     );
-    Some(finding.mend(super::set_up(view, expected)))
+    Some(finding.fix(set_up(view, expected)))
 }

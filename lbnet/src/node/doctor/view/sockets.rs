@@ -2,20 +2,22 @@
 
 use std::{fs, net::IpAddr};
 
-use crate::{Error, Host, node::doctor::Transport};
+use ipvs::Protocol;
+
+use crate::{Error, Host};
 
 /// The lists, each with what is in it.
-const LISTS: [(&str, Transport); 4] = [
-    ("tcp", Transport::Tcp),
-    ("tcp6", Transport::Tcp),
-    ("udp", Transport::Udp),
-    ("udp6", Transport::Udp),
+const LISTS: [(&str, Protocol); 4] = [
+    ("tcp", Protocol::Tcp),
+    ("tcp6", Protocol::Tcp),
+    ("udp", Protocol::Udp),
+    ("udp6", Protocol::Udp),
 ];
 
 /// A socket that waits for others to come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::node::doctor) struct Socket {
-    pub(in crate::node::doctor) transport: Transport,
+    pub(in crate::node::doctor) protocol: Protocol,
     pub(in crate::node::doctor) address: IpAddr,
     pub(in crate::node::doctor) port: u16,
 }
@@ -26,9 +28,9 @@ pub(super) fn read(host: &Host) -> Result<Option<Vec<Socket>>, Error> {
     let read = |list| fs::read_to_string(format!("/proc/thread-self/net/{list}"));
     let texts = host.netns().run(|| LISTS.map(|(list, _)| read(list)))?;
     let mut sockets = Vec::new();
-    for ((list, transport), text) in LISTS.into_iter().zip(texts) {
+    for ((list, protocol), text) in LISTS.into_iter().zip(texts) {
         match text {
-            Ok(text) => sockets.extend(parse(&text, transport)),
+            Ok(text) => sockets.extend(parse(&text, protocol)),
             // A kernel without IPv6 has no such list.
             Err(_) if list.ends_with('6') => {}
             Err(_) => return Ok(None),
@@ -37,20 +39,20 @@ pub(super) fn read(host: &Host) -> Result<Option<Vec<Socket>>, Error> {
     Ok(Some(sockets))
 }
 
-fn parse(text: &str, transport: Transport) -> impl Iterator<Item = Socket> {
+fn parse(text: &str, protocol: Protocol) -> impl Iterator<Item = Socket> {
     text.lines()
         .skip(1)
-        .filter_map(move |line| parse_line(line, transport))
+        .filter_map(move |line| parse_line(line, protocol))
 }
 
 /// `  0: 00000000:0050 00000000:0000 0A …`: the place, here, there, and the state.
-fn parse_line(line: &str, transport: Transport) -> Option<Socket> {
+fn parse_line(line: &str, protocol: Protocol) -> Option<Socket> {
     let mut words = line.split_whitespace().skip(1);
     let here = words.next()?;
     let state = words.nth(1)?;
     // A UDP socket that is connected to nobody is "closed".
-    let waiting = match transport {
-        Transport::Tcp => "0A",
+    let waiting = match protocol {
+        Protocol::Tcp => "0A",
         _ => "07",
     };
     if state != waiting {
@@ -58,7 +60,7 @@ fn parse_line(line: &str, transport: Transport) -> Option<Socket> {
     }
     let (address, port) = here.split_once(':')?;
     Some(Socket {
-        transport,
+        protocol,
         address: parse_address(address)?,
         port: u16::from_str_radix(port, 16).ok()?,
     })
@@ -102,9 +104,9 @@ mod tests {
         let text = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt
    0: 640A0A0A:0050 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0
    1: 0100007F:1F90 0100007F:D431 01 00000000:00000000 00:00000000 00000000     0\n";
-        let sockets: Vec<_> = parse(text, Transport::Tcp).collect();
+        let sockets: Vec<_> = parse(text, Protocol::Tcp).collect();
         let web = Socket {
-            transport: Transport::Tcp,
+            protocol: Protocol::Tcp,
             address: "10.10.10.100".parse().unwrap(),
             port: 80,
         };
@@ -130,7 +132,7 @@ mod tests {
     #[test]
     fn a_socket_of_everywhere_is_reached_by_any_address() {
         let on = |address: &str| Socket {
-            transport: Transport::Tcp,
+            protocol: Protocol::Tcp,
             address: address.parse().unwrap(),
             port: 80,
         };

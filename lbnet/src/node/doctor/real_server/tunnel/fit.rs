@@ -1,10 +1,11 @@
-//! Whether a tunnel device takes packets such as come.
+//! Whether a tunnel device accepts the packets that arrive.
 
 use std::net::IpAddr;
 
 use crate::{
-    Carried, Decapsulation, GreChecksum, GueListener, NewLinkKind, TunnelLink,
-    node::doctor::{ExpectedServer, view::HostView},
+    Carried, Decapsulation, GreChecksum, GueListener, Link, LinkKind, LinkState, NewLinkKind,
+    TunnelLink,
+    node::doctor::{expected::ExpectedServer, view::HostView},
 };
 
 /// What a device must be like.
@@ -13,9 +14,9 @@ pub(super) struct Needed<'a> {
     view: &'a HostView,
     vip: IpAddr,
     local: Option<IpAddr>,
-    /// The device that a set-up would add.
+    /// The device that `real-server up` would add.
     pub(super) device: TunnelLink,
-    pub(super) encapsulation: Decapsulation,
+    pub(super) decapsulation: Decapsulation,
     pub(super) listener: Option<GueListener>,
 }
 
@@ -24,7 +25,7 @@ pub(super) struct Needed<'a> {
 pub(super) enum Unfit {
     /// It is for something else altogether.
     OtherKind,
-    /// It is of the right kind, and has been told to take others only.
+    /// It is of the right kind, but configured to accept only other packets.
     Mode(String),
 }
 
@@ -41,12 +42,12 @@ impl<'a> Needed<'a> {
             vip,
             local: tunnel.local_address(),
             device,
-            encapsulation: tunnel.decapsulation(),
+            decapsulation: tunnel.decapsulation(),
             listener: tunnel.listener(end),
         })
     }
 
-    /// What is in the way, if anything is.
+    /// Why a device will not do, if it will not.
     pub(super) fn unfit(&self, device: &TunnelLink) -> Option<Unfit> {
         if device.kind != self.device.kind {
             return Some(Unfit::OtherKind);
@@ -61,13 +62,13 @@ impl<'a> Needed<'a> {
 
     fn carries(&self, device: &TunnelLink) -> Option<String> {
         match (device.carries, self.vip) {
-            (Carried::Ipv4, IpAddr::V6(_)) => Some("takes only packets of IPv4 out".to_owned()),
-            (Carried::Ipv6, IpAddr::V4(_)) => Some("takes only packets of IPv6 out".to_owned()),
+            (Carried::Ipv4, IpAddr::V6(_)) => Some("decapsulates only IPv4 packets".to_owned()),
+            (Carried::Ipv6, IpAddr::V4(_)) => Some("decapsulates only IPv6 packets".to_owned()),
             _ => None,
         }
     }
 
-    /// GRE drops what has a checksum where none is expected, and the other way round.
+    /// GRE drops packets with a checksum if none is expected, and the other way round.
     fn checksum(&self, device: &TunnelLink) -> Option<String> {
         (device.checksum != self.device.checksum).then(|| match device.checksum {
             GreChecksum::None => "drops GRE packets with checksums (it has no icsum)".to_owned(),
@@ -77,15 +78,42 @@ impl<'a> Needed<'a> {
 
     fn ends(&self, device: &TunnelLink) -> Option<String> {
         if let Some(remote) = device.remote {
-            return Some(format!("takes only packets from {remote}"));
+            return Some(format!("accepts only packets from {remote}"));
         }
         let local = device.local?;
         let fits = match self.local {
             Some(wanted) => local == wanted,
             None => self.view.carriers(local).next().is_some(),
         };
-        (!fits).then(|| format!("takes only packets to {local}"))
+        (!fits).then(|| format!("accepts only packets to {local}"))
     }
+}
+
+/// The device that decapsulates the packets.
+pub(in crate::node::doctor::real_server) fn receiving<'a>(
+    view: &'a HostView,
+    expected: &ExpectedServer,
+) -> Option<&'a Link> {
+    fitting(view, &Needed::by(view, expected)?, LinkState::Up)
+}
+
+/// A device that would do. The kernel prefers a device for a single address to one for all addresses,
+/// and an administrator has added it: devices for all addresses come with their modules.
+pub(super) fn fitting<'a>(
+    view: &'a HostView,
+    needed: &Needed<'_>,
+    state: LinkState,
+) -> Option<&'a Link> {
+    let fitting = view.links.iter().filter_map(|link| match &link.kind {
+        Some(LinkKind::Tunnel(tunnel)) if needed.unfit(tunnel).is_none() => {
+            Some((link, tunnel.local.is_none()))
+        }
+        _ => None,
+    });
+    let in_state = fitting.filter(|(link, _)| link.state == state);
+    in_state
+        .min_by_key(|(_, is_for_all)| *is_for_all)
+        .map(|(link, _)| link)
 }
 
 #[cfg(test)]
@@ -113,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_made_for_an_address_or_for_all_will_do() {
+    fn a_device_for_one_address_or_for_all_will_do() {
         let mut fallback = device(TunnelKind::Ipip);
         fallback.local = None;
         assert_eq!(unfit(Tunnel::ipip(), "10.10.10.100", fallback), None);
@@ -128,19 +156,19 @@ mod tests {
     }
 
     #[test]
-    fn the_default_device_for_ipv6_takes_no_ipv4_out() {
+    fn the_default_device_for_ipv6_does_not_decapsulate_ipv4() {
         let mut ip6tnl0 = device(TunnelKind::Ip6tnl);
         (ip6tnl0.local, ip6tnl0.carries) = (None, Carried::Ipv6);
         let ipip = Tunnel::ipip().local("fd00::12".parse().unwrap());
         assert_eq!(
             unfit(ipip, "10.10.10.100", ip6tnl0),
-            Some("takes only packets of IPv6 out".to_owned())
+            Some("decapsulates only IPv6 packets".to_owned())
         );
         assert_eq!(unfit(ipip, "fd00::100", ip6tnl0), None);
     }
 
     #[test]
-    fn checksums_and_addresses_must_be_those_that_come() {
+    fn checksums_and_addresses_must_be_those_of_the_packets() {
         let gre = device(TunnelKind::Gre);
         let with = Tunnel::gre(GreChecksum::Full);
         assert_eq!(
@@ -155,13 +183,13 @@ mod tests {
         point_to_point.remote = Some("10.9.9.9".parse().unwrap());
         assert_eq!(
             unfit(Tunnel::ipip(), "10.10.10.100", point_to_point),
-            Some("takes only packets from 10.9.9.9".to_owned())
+            Some("accepts only packets from 10.9.9.9".to_owned())
         );
         let mut other = device(TunnelKind::Ipip);
         other.local = Some("10.9.9.9".parse().unwrap());
         assert_eq!(
             unfit(Tunnel::ipip(), "10.10.10.100", other),
-            Some("takes only packets to 10.9.9.9".to_owned())
+            Some("accepts only packets to 10.9.9.9".to_owned())
         );
     }
 }

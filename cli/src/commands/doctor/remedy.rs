@@ -1,0 +1,180 @@
+//! A remedy as a line to type. Words in capitals are for the operator to replace.
+
+mod change;
+mod line;
+mod set_up;
+#[cfg(test)]
+mod tests;
+
+use std::net::IpAddr;
+use std::path::Path;
+
+use ipvs::{Protocol, SyncDaemon};
+use lbnet::doctor::{ConfigurationRead, Open, Remedy};
+use lbnet::{Address, HostRoute, HostRouteKind, Route};
+
+use self::line::{Line, quoted};
+
+/// The line that carries a remedy out, typed outside of the network namespace that was named.
+pub(crate) fn line(remedy: &Remedy, netns: Option<&str>) -> String {
+    of(remedy).within(netns).to_string()
+}
+
+fn of(remedy: &Remedy) -> Line {
+    match remedy {
+        Remedy::SetUp(set_up) => set_up::line(set_up),
+        Remedy::Change(change) => change::line(change),
+        Remedy::SetSysctl { key, value } => {
+            Line::network(["sysctl", "-w", &format!("{key}={value}")])
+        }
+        Remedy::LoadModule(module) => Line::machine(["modprobe", module.name()]),
+        Remedy::SwitchOn(device) => Line::network(["ip", "link", "set", device.as_str(), "up"]),
+        Remedy::SetMtu { device, mtu } => {
+            let mtu = mtu.to_string();
+            Line::network(["ip", "link", "set", device.as_str(), "mtu", &mtu])
+                .comment("if every host in its network accepts such packets")
+        }
+        Remedy::DeleteAddress(address) => delete_address(address),
+        Remedy::DeprecateAddress(address) => deprecate_address(address),
+        Remedy::AddRoute(route) => host_route("add", route),
+        Remedy::DeleteRoute(route) => host_route("delete", route),
+        Remedy::ReplaceDefaultGateway(gateway) => default_gateway(&gateway.to_string()),
+        Remedy::AdvertiseMss(advertised) => advertise_mss(&advertised.route, advertised.segment),
+        Remedy::Ping(address) => Line::network(["ping", "-c", "3", &address.to_string()])
+            .comment("if it answers, nothing is wrong"),
+        Remedy::WriteFile { path, text, read } => write_file(path, text, *read),
+        Remedy::OfOthers { program, arguments } => {
+            let arguments = arguments.iter().map(String::as_str);
+            Line::machine([program.as_str()].into_iter().chain(arguments))
+        }
+        Remedy::OnHost { host, remedy } => of(remedy).on(*host),
+        Remedy::Open(open) => of_open(open),
+        other => Line::only_comment(&other.to_string()),
+    }
+}
+
+fn of_open(open: &Open) -> Line {
+    match open {
+        Open::AddService => Line::ours(["add-service", "-t", "VIP:PORT", "-s", "wlc"]),
+        Open::AddDestination(service) => match change::service(*service) {
+            Some(service) => Line::ours(["add-destination"])
+                .words(service)
+                .words(["-r", "ADDRESS"]),
+            None => Line::only_comment(&open.to_string()),
+        },
+        Open::SetUpDirector(vip) => set_up::director(&vip.to_string(), "DEVICE"),
+        Open::SetUpRealServer { vip, tunnel } => {
+            let vip = vip.as_ref().map(IpAddr::to_string);
+            set_up::real_server(vip.as_deref().unwrap_or("VIP"), "DEVICE", *tunnel)
+        }
+        Open::StartSyncDaemon(daemon) => {
+            let mut elsewhere = SyncDaemon::clone(daemon);
+            "DEVICE".clone_into(&mut elsewhere.interface);
+            change::start(&elsewhere)
+        }
+        Open::AddRoute(address) => {
+            let address = address.to_string();
+            Line::network(["ip", "route", "add", &address, "via", "GATEWAY"])
+        }
+        Open::GatewayIsTheDirector => default_gateway("DIRECTOR"),
+        Open::AdvertiseSegment { segment } => {
+            let segment = segment.to_string();
+            let change = [
+                "ip", "route", "change", "default", "via", "GATEWAY", "advmss",
+            ];
+            Line::network(change).words([segment])
+        }
+        Open::Serve(port) => {
+            let all = ["ss", "--listening", "--numeric", "--processes"];
+            let line = match port {
+                None => Line::network(all).words(["--tcp", "--udp"]),
+                Some((protocol, port)) => {
+                    let option = if *protocol == Protocol::Udp {
+                        "--udp"
+                    } else {
+                        "--tcp"
+                    };
+                    Line::network(all).words([option, &format!("sport = {port}")])
+                }
+            };
+            line.comment("shows which programs listen, and where")
+        }
+        other => Line::only_comment(&other.to_string()),
+    }
+}
+
+fn delete_address(address: &Address) -> Line {
+    let prefix = address.prefix.to_string();
+    Line::network([
+        "ip",
+        "address",
+        "delete",
+        &prefix,
+        "dev",
+        address.device.as_str(),
+    ])
+}
+
+/// Without both lifetimes, `ip` would set the one that is missing to its default.
+fn deprecate_address(address: &Address) -> Line {
+    let prefix = address.prefix.to_string();
+    Line::network([
+        "ip",
+        "address",
+        "change",
+        &prefix,
+        "dev",
+        address.device.as_str(),
+    ])
+    .words(["valid_lft", "forever", "preferred_lft", "0"])
+}
+
+fn host_route(verb: &str, route: &HostRoute) -> Line {
+    let (destination, device) = (route.destination.to_string(), route.device.as_str());
+    let line = Line::network(["ip", "route", verb]);
+    match route.kind {
+        HostRouteKind::Through => line.words([&destination, "dev", device]),
+        HostRouteKind::Local => {
+            line.words(["local", &destination, "dev", device, "table", "local"])
+        }
+    }
+}
+
+fn default_gateway(gateway: &str) -> Line {
+    Line::network(["ip", "route", "replace", "default", "via", gateway])
+}
+
+fn advertise_mss(route: &Route, segment: u32) -> Line {
+    let ip = match route.gateway {
+        Some(IpAddr::V6(_)) => &["ip", "-6"][..],
+        _ => &["ip"],
+    };
+    let mut line = Line::network(ip.iter().copied()).words(["route", "change", "default"]);
+    if let Some(gateway) = route.gateway {
+        line = line.words(["via".to_owned(), gateway.to_string()]);
+    }
+    line = line.words(["dev", route.device.as_str()]);
+    // The kernel finds a route by its metric, too.
+    if route.metric > 0 {
+        line = line.words(["metric".to_owned(), route.metric.to_string()]);
+    }
+    line.words(["advmss".to_owned(), segment.to_string()])
+}
+
+fn write_file(path: &Path, text: &str, read: ConfigurationRead) -> Line {
+    let escaped = text
+        .replace('\\', "\\\\")
+        .replace('%', "%%")
+        .replace('\n', "\\n");
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    let line = Line::shell(&format!(
+        "mkdir -p {} && printf {} >{}",
+        quoted(&folder.to_string_lossy()),
+        quoted(&escaped),
+        quoted(&path.to_string_lossy()),
+    ));
+    match read {
+        ConfigurationRead::AtBoot => line.comment("takes effect at the next boot"),
+        _ => line,
+    }
+}

@@ -1,0 +1,284 @@
+//! Remedies as data: `type` says which one it is, the other fields what it is about.
+
+use std::{net::IpAddr, num::NonZeroU16, path::Path};
+
+use ipvs::{Change, Destination, Service, SyncDaemon, Timeouts};
+use serde::{Serialize, Serializer};
+
+use super::{ConfigurationRead, Open, Remedy};
+use crate::{
+    Address, AdvertisedMss, DeviceName, Director, HostRoute, IpPrefix, RealServer, SetUp, Sysctl,
+    Tunnel,
+};
+
+impl Serialize for Remedy {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Fields::of(self).serialize(serializer)
+    }
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Fields<'a> {
+    SetUpDirector {
+        director: &'a Director,
+    },
+    SetUpRealServer {
+        real_server: &'a RealServer,
+    },
+    SetTimeouts {
+        timeouts: &'a Timeouts,
+    },
+    AddService {
+        service: &'a Service,
+    },
+    UpdateService {
+        from: &'a Service,
+        to: &'a Service,
+    },
+    DeleteService {
+        service: &'a Service,
+    },
+    AddDestination {
+        service: String,
+        destination: &'a Destination,
+    },
+    UpdateDestination {
+        service: String,
+        from: &'a Destination,
+        to: &'a Destination,
+    },
+    DeleteDestination {
+        service: String,
+        destination: &'a Destination,
+    },
+    StartSyncDaemon {
+        daemon: &'a SyncDaemon,
+    },
+    StopSyncDaemon {
+        daemon: &'a SyncDaemon,
+    },
+    /// A change that this version has no fields for.
+    Change {
+        change: String,
+    },
+    SetSysctl {
+        key: &'a Sysctl,
+        value: i64,
+    },
+    LoadModule {
+        module: &'static str,
+    },
+    SwitchOn {
+        device: &'a DeviceName,
+    },
+    SetMtu {
+        device: &'a DeviceName,
+        mtu: u32,
+    },
+    DeleteAddress {
+        address: &'a Address,
+    },
+    DeprecateAddress {
+        address: &'a Address,
+    },
+    AddRoute {
+        route: &'a HostRoute,
+    },
+    DeleteRoute {
+        route: &'a HostRoute,
+    },
+    ReplaceDefaultGateway {
+        gateway: IpAddr,
+    },
+    AdvertiseMss(&'a AdvertisedMss),
+    Ping {
+        address: IpAddr,
+    },
+    WriteFile {
+        path: &'a Path,
+        text: &'a str,
+        read: ConfigurationRead,
+    },
+    OfOthers {
+        program: &'a str,
+        arguments: &'a [String],
+    },
+    OnHost {
+        host: IpAddr,
+        remedy: &'a Remedy,
+    },
+    Open {
+        #[serde(flatten)]
+        open: OpenFields<'a>,
+    },
+}
+
+/// What only the operator can complete: `missing` is what.
+#[derive(Serialize)]
+#[serde(tag = "open", rename_all = "snake_case")]
+enum OpenFields<'a> {
+    AddService,
+    AddDestination {
+        service: String,
+    },
+    SetUpDirector {
+        vip: IpPrefix,
+    },
+    SetUpRealServer {
+        vip: Option<IpAddr>,
+        tunnel: Option<Tunnel>,
+    },
+    StartSyncDaemon {
+        daemon: &'a SyncDaemon,
+    },
+    AddRoute {
+        address: IpAddr,
+    },
+    GatewayIsTheDirector,
+    AdvertiseSegment {
+        segment: u32,
+    },
+    Serve {
+        protocol: Option<String>,
+        port: Option<NonZeroU16>,
+    },
+}
+
+impl<'a> Fields<'a> {
+    fn of(remedy: &'a Remedy) -> Self {
+        match remedy {
+            Remedy::SetUp(SetUp::Director(director)) => Self::SetUpDirector { director },
+            Remedy::SetUp(SetUp::RealServer(real_server)) => Self::SetUpRealServer { real_server },
+            Remedy::Change(change) => Self::of_change(change),
+            Remedy::SetSysctl { key, value } => Self::SetSysctl { key, value: *value },
+            Remedy::LoadModule(module) => Self::LoadModule {
+                module: module.name(),
+            },
+            Remedy::SwitchOn(device) => Self::SwitchOn { device },
+            Remedy::SetMtu { device, mtu } => Self::SetMtu { device, mtu: *mtu },
+            Remedy::DeleteAddress(address) => Self::DeleteAddress { address },
+            Remedy::DeprecateAddress(address) => Self::DeprecateAddress { address },
+            Remedy::AddRoute(route) => Self::AddRoute { route },
+            Remedy::DeleteRoute(route) => Self::DeleteRoute { route },
+            Remedy::ReplaceDefaultGateway(gateway) => {
+                Self::ReplaceDefaultGateway { gateway: *gateway }
+            }
+            Remedy::AdvertiseMss(advertised) => Self::AdvertiseMss(advertised),
+            Remedy::Ping(address) => Self::Ping { address: *address },
+            Remedy::WriteFile { path, text, read } => Self::WriteFile {
+                path,
+                text,
+                read: *read,
+            },
+            Remedy::OfOthers { program, arguments } => Self::OfOthers { program, arguments },
+            Remedy::OnHost { host, remedy } => Self::OnHost {
+                host: *host,
+                remedy,
+            },
+            Remedy::Open(open) => Self::Open {
+                open: OpenFields::of(open),
+            },
+        }
+    }
+
+    fn of_change(change: &'a Change) -> Self {
+        match change {
+            Change::SetTimeouts { to, .. } => Self::SetTimeouts { timeouts: to },
+            Change::AddService(service) => Self::AddService { service },
+            Change::UpdateService { from, to } => Self::UpdateService { from, to },
+            Change::DeleteService(service) => Self::DeleteService { service },
+            Change::AddDestination {
+                service,
+                destination,
+            } => Self::AddDestination {
+                service: service.to_string(),
+                destination,
+            },
+            Change::UpdateDestination { service, from, to } => Self::UpdateDestination {
+                service: service.to_string(),
+                from,
+                to,
+            },
+            Change::DeleteDestination {
+                service,
+                destination,
+            } => Self::DeleteDestination {
+                service: service.to_string(),
+                destination,
+            },
+            Change::StartSyncDaemon(daemon) => Self::StartSyncDaemon { daemon },
+            Change::StopSyncDaemon(daemon) => Self::StopSyncDaemon { daemon },
+            other => Self::Change {
+                change: other.to_string(),
+            },
+        }
+    }
+}
+
+impl<'a> OpenFields<'a> {
+    fn of(open: &'a Open) -> Self {
+        match open {
+            Open::AddService => Self::AddService,
+            Open::AddDestination(service) => Self::AddDestination {
+                service: service.to_string(),
+            },
+            Open::SetUpDirector(vip) => Self::SetUpDirector { vip: *vip },
+            Open::SetUpRealServer { vip, tunnel } => Self::SetUpRealServer {
+                vip: *vip,
+                tunnel: *tunnel,
+            },
+            Open::StartSyncDaemon(daemon) => Self::StartSyncDaemon { daemon },
+            Open::AddRoute(address) => Self::AddRoute { address: *address },
+            Open::GatewayIsTheDirector => Self::GatewayIsTheDirector,
+            Open::AdvertiseSegment { segment } => Self::AdvertiseSegment { segment: *segment },
+            Open::Serve(port) => Self::Serve {
+                protocol: port.map(|(protocol, _)| protocol.to_string().to_ascii_lowercase()),
+                port: port.map(|(_, port)| port),
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_remedy_is_data_with_a_type() {
+        let switch_on = Remedy::SwitchOn("eth0".parse().unwrap());
+        let there = switch_on.on("10.10.10.12".parse().unwrap());
+        assert_eq!(
+            serde_json::to_value(there).unwrap(),
+            json!({
+                "type": "on_host",
+                "host": "10.10.10.12",
+                "remedy": { "type": "switch_on", "device": "eth0" },
+            })
+        );
+        let open = Remedy::Open(Open::AddRoute("10.10.20.12".parse().unwrap()));
+        assert_eq!(
+            serde_json::to_value(open).unwrap(),
+            json!({ "type": "open", "open": "add_route", "address": "10.10.20.12" })
+        );
+    }
+
+    #[test]
+    fn a_change_of_ipvs_has_its_own_type() {
+        let service = Service::tcp("10.10.10.100:80".parse::<ipvs::Endpoint>().unwrap());
+        let from = Destination::new("10.10.10.12:80".parse::<ipvs::Endpoint>().unwrap());
+        let change = Change::UpdateDestination {
+            service: service.id,
+            from,
+            to: from.weight(0),
+        };
+        let json = serde_json::to_value(Remedy::Change(change)).unwrap();
+        assert_eq!(json["type"], "update_destination");
+        assert_eq!(json["service"], service.id.to_string());
+        assert_eq!(
+            (&json["from"]["weight"], &json["to"]["weight"]),
+            (&json!(1), &json!(0))
+        );
+    }
+}

@@ -1,0 +1,85 @@
+//! What the tests of the checks have in common.
+
+use std::net::IpAddr;
+
+use ipvs::{
+    Destination, DestinationStatus, Endpoint, Forwarding, Scheduler, Service, ServiceStatus, Stats,
+    VirtualServerStatus,
+};
+
+use super::{Balancing, Finding, FindingKind};
+use crate::{DeviceName, PathTo, Reach};
+
+fn endpoint(address: &str) -> Endpoint {
+    Endpoint::new(address.parse().unwrap(), 80)
+}
+
+pub(super) fn service() -> Service {
+    Service::tcp(endpoint("10.10.10.100")).scheduler("rr".parse::<Scheduler>().unwrap())
+}
+
+pub(super) fn direct(address: &str) -> Destination {
+    Destination::new(endpoint(address))
+}
+
+pub(super) fn masqueraded(address: &str) -> Destination {
+    direct(address).forwarding(Forwarding::Masquerade)
+}
+
+/// The service with this destination.
+pub(super) fn balancing(destination: Destination) -> Balancing {
+    of(service(), [destination])
+}
+
+/// A service with these destinations, none of which has had a packet.
+pub(super) fn of<const N: usize>(service: Service, destinations: [Destination; N]) -> Balancing {
+    with_traffic(
+        service,
+        destinations.map(|it| DestinationStatus::new(it, Stats::default())),
+    )
+}
+
+pub(super) fn with_traffic<const N: usize>(
+    service: Service,
+    destinations: [DestinationStatus; N],
+) -> Balancing {
+    let service = ServiceStatus::new(service, Stats::default());
+    Balancing {
+        servers: vec![VirtualServerStatus::new(service, destinations)],
+        ..Balancing::default()
+    }
+}
+
+/// The way to a neighbour, from a director with the address 10.10.10.11.
+pub(super) fn way(address: &str, device: &str) -> (IpAddr, PathTo) {
+    let path = PathTo {
+        reach: Reach::Remote,
+        device: DeviceName::from_kernel(device.to_owned()),
+        gateway: None,
+        source: "10.10.10.11".parse().ok(),
+        mtu: None,
+    };
+    (address.parse().unwrap(), path)
+}
+
+/// The way to an address of this host.
+pub(super) fn here(address: &str) -> (IpAddr, PathTo) {
+    let path = PathTo {
+        reach: Reach::Local,
+        device: DeviceName::loopback(),
+        gateway: None,
+        source: None,
+        mtu: None,
+    };
+    (address.parse().unwrap(), path)
+}
+
+pub(super) fn kinds(findings: &[Finding]) -> Vec<FindingKind> {
+    findings.iter().map(|finding| finding.kind).collect()
+}
+
+/// What fixes them, in words.
+pub(super) fn remedies(findings: &[Finding]) -> Vec<String> {
+    let all = findings.iter().flat_map(|finding| &finding.remedies);
+    all.map(ToString::to_string).collect()
+}
