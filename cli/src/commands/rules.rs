@@ -37,8 +37,8 @@ pub(crate) enum Command {
 
 #[derive(Args, Debug)]
 pub(crate) struct Save {
-    /// Format of the output. toml: the file format of ipvs-rs, complete; json: the same for programs,
-    /// faster with many services; ipvsadm: the lines of `ipvsadm -Sn`, with thresholds, without
+    /// Format of the output. toml: the file format of ipvs-rs, complete; json: the same for programs
+    /// and large tables; ipvsadm: the lines of `ipvsadm -Sn`, with thresholds, without
     /// timeouts and sync daemons
     #[arg(
         long,
