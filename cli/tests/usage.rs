@@ -221,7 +221,7 @@ fn what_a_command_prints_has_a_form_that_exists() {
     );
     refused(
         "save --format iptables",
-        "invalid value 'iptables' for '--format <FORMAT>'; [possible values: toml, ipvsadm]",
+        "invalid value 'iptables' for '--format <FORMAT>'; [possible values: toml, json, ipvsadm]",
     );
     refused(
         "completions ksh",

@@ -1,5 +1,6 @@
 //! `save`, `restore`.
 
+mod json;
 mod toml;
 
 use std::io::{self, BufRead, BufReader, IsTerminal, Write};
@@ -10,6 +11,7 @@ use serde::Serialize;
 
 use crate::ending::{Ended, Failure, Outcome, say};
 use crate::ipvsadm;
+use crate::ipvsadm::rules::ReadError;
 use crate::session::Session;
 use crate::session::uninterrupted::Uninterrupted;
 use crate::typed::Deferred;
@@ -19,9 +21,9 @@ pub(crate) enum Command {
     /// Print the services, timeouts and sync daemons, for restore
     #[command(after_help = "Examples:\n  \
         ipvs-rs save > services.toml\n  \
-        ipvs-rs save --format ipvsadm\n\n\
+        ipvs-rs save --format json > services.json\n\n\
         Exit status: 0 saved, 1 something could not be saved or read, 2 wrong usage.")]
-    Save(Deferred<Rules>),
+    Save(Deferred<Save>),
     /// Restore services from standard input; other services are left unchanged
     #[command(after_help = "Examples:\n  \
         ipvs-rs restore < /etc/ipvs-rs/lb.toml\n  \
@@ -34,9 +36,10 @@ pub(crate) enum Command {
 }
 
 #[derive(Args, Debug)]
-pub(crate) struct Rules {
-    /// toml: the file format of ipvs-rs, complete; ipvsadm: the lines of `ipvsadm -Sn`, with
-    /// thresholds, without timeouts and sync daemons
+pub(crate) struct Save {
+    /// Format of the output. toml: the file format of ipvs-rs, complete; json: the same for programs
+    /// and large tables; ipvsadm: the lines of `ipvsadm -Sn`, with thresholds, without
+    /// timeouts and sync daemons
     #[arg(
         long,
         value_name = "FORMAT",
@@ -48,8 +51,10 @@ pub(crate) struct Rules {
 
 #[derive(Args, Debug)]
 pub(crate) struct Restore {
-    #[command(flatten)]
-    rules: Rules,
+    /// Format of the input: toml, json or ipvsadm [default: json if the input begins with a brace,
+    /// otherwise toml]
+    #[arg(long, value_name = "FORMAT", hide_possible_values = true)]
+    format: Option<Format>,
     /// Add all destinations of a new service before setting its scheduler: faster for mh and wrr with
     /// many destinations; until then the service uses rr
     #[arg(long)]
@@ -74,6 +79,8 @@ impl Restore {
 enum Format {
     /// The file format of ipvs-rs, complete
     Toml,
+    /// The library's JSON, complete
+    Json,
     /// The lines of `ipvsadm -Sn`, with thresholds; without timeouts and sync daemons
     Ipvsadm,
 }
@@ -87,7 +94,7 @@ impl Command {
     }
 }
 
-fn save(arguments: &Rules, session: &mut Session<'_>) -> Outcome {
+fn save(arguments: &Save, session: &mut Session<'_>) -> Outcome {
     let mut table = session.ipvs()?.table()?;
     let dropped = table.drop_invalid();
     match arguments.format {
@@ -95,6 +102,7 @@ fn save(arguments: &Rules, session: &mut Session<'_>) -> Outcome {
             let text = toml::text(table)?;
             session.print(|out| out.write_all(text.as_bytes()))?;
         }
+        Format::Json => session.print(|out| json::write(&table, out))?,
         Format::Ipvsadm => session.print(|out| ipvsadm::rules::write(&table, out))?,
     }
     if dropped.is_empty() {
@@ -114,9 +122,15 @@ fn restore(arguments: &Restore, session: &mut Session<'_>) -> Outcome {
         let file = file.display();
         return Err(format!("restore reads standard input; run: ipvs-rs restore < {file}").into());
     }
-    let input = standard_input();
-    let wanted = match arguments.rules.format {
+    let mut input = standard_input();
+    let format = match arguments.format {
+        Some(format) => format,
+        None if json::is_json(&mut input).map_err(ReadError::from)? => Format::Json,
+        None => Format::Toml,
+    };
+    let wanted = match format {
         Format::Toml => toml::read(input)?,
+        Format::Json => json::read(input)?,
         Format::Ipvsadm => ipvsadm::rules::read(input)?,
     };
     let mut ipvs = session.ipvs()?;

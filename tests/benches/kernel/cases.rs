@@ -80,6 +80,7 @@ pub(crate) fn all() -> Vec<Case> {
     }
     cases.extend([
         restore::case(LARGE),
+        restore::formats(LARGE),
         list::case(LARGE),
         list::save(LARGE),
         memory::case(LARGE),

@@ -129,6 +129,13 @@ impl Site {
     }
 }
 
+impl Site {
+    /// The same in the library's JSON.
+    pub(crate) fn json(self) -> String {
+        serde_json::to_string(&ipvs::json::Table(self.table())).unwrap()
+    }
+}
+
 impl fmt::Display for Site {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} x {}", self.services, self.destinations)?;

@@ -44,18 +44,25 @@ fn restored(services: usize, destinations: usize, changes: &str) -> String {
 #[test]
 #[ignore = "needs the lab's kernel: cargo lab test"]
 fn nothing_is_lost_between_save_and_restore() {
+    for format in ["toml", "json"] {
+        comes_back(&format!("save --format {format}"));
+    }
+}
+
+/// What this saves is restored without a word about its format.
+fn comes_back(save: &str) {
     in_namespace(|| {
         everything();
         done("timeouts --tcp 17m --tcp-fin 77s --udp 33s");
         let before = configured();
-        let text = shown("save");
+        let text = shown(save);
 
         done("flush --yes");
         done("timeouts --tcp 15m --tcp-fin 2m --udp 5m");
         assert_ne!(configured(), before);
         assert_eq!(shown_for("restore", &text), restored(9, 13, "23 changes"));
         assert_eq!(configured(), before);
-        assert_eq!(shown("save"), text);
+        assert_eq!(shown(save), text);
 
         assert_eq!(shown_for("restore", &text), restored(9, 13, "0 changes"));
         assert_eq!(configured(), before);
@@ -212,6 +219,12 @@ fn an_error_in_the_rules_names_its_line_and_nothing_is_changed() {
             let said = format!("standard input, line 3: {what}");
             refused_for("restore --format ipvsadm", &format!("{good}{bad}\n"), &said);
         }
+        refused_for(
+            "restore",
+            "{\"services\": [],\n \"service\": []}\n",
+            "standard input, line 2, column 10: unknown field `service`, expected one of `timeouts`, \
+             `services`, `sync_daemons`",
+        );
         refused_for(
             "restore",
             good,

@@ -11,7 +11,7 @@ pub(super) fn case(site: Site) -> Case {
         })
     };
     let ipvsadm = site.rules_file();
-    let (toml, again) = (site.toml(), ipvsadm.clone());
+    let (json, toml, again) = (site.json(), site.toml(), ipvsadm.clone());
     Case {
         name: format!("peak memory, {site}"),
         unit: Unit::Kibibytes,
@@ -21,6 +21,11 @@ pub(super) fn case(site: Site) -> Case {
                 "ipvs-rs restore",
                 ["restore", "--format", "ipvsadm"],
                 ipvsadm,
+            ),
+            restore(
+                "ipvs-rs restore, JSON",
+                ["restore", "--format", "json"],
+                json,
             ),
             restore(
                 "ipvs-rs restore, TOML",

@@ -59,6 +59,25 @@ pub(super) fn case(site: Site) -> Case {
     }
 }
 
+/// The same rules in each format that the program reads.
+pub(super) fn formats(site: Site) -> Case {
+    let restore = |name, format: &'static str, rules: String| {
+        side(name, move || {
+            time("ipvs-rs", &["restore", "--format", format], Some(&rules))
+        })
+    };
+    Case {
+        name: format!("restore {site}, by format"),
+        unit: Unit::Microseconds,
+        per: site.rules(),
+        sides: vec![
+            restore("ipvsadm's lines", "ipvsadm", site.rules_file()),
+            restore("JSON", "json", site.json()),
+            restore("TOML", "toml", site.toml()),
+        ],
+    }
+}
+
 fn commit(ipvs: &mut Client, batch: &mut Batch) {
     assert!(ipvs.commit(batch, OnError::Stop).is_done());
     batch.clear();
