@@ -1,7 +1,11 @@
 //! What is changed and for whom: noted before it is made, and undone.
 
+pub(crate) mod down;
 pub(crate) mod journal;
-pub(crate) mod privilege;
+pub(crate) mod locked;
+mod privilege;
 pub(crate) mod report;
-pub(crate) mod transaction;
+mod transaction;
+mod undo;
+mod up;
 pub(crate) mod wanted;

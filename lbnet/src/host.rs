@@ -1,14 +1,14 @@
 //! The handle on one namespace's network.
 
-pub(crate) mod address;
-pub(crate) mod announce;
-pub(crate) mod link;
-pub(crate) mod listener;
+mod address;
+mod announce;
+mod link;
+mod listener;
 pub(crate) mod module;
-pub(crate) mod neighbour;
+mod neighbour;
 pub(crate) mod netlink;
 pub(crate) mod netns;
-pub(crate) mod route;
+mod route;
 pub(crate) mod runtime;
 pub(crate) mod sysctl;
 
@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use rtnetlink::{packet_route::RouteNetlinkMessage, sys::protocols::NETLINK_ROUTE};
 
-use crate::{Error, Netns, changes::journal::NamespaceRecord};
+use crate::{Error, Netns, model::netns::NamespaceRecord};
 use netlink::Connection;
 
 /// Where records of changes are kept unless told otherwise: gone after a reboot, as the changes

@@ -70,36 +70,38 @@ mod model;
 mod node;
 mod roles;
 
-pub use changes::report::{
-    AnnouncementOutcome, Effect, LargestPacket, Outcome, Report, Step, SysctlOutcome,
+pub use changes::{
+    locked::Locked,
+    report::{
+        AnnouncementOutcome, Effect, LargestPacket, ObjectOutcome, Report, Step, SysctlOutcome,
+    },
 };
-pub use error::Error;
-pub use host::{
-    Host,
+pub use error::{Conflict, Error, HostError, JournalError};
+pub use host::{Host, module::Module, netns::Netns, runtime::block_on};
+pub use model::{
     address::{
         Address, AddressScope, AddressStatus, DuplicateDetection, Lifetime, Preference, Rank,
     },
-    announce::{Announced, Announcement},
-    link::{Link, LinkKind, LinkState, MacAddress, NewLink, NewLinkKind, Resolution},
-    listener::{GueListener, ListenerProtocol, ListenerScope, ListenerStatus, OuterFamily},
-    module::Module,
-    neighbour::{Neighbour, NeighbourState},
-    netns::{Netns, NetnsId},
-    route::{HostRoute, HostRouteKind, HostRouteStatus, PathTo, Reach, Route},
-    runtime::block_on,
-};
-pub use model::{
+    announcement::{Announced, Announcement},
     device::DeviceName,
-    director::placement::Placement,
-    link::tunnel::{Carried, GreChecksum, TunnelKind, TunnelLink},
+    director::{Director, Placement},
+    invalid::Invalid,
+    link::{
+        Carried, GreChecksum, Link, LinkKind, LinkState, MacAddress, NewLink, NewLinkKind,
+        Resolution, TunnelKind, TunnelLink,
+    },
+    listener::{GueListener, ListenerProtocol, ListenerScope, ListenerStatus, OuterFamily},
+    neighbour::{Neighbour, NeighbourState},
+    netns::NetnsId,
     prefix::IpPrefix,
-    set_up::{Owner, Role},
+    real_server::RealServer,
+    route::{HostRoute, HostRouteKind, HostRouteStatus, PathTo, Reach, Route},
+    set_up::{Role, SetUp, SetUpId},
     sysctl::{Combination, ConfTarget, Ipv4Conf, Ipv4Setting, Ipv6Conf, Sysctl, VsSetting},
-    tunnel::{Encapsulation, Tunnel},
+    tunnel::{AdvertisedMss, Decapsulation, Room, Tunnel},
 };
 #[cfg(feature = "node")]
 pub use node::doctor::{
     BalancedServer, BalancedService, Balancing, ExpectedServer, Finding, FindingKind, Findings,
     ForwardingMethod, Severity, SyncDaemonSeen, Transport,
 };
-pub use roles::{director::Director, real_server::RealServer, set_ups::SetUp};

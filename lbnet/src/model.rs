@@ -1,10 +1,18 @@
 //! What is asked of a host, and what is seen of it: values, no socket.
 
+pub(crate) mod address;
+pub(crate) mod announcement;
 pub(crate) mod device;
 pub(crate) mod director;
+pub(crate) mod invalid;
 pub(crate) mod link;
+pub(crate) mod listener;
 pub(crate) mod mark;
+pub(crate) mod neighbour;
+pub(crate) mod netns;
 pub(crate) mod prefix;
+pub(crate) mod real_server;
+pub(crate) mod route;
 pub(crate) mod set_up;
 pub(crate) mod sysctl;
 pub(crate) mod tunnel;

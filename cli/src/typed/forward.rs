@@ -7,7 +7,7 @@ use ipvs::{Encapsulation, GreChecksum, ParseError};
 pub(crate) enum Forward {
     Direct,
     Masquerade,
-    Tunnel(lbnet::Encapsulation),
+    Tunnel(lbnet::Decapsulation),
 }
 
 impl FromStr for Forward {
@@ -34,11 +34,11 @@ const FORWARD: &str =
 
 /// What a real server must know about a tunnel to decapsulate its packets. It accepts GUE with every kind
 /// of checksum. `None` for a tunnel that this version does not know.
-pub(crate) fn as_received(tunnel: Encapsulation) -> Option<lbnet::Encapsulation> {
+pub(crate) fn as_received(tunnel: Encapsulation) -> Option<lbnet::Decapsulation> {
     match tunnel {
-        Encapsulation::Ipip => Some(lbnet::Encapsulation::Ipip),
-        Encapsulation::Gue { port, .. } => Some(lbnet::Encapsulation::Gue { port }),
-        Encapsulation::Gre { checksum } => Some(lbnet::Encapsulation::Gre {
+        Encapsulation::Ipip => Some(lbnet::Decapsulation::Ipip),
+        Encapsulation::Gue { port, .. } => Some(lbnet::Decapsulation::Gue { port }),
+        Encapsulation::Gre { checksum } => Some(lbnet::Decapsulation::Gre {
             checksum: match checksum {
                 GreChecksum::None => lbnet::GreChecksum::None,
                 GreChecksum::Full => lbnet::GreChecksum::Full,
@@ -60,11 +60,11 @@ mod tests {
         assert_eq!(forward("direct"), Ok(Forward::Direct));
         assert_eq!(forward("masquerade"), Ok(Forward::Masquerade));
         let port = NonZeroU16::new(6080).unwrap();
-        let gue = Forward::Tunnel(lbnet::Encapsulation::Gue { port });
+        let gue = Forward::Tunnel(lbnet::Decapsulation::Gue { port });
         assert_eq!(forward("gue,port=6080"), Ok(gue));
         assert_eq!(forward("gue,port=6080,remcsum"), Ok(gue));
         let checksum = lbnet::GreChecksum::Full;
-        let gre = lbnet::Encapsulation::Gre { checksum };
+        let gre = lbnet::Decapsulation::Gre { checksum };
         assert_eq!(forward("gre,csum"), Ok(Forward::Tunnel(gre)));
         assert_eq!(
             forward("gue").unwrap_err(),

@@ -2,7 +2,7 @@
 
 use std::{fs, io};
 
-use crate::{Error, Owner};
+use crate::Error;
 
 /// `CAP_NET_ADMIN`, as a bit of a capability set.
 const NET_ADMIN: u64 = 1 << 12;
@@ -11,11 +11,11 @@ const NET_ADMIN: u64 = 1 << 12;
 ///
 /// Having the capability is not proof: the namespace may belong to another user namespace. Then the
 /// kernel's refusal comes later and is rolled back.
-pub(super) fn require_net_admin(owner: &Owner) -> Result<(), Error> {
+pub(super) fn require_net_admin(action: String) -> Result<(), Error> {
     let status = fs::read_to_string("/proc/thread-self/status").unwrap_or_default();
     match effective(&status) {
         Some(set) if set & NET_ADMIN == 0 => Err(Error::PermissionDenied {
-            action: format!("changing the set-up of the {owner}"),
+            action,
             needs: "CAP_NET_ADMIN",
             source: io::ErrorKind::PermissionDenied.into(),
         }),

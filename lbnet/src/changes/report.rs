@@ -7,7 +7,8 @@ use std::net::IpAddr;
 use serde::Serialize;
 
 use crate::{
-    Address, Announced, DeviceName, Encapsulation, GueListener, HostRoute, NewLink, Owner, Sysctl,
+    Address, AdvertisedMss, Announced, Decapsulation, DeviceName, GueListener, HostRoute, NewLink,
+    SetUpId, Sysctl,
 };
 
 /// The steps of one `up` or `down`, in their order. Each step is one line of text.
@@ -27,7 +28,7 @@ pub enum Step {
         address: Address,
         /// What came of it.
         #[serde(flatten)]
-        outcome: Outcome,
+        outcome: ObjectOutcome,
     },
     /// A virtual device.
     Link {
@@ -35,7 +36,7 @@ pub enum Step {
         link: NewLink,
         /// What came of it.
         #[serde(flatten)]
-        outcome: Outcome,
+        outcome: ObjectOutcome,
     },
     /// A GUE listener.
     Listener {
@@ -43,7 +44,7 @@ pub enum Step {
         listener: GueListener,
         /// What came of it.
         #[serde(flatten)]
-        outcome: Outcome,
+        outcome: ObjectOutcome,
     },
     /// A host route.
     Route {
@@ -51,7 +52,7 @@ pub enum Step {
         route: HostRoute,
         /// What came of it.
         #[serde(flatten)]
-        outcome: Outcome,
+        outcome: ObjectOutcome,
     },
     /// A setting of the kernel.
     Sysctl {
@@ -77,10 +78,10 @@ pub enum Step {
         #[serde(flatten)]
         advice: LargestPacket,
     },
-    /// The journal has nothing about this owner.
+    /// The journal has nothing about this set-up.
     NothingToUndo {
         /// Whose set-up was to be undone.
-        owner: Owner,
+        set_up: SetUpId,
     },
 }
 
@@ -91,7 +92,7 @@ pub enum Step {
 pub struct LargestPacket {
     /// How packets are put into packets.
     #[serde(rename = "tunnel")]
-    pub encapsulation: Encapsulation,
+    pub decapsulation: Decapsulation,
     /// The device that they come by.
     pub device: DeviceName,
     /// The largest packet on that device, in bytes, taken to be the same all the way.
@@ -100,15 +101,15 @@ pub struct LargestPacket {
     pub largest: u32,
     /// The largest TCP segment to tell clients of (`advmss`), in bytes.
     pub segment: u32,
-    /// The command that has all clients told of it, if there is a route by which they are answered.
-    pub remedy: Option<String>,
+    /// The route by which all clients are answered, and what to tell them on it, if there is one.
+    pub remedy: Option<AdvertisedMss>,
 }
 
 /// What came of an address, a device, a listener or a route.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Outcome {
+pub enum ObjectOutcome {
     /// It was added.
     Added,
     /// It was there.
@@ -126,7 +127,7 @@ pub enum Outcome {
     /// It stays, because another set-up needs it.
     StillNeeded {
         /// Whose.
-        by: Owner,
+        by: SetUpId,
     },
 }
 
@@ -175,7 +176,7 @@ pub enum SysctlOutcome {
         /// Its value.
         value: i64,
         /// Whose.
-        by: Owner,
+        by: SetUpId,
     },
 }
 
@@ -231,21 +232,6 @@ impl Report {
             _ => false,
         })
     }
-
-    /// Whether this address became one of this host in one of the steps.
-    pub(crate) fn has_added(&self, vip: IpAddr) -> bool {
-        self.steps.iter().any(|step| match step {
-            Step::Address {
-                address,
-                outcome: Outcome::Added,
-            } => address.prefix.address() == vip,
-            Step::Route {
-                route,
-                outcome: Outcome::Added,
-            } => *route == HostRoute::local(vip),
-            _ => false,
-        })
-    }
 }
 
 impl Extend<Step> for Report {
@@ -271,11 +257,13 @@ impl Step {
             | Self::Link { outcome, .. }
             | Self::Listener { outcome, .. }
             | Self::Route { outcome, .. } => match outcome {
-                Outcome::Added | Outcome::SwitchedOn | Outcome::Deleted => Effect::Changed,
-                Outcome::AlreadyThere | Outcome::AlreadyGone => Effect::Unchanged,
-                Outcome::NotOurs | Outcome::UsedByOthers | Outcome::StillNeeded { .. } => {
-                    Effect::LeftAlone
+                ObjectOutcome::Added | ObjectOutcome::SwitchedOn | ObjectOutcome::Deleted => {
+                    Effect::Changed
                 }
+                ObjectOutcome::AlreadyThere | ObjectOutcome::AlreadyGone => Effect::Unchanged,
+                ObjectOutcome::NotOurs
+                | ObjectOutcome::UsedByOthers
+                | ObjectOutcome::StillNeeded { .. } => Effect::LeftAlone,
             },
             Self::Sysctl { outcome, .. } => match outcome {
                 SysctlOutcome::Set { .. } | SysctlOutcome::Restored { .. } => Effect::Changed,

@@ -1,29 +1,37 @@
 //! Changes that are in the journal before they are on the host.
 
 use crate::{
-    Error, Host, Outcome, Owner, Step, SysctlOutcome,
-    changes::{
-        journal::{Change, Entry, Journal, Target},
-        wanted::{address, link, listener, route, setting},
-    },
+    Error, Host, HostRoute, SetUp, SetUpId,
+    changes::journal::{Change, Entry, Journal, Target},
 };
 
 /// The changes of one `up` or `down`.
-pub(super) struct Transaction<'host> {
-    pub(super) host: &'host Host,
-    journal: Journal,
-    owner: Owner,
-    /// What this owner needs since now: to be given up again if the rest fails.
+#[derive(Debug)]
+pub(super) struct Transaction<'a> {
+    pub(super) host: &'a Host,
+    journal: &'a mut Journal,
+    set_up: SetUpId,
+    /// What this set-up needs since now: to be given up again if the rest fails.
     joined: Vec<Target>,
+    /// What this set-up needs, whether since now or since earlier.
+    needed: Vec<Target>,
+    /// What was undone to make place for something else.
+    replaced: Vec<Change>,
+    announces: bool,
+    was_due: bool,
 }
 
-impl<'host> Transaction<'host> {
-    pub(super) fn new(host: &'host Host, journal: Journal, owner: Owner) -> Self {
+impl<'a> Transaction<'a> {
+    pub(super) fn new(host: &'a Host, journal: &'a mut Journal, set_up: SetUpId) -> Self {
         Self {
             host,
+            was_due: journal.is_due(&set_up),
             journal,
-            owner,
+            set_up,
             joined: Vec::new(),
+            needed: Vec::new(),
+            replaced: Vec::new(),
+            announces: false,
         }
     }
 
@@ -32,21 +40,37 @@ impl<'host> Transaction<'host> {
         self.journal.find(target).map(|entry| &entry.change)
     }
 
-    /// Writes that a change is about to be made.
-    pub(super) fn record(&mut self, change: Change) -> Result<(), Error> {
-        self.note_if_new(change.target());
-        self.journal.record(change, &self.owner)
+    /// What the journal says about a thing that this set-up alone needs.
+    pub(super) fn recorded_for_this_alone(&self, target: &Target) -> Option<&Change> {
+        let entry = self.journal.find(target)?;
+        (entry.users == [self.set_up.clone()]).then_some(&entry.change)
     }
 
-    /// Writes that this owner needs what is recorded about a thing, if anything is.
+    /// Writes that a change is about to be made. If it makes the VIP an address of this host, the
+    /// announcement is noted as due at the same time.
+    pub(super) fn record(&mut self, change: Change) -> Result<(), Error> {
+        self.note_if_new(change.target());
+        if self.announces && self.carries_vip(&change) {
+            self.journal.note_due(&self.set_up);
+        }
+        self.journal.record(change, &self.set_up)
+    }
+
+    /// Writes that this set-up needs what is recorded about a thing, if anything is.
     pub(super) fn join(&mut self, target: &Target) -> Result<(), Error> {
+        self.needed.push(target.clone());
         match self.journal.find(target) {
-            Some(entry) if !entry.users.contains(&self.owner) => {
+            Some(entry) if !entry.users.contains(&self.set_up) => {
                 self.note_if_new(target.clone());
-                self.journal.join(target, &self.owner)
+                self.journal.join(target, &self.set_up)
             }
             _ => Ok(()),
         }
+    }
+
+    /// Writes that this set-up no longer needs what others need.
+    pub(super) fn leave(&mut self, target: &Target) -> Result<(), Error> {
+        self.journal.leave(target, &self.set_up)
     }
 
     /// Writes that a change was not made after all, or is undone.
@@ -55,77 +79,89 @@ impl<'host> Transaction<'host> {
         self.journal.remove(target)
     }
 
+    /// Keeps in mind what is undone to make place for something else, until all is done.
+    pub(super) fn replaces(&mut self, change: Change) {
+        self.replaced.push(change);
+    }
+
+    /// Another set-up that needs a change, if there is one.
+    pub(super) fn other_user(&self, entry: &Entry) -> Option<SetUpId> {
+        let others = |user: &&SetUpId| **user != self.set_up;
+        entry.users.iter().find(others).cloned()
+    }
+
+    /// What this set-up needed until now, and does not need any more.
+    pub(super) fn leftovers(&self) -> Vec<Entry> {
+        let mut entries = self.journal.entries_of(&self.set_up);
+        entries.retain(|entry| !self.needed.contains(&entry.change.target()));
+        entries
+    }
+
+    /// The newest of the changes that this set-up needs since the transaction began.
+    pub(super) fn next_joined(&mut self) -> Option<Entry> {
+        while let Some(target) = self.joined.pop() {
+            if let Some(entry) = self.journal.find(&target) {
+                return Some(entry.clone());
+            }
+        }
+        None
+    }
+
+    pub(super) fn next_replaced(&mut self) -> Option<Change> {
+        self.replaced.pop()
+    }
+
+    /// The recorded settings of a device.
+    pub(super) fn settings_of(&self, device: &crate::DeviceName) -> Vec<(crate::Sysctl, i64)> {
+        self.journal.settings_of(device)
+    }
+
+    /// Writes with which options the host is set up.
+    pub(super) fn remember(&mut self, set_up: SetUp) -> Result<(), Error> {
+        self.journal.remember(set_up)
+    }
+
+    /// Writes that the host is not set up so any more.
+    pub(super) fn forget_set_up(&mut self) -> Result<(), Error> {
+        self.journal.forget(&self.set_up)
+    }
+
+    /// Has the VIP announced if it becomes an address of this host.
+    pub(super) fn note_announcement(&mut self) {
+        self.announces = true;
+    }
+
+    /// Whether the VIP is to be announced.
+    pub(super) fn is_due(&self) -> bool {
+        self.journal.is_due(&self.set_up)
+    }
+
+    /// Writes that the VIP need not be announced.
+    pub(super) fn settle(&mut self) -> Result<(), Error> {
+        self.journal.settle(std::slice::from_ref(&self.set_up))
+    }
+
+    /// Writes that the VIP need not be announced, unless it was to be before.
+    pub(super) fn take_back_announcement(&mut self) -> Result<(), Error> {
+        if self.was_due { Ok(()) } else { self.settle() }
+    }
+
+    fn carries_vip(&self, change: &Change) -> bool {
+        match change {
+            Change::Address(address) => address.prefix.address() == self.set_up.vip,
+            Change::Route(route) => *route == HostRoute::local(self.set_up.vip),
+            Change::Link(_) | Change::Listener(_) | Change::Sysctl(_) => false,
+        }
+    }
+
     fn note_if_new(&mut self, target: Target) {
+        self.needed.push(target.clone());
         let known = self
             .journal
             .find(&target)
-            .is_some_and(|e| e.users.contains(&self.owner));
+            .is_some_and(|e| e.users.contains(&self.set_up));
         if !known {
             self.joined.push(target);
-        }
-    }
-
-    /// Undoes a change for this owner: on the host if he is the last, else in the journal only.
-    pub(super) async fn release(&mut self, entry: Entry) -> Result<Step, Error> {
-        let target = entry.change.target();
-        let other = entry.users.into_iter().find(|user| *user != self.owner);
-        if let Some(by) = other {
-            self.journal.leave(&target, &self.owner)?;
-            return Ok(still_needed(entry.change, by));
-        }
-        let step = match entry.change {
-            Change::Address(address) => address::undo(self, address).await?,
-            Change::Link(link) => link::undo(self.host, link).await?,
-            Change::Listener(listener) => listener::undo(self.host, listener).await?,
-            Change::Route(route) => route::undo(self.host, route).await?,
-            Change::Sysctl(change) => setting::undo(self.host, change)?,
-        };
-        self.journal.remove(&target)?;
-        Ok(step)
-    }
-
-    /// Gives up what this owner needs since the transaction began, newest first.
-    pub(super) async fn roll_back(&mut self) -> Result<(), Error> {
-        while let Some(target) = self.joined.pop() {
-            if let Some(entry) = self.journal.find(&target).cloned() {
-                self.release(entry).await?;
-            }
-        }
-        Ok(())
-    }
-
-    pub(super) fn close(self) {
-        self.journal.close();
-    }
-}
-
-fn still_needed(change: Change, by: Owner) -> Step {
-    match change {
-        Change::Address(address) => Step::Address {
-            address,
-            outcome: Outcome::StillNeeded { by },
-        },
-        Change::Link(link) => Step::Link {
-            link,
-            outcome: Outcome::StillNeeded { by },
-        },
-        Change::Listener(listener) => Step::Listener {
-            listener,
-            outcome: Outcome::StillNeeded { by },
-        },
-        Change::Route(route) => Step::Route {
-            route,
-            outcome: Outcome::StillNeeded { by },
-        },
-        Change::Sysctl(change) => {
-            let outcome = SysctlOutcome::StillNeeded {
-                value: change.after,
-                by,
-            };
-            Step::Sysctl {
-                key: change.key,
-                outcome,
-            }
         }
     }
 }

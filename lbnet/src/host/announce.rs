@@ -2,63 +2,14 @@
 
 mod frame;
 mod socket;
-
-use std::{net::IpAddr, num::NonZeroU32, time::Duration};
-
-use serde::{Deserialize, Serialize};
-use tokio::time::sleep;
-
 use crate::{
-    ConfTarget, DeviceName, Error, Host, Ipv6Conf, LinkState, MacAddress, Resolution, Sysctl,
+    Announced, Announcement, ConfTarget, DeviceName, Error, Host, HostError, Ipv6Conf, LinkState,
+    MacAddress, Resolution, Sysctl,
 };
 use frame::{GratuitousArp, NeighbourAdvertisement, Operation, Sender};
 use socket::PacketSocket;
-
-/// How often an address is announced.
-///
-/// By default three times, one second apart: Linux ignores a change of a neighbour within a second
-/// of the last one, and a frame may be lost.
-///
-/// # Units
-/// The interval is written as seconds and nanoseconds by serde.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[must_use]
-pub struct Announcement {
-    rounds: NonZeroU32,
-    interval: Duration,
-}
-
-impl Announcement {
-    /// Sets how many times.
-    pub fn rounds(self, rounds: NonZeroU32) -> Self {
-        Self { rounds, ..self }
-    }
-
-    /// Sets the time between two rounds.
-    pub fn interval(self, interval: Duration) -> Self {
-        Self { interval, ..self }
-    }
-}
-
-impl Default for Announcement {
-    fn default() -> Self {
-        const THREE: NonZeroU32 = NonZeroU32::MIN.saturating_add(2);
-        Self {
-            rounds: THREE,
-            interval: Duration::from_secs(1),
-        }
-    }
-}
-
-/// What was announced.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct Announced {
-    /// The Ethernet address that the neighbours were told.
-    pub mac: MacAddress,
-    /// How many times.
-    pub rounds: u32,
-}
+use std::net::IpAddr;
+use tokio::time::sleep;
 
 impl Host {
     /// Tells the neighbours on a device that this host has an address: by gratuitous ARP, or by an
@@ -72,9 +23,9 @@ impl Host {
     /// Takes (rounds - 1) times the interval. Same as `arping -U` and `arping -A`, and `ndsend`.
     ///
     /// # Errors
-    /// - [`Error::NoSuchDevice`]: there is no such device.
-    /// - [`Error::LinkDown`]: it is down.
-    /// - [`Error::NoNeighbours`]: it is not Ethernet, or does not use ARP.
+    /// - [`HostError::NoSuchDevice`]: there is no such device.
+    /// - [`HostError::LinkDown`]: it is down.
+    /// - [`HostError::NoNeighbours`]: it is not Ethernet, or does not use ARP.
     /// - [`Error::PermissionDenied`]: needs `CAP_NET_RAW`.
     ///
     /// # Kernel
@@ -87,14 +38,14 @@ impl Host {
     ) -> Result<Announced, Error> {
         let link = self.link(device).await?;
         let (Resolution::Asks, Some(mac)) = (link.resolution, link.mac) else {
-            return Err(Error::NoNeighbours {
+            return Err(Error::Host(HostError::NoNeighbours {
                 device: device.clone(),
-            });
+            }));
         };
         if link.state == LinkState::Down {
-            return Err(Error::LinkDown {
+            return Err(Error::Host(HostError::LinkDown {
                 device: device.clone(),
-            });
+            }));
         }
         let socket = PacketSocket::open(self.netns(), device)?;
         let frames = self.frames(mac, address, device);
@@ -108,6 +59,11 @@ impl Host {
             }
         }
         Ok(Announced { mac, rounds })
+    }
+
+    /// Refuses to announce on a device without the privilege, or without the device.
+    pub(crate) fn check_can_announce(&self, device: &DeviceName) -> Result<(), Error> {
+        PacketSocket::open(self.netns(), device).map(drop)
     }
 
     /// What is sent in each round.

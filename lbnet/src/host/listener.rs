@@ -2,95 +2,12 @@
 
 mod family;
 mod message;
-
-use std::{fmt, io, net::IpAddr, num::NonZeroU16};
-
-use rtnetlink::{packet_core::NLM_F_EXCL, sys::protocols::NETLINK_GENERIC};
-use serde::{Deserialize, Serialize};
-
-use crate::{Error, Host, Module, host::netlink::Connection};
+use crate::{
+    Error, GueListener, Host, HostError, ListenerStatus, Module, host::netlink::Connection,
+};
 use message::{Command, Fou};
-
-/// A UDP port on which the kernel takes packets out of GUE (generic UDP encapsulation).
-///
-/// What comes out is an IPIP packet as any other, for which there must be a tunnel device too.
-///
-/// # Examples
-/// ```
-/// use lbnet::{GueListener, OuterFamily};
-///
-/// let listener = GueListener::new("6080".parse()?, OuterFamily::Ipv4);
-/// assert_eq!(listener.to_string(), "the GUE listener on UDP port 6080 of IPv4");
-/// # Ok::<(), std::num::ParseIntError>(())
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct GueListener {
-    /// The port.
-    pub port: NonZeroU16,
-    /// By what the packets come.
-    pub family: OuterFamily,
-}
-
-/// The family of the packets on the wire, whatever is in them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum OuterFamily {
-    /// IPv4.
-    Ipv4,
-    /// IPv6.
-    Ipv6,
-}
-
-/// A port on which the kernel takes packets apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct ListenerStatus {
-    /// The port.
-    pub port: u16,
-    /// By what the packets come.
-    pub family: OuterFamily,
-    /// What is taken apart.
-    pub protocol: ListenerProtocol,
-    /// Of whose packets.
-    pub scope: ListenerScope,
-}
-
-/// Whose packets a listener takes apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ListenerScope {
-    /// All that come to the port.
-    All,
-    /// Those that come to one address, from one, or by one device.
-    Some,
-}
-
-/// What a listener takes apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum ListenerProtocol {
-    /// GUE, which says itself what is in it.
-    Gue,
-    /// FOU: always a packet of this protocol.
-    Direct(u8),
-}
-
-impl GueListener {
-    /// A listener for GUE on a port.
-    pub fn new(port: NonZeroU16, family: OuterFamily) -> Self {
-        Self { port, family }
-    }
-
-    /// Whether it is the one that is there.
-    pub(crate) fn is(self, status: ListenerStatus) -> bool {
-        status.port == self.port.get()
-            && status.family == self.family
-            && status.protocol == ListenerProtocol::Gue
-            && status.scope == ListenerScope::All
-    }
-}
+use rtnetlink::{packet_core::NLM_F_EXCL, sys::protocols::NETLINK_GENERIC};
+use std::io;
 
 impl Host {
     /// The ports on which the kernel takes packets apart. None if the module `fou` is not loaded.
@@ -120,9 +37,9 @@ impl Host {
     /// Loads the module `fou` if it must. Same as `ip fou add port PORT gue`.
     ///
     /// # Errors
-    /// - [`Error::ListenerExists`]: it is there already.
-    /// - [`Error::PortInUse`]: somebody else has the port.
-    /// - [`Error::MissingModule`]: there is no module `fou`, or loading it needs `CAP_SYS_MODULE`.
+    /// - [`HostError::ListenerExists`]: it is there already.
+    /// - [`HostError::PortInUse`]: somebody else has the port.
+    /// - [`HostError::MissingModule`]: there is no module `fou`, or loading it needs `CAP_SYS_MODULE`.
     /// - [`Error::PermissionDenied`]: needs `CAP_NET_ADMIN`.
     ///
     /// # Kernel
@@ -137,9 +54,9 @@ impl Host {
             Err(source) if is_taken(&source) => {
                 let all = self.listeners().await?;
                 Err(if all.into_iter().any(|status| listener.is(status)) {
-                    Error::ListenerExists { listener }
+                    Error::Host(HostError::ListenerExists { listener })
                 } else {
-                    Error::PortInUse { listener }
+                    Error::Host(HostError::PortInUse { listener })
                 })
             }
             other => other.map_err(|source| Error::refused(action(), source)),
@@ -151,7 +68,7 @@ impl Host {
     /// Same as `ip fou del port PORT`.
     ///
     /// # Errors
-    /// - [`Error::ListenerNotFound`]: it is not there.
+    /// - [`HostError::ListenerNotFound`]: it is not there.
     /// - [`Error::PermissionDenied`]: needs `CAP_NET_ADMIN`.
     ///
     /// # Kernel
@@ -161,12 +78,12 @@ impl Host {
         let refused = |source| Error::refused(format!("deleting {listener}"), source);
         let connection = self.generic()?;
         let Some(family) = family::find(&connection).await.map_err(refused)? else {
-            return Err(Error::ListenerNotFound { listener });
+            return Err(Error::Host(HostError::ListenerNotFound { listener }));
         };
         let request = Fou::request(Command::Delete, &message::listener(listener), family);
         match connection.change(request, 0).await {
             Err(source) if source.kind() == io::ErrorKind::InvalidInput => {
-                Err(Error::ListenerNotFound { listener })
+                Err(Error::Host(HostError::ListenerNotFound { listener }))
             }
             other => other.map_err(refused),
         }
@@ -190,53 +107,13 @@ async fn family_or_load(
     }
     Module::Fou.load_for(action.clone())?;
     let loaded = family::find(connection).await.map_err(failed)?;
-    loaded.ok_or(Error::MissingModule {
+    loaded.ok_or(Error::Host(HostError::MissingModule {
         module: Module::Fou.name(),
         what: action,
-    })
+    }))
 }
 
 /// The port has a listener already (`EALREADY`), or another socket (`EADDRINUSE`).
 fn is_taken(source: &io::Error) -> bool {
     source.kind() == io::ErrorKind::AddrInUse || source.raw_os_error() == Some(nix::libc::EALREADY)
-}
-
-impl OuterFamily {
-    /// The kernel's number of it.
-    fn number(self) -> u8 {
-        let number = match self {
-            Self::Ipv4 => nix::libc::AF_INET,
-            Self::Ipv6 => nix::libc::AF_INET6,
-        };
-        u8::try_from(number).unwrap_or_default()
-    }
-}
-
-impl From<IpAddr> for OuterFamily {
-    fn from(address: IpAddr) -> Self {
-        if address.is_ipv4() {
-            Self::Ipv4
-        } else {
-            Self::Ipv6
-        }
-    }
-}
-
-impl fmt::Display for OuterFamily {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Ipv4 => "IPv4",
-            Self::Ipv6 => "IPv6",
-        })
-    }
-}
-
-impl fmt::Display for GueListener {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "the GUE listener on UDP port {} of {}",
-            self.port, self.family
-        )
-    }
 }

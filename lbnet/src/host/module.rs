@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use nix::{net::if_::if_nametoindex, sys::utsname::uname};
 
-use crate::Error;
+use crate::{Error, HostError};
 
 /// A module of the kernel that a load balancer may need.
 ///
@@ -38,7 +38,7 @@ impl Module {
     /// Same as `modprobe MODULE`, without starting a program: the kernel does that itself.
     ///
     /// # Errors
-    /// [`Error::MissingModule`]: it is not installed, or loading it needs `CAP_SYS_MODULE`.
+    /// [`HostError::MissingModule`]: it is not installed, or loading it needs `CAP_SYS_MODULE`.
     ///
     /// # Kernel
     /// It takes the question for a network device of an unknown name as the wish for a module of
@@ -57,10 +57,10 @@ impl Module {
         if self.is_there() {
             return Ok(());
         }
-        Err(Error::MissingModule {
+        Err(Error::Host(HostError::MissingModule {
             module: self.name(),
             what,
-        })
+        }))
     }
 }
 

@@ -1,7 +1,12 @@
 //! Network namespaces, and working inside one.
 
 mod cookie;
-
+use crate::{Error, HostError, NetnsId};
+pub(crate) use cookie::cookie;
+use nix::{
+    sched::{CloneFlags, setns},
+    sys::statfs::{NSFS_MAGIC, fstatfs},
+};
 use std::{
     fmt,
     fs::File,
@@ -11,15 +16,6 @@ use std::{
     path::{Path, PathBuf},
     thread,
 };
-
-use nix::{
-    sched::{CloneFlags, setns},
-    sys::statfs::{NSFS_MAGIC, fstatfs},
-};
-use serde::{Deserialize, Serialize};
-
-use crate::Error;
-pub(crate) use cookie::cookie;
 
 /// Where `ip netns add` puts its names.
 const NAMED: &str = "/run/netns";
@@ -47,24 +43,11 @@ pub struct Netns {
     id: NetnsId,
 }
 
-/// What tells one network namespace from another while both exist: the inode number that `ls -l
-/// /proc/self/ns/net` shows, and its file system's device.
-///
-/// A namespace that is created later may get the number of one that is gone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct NetnsId {
-    /// The device number of the kernel's namespace file system.
-    pub device: u64,
-    /// The namespace's inode number.
-    pub inode: u64,
-}
-
 impl Netns {
     /// The namespace of the calling thread.
     ///
     /// # Errors
-    /// [`Error::Namespace`] if `/proc` is not mounted.
+    /// [`HostError::Namespace`] if `/proc` is not mounted.
     pub fn current() -> Result<Self, Error> {
         Self::at(OWN)
     }
@@ -72,17 +55,21 @@ impl Netns {
     /// A namespace by the name that `ip netns add` gave it.
     ///
     /// # Errors
-    /// - [`Error::NamespaceNotFound`]: there is no such name.
-    /// - [`Error::NotANamespace`]: the name is left over from a namespace that is gone.
+    /// - [`HostError::NamespaceNotFound`]: there is no such name.
+    /// - [`HostError::NotANamespace`]: the name is left over from a namespace that is gone.
     pub fn named(name: &str) -> Result<Self, Error> {
-        let not_found = || Error::NamespaceNotFound {
-            name: name.to_owned(),
+        let not_found = || {
+            Error::Host(HostError::NamespaceNotFound {
+                name: name.to_owned(),
+            })
         };
         if name.is_empty() || name.contains('/') || matches!(name, "." | "..") {
             return Err(not_found());
         }
         match Self::at(Path::new(NAMED).join(name)) {
-            Err(Error::Namespace { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+            Err(Error::Host(HostError::Namespace { source, .. }))
+                if source.kind() == io::ErrorKind::NotFound =>
+            {
                 Err(not_found())
             }
             other => other,
@@ -92,14 +79,16 @@ impl Netns {
     /// The namespace of a process.
     ///
     /// # Errors
-    /// - [`Error::NamespaceNotFound`]: there is no such process.
+    /// - [`HostError::NamespaceNotFound`]: there is no such process.
     /// - [`Error::PermissionDenied`]: it is another user's; needs `CAP_SYS_PTRACE`.
     pub fn of_process(pid: u32) -> Result<Self, Error> {
         match Self::at(format!("/proc/{pid}/ns/net")) {
-            Err(Error::Namespace { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
-                Err(Error::NamespaceNotFound {
+            Err(Error::Host(HostError::Namespace { source, .. }))
+                if source.kind() == io::ErrorKind::NotFound =>
+            {
+                Err(Error::Host(HostError::NamespaceNotFound {
                     name: format!("of process {pid}"),
-                })
+                }))
             }
             other => other,
         }
@@ -108,8 +97,8 @@ impl Netns {
     /// The namespace that a file stands for, such as `/proc/1/ns/net` or a bind mount of one.
     ///
     /// # Errors
-    /// - [`Error::Namespace`]: the file cannot be opened.
-    /// - [`Error::NotANamespace`]: it is an ordinary file.
+    /// - [`HostError::Namespace`]: the file cannot be opened.
+    /// - [`HostError::NotANamespace`]: it is an ordinary file.
     /// - [`Error::PermissionDenied`]: reading another user's process needs `CAP_SYS_PTRACE`.
     pub fn at(path: impl Into<PathBuf>) -> Result<Self, Error> {
         let path = path.into();
@@ -119,15 +108,15 @@ impl Netns {
                 needs: "CAP_SYS_PTRACE",
                 source,
             },
-            _ => Error::Namespace {
+            _ => Error::Host(HostError::Namespace {
                 path: path.clone(),
                 source,
-            },
+            }),
         };
         let file = File::open(&path).map_err(refused)?;
         let file_system = fstatfs(&file).map_err(|errno| refused(errno.into()))?;
         if file_system.filesystem_type() != NSFS_MAGIC {
-            return Err(Error::NotANamespace { path });
+            return Err(Error::Host(HostError::NotANamespace { path }));
         }
         let metadata = file.metadata().map_err(refused)?;
         let id = NetnsId {
@@ -144,7 +133,7 @@ impl Netns {
 
     /// Whether it is that of the machine's first process, as far as that may be known; else whether
     /// it is the calling thread's.
-    pub(crate) fn is_of_the_machine(&self) -> bool {
+    pub fn is_of_the_machine(&self) -> bool {
         let machine = Self::at("/proc/1/ns/net").or_else(|_| Self::current());
         machine.is_ok_and(|machine| machine.id == self.id)
     }
@@ -159,7 +148,7 @@ impl Netns {
     /// # Errors
     /// - [`Error::PermissionDenied`]: entering another namespace needs `CAP_SYS_ADMIN`; staying in
     ///   one's own needs nothing.
-    /// - [`Error::NotANamespace`]: it is a namespace, but not of the network.
+    /// - [`HostError::NotANamespace`]: it is a namespace, but not of the network.
     pub fn run<T: Send>(&self, work: impl FnOnce() -> T + Send) -> Result<T, Error> {
         thread::scope(|scope| {
             let inside = || {
@@ -169,9 +158,11 @@ impl Netns {
             thread::Builder::new()
                 .name("lbnet-netns".to_owned())
                 .spawn_scoped(scope, inside)
-                .map_err(|source| Error::Namespace {
-                    path: self.path.clone(),
-                    source,
+                .map_err(|source| {
+                    Error::Host(HostError::Namespace {
+                        path: self.path.clone(),
+                        source,
+                    })
                 })?
                 .join()
                 .unwrap_or_else(|payload| panic::resume_unwind(payload))
@@ -193,13 +184,13 @@ impl Netns {
                     needs: "CAP_SYS_ADMIN",
                     source,
                 },
-                io::ErrorKind::InvalidInput => Error::NotANamespace {
+                io::ErrorKind::InvalidInput => Error::Host(HostError::NotANamespace {
                     path: self.path.clone(),
-                },
-                _ => Error::Namespace {
+                }),
+                _ => Error::Host(HostError::Namespace {
                     path: self.path.clone(),
                     source,
-                },
+                }),
             }
         })
     }
@@ -240,7 +231,10 @@ mod tests {
     fn a_name_cannot_leave_the_directory() {
         for name in ["", ".", "..", "../../proc/self/ns/net", "a/b"] {
             assert!(
-                matches!(Netns::named(name), Err(Error::NamespaceNotFound { .. })),
+                matches!(
+                    Netns::named(name),
+                    Err(Error::Host(HostError::NamespaceNotFound { .. }))
+                ),
                 "{name}"
             );
         }
@@ -249,7 +243,10 @@ mod tests {
     #[test]
     fn an_ordinary_file_is_not_a_namespace() {
         let error = Netns::at("/proc/version").unwrap_err();
-        assert!(matches!(error, Error::NotANamespace { .. }), "{error}");
+        assert!(
+            matches!(error, Error::Host(HostError::NotANamespace { .. })),
+            "{error}"
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
+use crate::Invalid;
 
 /// The kernel's limit is 16 bytes with the closing NUL (`IFNAMSIZ`).
 pub(crate) const LONGEST_NAME: usize = 15;
@@ -15,7 +15,7 @@ pub(crate) const LONGEST_NAME: usize = 15;
 /// under `/proc/sys`.
 ///
 /// # Errors
-/// Parsing gives [`Error::InvalidDevice`].
+/// Parsing gives [`Invalid::Device`].
 ///
 /// # Kernel
 /// The rule is that of `dev_valid_name`: 1 to 15 bytes, no white space, no `/` or `:`, not `.` or
@@ -27,7 +27,7 @@ pub(crate) const LONGEST_NAME: usize = 15;
 /// let device: lbnet::DeviceName = "eth0".parse()?;
 /// assert_eq!(device.as_str(), "eth0");
 /// assert!("../../kernel".parse::<lbnet::DeviceName>().is_err());
-/// # Ok::<(), lbnet::Error>(())
+/// # Ok::<(), lbnet::Invalid>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -51,24 +51,24 @@ impl DeviceName {
 }
 
 impl TryFrom<String> for DeviceName {
-    type Error = Error;
+    type Error = Invalid;
 
-    fn try_from(name: String) -> Result<Self, Error> {
+    fn try_from(name: String) -> Result<Self, Invalid> {
         let length = 1..=LONGEST_NAME;
         let reserved = matches!(name.as_str(), "." | ".." | "all" | "default");
         let forbidden = |c: char| c == '/' || c == ':' || c == '\0' || c.is_whitespace();
         if length.contains(&name.len()) && !reserved && !name.contains(forbidden) {
             Ok(Self(name))
         } else {
-            Err(Error::InvalidDevice { name })
+            Err(Invalid::Device { name })
         }
     }
 }
 
 impl FromStr for DeviceName {
-    type Err = Error;
+    type Err = Invalid;
 
-    fn from_str(name: &str) -> Result<Self, Error> {
+    fn from_str(name: &str) -> Result<Self, Invalid> {
         Self::try_from(name.to_owned())
     }
 }

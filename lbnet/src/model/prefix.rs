@@ -4,7 +4,7 @@ use std::{fmt, net::IpAddr, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
+use crate::Invalid;
 
 /// An address and the length of its network prefix, such as `10.10.10.100/24`.
 ///
@@ -12,7 +12,7 @@ use crate::Error;
 /// Text without a length means a host alone (`/32` or `/128`), as it does for `ip address add`.
 ///
 /// # Errors
-/// Parsing and [`IpPrefix::new`] give [`Error::InvalidPrefix`].
+/// Parsing and [`IpPrefix::new`] give [`Invalid::Prefix`].
 ///
 /// # Examples
 /// ```
@@ -32,11 +32,11 @@ pub struct IpPrefix {
 
 impl IpPrefix {
     /// An address in a network of the given prefix length.
-    pub fn new(address: IpAddr, length: u8) -> Result<Self, Error> {
+    pub fn new(address: IpAddr, length: u8) -> Result<Self, Invalid> {
         if length <= longest(address) {
             Ok(Self { address, length })
         } else {
-            Err(Error::InvalidPrefix {
+            Err(Invalid::Prefix {
                 text: format!("{address}/{length}"),
                 reason: "the prefix is longer than the address",
             })
@@ -104,10 +104,10 @@ fn longest(address: IpAddr) -> u8 {
 }
 
 impl FromStr for IpPrefix {
-    type Err = Error;
+    type Err = Invalid;
 
-    fn from_str(text: &str) -> Result<Self, Error> {
-        let invalid = |reason| Error::InvalidPrefix {
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let invalid = |reason| Invalid::Prefix {
             text: text.to_owned(),
             reason,
         };
@@ -129,9 +129,9 @@ impl FromStr for IpPrefix {
 }
 
 impl TryFrom<String> for IpPrefix {
-    type Error = Error;
+    type Error = Invalid;
 
-    fn try_from(text: String) -> Result<Self, Error> {
+    fn try_from(text: String) -> Result<Self, Invalid> {
         text.parse()
     }
 }

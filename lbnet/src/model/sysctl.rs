@@ -12,9 +12,10 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 pub use effective::Combination;
+pub(crate) use effective::{ARP_ANNOUNCE_ENOUGH, ARP_IGNORE_ENOUGH};
 pub use keys::{Ipv4Conf, Ipv4Setting, Ipv6Conf, VsSetting};
 
-use crate::{DeviceName, Error};
+use crate::{DeviceName, Invalid};
 
 /// One setting of the kernel, such as `net.ipv4.conf.eth0.arp_ignore`.
 ///
@@ -28,7 +29,7 @@ use crate::{DeviceName, Error};
 /// let key = Sysctl::ipv4_conf(ConfTarget::All, Ipv4Conf::ArpIgnore);
 /// assert_eq!(key.to_string(), "net.ipv4.conf.all.arp_ignore");
 /// assert_eq!(key.to_string().parse::<Sysctl>()?, key);
-/// # Ok::<(), lbnet::Error>(())
+/// # Ok::<(), lbnet::Invalid>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -126,9 +127,9 @@ impl fmt::Display for Sysctl {
 }
 
 impl FromStr for Sysctl {
-    type Err = Error;
+    type Err = Invalid;
 
-    fn from_str(text: &str) -> Result<Self, Error> {
+    fn from_str(text: &str) -> Result<Self, Invalid> {
         let known = if let Some(conf) = text.strip_prefix("net.ipv4.conf.") {
             of_device(conf)
                 .and_then(|(target, name)| Some(Self::ipv4_conf(target, Ipv4Conf::find(name)?)))
@@ -141,7 +142,7 @@ impl FromStr for Sysctl {
             let name = text.strip_prefix("net.ipv4.");
             name.and_then(Ipv4Setting::find).map(Self::Ipv4)
         };
-        known.ok_or_else(|| Error::UnknownSysctl {
+        known.ok_or_else(|| Invalid::Sysctl {
             text: text.to_owned(),
         })
     }
@@ -159,9 +160,9 @@ fn of_device(conf: &str) -> Option<(ConfTarget, &str)> {
 }
 
 impl TryFrom<String> for Sysctl {
-    type Error = Error;
+    type Error = Invalid;
 
-    fn try_from(text: String) -> Result<Self, Error> {
+    fn try_from(text: String) -> Result<Self, Invalid> {
         text.parse()
     }
 }

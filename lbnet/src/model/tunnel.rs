@@ -7,7 +7,8 @@ use std::{fmt, net::IpAddr, num::NonZeroU16};
 use serde::{Deserialize, Serialize};
 
 use crate::{DeviceName, GreChecksum, GueListener, NewLink, TunnelKind, TunnelLink};
-pub(crate) use room::{Room, tcp_headers};
+pub(crate) use room::tcp_headers;
+pub use room::{AdvertisedMss, Room};
 
 /// The tunnel by which a director sends packets to a real server.
 ///
@@ -25,21 +26,68 @@ pub(crate) use room::{Room, tcp_headers};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "TunnelForm", into = "TunnelForm")]
 #[must_use]
 pub struct Tunnel {
-    #[serde(flatten)]
-    encapsulation: Encapsulation,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    decapsulation: Decapsulation,
     local: Option<IpAddr>,
 }
 
-/// How packets are put into packets.
+/// A tunnel as serde has it: the address beside the options of its kind. `flatten` would do that
+/// too, and accept unknown keys.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "lowercase", deny_unknown_fields)]
+enum TunnelForm {
+    Ipip {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        local: Option<IpAddr>,
+    },
+    Gue {
+        port: NonZeroU16,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        local: Option<IpAddr>,
+    },
+    Gre {
+        #[serde(default)]
+        checksum: GreChecksum,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        local: Option<IpAddr>,
+    },
+}
+
+impl From<TunnelForm> for Tunnel {
+    fn from(form: TunnelForm) -> Self {
+        let (decapsulation, local) = match form {
+            TunnelForm::Ipip { local } => (Decapsulation::Ipip, local),
+            TunnelForm::Gue { port, local } => (Decapsulation::Gue { port }, local),
+            TunnelForm::Gre { checksum, local } => (Decapsulation::Gre { checksum }, local),
+        };
+        Self {
+            decapsulation,
+            local,
+        }
+    }
+}
+
+impl From<Tunnel> for TunnelForm {
+    fn from(tunnel: Tunnel) -> Self {
+        let local = tunnel.local;
+        match tunnel.decapsulation {
+            Decapsulation::Ipip => Self::Ipip { local },
+            Decapsulation::Gue { port } => Self::Gue { port, local },
+            Decapsulation::Gre { checksum } => Self::Gre { checksum, local },
+        }
+    }
+}
+
+/// How a real server decapsulates packets.
 ///
-/// A director may give GUE packets a checksum or a remote checksum; real servers take all of them.
+/// A director may send GUE packets with a checksum or a remote checksum. Real servers accept all of
+/// them, so this is less than the director's side of the same tunnel says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "lowercase")]
+#[serde(tag = "type", rename_all = "lowercase", deny_unknown_fields)]
 #[non_exhaustive]
-pub enum Encapsulation {
+pub enum Decapsulation {
     /// IP in IP.
     Ipip,
     /// Generic UDP encapsulation.
@@ -57,26 +105,26 @@ pub enum Encapsulation {
 
 impl Tunnel {
     /// A tunnel of any kind.
-    pub fn new(encapsulation: Encapsulation) -> Self {
+    pub fn new(decapsulation: Decapsulation) -> Self {
         Self {
-            encapsulation,
+            decapsulation,
             local: None,
         }
     }
 
     /// IP in IP.
     pub fn ipip() -> Self {
-        Self::new(Encapsulation::Ipip)
+        Self::new(Decapsulation::Ipip)
     }
 
     /// GUE to a UDP port.
     pub fn gue(port: NonZeroU16) -> Self {
-        Self::new(Encapsulation::Gue { port })
+        Self::new(Decapsulation::Gue { port })
     }
 
     /// GRE, with checksums or without.
     pub fn gre(checksum: GreChecksum) -> Self {
-        Self::new(Encapsulation::Gre { checksum })
+        Self::new(Decapsulation::Gre { checksum })
     }
 
     /// Names the address of the real server that packets come to. Without it, it is the only one of
@@ -88,9 +136,9 @@ impl Tunnel {
         }
     }
 
-    /// How packets are put into packets.
-    pub fn encapsulation(self) -> Encapsulation {
-        self.encapsulation
+    /// How packets are decapsulated.
+    pub fn decapsulation(self) -> Decapsulation {
+        self.decapsulation
     }
 
     /// The address that packets come to, if it was named.
@@ -99,10 +147,10 @@ impl Tunnel {
     }
 
     /// The device that takes packets for `vip` out of those that come to `local`.
-    pub(crate) fn link(self, vip: IpAddr, local: IpAddr) -> NewLink {
-        let (kind, checksum) = match self.encapsulation {
+    pub fn link(self, vip: IpAddr, local: IpAddr) -> NewLink {
+        let (kind, checksum) = match self.decapsulation {
             // What comes out of GUE is what would have come without it.
-            Encapsulation::Ipip | Encapsulation::Gue { .. } => {
+            Decapsulation::Ipip | Decapsulation::Gue { .. } => {
                 let kind = match (local, vip) {
                     (IpAddr::V4(_), IpAddr::V4(_)) => TunnelKind::Ipip,
                     (IpAddr::V4(_), IpAddr::V6(_)) => TunnelKind::Sit,
@@ -110,7 +158,7 @@ impl Tunnel {
                 };
                 (kind, GreChecksum::None)
             }
-            Encapsulation::Gre { checksum } => match local {
+            Decapsulation::Gre { checksum } => match local {
                 IpAddr::V4(_) => (TunnelKind::Gre, checksum),
                 IpAddr::V6(_) => (TunnelKind::Ip6gre, checksum),
             },
@@ -120,29 +168,29 @@ impl Tunnel {
     }
 
     /// The listener for packets that come to `local`, if it takes one.
-    pub(crate) fn listener(self, local: IpAddr) -> Option<GueListener> {
-        match self.encapsulation {
-            Encapsulation::Gue { port } => Some(GueListener::new(port, local.into())),
-            Encapsulation::Ipip | Encapsulation::Gre { .. } => None,
+    pub fn listener(self, local: IpAddr) -> Option<GueListener> {
+        match self.decapsulation {
+            Decapsulation::Gue { port } => Some(GueListener::new(port, local.into())),
+            Decapsulation::Ipip | Decapsulation::Gre { .. } => None,
         }
     }
 
     /// How many bytes of a packet on the wire are not the client's: what of it does not fit has to
     /// be fragmented by the client.
-    pub(crate) fn overhead(self, local: IpAddr) -> u32 {
+    pub fn overhead(self, local: IpAddr) -> u32 {
         let outer = match local {
             IpAddr::V4(_) => 20,
             IpAddr::V6(_) => 40,
         };
         outer
-            + match self.encapsulation {
-                Encapsulation::Ipip => 0,
+            + match self.decapsulation {
+                Decapsulation::Ipip => 0,
                 // A UDP header, a GUE header, and the two parts of a remote checksum.
-                Encapsulation::Gue { .. } => 8 + 4 + 8,
-                Encapsulation::Gre {
+                Decapsulation::Gue { .. } => 8 + 4 + 8,
+                Decapsulation::Gre {
                     checksum: GreChecksum::None,
                 } => 4,
-                Encapsulation::Gre {
+                Decapsulation::Gre {
                     checksum: GreChecksum::Full,
                 } => 8,
             }
@@ -154,7 +202,7 @@ fn device_name(kind: TunnelKind) -> DeviceName {
     DeviceName::from_kernel(format!("ipvs-{}", kind.name()))
 }
 
-impl fmt::Display for Encapsulation {
+impl fmt::Display for Decapsulation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Ipip => f.write_str("IPIP"),
@@ -171,7 +219,7 @@ impl fmt::Display for Encapsulation {
 
 impl fmt::Display for Tunnel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.encapsulation)?;
+        write!(f, "{}", self.decapsulation)?;
         match self.local {
             Some(local) => write!(f, " to {local}"),
             None => Ok(()),
@@ -215,6 +263,17 @@ mod tests {
             link(gre, "10.0.0.100", "fd00::3"),
             "ipvs-ip6gre (ip6gre local fd00::3 icsum)"
         );
+    }
+
+    #[test]
+    fn unknown_keys_are_refused() {
+        for text in [
+            r#"{"type":"ipip","port":6080}"#,
+            r#"{"type":"gue","port":6080,"locla":"10.0.0.3"}"#,
+            r#"{"type":"gre","sum":"full"}"#,
+        ] {
+            assert!(serde_json::from_str::<Tunnel>(text).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -2,13 +2,13 @@
 
 use std::net::IpAddr;
 
-use crate::Error;
+use crate::Invalid;
 
 /// Refuses addresses that clients cannot connect to.
 ///
 /// The kernel would take some of them without a word: 0.0.0.0 is accepted and not added, multicast
 /// addresses are added and useless.
-pub(crate) fn check(vip: IpAddr) -> Result<(), Error> {
+pub(crate) fn check(vip: IpAddr) -> Result<(), Invalid> {
     let reason = if vip.is_unspecified() {
         "it means no address"
     } else if vip.is_loopback() {
@@ -22,7 +22,7 @@ pub(crate) fn check(vip: IpAddr) -> Result<(), Error> {
     } else {
         return Ok(());
     };
-    Err(Error::InvalidVip { vip, reason })
+    Err(Invalid::Vip { vip, reason })
 }
 
 #[cfg(test)]

@@ -1,166 +1,72 @@
-//! What a director needs around IPVS.
+//! Setting a director up, and taking it down.
 
 mod wants;
 
-use serde::{Deserialize, Serialize};
-
+use crate::{Director, Error, Host, Locked, Module, Report, SetUp, changes::down};
 use wants::Wants;
 
-use crate::{
-    Announcement, DeviceName, Error, Host, IpPrefix, Module, Owner, Placement, Report, Role,
-    changes::wanted, model::vip,
-};
-
-/// A director's VIP: the address on the clients' side, and silence about shorter ways.
-///
-/// In this order, as far as it is asked for:
-///
-/// 1. Connections are kept in the firewall's table too ([`Director::track_connections`]).
-/// 2. Packets are passed on ([`Director::masquerade`], [`Director::gateway_on`]): answers of
-///    masqueraded servers come back through the director. IPv6 devices that configure themselves
-///    by what routers say (`accept_ra = 1`) go on doing so, which they would not otherwise.
-/// 3. `send_redirects` is switched off, in `all` and on the device. The kernel combines both with
-///    OR, and a director that sends clients a redirect sends them past IPVS. IPv4 only.
-/// 4. The VIP becomes an address of this host, on the device or elsewhere ([`Placement`]), under
-///    its label if it has one. For IPv6 it is deprecated: as a preferred address it could become
-///    the source of the director's own connections, such as health checks and tunnels, which real
-///    servers drop because the VIP is their own address too. Use `/128`.
-/// 5. The VIP is announced, so that neighbours who knew another host by it send here now.
-///
-/// # Examples
-/// ```no_run
-/// # async fn example(host: lbnet::Host) -> Result<(), lbnet::Error> {
-/// let director =
-///     lbnet::Director::new("192.0.2.100/24".parse()?, "eth0".parse()?).label("eth0:0");
-/// for step in director.up(&host).await?.steps() {
-///     println!("{step}");
-/// }
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[must_use]
-pub struct Director {
-    #[serde(rename = "address")]
-    vip: IpPrefix,
-    device: DeviceName,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    label: Option<String>,
-    #[serde(default = "announced_by_default")]
-    announcement: Option<Announcement>,
-    #[serde(default)]
-    placement: Placement,
-    #[serde(default)]
-    masquerade: bool,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    gateway: Option<DeviceName>,
-    #[serde(default)]
-    conntrack: bool,
-}
-
-#[expect(clippy::unnecessary_wraps, reason = "the default of an optional field")]
-fn announced_by_default() -> Option<Announcement> {
-    Some(Announcement::default())
-}
-
 impl Director {
-    /// A director for a VIP on a device, which is announced as often as by default.
-    pub fn new(vip: IpPrefix, device: DeviceName) -> Self {
-        Self {
-            vip,
-            device,
-            label: None,
-            announcement: Some(Announcement::default()),
-            placement: Placement::default(),
-            masquerade: false,
-            gateway: None,
-            conntrack: false,
-        }
-    }
-
-    /// Sets where the VIP is, if it is not on the device.
-    pub fn placement(self, placement: Placement) -> Self {
-        Self { placement, ..self }
-    }
-
-    /// Has packets passed on, as servers that are masqueraded need it: their answers come back
-    /// through the director.
+    /// Sets the host up as this director.
     ///
-    /// Where clients and servers are behind the same device, servers must not be told of shorter
-    /// ways. For IPv4 the director says nothing (`send_redirects`); for IPv6 the kernel has no such
-    /// setting, and the servers must not listen: `net.ipv6.conf.DEVICE.accept_redirects = 0` there.
-    pub fn masquerade(self) -> Self {
-        Self {
-            masquerade: true,
-            ..self
-        }
-    }
-
-    /// Has packets passed on for real servers with direct routing that use the director as their
-    /// gateway on a device.
+    /// It does what is not done yet, and reports each step. A second call changes nothing and
+    /// announces nothing. If the host was set up with other options for the same VIP and device
+    /// (another label, prefix or placement, or with [`Director::masquerade`]), what only those
+    /// needed is undone. Every change is in the journal before it is made; if one fails, those
+    /// before it are rolled back.
     ///
-    /// Their answers come from the VIP, an address of the director itself, and by a device that
-    /// packets to the VIP would not leave by: unless `accept_local` is on there, and `rp_filter`
-    /// not strict, they are dropped.
-    pub fn gateway_on(self, device: DeviceName) -> Self {
-        Self {
-            gateway: Some(device),
-            ..self
-        }
-    }
-
-    /// Has connections kept in the firewall's table too (`net.ipv4.vs.conntrack`), for rules that
-    /// go by it.
-    pub fn track_connections(self) -> Self {
-        Self {
-            conntrack: true,
-            ..self
-        }
-    }
-
-    /// Sets the name under which old tools list the VIP, such as `eth0:0`. IPv4 only.
-    pub fn label(self, label: impl Into<String>) -> Self {
-        Self {
-            label: Some(label.into()),
-            ..self
-        }
-    }
-
-    /// Sets how often the VIP is announced.
-    pub fn announce(self, announcement: Announcement) -> Self {
-        Self {
-            announcement: Some(announcement),
-            ..self
-        }
-    }
-
-    /// Has the VIP not announced at all: for somebody else to do, such as a VRRP daemon.
-    pub fn unannounced(self) -> Self {
-        Self {
-            announcement: None,
-            ..self
-        }
-    }
-
-    /// Sets the host up.
-    ///
-    /// Does what is not done yet, and says of each step what came of it. A second time nothing
-    /// changes, and nothing is announced. Every change is in the journal before it is made; if one
-    /// fails, those before it are undone. Takes as long as the announcement.
+    /// The VIP is announced at the end, after the lock is released: other set-ups of this host need
+    /// not wait for it. If the returned future is dropped meanwhile, the announcement stays noted as
+    /// due, and the next call makes it.
     ///
     /// # Errors
     /// Before anything is changed:
-    /// - [`Error::InvalidVip`], [`Error::InvalidLabel`]: it would not work.
-    /// - [`Error::NoSuchDevice`]: there is no such device.
-    /// - [`Error::AddressElsewhere`]: the VIP is on this host with another device or prefix length.
-    /// - [`Error::VipNotAnswered`]: the VIP would not be on the device, and ARP is answered for
-    ///   addresses of the device alone.
-    /// - [`Error::MissingModule`]: connections are to be tracked, and there is no IPVS.
-    /// - [`Error::PermissionDenied`]: needs `CAP_NET_ADMIN`.
-    /// - [`Error::JournalBusy`] and others about the journal.
+    /// - [`Invalid::Vip`](crate::Invalid::Vip), [`Invalid::Label`](crate::Invalid::Label): it would not work on any host.
+    /// - [`HostError::NoSuchDevice`](crate::HostError::NoSuchDevice): there is no such device.
+    /// - [`Conflict::AddressElsewhere`](crate::Conflict::AddressElsewhere): something else added the VIP to this host, with another
+    ///   device or prefix length.
+    /// - [`Conflict::VipNotAnswered`](crate::Conflict::VipNotAnswered): the VIP would not be on the device, and the host answers ARP
+    ///   only for addresses of the device.
+    /// - [`HostError::MissingModule`](crate::HostError::MissingModule): connections are to be tracked, and there is no IPVS.
+    /// - [`Error::PermissionDenied`]: the process lacks `CAP_NET_ADMIN`, or `CAP_NET_RAW` for the
+    ///   announcement.
+    /// - [`JournalError::Busy`](crate::JournalError::Busy) and others about the journal.
     ///
-    /// Later: [`Error::PermissionDenied`], as announcing needs `CAP_NET_RAW`; [`Error::ReadOnlySysctl`], [`Error::Kernel`], [`Error::RollbackFailed`].
+    /// Later: [`HostError::ReadOnlySysctl`](crate::HostError::ReadOnlySysctl), [`Error::Kernel`], [`Error::RollbackFailed`].
     pub async fn up(&self, host: &Host) -> Result<Report, Error> {
+        self.check_options(host).await?;
+        let id = SetUp::from(self.clone()).id();
+        let mut locked = host.lock_for(id.change()).await?;
+        let outcome = self.up_in(&mut locked).await;
+        let report = locked.release().await;
+        outcome.and(report)
+    }
+
+    /// Undoes what [`Director::up`] changed, and nothing else.
+    ///
+    /// It goes by the journal. What was there before stays. What somebody else changed since is left
+    /// alone and reported. What another set-up needs stays until that is taken down. What is gone
+    /// already is no error. Without a record there is nothing to undo.
+    ///
+    /// # Errors
+    /// - [`Error::PermissionDenied`]: the process lacks `CAP_NET_ADMIN`.
+    /// - [`JournalError::Damaged`](crate::JournalError::Damaged) and others about the journal.
+    ///
+    /// What could not be undone stays in the journal.
+    pub async fn down(&self, host: &Host) -> Result<Report, Error> {
+        let id = SetUp::from(self.clone()).id();
+        down::down(host, id, &self.addresses()).await
+    }
+
+    /// Sets the host up, which is locked.
+    pub(super) async fn up_in(&self, locked: &mut Locked<'_>) -> Result<(), Error> {
+        self.check_options(locked.host).await?;
+        let wants = Wants::of(self);
+        let wants = wants.on(locked.host);
+        locked.fulfil(self.clone().into(), wants).await
+    }
+
+    /// Refuses what would not work, whoever else changes the host.
+    async fn check_options(&self, host: &Host) -> Result<(), Error> {
         self.check_vip()?;
         for device in [Some(&self.device), self.gateway.as_ref()]
             .into_iter()
@@ -171,152 +77,6 @@ impl Director {
         if self.conntrack {
             Module::IpVs.load_for("tracking connections".to_owned())?;
         }
-        let wants = Wants::of(self);
-        wanted::up(host, self.owner(), wants.on(host)).await
-    }
-
-    /// Undoes what [`Director::up`] changed, and nothing else.
-    ///
-    /// Goes by the journal: what was there before stays, what somebody else changed since is left
-    /// alone and reported, what another set-up needs stays until that is taken down, and what is
-    /// gone already is no error. Without an entry there is nothing to undo.
-    ///
-    /// # Errors
-    /// - [`Error::PermissionDenied`]: needs `CAP_NET_ADMIN`.
-    /// - [`Error::JournalDamaged`] and others about the journal.
-    ///
-    /// What could not be undone stays in the journal.
-    pub async fn down(&self, host: &Host) -> Result<Report, Error> {
-        wanted::down(host, self.owner(), &self.addresses()).await
-    }
-
-    /// The VIP, with its prefix.
-    pub fn vip(&self) -> IpPrefix {
-        self.vip
-    }
-
-    /// The device on the clients' side.
-    pub fn device(&self) -> &DeviceName {
-        &self.device
-    }
-
-    /// Where the VIP is.
-    pub(crate) fn place(&self) -> &Placement {
-        &self.placement
-    }
-
-    pub(crate) fn gateway(&self) -> Option<&DeviceName> {
-        self.gateway.as_ref()
-    }
-
-    pub(crate) fn passes_on(&self) -> bool {
-        self.masquerade || self.gateway.is_some()
-    }
-
-    pub(crate) fn tracks_connections(&self) -> bool {
-        self.conntrack
-    }
-
-    /// The command that sets it up.
-    pub(crate) fn typed(&self) -> String {
-        let mut typed = format!(
-            "ipvs-rs director up --vip {} --device {}",
-            self.vip, self.device
-        );
-        let mut option = |text: String| typed.push_str(&text);
-        if let Some(label) = &self.label {
-            option(format!(" --label {label}"));
-        }
-        match &self.placement {
-            Placement::Device => {}
-            Placement::Loopback => option(" --place lo".to_owned()),
-            Placement::Dummy(name) => option(format!(" --place dummy:{name}")),
-            Placement::Route => option(" --place route".to_owned()),
-        }
-        if self.masquerade {
-            option(" --forward masquerade".to_owned());
-        }
-        if let Some(gateway) = &self.gateway {
-            option(format!(" --gateway {gateway}"));
-        }
-        if self.conntrack {
-            option(" --conntrack".to_owned());
-        }
-        typed
-    }
-
-    fn owner(&self) -> Owner {
-        Owner {
-            role: Role::Director,
-            vip: self.vip.address(),
-            device: self.device.clone(),
-        }
-    }
-
-    /// Refuses what would not work, whatever the host.
-    fn check_vip(&self) -> Result<(), Error> {
-        let vip = self.vip.address();
-        vip::check(vip)?;
-        let invalid = |reason| Err(Error::InvalidVip { vip, reason });
-        if self.vip.is_reserved_in_network() {
-            return invalid("in its network it means the network or everybody in it");
-        }
-        let alone = self.vip == IpPrefix::host(vip);
-        if !alone && (self.device == DeviceName::loopback() || self.placement != Placement::Device)
-        {
-            // The kernel takes a prefix on lo for addresses of this host, every one of them.
-            return invalid(
-                "not on the clients' device its whole network would be here: leave the prefix out",
-            );
-        }
-        match &self.label {
-            Some(label) if self.placement != Placement::Device => Err(Error::InvalidLabel {
-                label: label.clone(),
-                device: self.device.clone(),
-                reason: "the address is not going to be on it",
-            }),
-            _ => Ok(()),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn eth0() -> DeviceName {
-        "eth0".parse().unwrap()
-    }
-
-    #[test]
-    fn it_is_written_as_the_configuration_file_has_it() {
-        let text = r#"{"address":"10.10.10.100/24","device":"eth0","label":"eth0:0"}"#;
-        let director: Director = serde_json::from_str(text).unwrap();
-        let vip = "10.10.10.100/24".parse().unwrap();
-        assert_eq!(director, Director::new(vip, eth0()).label("eth0:0"));
-        let whole = director
-            .unannounced()
-            .masquerade()
-            .placement(Placement::Dummy("ipvs0".parse().unwrap()))
-            .gateway_on("eth1".parse().unwrap());
-        let written = serde_json::to_string(&whole).unwrap();
-        assert_eq!(serde_json::from_str::<Director>(&written).unwrap(), whole);
-    }
-
-    #[test]
-    fn a_network_belongs_to_the_clients_device_alone() {
-        let vip = "10.10.10.100/24".parse().unwrap();
-        for placement in [
-            Placement::Loopback,
-            Placement::Route,
-            Placement::Dummy("ipvs0".parse().unwrap()),
-        ] {
-            let director = Director::new(vip, eth0()).placement(placement);
-            let error = director.check_vip().unwrap_err();
-            assert!(matches!(error, Error::InvalidVip { .. }), "{error}");
-        }
-        let alone = Director::new("10.10.10.100".parse().unwrap(), eth0()).label("eth0:0");
-        let error = alone.placement(Placement::Route).check_vip().unwrap_err();
-        assert!(matches!(error, Error::InvalidLabel { .. }), "{error}");
+        Ok(())
     }
 }

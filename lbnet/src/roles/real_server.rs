@@ -1,153 +1,89 @@
-//! What a real server needs around its web server.
+//! Setting a real server up, and taking it down.
 
 mod receiving;
 
-use std::net::IpAddr;
-
-use serde::{Deserialize, Serialize};
-
 use crate::{
-    Address, AddressScope, ConfTarget, DeviceName, Error, Host, HostRoute, IpPrefix, Ipv4Conf,
-    Owner, Placement, Report, Role, SetUp, Sysctl, Tunnel,
-    changes::wanted::{self, Effective, Setting, Want},
-    model::vip,
+    Address, AddressScope, ConfTarget, Conflict, DeviceName, Error, Host, HostRoute, Invalid,
+    IpPrefix, Ipv4Conf, Locked, Placement, RealServer, Report, SetUp, Sysctl,
+    changes::{
+        down,
+        wanted::{Effective, Setting, Want},
+    },
+    model::{
+        sysctl::{ARP_ANNOUNCE_ENOUGH, ARP_IGNORE_ENOUGH},
+        vip,
+    },
 };
 
-/// A real server's VIP: there to be connected to, and not to be noticed.
-///
-/// For IPv4, in this order:
-///
-/// 1. `arp_ignore` is at least 1 and `arp_announce` is 2 on the device on the clients' side, so
-///    that the host neither answers ARP for an address of `lo` nor asks in its name. What holds is
-///    the larger of the value in `all` and on the device; if that will do, nothing is changed.
-///    Settings on `lo` have no effect at all: the device that counts is the one that ARP comes in
-///    by.
-/// 2. With a [`Tunnel`], a device takes packets out of packets, for one address of this host;
-///    `rp_filter` is off on it, and all other devices stay as strict as they were. For GUE there is
-///    a listener.
-/// 3. The VIP is added to `lo`, alone in its network (`/32`) and with the scope of the host.
-/// 4. A route to the VIP leads through `lo`.
-///
-/// For IPv6 there are the tunnel and the VIP, and that is all: neighbour solicitations are answered
-/// only for addresses of the device they come in by.
-///
-/// # Examples
-/// ```no_run
-/// # async fn example(host: lbnet::Host) -> Result<(), Box<dyn std::error::Error>> {
-/// let server = lbnet::RealServer::new("192.0.2.100".parse()?, "eth0".parse()?);
-/// for step in server.up(&host).await?.steps() {
-///     println!("{step}");
-/// }
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[must_use]
-pub struct RealServer {
-    vip: IpAddr,
-    device: DeviceName,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    tunnel: Option<Tunnel>,
-}
-
-/// Values of `arp_ignore` that keep an address of `lo` quiet on another device: answer for
-/// addresses of the device only (1), also only to its network (2), or for none (8). With 3 it would
-/// depend on the address's scope; 4 to 7 are reserved and answer for all.
-pub(crate) const ARP_IGNORE_ENOUGH: &[i64] = &[1, 2, 8];
-
-/// Only 2 never uses an address of another device as sender; larger values count as 0.
-pub(crate) const ARP_ANNOUNCE_ENOUGH: &[i64] = &[2];
-
 impl RealServer {
-    /// A real server for a VIP, whose clients' packets come in by a device.
-    pub fn new(vip: IpAddr, device: DeviceName) -> Self {
-        Self {
-            vip,
-            device,
-            tunnel: None,
-        }
-    }
-
-    /// Sets the tunnel by which the clients' packets come, instead of directly.
-    pub fn tunnel(self, tunnel: Tunnel) -> Self {
-        Self {
-            tunnel: Some(tunnel),
-            ..self
-        }
-    }
-
-    /// Sets the host up.
+    /// Sets the host up as this real server.
     ///
-    /// Does what is not done yet, and says of each step what came of it. A second time nothing
-    /// changes. Every change is in the journal before it is made; if one fails, those before it are
-    /// undone.
+    /// It does what is not done yet, and reports each step. A second call changes nothing. If the
+    /// host was set up with another tunnel for the same VIP and device, what only that needed is
+    /// undone. Every change is in the journal before it is made; if one fails, those before it are
+    /// rolled back.
     ///
     /// # Errors
     /// Before anything is changed:
-    /// - [`Error::InvalidVip`]: it would not work.
-    /// - [`Error::NotAClientSide`]: the device is `lo`, where ARP settings have no effect.
-    /// - [`Error::NoSuchDevice`]: there is no such device.
-    /// - [`Error::LinkDown`]: `lo` is down.
-    /// - [`Error::AddressElsewhere`], [`Error::RouteElsewhere`]: the VIP is on another device.
-    /// - [`Error::SysctlInTheWay`]: a value in `all` answers ARP whatever the device has.
-    /// - [`Error::VipNotAnswered`]: this host is the director of another VIP, which is not on the
-    ///   device, and nobody would be answered for it any more.
-    /// - [`Error::NoTunnelAddress`], [`Error::SeveralTunnelAddresses`], [`Error::NotOurAddress`]: it
-    ///   is not clear where a tunnel leads to.
-    /// - [`Error::LinkDiffers`], [`Error::TunnelElsewhere`], [`Error::PortInUse`]: something else is
-    ///   where the tunnel would be.
-    /// - [`Error::PermissionDenied`]: needs `CAP_NET_ADMIN`.
-    /// - [`Error::JournalBusy`] and others about the journal.
+    /// - [`Invalid::Vip`]: the VIP would not work on any host.
+    /// - [`Invalid::NotAClientSide`]: the device is `lo`, where ARP settings have no effect.
+    /// - [`HostError::NoSuchDevice`](crate::HostError::NoSuchDevice): there is no such device.
+    /// - [`HostError::LinkDown`](crate::HostError::LinkDown): `lo` is down.
+    /// - [`Conflict::AddressElsewhere`], [`Conflict::RouteElsewhere`]: the VIP is on another device.
+    /// - [`Conflict::SysctlInTheWay`]: a value in `all` answers ARP whatever the device has.
+    /// - [`Conflict::VipNotAnswered`]: this host is the director of another VIP, which is not on the
+    ///   device, and the host would no longer answer for it.
+    /// - [`Conflict::NoTunnelAddress`], [`Conflict::SeveralTunnelAddresses`],
+    ///   [`Conflict::NotOurAddress`]: it is not clear where the tunnel ends.
+    /// - [`Conflict::LinkDiffers`], [`Conflict::TunnelElsewhere`], [`HostError::PortInUse`](crate::HostError::PortInUse):
+    ///   something else is where the tunnel would be.
+    /// - [`Error::PermissionDenied`]: the process lacks `CAP_NET_ADMIN`.
+    /// - [`JournalError::Busy`](crate::JournalError::Busy) and others about the journal.
     ///
-    /// Later: [`Error::MissingModule`], [`Error::ReadOnlySysctl`], [`Error::Kernel`],
+    /// Later: [`HostError::MissingModule`](crate::HostError::MissingModule), [`HostError::ReadOnlySysctl`](crate::HostError::ReadOnlySysctl), [`Error::Kernel`],
     /// [`Error::RollbackFailed`].
     pub async fn up(&self, host: &Host) -> Result<Report, Error> {
-        vip::check(self.vip)?;
-        if self.device == DeviceName::loopback() {
-            return Err(Error::NotAClientSide);
-        }
-        host.link(&self.device).await?;
-        self.check_directors(host)?;
-        let wants = async { Ok(self.wants(self.receiving(host).await?)) };
-        wanted::up(host, self.owner(), wants).await
+        self.check_options(host).await?;
+        let id = SetUp::from(self.clone()).id();
+        let mut locked = host.lock_for(id.change()).await?;
+        let outcome = self.up_in(&mut locked).await;
+        let report = locked.release().await;
+        outcome.and(report)
     }
 
     /// Undoes what [`RealServer::up`] changed, and nothing else: the route, then the VIP, then the
-    /// listener, the settings and the device. Which tunnel there was is known from the journal.
+    /// listener, the settings and the device. The journal says which tunnel there was.
     ///
-    /// Goes by the journal: what was there before stays, what somebody else changed since is left
-    /// alone and reported, what another set-up needs stays until that is taken down, and what is
-    /// gone already is no error. Without an entry there is nothing to undo.
+    /// What was there before stays. What somebody else changed since is left alone and reported.
+    /// What another set-up needs stays until that is taken down. What is gone already is no error.
+    /// Without a record there is nothing to undo.
     ///
     /// # Errors
-    /// - [`Error::PermissionDenied`]: needs `CAP_NET_ADMIN`.
-    /// - [`Error::JournalDamaged`] and others about the journal.
+    /// - [`Error::PermissionDenied`]: the process lacks `CAP_NET_ADMIN`.
+    /// - [`JournalError::Damaged`](crate::JournalError::Damaged) and others about the journal.
     ///
     /// What could not be undone stays in the journal.
     pub async fn down(&self, host: &Host) -> Result<Report, Error> {
-        wanted::down(host, self.owner(), &[self.on_lo()]).await
+        let id = SetUp::from(self.clone()).id();
+        down::down(host, id, &[self.on_lo()]).await
     }
 
-    /// The VIP.
-    pub fn vip(&self) -> IpAddr {
-        self.vip
+    /// Sets the host up, which is locked.
+    pub(super) async fn up_in(&self, locked: &mut Locked<'_>) -> Result<(), Error> {
+        let host = locked.host;
+        self.check_options(host).await?;
+        let wants = async { Ok(self.wants(self.receiving(host).await?)) };
+        locked.fulfil(self.clone().into(), wants).await
     }
 
-    /// The device on the clients' side.
-    pub fn device(&self) -> &DeviceName {
-        &self.device
-    }
-
-    pub(crate) fn received_by(&self) -> Option<Tunnel> {
-        self.tunnel
-    }
-
-    fn owner(&self) -> Owner {
-        Owner {
-            role: Role::RealServer,
-            vip: self.vip,
-            device: self.device.clone(),
+    /// Refuses what would not work.
+    async fn check_options(&self, host: &Host) -> Result<(), Error> {
+        vip::check(self.vip)?;
+        if self.device == DeviceName::loopback() {
+            return Err(Invalid::NotAClientSide.into());
         }
+        host.link(&self.device).await?;
+        self.check_directors(host)
     }
 
     /// Refuses to silence a director's VIP that is answered for on this device, and is not on it.
@@ -162,7 +98,7 @@ impl RealServer {
             SetUp::RealServer(_) => None,
         });
         match silenced {
-            Some(vip) if self.vip.is_ipv4() => Err(Error::VipNotAnswered {
+            Some(vip) if self.vip.is_ipv4() => Err(Error::Conflict(Conflict::VipNotAnswered {
                 vip,
                 device: self.device.clone(),
                 key: Sysctl::ipv4_conf(
@@ -170,12 +106,12 @@ impl RealServer {
                     Ipv4Conf::ArpIgnore,
                 ),
                 value: 1,
-            }),
+            })),
             _ => Ok(()),
         }
     }
 
-    fn on_lo(&self) -> Address {
+    pub(super) fn on_lo(&self) -> Address {
         Address::new(IpPrefix::host(self.vip), DeviceName::loopback()).scope(AddressScope::Host)
     }
 

@@ -3,80 +3,155 @@
 use std::net::IpAddr;
 
 use crate::{
-    ConfTarget, DeviceName, Director, Encapsulation, Error, Host, HostRouteKind, Ipv4Conf,
-    Ipv4Setting, Ipv6Conf, NewLinkKind, Owner, Placement, RealServer, Report, Role, Sysctl, Tunnel,
-    TunnelKind, TunnelLink, VsSetting,
-    changes::journal::{Change, Entry, Journal},
-    changes::wanted,
+    ConfTarget, Decapsulation, DeviceName, Director, Error, Host, HostRouteKind, Ipv4Conf,
+    Ipv4Setting, Ipv6Conf, Locked, NewLinkKind, Placement, RealServer, Report, Role, SetUp,
+    SetUpId, Sysctl, Tunnel, TunnelKind, TunnelLink, VsSetting,
+    changes::{
+        down,
+        journal::{Change, Entry, Journal, Noted},
+    },
 };
 
-/// One role for one VIP that a host was set up for and not undone since.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum SetUp {
-    /// By [`Director::up`].
-    Director(Director),
-    /// By [`RealServer::up`].
-    RealServer(RealServer),
+impl Locked<'_> {
+    /// Sets the host up: as [`Director::up`] and [`RealServer::up`].
+    ///
+    /// If it fails, what was done for this set-up is rolled back, and earlier ones stay.
+    ///
+    /// # Errors
+    /// Those of [`Director::up`] and [`RealServer::up`].
+    pub async fn up(&mut self, set_up: &SetUp) -> Result<(), Error> {
+        match set_up {
+            SetUp::Director(director) => director.up_in(self).await,
+            SetUp::RealServer(server) => server.up_in(self).await,
+        }
+    }
+
+    /// Takes a set-up down: as [`Director::down`] and [`RealServer::down`].
+    ///
+    /// # Errors
+    /// What could not be undone stays in the journal.
+    pub async fn down(&mut self, set_up: &SetUp) -> Result<(), Error> {
+        self.undo(&set_up.id()).await?;
+        self.mention(&match set_up {
+            SetUp::Director(director) => director.addresses(),
+            SetUp::RealServer(server) => vec![server.on_lo()],
+        })
+        .await
+    }
 }
 
 impl Host {
-    /// On whose behalf this host was changed, in the order of that, and is not changed back.
+    /// Makes the set-ups of this host exactly these: sets up all of them, and takes down those that
+    /// are not among them.
+    ///
+    /// It takes the lock once. Set-ups that are not wanted any more go first, so that a VIP can move
+    /// to another device. All new VIPs are announced at the same time, after the lock is released.
+    /// Only what this crate's journal has as a set-up is ever taken down.
+    ///
+    /// # Errors
+    /// Those of [`Director::up`] and [`RealServer::up`]. The first one that fails is rolled back and
+    /// ends the work; what was done before it stays, and is announced. [`Host::lock`] gives the
+    /// report of that too.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # async fn example(host: lbnet::Host) -> Result<(), lbnet::Error> {
+    /// let vip = |ip: &str| -> Result<_, lbnet::Invalid> {
+    ///     Ok(lbnet::Director::new(ip.parse()?, "eth0".parse()?))
+    /// };
+    /// let directors = [vip("192.0.2.100/24")?, vip("192.0.2.101/24")?];
+    /// print!("{}", host.reconcile(&directors, &[]).await?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn reconcile(
+        &self,
+        directors: &[Director],
+        real_servers: &[RealServer],
+    ) -> Result<Report, Error> {
+        let directors = directors.iter().cloned().map(SetUp::from);
+        let real_servers = real_servers.iter().cloned().map(SetUp::from);
+        let wanted: Vec<_> = directors.chain(real_servers).collect();
+        let mut locked = self.lock().await?;
+        let outcome = make_exactly(&mut locked, &wanted).await;
+        let report = locked.release().await;
+        outcome.and(report)
+    }
+
+    /// What the set-ups of this host are known by, in the order in which they were made.
     ///
     /// Needs no privilege.
     ///
     /// # Errors
-    /// [`Error::JournalDamaged`] and others about the journal.
-    pub fn owners(&self) -> Result<Vec<Owner>, Error> {
-        Ok(owners_of(&Journal::peek(self)?))
+    /// [`JournalError::Damaged`](crate::JournalError::Damaged) and others about the journal.
+    pub fn set_up_ids(&self) -> Result<Vec<SetUpId>, Error> {
+        Ok(ids_of(&Journal::peek(self)?))
     }
 
-    /// Undoes what was changed on somebody's behalf: as [`Director::down`] and [`RealServer::down`],
-    /// of which no more need be known.
+    /// Takes a set-up down, as [`Director::down`] and [`RealServer::down`] do.
     ///
     /// # Errors
     /// Those of [`Director::down`].
-    pub async fn undo(&self, owner: &Owner) -> Result<Report, Error> {
-        wanted::down(self, owner.clone(), &[]).await
+    pub async fn undo(&self, set_up: &SetUpId) -> Result<Report, Error> {
+        down::down(self, set_up.clone(), &[]).await
     }
 
-    /// What this host was set up as, and is not undone: by the journal, which says what was changed.
-    /// What was there before is not in it, so a VIP that somebody else had added is no set-up.
+    /// What this host is set up as, in the order in which it was: what was given to
+    /// [`Director::up`] and [`RealServer::up`], comparing equal.
     ///
-    /// Needs no privilege.
+    /// Needs no privilege. Set-ups made by a version of this crate that kept only its changes in the
+    /// journal are derived from these: an option for which nothing had to be changed is missing.
     ///
     /// # Errors
-    /// [`Error::JournalDamaged`] and others about the journal.
+    /// [`JournalError::Damaged`](crate::JournalError::Damaged) and others about the journal.
     pub fn set_ups(&self) -> Result<Vec<SetUp>, Error> {
-        let entries = Journal::peek(self)?;
-        let owners = owners_of(&entries);
-        let set_ups = owners.iter().filter_map(|owner| {
-            let needed = |entry: &&Entry| entry.users.contains(owner);
-            let changes = entries.iter().filter(needed).map(|entry| &entry.change);
-            SetUp::of(owner, &changes.collect::<Vec<_>>())
+        let noted = Journal::peek(self)?;
+        let set_ups = ids_of(&noted).into_iter().filter_map(|id| {
+            let kept = noted.set_ups.iter().find(|set_up| set_up.id() == id);
+            kept.cloned().or_else(|| guessed(&id, &noted.entries))
         });
         Ok(set_ups.collect())
     }
 }
 
-/// Each once.
-fn owners_of(entries: &[Entry]) -> Vec<Owner> {
-    let mut owners = Vec::new();
-    for user in entries.iter().flat_map(|entry| &entry.users) {
-        if !owners.contains(user) {
-            owners.push(user.clone());
+async fn make_exactly(locked: &mut Locked<'_>, wanted: &[SetUp]) -> Result<(), Error> {
+    let ids: Vec<_> = wanted.iter().map(SetUp::id).collect();
+    let mut gone = locked.host.set_up_ids()?;
+    gone.retain(|id| !ids.contains(id));
+    for id in gone.iter().rev() {
+        locked.undo(id).await?;
+    }
+    for set_up in wanted {
+        locked.up(set_up).await?;
+    }
+    Ok(())
+}
+
+/// Each once: those that the journal has, and those that an older journal has as users of changes.
+fn ids_of(noted: &Noted) -> Vec<SetUpId> {
+    let mut ids: Vec<_> = noted.set_ups.iter().map(SetUp::id).collect();
+    for user in noted.entries.iter().flat_map(|entry| &entry.users) {
+        if !ids.contains(user) {
+            ids.push(user.clone());
         }
     }
-    owners
+    ids
+}
+
+/// What a set-up was, by what was changed for it: for journals that do not have the set-up itself.
+fn guessed(id: &SetUpId, entries: &[Entry]) -> Option<SetUp> {
+    let needed = entries.iter().filter(|entry| entry.users.contains(id));
+    let changes: Vec<_> = needed.map(|entry| &entry.change).collect();
+    SetUp::of(id, &changes)
 }
 
 impl SetUp {
-    fn of(owner: &Owner, changes: &[&Change]) -> Option<Self> {
-        let carrying = carrying(owner.vip, changes)?;
-        Some(match owner.role {
-            Role::Director => Self::Director(director(owner, carrying, changes)),
+    fn of(set_up: &SetUpId, changes: &[&Change]) -> Option<Self> {
+        let carrying = carrying(set_up.vip, changes)?;
+        Some(match set_up.role {
+            Role::Director => Self::Director(director(set_up, carrying, changes)),
             Role::RealServer => {
-                let server = RealServer::new(owner.vip, owner.device.clone());
+                let server = RealServer::new(set_up.vip, set_up.device.clone());
                 Self::RealServer(match tunnel(changes) {
                     Some(tunnel) => server.tunnel(tunnel),
                     None => server,
@@ -96,11 +171,11 @@ fn carrying<'a>(vip: IpAddr, changes: &[&'a Change]) -> Option<&'a Change> {
     changes.iter().copied().find(carries)
 }
 
-fn director(owner: &Owner, carrying: &Change, changes: &[&Change]) -> Director {
-    let alone = crate::IpPrefix::host(owner.vip);
-    let on_device = |prefix| Director::new(prefix, owner.device.clone());
+fn director(set_up: &SetUpId, carrying: &Change, changes: &[&Change]) -> Director {
+    let alone = crate::IpPrefix::host(set_up.vip);
+    let on_device = |prefix| Director::new(prefix, set_up.device.clone());
     let mut director = match carrying {
-        Change::Address(address) if address.device == owner.device => {
+        Change::Address(address) if address.device == set_up.device => {
             let director = on_device(address.prefix);
             match &address.label {
                 Some(label) => director.label(label),
@@ -148,14 +223,14 @@ fn tunnel(changes: &[&Change]) -> Option<Tunnel> {
         Change::Listener(listener) => Some(listener.port),
         _ => None,
     });
-    let encapsulation = match (link.kind, port) {
-        (TunnelKind::Gre | TunnelKind::Ip6gre, _) => Encapsulation::Gre {
+    let decapsulation = match (link.kind, port) {
+        (TunnelKind::Gre | TunnelKind::Ip6gre, _) => Decapsulation::Gre {
             checksum: link.checksum,
         },
-        (_, Some(port)) => Encapsulation::Gue { port },
-        (_, None) => Encapsulation::Ipip,
+        (_, Some(port)) => Decapsulation::Gue { port },
+        (_, None) => Decapsulation::Ipip,
     };
-    let tunnel = Tunnel::new(encapsulation);
+    let tunnel = Tunnel::new(decapsulation);
     Some(match link.local {
         Some(local) => tunnel.local(local),
         None => tunnel,
@@ -169,8 +244,8 @@ mod tests {
         Address, GreChecksum, HostRoute, NewLink, OuterFamily, changes::journal::SysctlChange,
     };
 
-    fn owner(role: Role) -> Owner {
-        Owner {
+    fn set_up_id(role: Role) -> SetUpId {
+        SetUpId {
             role,
             vip: "10.10.10.100".parse().unwrap(),
             device: "eth0".parse().unwrap(),
@@ -194,7 +269,7 @@ mod tests {
     }
 
     fn set_up(role: Role, changes: &[Change]) -> Option<SetUp> {
-        SetUp::of(&owner(role), &changes.iter().collect::<Vec<_>>())
+        SetUp::of(&set_up_id(role), &changes.iter().collect::<Vec<_>>())
     }
 
     #[test]

@@ -12,8 +12,8 @@ use std::{
 
 use ipvs_lab::{netns::Netns, process};
 use lbnet::{
-    Announcement, ConfTarget, DeviceName, Director, Host, Ipv4Conf, Outcome, RealServer, Report,
-    Step, Sysctl,
+    Announcement, ConfTarget, DeviceName, Director, Host, Ipv4Conf, ObjectOutcome, RealServer,
+    Report, Step, Sysctl,
 };
 use tempfile::TempDir;
 
@@ -180,7 +180,7 @@ pub(crate) fn lines(report: &Report) -> Vec<String> {
     report.steps().iter().map(Step::to_string).collect()
 }
 
-pub(crate) fn address_outcome(report: &Report) -> &Outcome {
+pub(crate) fn address_outcome(report: &Report) -> &ObjectOutcome {
     let outcome = report.steps().iter().find_map(|step| match step {
         Step::Address { outcome, .. } => Some(outcome),
         _ => None,

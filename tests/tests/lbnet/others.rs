@@ -1,6 +1,6 @@
 //! What others did before, meanwhile and beside.
 
-use lbnet::{Effect, Ipv4Conf, Outcome, Step, SysctlOutcome};
+use lbnet::{Effect, Ipv4Conf, ObjectOutcome, Step, SysctlOutcome};
 
 use crate::machine::{Machine, VIP, address_outcome, director, lines, on_eth0, real_server};
 
@@ -17,15 +17,15 @@ fn a_vip_that_was_there_before_stays() {
         assert!(lines(&up).contains(&"10.10.10.100/24 is on eth0 as eth0:old already".to_owned()));
         assert_eq!(
             *address_outcome(&server.up(host).await.unwrap()),
-            Outcome::AlreadyThere
+            ObjectOutcome::AlreadyThere
         );
         assert_eq!(
             *address_outcome(&director.down(host).await.unwrap()),
-            Outcome::NotOurs
+            ObjectOutcome::NotOurs
         );
         assert_eq!(
             *address_outcome(&server.down(host).await.unwrap()),
-            Outcome::NotOurs
+            ObjectOutcome::NotOurs
         );
     });
     machine.assert_unchanged_since(&before);

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use ipvs_lab::{netns::Netns, process};
 use lbnet::{
-    Address, DuplicateDetection, Error, HostRoute, Lifetime, LinkKind, LinkState, NeighbourState,
-    NewLink, Preference, Reach, TunnelKind, TunnelLink,
+    Address, DuplicateDetection, Error, HostError, HostRoute, Lifetime, LinkKind, LinkState,
+    NeighbourState, NewLink, Preference, Reach, TunnelKind, TunnelLink,
 };
 
 use crate::machine::{Machine, device};
@@ -60,7 +60,10 @@ fn devices_come_and_go_and_are_switched() {
         ] {
             host.add_link(&link).await.unwrap();
             let again = host.add_link(&link).await.unwrap_err();
-            assert!(matches!(again, Error::LinkExists { .. }), "{again}");
+            assert!(
+                matches!(again, Error::Host(HostError::LinkExists { .. })),
+                "{again}"
+            );
             assert_eq!(host.link(&link.name).await.unwrap().state, LinkState::Up);
             let off = host.set_link_state(&link.name, LinkState::Down).await;
             off.unwrap();

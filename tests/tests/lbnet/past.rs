@@ -3,7 +3,7 @@
 use std::{fs, path::PathBuf};
 
 use ipvs_lab::netns::Netns;
-use lbnet::{Error, Host, Step};
+use lbnet::{Error, Host, HostError, JournalError, Step};
 
 use crate::machine::{Machine, VIP, on_host, real_server};
 
@@ -47,7 +47,10 @@ fn a_namespace_is_found_by_its_name_only_while_it_is_there() {
     fs::write("/run/netns/lbnet-left-over", "").unwrap();
     let error = lbnet::Netns::named("lbnet-left-over").unwrap_err();
     fs::remove_file("/run/netns/lbnet-left-over").unwrap();
-    assert!(matches!(error, Error::NotANamespace { .. }), "{error}");
+    assert!(
+        matches!(error, Error::Host(HostError::NotANamespace { .. })),
+        "{error}"
+    );
 }
 
 #[test]
@@ -106,7 +109,10 @@ fn a_damaged_journal_stops_everything_before_it_begins() {
             real_server(VIP).down(host).await,
         ] {
             let error = result.unwrap_err();
-            assert!(matches!(error, Error::JournalDamaged { .. }), "{error}");
+            assert!(
+                matches!(error, Error::Journal(JournalError::Damaged { .. })),
+                "{error}"
+            );
             assert!(
                 error.to_string().contains(path.to_str().unwrap()),
                 "{error}"

@@ -2,7 +2,8 @@
 
 use ipvs_lab::process;
 use lbnet::{
-    ConfTarget, Director, Error, Ipv4Conf, Ipv4Setting, Ipv6Conf, Placement, Sysctl, VsSetting,
+    ConfTarget, Conflict, Director, Error, Ipv4Conf, Ipv4Setting, Ipv6Conf, Placement, Sysctl,
+    VsSetting,
 };
 
 use crate::machine::{
@@ -89,7 +90,10 @@ fn a_vip_that_nobody_would_be_answered_for_is_refused() {
     machine.host(async |host| {
         let error = director(VIP).placement(Placement::Loopback).up(host).await;
         let error = error.unwrap_err();
-        assert!(matches!(error, Error::VipNotAnswered { .. }), "{error}");
+        assert!(
+            matches!(error, Error::Conflict(Conflict::VipNotAnswered { .. })),
+            "{error}"
+        );
         let reason = "net.ipv4.conf.all.arp_ignore = 1 answers for its own addresses alone";
         assert!(error.to_string().ends_with(reason), "{error}");
     });
@@ -209,7 +213,10 @@ fn a_real_server_does_not_silence_the_vip_of_a_director() {
     let before = machine.dump();
     machine.host(async |host| {
         let error = real_server("10.10.10.200").up(host).await.unwrap_err();
-        assert!(matches!(error, Error::VipNotAnswered { .. }), "{error}");
+        assert!(
+            matches!(error, Error::Conflict(Conflict::VipNotAnswered { .. })),
+            "{error}"
+        );
     });
     machine.assert_unchanged_since(&before);
 }

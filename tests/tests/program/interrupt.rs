@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::Duration;
 
 use crate::common::{client, web};
 use ipvs_lab::site::Site;
@@ -79,5 +82,27 @@ fn ctrl_c_waits_until_a_vip_is_announced() {
         let said = String::from_utf8(said.stdout).unwrap();
         assert!(said.ends_with(" 3 times\n"), "{said}");
         process::run("ipvs-rs", &["director", "down", "--all"]);
+    });
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn ctrl_c_ends_the_wait_for_another_program_that_changes_the_host() {
+    let site = Site::new(&[("director", "10.10.10.11/24")]);
+    site.host("director").enter(|| {
+        let ended = lbnet::block_on(async {
+            let host = lbnet::Host::open(lbnet::Netns::current().unwrap()).unwrap();
+            let _locked = host.lock().await.unwrap();
+            let mut up = Command::new("ipvs-rs")
+                .args(["director", "up", "--vip", "10.10.10.100/24"])
+                .args(["--device", "eth0"])
+                .spawn()
+                .unwrap();
+            thread::sleep(Duration::from_millis(500));
+            kill(Pid::from_raw(up.id().try_into().unwrap()), Signal::SIGINT).unwrap();
+            up.wait().unwrap()
+        });
+        assert_eq!(ended.unwrap().signal(), Some(Signal::SIGINT as i32));
+        assert!(!process::run("ip", &["address"]).contains("10.10.10.100"));
     });
 }

@@ -163,7 +163,7 @@ impl FromStr for Place {
             _ => match text.strip_prefix("dummy:") {
                 Some(name) => Placement::Dummy(
                     name.parse()
-                        .map_err(|error: lbnet::Error| error.to_string())?,
+                        .map_err(|error: lbnet::Invalid| error.to_string())?,
                 ),
                 None => return Err("a place is device, lo, route or dummy:NAME".to_owned()),
             },
@@ -178,14 +178,14 @@ impl Command {
             Self::Up(Deferred(which)) => on_host(
                 session,
                 &directors(which)?,
-                async |host, director: &Director| director.up(host).await,
+                async |locked, director: &Director| locked.up(&director.clone().into()).await,
             ),
             Self::Down(Deferred(Undone::All)) => undo_all(session, Role::Director),
             Self::Down(Deferred(Undone::Named(which))) => {
                 let mut all = directors(which)?;
                 all.reverse();
-                on_host(session, &all, async |host, director: &Director| {
-                    director.down(host).await
+                on_host(session, &all, async |locked, director: &Director| {
+                    locked.down(&director.clone().into()).await
                 })
             }
         }

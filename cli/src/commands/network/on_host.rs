@@ -1,27 +1,40 @@
 use std::io::{self, Write};
 
-use lbnet::{Host, Report, Role};
+use lbnet::{Locked, Report, Role};
 
-use crate::ending::Outcome;
+use crate::ending::{Failure, Outcome};
 use crate::session::Session;
 use crate::session::uninterrupted::Uninterrupted;
 
 /// Does something with each set-up in turn, on a runtime of its own, and prints the steps. If one set-up
 /// fails, the steps of those before it are still printed.
+///
+/// Ctrl-C ends the program while it waits for another program that changes this host. After that, it
+/// waits until the work is done and the new virtual IPs are announced.
 pub(crate) fn on_host<T>(
     session: &mut Session<'_>,
     set_ups: &[T],
-    mut work: impl AsyncFnMut(&Host, &T) -> Result<Report, lbnet::Error>,
+    mut work: impl AsyncFnMut(&mut Locked<'_>, &T) -> Result<(), lbnet::Error>,
 ) -> Outcome {
-    let mut done = Report::default();
-    let _uninterrupted = Uninterrupted::begin()?;
-    let worked: Result<(), lbnet::Error> = lbnet::block_on(async {
+    let worked: Result<_, Failure> = lbnet::block_on(async {
         let host = session.host()?;
+        let mut locked = host.lock().await?;
+        let uninterrupted = Uninterrupted::begin()?;
+        let mut worked = Ok(());
         for set_up in set_ups {
-            done.extend(work(&host, set_up).await?);
+            worked = work(&mut locked, set_up).await;
+            if worked.is_err() {
+                break;
+            }
         }
-        Ok(())
+        let before_announcing = locked.report().clone();
+        let (done, worked) = match locked.release().await {
+            Ok(done) => (done, worked),
+            Err(error) => (before_announcing, worked.and(Err(error))),
+        };
+        Ok((done, worked, uninterrupted))
     })?;
+    let (done, worked, _uninterrupted) = worked?;
     if worked.is_ok() || !done.steps().is_empty() {
         session.show(&done, print)?;
         // A signal that was held back ends the program right after this.
@@ -32,11 +45,11 @@ pub(crate) fn on_host<T>(
 
 /// Undoes every set-up of a role, the last one first.
 pub(crate) fn undo_all(session: &mut Session<'_>, role: Role) -> Outcome {
-    let owners: Result<_, lbnet::Error> = lbnet::block_on(async { session.host()?.owners() })?;
-    let mut owners = owners?;
-    owners.retain(|owner| owner.role == role);
-    owners.reverse();
-    on_host(session, &owners, async |host, owner| host.undo(owner).await)
+    let ids: Result<_, lbnet::Error> = lbnet::block_on(async { session.host()?.set_up_ids() })?;
+    let mut ids = ids?;
+    ids.retain(|id| id.role == role);
+    ids.reverse();
+    on_host(session, &ids, async |locked, id| locked.undo(id).await)
 }
 
 /// Prints the steps in order, one a line.

@@ -101,14 +101,14 @@ impl Command {
             Self::Up(Deferred(which)) => on_host(
                 session,
                 &real_servers(which)?,
-                async |host, server: &RealServer| server.up(host).await,
+                async |locked, server: &RealServer| locked.up(&server.clone().into()).await,
             ),
             Self::Down(Deferred(Undone::All)) => undo_all(session, Role::RealServer),
             Self::Down(Deferred(Undone::Named(which))) => {
                 let mut all = real_servers(which)?;
                 all.reverse();
-                on_host(session, &all, async |host, server: &RealServer| {
-                    server.down(host).await
+                on_host(session, &all, async |locked, server: &RealServer| {
+                    locked.down(&server.clone().into()).await
                 })
             }
         }

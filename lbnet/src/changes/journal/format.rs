@@ -1,17 +1,17 @@
 //! The journal's file, as JSON.
 
+use crate::{
+    Address, DeviceName, Error, GueListener, HostRoute, IpPrefix, JournalError, NewLink, SetUp,
+    SetUpId, Sysctl, model::netns::NamespaceRecord,
+};
+use serde::{Deserialize, Serialize};
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
-
-use crate::{
-    Address, DeviceName, Error, GueListener, HostRoute, IpPrefix, NetnsId, NewLink, Owner, Sysctl,
-};
-
 /// Goes up with every change of the format.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
-/// What was written since this version is understood: 2 has more kinds of changes than 1.
+/// What was written since this version is understood. 2 has more kinds of changes than 1; 3 has the
+/// set-ups themselves, and what is still to be announced.
 const OLDEST: u32 = 1;
 
 /// The whole file.
@@ -20,6 +20,19 @@ pub(crate) struct Document {
     version: u32,
     boot_id: String,
     namespace: NamespaceRecord,
+    #[serde(flatten)]
+    pub(crate) noted: Noted,
+}
+
+/// What a journal tells of its namespace.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(crate) struct Noted {
+    /// What the host is set up as, in the order of that: also if nothing had to be changed for it.
+    #[serde(default)]
+    pub(crate) set_ups: Vec<SetUp>,
+    /// The set-ups whose VIP is new and was not announced yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) unannounced: Vec<SetUpId>,
     pub(crate) entries: Vec<Entry>,
 }
 
@@ -30,21 +43,11 @@ struct Header {
     boot_id: String,
 }
 
-/// Which namespace a journal is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct NamespaceRecord {
-    pub(crate) id: NetnsId,
-    /// The number that is never given out again, from kernels that have it. Without it a later
-    /// namespace with the same inode number cannot be told apart; then the values themselves
-    /// protect it, as nothing is undone that is not as this crate left it.
-    pub(crate) cookie: Option<u64>,
-}
-
 /// One change, and who needs it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Entry {
     pub(crate) change: Change,
-    pub(crate) users: Vec<Owner>,
+    pub(crate) users: Vec<SetUpId>,
 }
 
 /// What was made that was not there, or set that was otherwise.
@@ -100,26 +103,28 @@ impl Document {
             version: VERSION,
             boot_id,
             namespace,
-            entries: Vec::new(),
+            noted: Noted::default(),
         }
     }
 
     /// Reads a journal, given an empty one of this boot and namespace.
     pub(crate) fn read(text: &str, path: &Path, here: &Self) -> Result<Verdict, Error> {
-        let damaged = |source| Error::JournalDamaged {
-            path: path.to_owned(),
-            source,
+        let damaged = |source: serde_json::Error| {
+            Error::Journal(JournalError::Damaged {
+                path: path.to_owned(),
+                source: source.into(),
+            })
         };
         let header: Header = serde_json::from_str(text).map_err(damaged)?;
         if header.boot_id != here.boot_id {
             return Ok(Verdict::AboutThePast);
         }
         if !(OLDEST..=VERSION).contains(&header.version) {
-            return Err(Error::JournalVersion {
+            return Err(Error::Journal(JournalError::Version {
                 path: path.to_owned(),
                 found: header.version,
                 known: VERSION,
-            });
+            }));
         }
         let mut document: Self = serde_json::from_str(text).map_err(damaged)?;
         document.version = VERSION;
@@ -131,10 +136,16 @@ impl Document {
     }
 }
 
+impl Noted {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.set_ups.is_empty() && self.unannounced.is_empty() && self.entries.is_empty()
+    }
+}
+
 impl Entry {
-    pub(crate) fn add_user(&mut self, owner: &Owner) {
-        if !self.users.contains(owner) {
-            self.users.push(owner.clone());
+    pub(crate) fn add_user(&mut self, set_up: &SetUpId) {
+        if !self.users.contains(set_up) {
+            self.users.push(set_up.clone());
         }
     }
 }
@@ -154,7 +165,7 @@ impl Change {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ConfTarget, Ipv4Conf, Role};
+    use crate::{ConfTarget, Director, Ipv4Conf, NetnsId, Placement, RealServer, Role, Tunnel};
 
     fn namespace(cookie: Option<u64>) -> NamespaceRecord {
         NamespaceRecord {
@@ -169,7 +180,7 @@ mod tests {
     fn document() -> Document {
         let eth0: DeviceName = "eth0".parse().unwrap();
         let vip = "10.10.10.100".parse().unwrap();
-        let owner = Owner {
+        let set_up = SetUpId {
             role: Role::RealServer,
             vip,
             device: eth0.clone(),
@@ -186,10 +197,10 @@ mod tests {
             Change::Route(HostRoute::new(vip, DeviceName::loopback())),
         ];
         let mut document = Document::new("a-boot".to_owned(), namespace(Some(7)));
-        document.entries = changes
+        document.noted.entries = changes
             .map(|change| Entry {
                 change,
-                users: vec![owner.clone()],
+                users: vec![set_up.clone()],
             })
             .into();
         document
@@ -218,11 +229,52 @@ mod tests {
     }
 
     #[test]
-    fn what_an_earlier_version_wrote_is_read() {
-        let text = written().replacen("\"version\":2", "\"version\":1", 1);
-        assert_ne!(text, written());
+    fn what_earlier_versions_wrote_is_read() {
+        // As version 2 wrote it; version 1 had fewer kinds of changes.
+        let entries = r#"[{"change":{"address":{"prefix":"10.10.10.100/24","device":"eth0","scope":"global","preference":"source"}},
+            "users":[{"role":"director","vip":"10.10.10.100","device":"eth0"}]}]"#;
+        for version in [1, 2] {
+            let text = format!(
+                r#"{{"version":{version},"boot_id":"a-boot",
+                "namespace":{{"id":{{"device":4,"inode":4026531840}},"cookie":7}},"entries":{entries}}}"#
+            );
+            let Verdict::AboutThis(read) = read(&text, &here()).unwrap() else {
+                panic!("it is about this boot and namespace");
+            };
+            assert_eq!(read.version, VERSION);
+            assert_eq!(read.noted.set_ups, []);
+            assert_eq!(read.noted.unannounced, []);
+            let [entry] = read.noted.entries.as_slice() else {
+                panic!("{:?}", read.noted.entries);
+            };
+            assert!(matches!(entry.change, Change::Address(_)), "{entry:?}");
+        }
+    }
+
+    #[test]
+    fn set_ups_and_what_is_still_to_be_announced_come_back_as_they_were() {
+        let eth0: DeviceName = "eth0".parse().unwrap();
+        let director = Director::new("10.10.10.100/24".parse().unwrap(), eth0.clone());
+        let tunnel = Tunnel::gue(6080.try_into().unwrap()).local("10.10.10.12".parse().unwrap());
+        let set_ups = vec![
+            SetUp::from(director.clone().label("eth0:0").masquerade()),
+            SetUp::from(director.clone().placement(Placement::Route).unannounced()),
+            SetUp::from(
+                director
+                    .gateway_on("eth1".parse().unwrap())
+                    .track_connections(),
+            ),
+            SetUp::from(RealServer::new("10.10.10.100".parse().unwrap(), eth0).tunnel(tunnel)),
+        ];
+        let mut document = document();
+        document.noted.unannounced = vec![set_ups[0].id()];
+        document.noted.set_ups = set_ups;
+        let text = serde_json::to_string(&document).unwrap();
         let verdict = read(&text, &here()).unwrap();
-        assert!(matches!(verdict, Verdict::AboutThis(read) if read == document()));
+        assert!(
+            matches!(verdict, Verdict::AboutThis(read) if read == document),
+            "{text}"
+        );
     }
 
     #[test]
@@ -236,27 +288,30 @@ mod tests {
         let text = written();
         for cut in [0, 1, text.len() / 2, text.len() - 1] {
             let error = read(&text[..cut], &here()).unwrap_err();
-            assert!(matches!(error, Error::JournalDamaged { .. }), "{error}");
+            assert!(
+                matches!(error, Error::Journal(JournalError::Damaged { .. })),
+                "{error}"
+            );
         }
         let strange = text.replace("arp_ignore", "no_such_key");
         assert!(matches!(
             read(&strange, &here()),
-            Err(Error::JournalDamaged { .. })
+            Err(Error::Journal(JournalError::Damaged { .. }))
         ));
     }
 
     #[test]
     fn another_version_is_refused_even_if_its_entries_look_different() {
-        let text = r#"{"version": 3, "boot_id": "a-boot", "things": []}"#;
+        let text = r#"{"version": 4, "boot_id": "a-boot", "things": []}"#;
         let error = read(text, &here()).unwrap_err();
         assert!(
             matches!(
                 error,
-                Error::JournalVersion {
-                    found: 3,
-                    known: 2,
+                Error::Journal(JournalError::Version {
+                    found: 4,
+                    known: 3,
                     ..
-                }
+                })
             ),
             "{error}"
         );
@@ -267,7 +322,7 @@ mod tests {
         let here = Document::new("another-boot".to_owned(), namespace(Some(7)));
         for text in [
             written(),
-            r#"{"version": 3, "boot_id": "a-boot"}"#.to_owned(),
+            r#"{"version": 4, "boot_id": "a-boot"}"#.to_owned(),
         ] {
             assert!(matches!(read(&text, &here), Ok(Verdict::AboutThePast)));
         }

@@ -14,7 +14,7 @@ use nix::{
 use tokio::time::{Instant, sleep};
 
 use super::storage;
-use crate::Error;
+use crate::{Error, JournalError};
 
 /// As long as a set-up takes that announces patiently; several started at once wait in line.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -42,7 +42,7 @@ impl Lock {
                 return Ok(Self { path, file });
             }
             if Instant::now() >= deadline {
-                return Err(Error::JournalBusy { path });
+                return Err(Error::Journal(JournalError::Busy { path }));
             }
             sleep(PAUSE).await;
         }
@@ -67,10 +67,10 @@ fn try_lock(path: &Path) -> Result<Option<Flock<File>>, Error> {
         Ok(file) => file,
         Err((_, Errno::EWOULDBLOCK | Errno::EINTR)) => return Ok(None),
         Err((_, errno)) => {
-            return Err(Error::JournalFile {
+            return Err(Error::Journal(JournalError::File {
                 path: path.to_owned(),
                 source: errno.into(),
-            });
+            }));
         }
     };
     let locked = file.metadata().map(|metadata| metadata.ino());

@@ -10,7 +10,7 @@ use std::{
 use nix::{fcntl::OFlag, unistd::geteuid};
 
 use super::Document;
-use crate::Error;
+use crate::{Error, JournalError};
 
 /// Makes the directory if it is not there, and checks it.
 pub(super) fn prepare_directory(directory: &Path) -> Result<(), Error> {
@@ -35,10 +35,10 @@ pub(super) fn check_directory(directory: &Path) -> Result<(), Error> {
     } else {
         return Ok(());
     };
-    Err(Error::JournalUnsafe {
+    Err(Error::Journal(JournalError::Unsafe {
         path: directory.to_owned(),
         problem,
-    })
+    }))
 }
 
 /// Opens a file of the directory, never one that a symbolic link leads to.
@@ -55,7 +55,9 @@ pub(super) fn read(path: &Path) -> Result<Option<String>, Error> {
         Ok(file) => io::read_to_string(file)
             .map(Some)
             .map_err(|source| refused(path, source)),
-        Err(Error::JournalFile { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+        Err(Error::Journal(JournalError::File { source, .. }))
+            if source.kind() == io::ErrorKind::NotFound =>
+        {
             Ok(None)
         }
         Err(error) => Err(error),
@@ -122,10 +124,10 @@ fn refused(path: &Path, source: io::Error) -> Error {
             needs: "root",
             source,
         },
-        _ => Error::JournalFile {
+        _ => Error::Journal(JournalError::File {
             path: path.to_owned(),
             source,
-        },
+        }),
     }
 }
 
@@ -134,7 +136,7 @@ mod tests {
     use std::os::unix::fs::{PermissionsExt, symlink};
 
     use super::*;
-    use crate::{NetnsId, changes::journal::NamespaceRecord};
+    use crate::{NetnsId, model::netns::NamespaceRecord};
 
     fn document() -> Document {
         let id = NetnsId {
@@ -218,7 +220,7 @@ mod tests {
         symlink(directory.path(), &link).unwrap();
         assert!(matches!(
             check_directory(&link),
-            Err(Error::JournalUnsafe { .. })
+            Err(Error::Journal(JournalError::Unsafe { .. }))
         ));
     }
 }

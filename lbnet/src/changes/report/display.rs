@@ -2,7 +2,7 @@
 
 use std::{fmt, net::IpAddr};
 
-use super::{AnnouncementOutcome, LargestPacket, Outcome, Report, Step, SysctlOutcome};
+use super::{AnnouncementOutcome, LargestPacket, ObjectOutcome, Report, Step, SysctlOutcome};
 use crate::{Address, DeviceName, Sysctl};
 
 impl fmt::Display for Report {
@@ -28,12 +28,16 @@ impl fmt::Display for Step {
                 outcome,
             } => announcement_line(f, *vip, device, outcome),
             Self::LargestPacket { advice } => write!(f, "{advice}"),
-            Self::NothingToUndo { owner } => write!(f, "nothing to undo: no {owner} was set up"),
+            Self::NothingToUndo { set_up } => write!(f, "nothing to undo: no {set_up} was set up"),
         }
     }
 }
 
-fn address_line(f: &mut fmt::Formatter<'_>, address: &Address, outcome: &Outcome) -> fmt::Result {
+fn address_line(
+    f: &mut fmt::Formatter<'_>,
+    address: &Address,
+    outcome: &ObjectOutcome,
+) -> fmt::Result {
     let Address {
         prefix,
         device,
@@ -41,48 +45,48 @@ fn address_line(f: &mut fmt::Formatter<'_>, address: &Address, outcome: &Outcome
         ..
     } = address;
     match outcome {
-        Outcome::Added => {
+        ObjectOutcome::Added => {
             write!(f, "added {prefix} to {device}")?;
             match label {
                 Some(label) => write!(f, " as {label}"),
                 None => Ok(()),
             }
         }
-        Outcome::AlreadyThere | Outcome::SwitchedOn => {
+        ObjectOutcome::AlreadyThere | ObjectOutcome::SwitchedOn => {
             write!(f, "{prefix} is on {device}")?;
             match label {
                 Some(label) if label != device.as_str() => write!(f, " as {label} already"),
                 _ => write!(f, " already"),
             }
         }
-        Outcome::Deleted => write!(f, "deleted {prefix} from {device}"),
-        Outcome::AlreadyGone => write!(f, "{prefix} is gone from {device} already"),
-        Outcome::NotOurs | Outcome::UsedByOthers => {
+        ObjectOutcome::Deleted => write!(f, "deleted {prefix} from {device}"),
+        ObjectOutcome::AlreadyGone => write!(f, "{prefix} is gone from {device} already"),
+        ObjectOutcome::NotOurs | ObjectOutcome::UsedByOthers => {
             write!(f, "left {address}: it was not added by a set-up")
         }
-        Outcome::StillNeeded { by } => write!(f, "left {address}: the {by} needs it"),
+        ObjectOutcome::StillNeeded { by } => write!(f, "left {address}: the {by} needs it"),
     }
 }
 
 fn thing_line(
     f: &mut fmt::Formatter<'_>,
     thing: &dyn fmt::Display,
-    outcome: &Outcome,
+    outcome: &ObjectOutcome,
 ) -> fmt::Result {
     match outcome {
-        Outcome::Added => write!(f, "added {thing}"),
-        Outcome::AlreadyThere => write!(f, "{thing} is there already"),
-        Outcome::SwitchedOn => write!(f, "switched {thing} on"),
-        Outcome::Deleted => write!(f, "deleted {thing}"),
-        Outcome::AlreadyGone => write!(f, "{thing} is gone already"),
-        Outcome::NotOurs => write!(f, "left {thing}: it was not added by a set-up"),
-        Outcome::UsedByOthers => {
+        ObjectOutcome::Added => write!(f, "added {thing}"),
+        ObjectOutcome::AlreadyThere => write!(f, "{thing} is there already"),
+        ObjectOutcome::SwitchedOn => write!(f, "switched {thing} on"),
+        ObjectOutcome::Deleted => write!(f, "deleted {thing}"),
+        ObjectOutcome::AlreadyGone => write!(f, "{thing} is gone already"),
+        ObjectOutcome::NotOurs => write!(f, "left {thing}: it was not added by a set-up"),
+        ObjectOutcome::UsedByOthers => {
             write!(
                 f,
                 "left {thing}: it has addresses that were not added by a set-up"
             )
         }
-        Outcome::StillNeeded { by } => write!(f, "left {thing}: the {by} needs it"),
+        ObjectOutcome::StillNeeded { by } => write!(f, "left {thing}: the {by} needs it"),
     }
 }
 
@@ -91,7 +95,7 @@ impl fmt::Display for LargestPacket {
         write!(
             f,
             "packets of more than {} bytes do not fit into {} on {} (mtu {}): ",
-            self.largest, self.encapsulation, self.device, self.mtu
+            self.largest, self.decapsulation, self.device, self.mtu
         )?;
         match &self.remedy {
             Some(command) => write!(f, "tell clients by {command}"),

@@ -2,33 +2,35 @@
 
 use super::{Transaction, setting};
 use crate::{
-    Address, AddressStatus, ConfTarget, DeviceName, Error, Host, Ipv4Conf, LinkState, Outcome,
-    Rank, Step, Sysctl,
+    Address, AddressStatus, ConfTarget, Conflict, DeviceName, Error, Host, HostError, Ipv4Conf,
+    LinkState, ObjectOutcome, Rank, Report, Step, Sysctl,
     changes::journal::{Change, SysctlChange},
-    host::address::check_label,
-    model::mark,
+    model::{address::check_label, mark},
 };
 
-pub(super) async fn check(host: &Host, wanted: &Address) -> Result<(), Error> {
+pub(super) async fn check(transaction: &Transaction<'_>, wanted: &Address) -> Result<(), Error> {
+    let host = transaction.host;
     check_label(wanted)?;
     // Without a loopback that is up nothing on this host can reach its own addresses. Another
     // device may come up later, or is going to be added: the address waits for it.
     if wanted.device == DeviceName::loopback()
         && host.link(&wanted.device).await?.state == LinkState::Down
     {
-        return Err(Error::LinkDown {
+        return Err(Error::Host(HostError::LinkDown {
             device: wanted.device.clone(),
-        });
+        }));
     }
     let vip = wanted.prefix.address();
     let elsewhere = host.addresses().await?.into_iter().find(|status| {
-        status.address.prefix.address() == vip && !status.address.is_same_entry(wanted)
+        status.address.prefix.address() == vip
+            && !status.address.is_same_entry(wanted)
+            && !is_replaceable(transaction, status)
     });
     match elsewhere {
-        Some(found) => Err(Error::AddressElsewhere {
+        Some(found) => Err(Error::Conflict(Conflict::AddressElsewhere {
             wanted: Box::new(wanted.clone()),
             found: Box::new(found.address),
-        }),
+        })),
         None => Ok(()),
     }
 }
@@ -36,30 +38,60 @@ pub(super) async fn check(host: &Host, wanted: &Address) -> Result<(), Error> {
 pub(super) async fn fulfil(
     transaction: &mut Transaction<'_>,
     wanted: &Address,
-) -> Result<Step, Error> {
+    report: &mut Report,
+) -> Result<(), Error> {
     let change = Change::Address(wanted.clone());
     let target = change.target();
-    if let Some(present) = find(transaction.host, wanted).await? {
+    let mut present = find(transaction.host, wanted).await?;
+    // The kernel does not change the label of an address that is there.
+    if let Some(earlier) = present.take_if(|present| {
+        present.address.label != wanted.label && is_replaceable(transaction, present)
+    }) {
+        transaction.replaces(Change::Address(earlier.address.clone()));
+        report.push(undo(transaction, earlier.address).await?);
+    }
+    if let Some(present) = present {
         transaction.join(&target)?;
-        return Ok(Step::Address {
+        report.push(Step::Address {
             address: present.address,
-            outcome: Outcome::AlreadyThere,
+            outcome: ObjectOutcome::AlreadyThere,
         });
+        return Ok(());
     }
     transaction.record(change)?;
     let outcome = match transaction.host.add_address(wanted).await {
-        Ok(()) => Outcome::Added,
+        Ok(()) => ObjectOutcome::Added,
         // Somebody was faster: it is his.
-        Err(Error::AddressExists { .. }) => {
+        Err(Error::Host(HostError::AddressExists { .. })) => {
             transaction.forget(&target)?;
-            Outcome::AlreadyThere
+            ObjectOutcome::AlreadyThere
         }
         Err(error) => return Err(error),
     };
-    Ok(Step::Address {
+    report.push(Step::Address {
         address: wanted.clone(),
         outcome,
-    })
+    });
+    Ok(())
+}
+
+/// Whether an address is one that this set-up alone added, with other options.
+fn is_replaceable(transaction: &Transaction<'_>, present: &AddressStatus) -> bool {
+    let target = Change::Address(present.address.clone()).target();
+    let is_marked = present.origin.is_none_or(|origin| origin == mark::PROTOCOL);
+    is_marked && transaction.recorded_for_this_alone(&target).is_some()
+}
+
+/// Brings an address back that was replaced.
+pub(in crate::changes) async fn restore(
+    transaction: &mut Transaction<'_>,
+    address: Address,
+) -> Result<(), Error> {
+    if find(transaction.host, &address).await?.is_some() {
+        transaction.host.delete_address(&address).await?;
+    }
+    transaction.record(Change::Address(address.clone()))?;
+    transaction.host.add_address(&address).await
 }
 
 pub(in crate::changes) async fn undo(
@@ -71,8 +103,8 @@ pub(in crate::changes) async fn undo(
         .iter()
         .find(|status| status.address.is_same_entry(&address))
     {
-        None => Outcome::AlreadyGone,
-        Some(present) if !is_ours(present, &all) => Outcome::NotOurs,
+        None => ObjectOutcome::AlreadyGone,
+        Some(present) if !is_ours(present, &all) => ObjectOutcome::NotOurs,
         Some(present) => {
             if has_followers(present, &all) {
                 delete_keeping_followers(transaction, &address).await?
@@ -85,11 +117,14 @@ pub(in crate::changes) async fn undo(
 }
 
 /// A step about an address that is there, for a report that would not mention it.
-pub(super) async fn mention_if_there(host: &Host, wanted: &Address) -> Result<Option<Step>, Error> {
+pub(in crate::changes) async fn mention_if_there(
+    host: &Host,
+    wanted: &Address,
+) -> Result<Option<Step>, Error> {
     let present = find(host, wanted).await?;
     Ok(present.map(|status| Step::Address {
         address: status.address,
-        outcome: Outcome::NotOurs,
+        outcome: ObjectOutcome::NotOurs,
     }))
 }
 
@@ -100,10 +135,12 @@ async fn find(host: &Host, wanted: &Address) -> Result<Option<AddressStatus>, Er
         .find(|status| status.address.is_same_entry(wanted)))
 }
 
-async fn delete(host: &Host, address: &Address) -> Result<Outcome, Error> {
+async fn delete(host: &Host, address: &Address) -> Result<ObjectOutcome, Error> {
     match host.delete_address(address).await {
-        Ok(()) => Ok(Outcome::Deleted),
-        Err(Error::AddressNotFound { .. } | Error::NoSuchDevice { .. }) => Ok(Outcome::AlreadyGone),
+        Ok(()) => Ok(ObjectOutcome::Deleted),
+        Err(Error::Host(HostError::AddressNotFound { .. } | HostError::NoSuchDevice { .. })) => {
+            Ok(ObjectOutcome::AlreadyGone)
+        }
         Err(error) => Err(error),
     }
 }
@@ -133,7 +170,7 @@ fn has_followers(present: &AddressStatus, all: &[AddressStatus]) -> bool {
 async fn delete_keeping_followers(
     transaction: &mut Transaction<'_>,
     address: &Address,
-) -> Result<Outcome, Error> {
+) -> Result<ObjectOutcome, Error> {
     let device = ConfTarget::Device(address.device.clone());
     let key = Sysctl::ipv4_conf(device, Ipv4Conf::PromoteSecondaries);
     let before = transaction.host.read_sysctl(&key)?;

@@ -4,83 +4,136 @@ use std::net::IpAddr;
 
 use super::{Transaction, udev};
 use crate::{
-    Address, DeviceName, Error, Host, Link, LinkKind, LinkState, NewLink, NewLinkKind, Outcome,
-    Step, TunnelLink,
+    Address, Conflict, DeviceName, Error, Host, HostError, Link, LinkKind, LinkState, NewLink,
+    NewLinkKind, ObjectOutcome, Report, Step, TunnelLink,
     changes::journal::{Change, Target},
 };
 
-pub(super) async fn check(host: &Host, wanted: &NewLink) -> Result<(), Error> {
-    let links = host.links().await?;
+pub(super) async fn check(transaction: &Transaction<'_>, wanted: &NewLink) -> Result<(), Error> {
+    let links = transaction.host.links().await?;
     let of_this_name = links.iter().find(|link| link.name == wanted.name);
     match of_this_name {
-        Some(present) if !present.is_as(wanted) => Err(differs(wanted, present)),
+        Some(present) if !present.is_as(wanted) && !is_replaceable(transaction, present) => {
+            Err(differs(wanted, present))
+        }
         // One of ours is switched on again.
         Some(present) if present.state == LinkState::Down && !present.is_marked() => {
-            Err(Error::LinkDown {
+            Err(Error::Host(HostError::LinkDown {
                 device: wanted.name.clone(),
-            })
+            }))
         }
         Some(_) => Ok(()),
         None => match links.iter().find(|link| has_same_ends(link, wanted)) {
-            Some(found) => Err(Error::TunnelElsewhere {
+            Some(found) => Err(Error::Conflict(Conflict::TunnelElsewhere {
                 wanted: wanted.clone(),
                 found: found.name.clone(),
-            }),
+            })),
             None => Ok(()),
         },
     }
 }
 
 fn differs(wanted: &NewLink, present: &Link) -> Error {
-    Error::LinkDiffers {
+    Error::Conflict(Conflict::LinkDiffers {
         wanted: wanted.clone(),
         found: match &present.kind {
             Some(kind) => kind.to_string(),
             None => "no virtual device".to_owned(),
         },
-    }
+    })
 }
 
 pub(super) async fn fulfil(
     transaction: &mut Transaction<'_>,
     wanted: &NewLink,
-) -> Result<Step, Error> {
+    report: &mut Report,
+) -> Result<(), Error> {
     let host = transaction.host;
-    let outcome = match find(host, &wanted.name).await? {
-        Some(present) if !present.is_as(wanted) => return Err(differs(wanted, &present)),
-        Some(present) => {
-            transaction.join(&Target::Link(wanted.name.clone()))?;
-            match present.state {
-                LinkState::Up => Outcome::AlreadyThere,
-                LinkState::Down => {
-                    host.set_link_state(&wanted.name, LinkState::Up).await?;
-                    Outcome::SwitchedOn
-                }
+    let mut present = find(host, &wanted.name).await?;
+    if let Some(earlier) = present.take_if(|present| !present.is_as(wanted)) {
+        report.push(replace(transaction, wanted, &earlier).await?);
+    }
+    let outcome = if let Some(present) = present {
+        transaction.join(&Target::Link(wanted.name.clone()))?;
+        match present.state {
+            LinkState::Up => ObjectOutcome::AlreadyThere,
+            LinkState::Down => {
+                host.set_link_state(&wanted.name, LinkState::Up).await?;
+                ObjectOutcome::SwitchedOn
             }
         }
-        None => {
-            transaction.record(Change::Link(wanted.clone()))?;
-            host.add_link(wanted).await?;
-            if let Some(added) = find(host, &wanted.name).await? {
-                udev::settle(host, &added).await;
-            }
-            Outcome::Added
+    } else {
+        transaction.record(Change::Link(wanted.clone()))?;
+        host.add_link(wanted).await?;
+        if let Some(added) = find(host, &wanted.name).await? {
+            udev::settle(host, &added).await;
         }
+        ObjectOutcome::Added
     };
-    Ok(Step::Link {
+    report.push(Step::Link {
         link: wanted.clone(),
         outcome,
-    })
+    });
+    Ok(())
+}
+
+/// Whether a device is one that this set-up alone added, with other options.
+fn is_replaceable(transaction: &Transaction<'_>, present: &Link) -> bool {
+    match transaction.recorded_for_this_alone(&Target::Link(present.name.clone())) {
+        Some(Change::Link(earlier)) => present.is_marked() && present.is_as(earlier),
+        _ => false,
+    }
+}
+
+/// Deletes a device that has the name of the wanted one, if earlier options of this set-up were the
+/// only reason for it.
+async fn replace(
+    transaction: &mut Transaction<'_>,
+    wanted: &NewLink,
+    present: &Link,
+) -> Result<Step, Error> {
+    let target = Target::Link(wanted.name.clone());
+    let earlier = match transaction.recorded_for_this_alone(&target) {
+        Some(Change::Link(earlier)) if is_replaceable(transaction, present) => earlier.clone(),
+        _ => return Err(differs(wanted, present)),
+    };
+    let step = undo(transaction.host, earlier.clone()).await?;
+    if let Step::Link {
+        outcome: ObjectOutcome::UsedByOthers,
+        ..
+    } = step
+    {
+        return Err(differs(wanted, present));
+    }
+    transaction.replaces(Change::Link(earlier));
+    Ok(step)
+}
+
+/// Brings a device back that was replaced, with the settings that the journal has for it.
+pub(in crate::changes) async fn restore(
+    transaction: &mut Transaction<'_>,
+    link: NewLink,
+) -> Result<(), Error> {
+    let host = transaction.host;
+    if find(host, &link.name).await?.is_some() {
+        host.delete_link(&link.name).await?;
+    }
+    transaction.record(Change::Link(link.clone()))?;
+    host.add_link(&link).await?;
+    for (key, value) in transaction.settings_of(&link.name) {
+        host.write_sysctl(&key, value)?;
+    }
+    Ok(())
 }
 
 pub(in crate::changes) async fn undo(host: &Host, link: NewLink) -> Result<Step, Error> {
     let outcome = match find(host, &link.name).await? {
-        None => Outcome::AlreadyGone,
-        Some(present) if !present.is_marked() || !present.is_as(&link) => Outcome::NotOurs,
-        Some(_) if has_addresses_of_others(host, &link.name).await? => Outcome::UsedByOthers,
+        None => ObjectOutcome::AlreadyGone,
+        Some(present) if !present.is_marked() || !present.is_as(&link) => ObjectOutcome::NotOurs,
+        Some(_) if has_addresses_of_others(host, &link.name).await? => ObjectOutcome::UsedByOthers,
         Some(_) => match host.delete_link(&link.name).await {
-            Ok(()) => Outcome::Deleted,
-            Err(Error::NoSuchDevice { .. }) => Outcome::AlreadyGone,
+            Ok(()) => ObjectOutcome::Deleted,
+            Err(Error::Host(HostError::NoSuchDevice { .. })) => ObjectOutcome::AlreadyGone,
             Err(error) => return Err(error),
         },
     };
@@ -111,7 +164,7 @@ fn is_of_the_link(address: IpAddr) -> bool {
 async fn find(host: &Host, name: &DeviceName) -> Result<Option<Link>, Error> {
     match host.link(name).await {
         Ok(link) => Ok(Some(link)),
-        Err(Error::NoSuchDevice { .. }) => Ok(None),
+        Err(Error::Host(HostError::NoSuchDevice { .. })) => Ok(None),
         Err(error) => Err(error),
     }
 }

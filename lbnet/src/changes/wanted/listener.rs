@@ -2,13 +2,15 @@
 
 use super::Transaction;
 use crate::{
-    Error, GueListener, Host, ListenerStatus, Outcome, Step,
+    Error, GueListener, Host, HostError, ListenerStatus, ObjectOutcome, Step,
     changes::journal::{Change, Target},
 };
 
 pub(super) async fn check(host: &Host, wanted: GueListener) -> Result<(), Error> {
     match find(host, wanted).await? {
-        Some(status) if !wanted.is(status) => Err(Error::PortInUse { listener: wanted }),
+        Some(status) if !wanted.is(status) => {
+            Err(Error::Host(HostError::PortInUse { listener: wanted }))
+        }
         _ => Ok(()),
     }
 }
@@ -23,19 +25,19 @@ pub(super) async fn fulfil(
         .is_some_and(|status| wanted.is(status))
     {
         transaction.join(&target)?;
-        Outcome::AlreadyThere
+        ObjectOutcome::AlreadyThere
     } else {
         transaction.record(Change::Listener(wanted))?;
         match transaction.host.add_listener(wanted).await {
-            Ok(()) => Outcome::Added,
+            Ok(()) => ObjectOutcome::Added,
             // Somebody was faster: it is his.
-            Err(Error::ListenerExists { .. }) => {
+            Err(Error::Host(HostError::ListenerExists { .. })) => {
                 transaction.forget(&target)?;
-                Outcome::AlreadyThere
+                ObjectOutcome::AlreadyThere
             }
             Err(error) => {
                 // A socket or another listener has the port: rolling back must not delete that.
-                if matches!(error, Error::PortInUse { .. }) {
+                if matches!(error, Error::Host(HostError::PortInUse { .. })) {
                     transaction.forget(&target)?;
                 }
                 return Err(error);
@@ -52,11 +54,11 @@ pub(super) async fn fulfil(
 /// enough.
 pub(in crate::changes) async fn undo(host: &Host, listener: GueListener) -> Result<Step, Error> {
     let outcome = match find(host, listener).await? {
-        None => Outcome::AlreadyGone,
-        Some(status) if !listener.is(status) => Outcome::NotOurs,
+        None => ObjectOutcome::AlreadyGone,
+        Some(status) if !listener.is(status) => ObjectOutcome::NotOurs,
         Some(_) => match host.delete_listener(listener).await {
-            Ok(()) => Outcome::Deleted,
-            Err(Error::ListenerNotFound { .. }) => Outcome::AlreadyGone,
+            Ok(()) => ObjectOutcome::Deleted,
+            Err(Error::Host(HostError::ListenerNotFound { .. })) => ObjectOutcome::AlreadyGone,
             Err(error) => return Err(error),
         },
     };

@@ -2,7 +2,7 @@
 
 use super::{Transaction, setting};
 use crate::{
-    ConfTarget, DeviceName, Error, Ipv4Conf, Report, Step, Sysctl, SysctlOutcome,
+    ConfTarget, DeviceName, Error, HostError, Ipv4Conf, Report, Step, Sysctl, SysctlOutcome,
     changes::journal::{Change, Target},
 };
 
@@ -25,7 +25,7 @@ pub(super) fn fulfil(
         for target in others.chain([ConfTarget::Default]) {
             let own = match transaction.host.read_sysctl(&key(target.clone())) {
                 // It went since it was listed.
-                Err(Error::NoSuchSysctl { .. }) => continue,
+                Err(Error::Host(HostError::NoSuchSysctl { .. })) => continue,
                 own => own?,
             };
             let step = setting::set(transaction, key(target), own.max(floor))?;

@@ -1,13 +1,16 @@
 //! Wanted host routes.
 
 use super::Transaction;
-use crate::{Error, Host, HostRoute, LinkState, Outcome, Step, changes::journal::Change};
+use crate::{
+    Conflict, Error, Host, HostError, HostRoute, LinkState, ObjectOutcome, Step,
+    changes::journal::Change,
+};
 
 pub(super) async fn check(host: &Host, wanted: &HostRoute) -> Result<(), Error> {
     if host.link(&wanted.device).await?.state == LinkState::Down {
-        return Err(Error::LinkDown {
+        return Err(Error::Host(HostError::LinkDown {
             device: wanted.device.clone(),
-        });
+        }));
     }
     let elsewhere = host.host_routes().await?.into_iter().find(|status| {
         status.route.destination == wanted.destination
@@ -15,10 +18,10 @@ pub(super) async fn check(host: &Host, wanted: &HostRoute) -> Result<(), Error> 
             && status.route.device != wanted.device
     });
     match elsewhere {
-        Some(found) => Err(Error::RouteElsewhere {
+        Some(found) => Err(Error::Conflict(Conflict::RouteElsewhere {
             wanted: wanted.clone(),
             found: found.route,
-        }),
+        })),
         None => Ok(()),
     }
 }
@@ -33,19 +36,19 @@ pub(super) async fn fulfil(
         transaction.join(&target)?;
         return Ok(Step::Route {
             route: wanted.clone(),
-            outcome: Outcome::AlreadyThere,
+            outcome: ObjectOutcome::AlreadyThere,
         });
     }
     transaction.record(change)?;
     let outcome = match transaction.host.add_host_route(wanted).await {
-        Ok(()) => Outcome::Added,
-        Err(Error::RouteExists { route }) => {
+        Ok(()) => ObjectOutcome::Added,
+        Err(Error::Host(HostError::RouteExists { route })) => {
             transaction.forget(&target)?;
             // Somebody was faster, and it is his; or there is one by a gateway.
             if !is_there(transaction.host, wanted).await? {
-                return Err(Error::RouteExists { route });
+                return Err(Error::Host(HostError::RouteExists { route }));
             }
-            Outcome::AlreadyThere
+            ObjectOutcome::AlreadyThere
         }
         Err(error) => return Err(error),
     };
@@ -57,13 +60,13 @@ pub(super) async fn fulfil(
 
 pub(in crate::changes) async fn undo(host: &Host, route: HostRoute) -> Result<Step, Error> {
     let outcome = match host.delete_host_route(&route).await {
-        Ok(()) => Outcome::Deleted,
-        Err(Error::RouteNotFound { .. } | Error::NoSuchDevice { .. }) => {
+        Ok(()) => ObjectOutcome::Deleted,
+        Err(Error::Host(HostError::RouteNotFound { .. } | HostError::NoSuchDevice { .. })) => {
             // The kernel finds only routes with our mark: one that stays is somebody else's.
             if is_there(host, &route).await? {
-                Outcome::NotOurs
+                ObjectOutcome::NotOurs
             } else {
-                Outcome::AlreadyGone
+                ObjectOutcome::AlreadyGone
             }
         }
         Err(error) => return Err(error),

@@ -2,7 +2,8 @@
 
 use super::Transaction;
 use crate::{
-    ConfTarget, DeviceName, Error, Host, Ipv4Conf, Step, Sysctl, SysctlOutcome,
+    ConfTarget, Conflict, DeviceName, Error, Host, HostError, Ipv4Conf, Step, Sysctl,
+    SysctlOutcome,
     changes::journal::{Change, SideEffect, SysctlChange, Target},
     host::sysctl::implied,
 };
@@ -50,12 +51,12 @@ pub(super) fn check(host: &Host, setting: &Setting) -> Result<(), Error> {
             if wanted.is_enough(all, device) || wanted.is_enough(all, wanted.value) {
                 Ok(())
             } else {
-                Err(Error::SysctlInTheWay {
+                Err(Error::Conflict(Conflict::SysctlInTheWay {
                     key: wanted.on_all(),
                     value: all,
                     device: wanted.device.clone(),
                     instead: wanted.value,
-                })
+                }))
             }
         }
     }
@@ -136,7 +137,7 @@ fn side_effects(host: &Host, key: &Sysctl, before: i64) -> Result<Vec<SideEffect
     let mut also = Vec::new();
     for key in host.set_along_with(key)? {
         let value = match host.read_sysctl(&key) {
-            Err(Error::NoSuchSysctl { .. }) => continue,
+            Err(Error::Host(HostError::NoSuchSysctl { .. })) => continue,
             value => value?,
         };
         if value != implied(&key, before) {
@@ -155,7 +156,7 @@ pub(in crate::changes) fn undo(host: &Host, change: SysctlChange) -> Result<Step
         also,
     } = change;
     let outcome = match host.read_sysctl(&key) {
-        Err(Error::NoSuchSysctl { .. }) => SysctlOutcome::AlreadyGone,
+        Err(Error::Host(HostError::NoSuchSysctl { .. })) => SysctlOutcome::AlreadyGone,
         Err(error) => return Err(error),
         Ok(current) if current == before => {
             undo_side_effects(host, &also, before)?;
@@ -184,7 +185,7 @@ fn undo_side_effects(host: &Host, also: &[SideEffect], written: i64) -> Result<(
     for SideEffect { key, before } in also {
         match host.read_sysctl(key) {
             Ok(current) if current == implied(key, written) => host.write_sysctl(key, *before)?,
-            Ok(_) | Err(Error::NoSuchSysctl { .. }) => {}
+            Ok(_) | Err(Error::Host(HostError::NoSuchSysctl { .. })) => {}
             Err(error) => return Err(error),
         }
     }

@@ -1,10 +1,9 @@
 //! Addresses to and from the kernel's messages.
 
-use std::{
-    net::{IpAddr, Ipv4Addr, Ipv6Addr},
-    time::Duration,
+use crate::{
+    Address, AddressScope, AddressStatus, DeviceName, DuplicateDetection, IpPrefix, Lifetime,
+    Preference, Rank, model::mark,
 };
-
 use rtnetlink::{
     AddressMessageBuilder,
     packet_route::address::{
@@ -12,11 +11,9 @@ use rtnetlink::{
         AddressScope as KernelScope, CacheInfo,
     },
 };
-
-use super::{Address, AddressScope, AddressStatus, DuplicateDetection, Lifetime, Preference, Rank};
-use crate::{
-    DeviceName, Error, IpPrefix,
-    model::{device::LONGEST_NAME, mark},
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    time::Duration,
 };
 
 /// A lifetime without an end.
@@ -40,7 +37,7 @@ pub(super) fn key(address: &Address, index: u32) -> AddressMessage {
 /// The whole address, as the kernel shall make it.
 pub(super) fn new(address: &Address, index: u32) -> AddressMessage {
     let mut message = key(address, index);
-    message.header.scope = address.scope.into();
+    message.header.scope = kernel_scope(address.scope);
     message
         .attributes
         .push(AddressAttribute::Protocol(AddressProtocol::Other(
@@ -84,33 +81,9 @@ fn seconds(lifetime: Lifetime) -> u32 {
     }
 }
 
-/// The kernel takes any label of up to 15 bytes; `ip` insists that it starts with the device's
-/// name, and lists by that. IPv6 addresses have none.
-pub(crate) fn check_label(address: &Address) -> Result<(), Error> {
-    let Some(label) = &address.label else {
-        return Ok(());
-    };
-    let reason = if address.prefix.address().is_ipv6() {
-        "IPv6 addresses have no labels"
-    } else if label.len() > LONGEST_NAME {
-        "a label has at most 15 bytes"
-    } else if !label.starts_with(address.device.as_str()) {
-        "a label starts with the name of its device"
-    } else if label.contains(|c: char| c.is_whitespace() || c.is_control() || c == '/') {
-        "a label has no white space and no slash"
-    } else {
-        return Ok(());
-    };
-    Err(Error::InvalidLabel {
-        label: label.clone(),
-        device: address.device.clone(),
-        reason,
-    })
-}
-
 /// Reads an address; none if it lacks what every address has.
 pub(super) fn parse(message: AddressMessage, device: DeviceName) -> Option<AddressStatus> {
-    let scope = message.header.scope.into();
+    let scope = scope_of(message.header.scope);
     let mut flags = AddressFlags::empty();
     let (mut local, mut remote, mut label, mut origin) = (None, None, None, None);
     let mut lifetime = Lifetime::Forever;
@@ -158,25 +131,21 @@ pub(super) fn parse(message: AddressMessage, device: DeviceName) -> Option<Addre
     })
 }
 
-impl From<AddressScope> for KernelScope {
-    fn from(scope: AddressScope) -> Self {
-        match scope {
-            AddressScope::Global => Self::Universe,
-            AddressScope::Link => Self::Link,
-            AddressScope::Host => Self::Host,
-            AddressScope::Other(number) => Self::from(number),
-        }
+fn kernel_scope(scope: AddressScope) -> KernelScope {
+    match scope {
+        AddressScope::Global => KernelScope::Universe,
+        AddressScope::Link => KernelScope::Link,
+        AddressScope::Host => KernelScope::Host,
+        AddressScope::Other(number) => KernelScope::from(number),
     }
 }
 
-impl From<KernelScope> for AddressScope {
-    fn from(scope: KernelScope) -> Self {
-        match scope {
-            KernelScope::Universe => Self::Global,
-            KernelScope::Link => Self::Link,
-            KernelScope::Host => Self::Host,
-            other => Self::Other(other.into()),
-        }
+fn scope_of(scope: KernelScope) -> AddressScope {
+    match scope {
+        KernelScope::Universe => AddressScope::Global,
+        KernelScope::Link => AddressScope::Link,
+        KernelScope::Host => AddressScope::Host,
+        other => AddressScope::Other(other.into()),
     }
 }
 
@@ -220,26 +189,5 @@ mod tests {
         ];
         let status = parse(message, "ppp0".parse().unwrap()).unwrap();
         assert_eq!(status.address.prefix.to_string(), "10.0.0.1/32");
-    }
-
-    #[test]
-    fn labels_that_old_tools_would_not_show_are_refused() {
-        check_label(&vip("10.10.10.100/24", "eth0").label("eth0:0")).unwrap();
-        check_label(&vip("10.10.10.100/24", "eth0").label("eth0")).unwrap();
-        for (prefix, label, reason) in [
-            ("10.10.10.100/24", "eth0:far-too-long", "at most 15 bytes"),
-            ("10.10.10.100/24", "vip", "starts with the name"),
-            ("10.10.10.100/24", "eth0: 0", "white space"),
-            (
-                "2001:db8::100/128",
-                "eth0:0",
-                "IPv6 addresses have no labels",
-            ),
-        ] {
-            let error = check_label(&vip(prefix, "eth0").label(label))
-                .unwrap_err()
-                .to_string();
-            assert!(error.contains(reason) && error.contains(label), "{error}");
-        }
     }
 }

@@ -11,7 +11,7 @@ use nix::{
     sys::socket::{AddressFamily, LinkAddr, MsgFlags, SockFlag, SockType, sendto, socket},
 };
 
-use crate::{DeviceName, Error, Netns};
+use crate::{DeviceName, Error, HostError, Netns};
 
 pub(super) struct PacketSocket {
     socket: OwnedFd,
@@ -36,8 +36,10 @@ impl PacketSocket {
             Ok((socket, link))
         };
         let (socket, link) = netns.run(open)?.map_err(|errno| refused(device, errno))?;
-        let link = link.ok_or_else(|| Error::NoSuchDevice {
-            device: device.clone(),
+        let link = link.ok_or_else(|| {
+            Error::Host(HostError::NoSuchDevice {
+                device: device.clone(),
+            })
         })?;
         Ok(Self {
             socket,
@@ -57,14 +59,14 @@ impl PacketSocket {
                 Ok(_) => return Ok(()),
                 Err(Errno::EINTR) => {}
                 Err(Errno::ENETDOWN) => {
-                    return Err(Error::LinkDown {
+                    return Err(Error::Host(HostError::LinkDown {
                         device: self.device.clone(),
-                    });
+                    }));
                 }
                 Err(Errno::ENXIO | Errno::ENODEV) => {
-                    return Err(Error::NoSuchDevice {
+                    return Err(Error::Host(HostError::NoSuchDevice {
                         device: self.device.clone(),
-                    });
+                    }));
                 }
                 Err(errno) => return Err(refused(&self.device, errno)),
             }

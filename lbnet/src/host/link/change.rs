@@ -1,93 +1,15 @@
 //! Devices that come, go, and are switched on and off.
 
-use std::{fmt, io};
-
+use super::message;
+use crate::{DeviceName, Error, Host, HostError, LinkState, NewLink};
 use rtnetlink::{
     packet_core::{NLM_F_CREATE, NLM_F_EXCL},
     packet_route::{
         RouteNetlinkMessage,
-        link::{InfoKind, LinkAttribute, LinkFlags, LinkInfo, LinkMessage},
+        link::{LinkFlags, LinkMessage},
     },
 };
-use serde::{Deserialize, Serialize};
-
-use super::LinkState;
-use crate::{DeviceName, Error, Host, TunnelLink, model::mark};
-
-/// A virtual device, as it is asked for.
-///
-/// # Examples
-/// ```
-/// use lbnet::{NewLink, TunnelKind, TunnelLink};
-///
-/// let receiving = TunnelLink::receiving(TunnelKind::Ipip, "10.10.10.12".parse()?);
-/// let link = NewLink::tunnel("ipip-in".parse()?, receiving);
-/// assert_eq!(link.to_string(), "ipip-in (ipip local 10.10.10.12)");
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct NewLink {
-    /// Its name.
-    pub name: DeviceName,
-    /// What it is.
-    pub kind: NewLinkKind,
-}
-
-/// What can be added.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum NewLinkKind {
-    /// A device that leads nowhere, to put addresses on.
-    Dummy,
-    /// A tunnel.
-    Tunnel(TunnelLink),
-}
-
-impl NewLink {
-    /// A device that leads nowhere.
-    pub fn dummy(name: DeviceName) -> Self {
-        Self {
-            name,
-            kind: NewLinkKind::Dummy,
-        }
-    }
-
-    /// A tunnel.
-    pub fn tunnel(name: DeviceName, tunnel: TunnelLink) -> Self {
-        Self {
-            name,
-            kind: NewLinkKind::Tunnel(tunnel),
-        }
-    }
-
-    fn message(&self) -> LinkMessage {
-        let mut message = LinkMessage::default();
-        message.header.flags = LinkFlags::Up;
-        message.header.change_mask = LinkFlags::Up;
-        let info = match self.kind {
-            NewLinkKind::Dummy => vec![LinkInfo::Kind(InfoKind::Dummy)],
-            NewLinkKind::Tunnel(tunnel) => {
-                let (kind, data) = tunnel.to_info();
-                vec![LinkInfo::Kind(kind), LinkInfo::Data(data)]
-            }
-        };
-        message.attributes = vec![
-            LinkAttribute::IfName(self.name.to_string()),
-            LinkAttribute::Group(mark::PROTOCOL.into()),
-            LinkAttribute::LinkInfo(info),
-        ];
-        message
-    }
-
-    fn module(&self) -> &'static str {
-        match self.kind {
-            NewLinkKind::Dummy => "dummy",
-            NewLinkKind::Tunnel(tunnel) => tunnel.kind.module(),
-        }
-    }
-}
+use std::io;
 
 impl Host {
     /// Adds a virtual device and switches it on, marked as added by this crate: its group
@@ -99,29 +21,29 @@ impl Host {
     /// Same as `ip link add DEVICE up type …`.
     ///
     /// # Errors
-    /// - [`Error::LinkExists`]: there is a device of this name, or another tunnel between the same
+    /// - [`HostError::LinkExists`]: there is a device of this name, or another tunnel between the same
     ///   addresses.
-    /// - [`Error::MissingModule`]: the kernel has no such kind of device.
+    /// - [`HostError::MissingModule`]: the kernel has no such kind of device.
     /// - [`Error::PermissionDenied`]: needs `CAP_NET_ADMIN`.
     ///
     /// # Kernel
     /// `RTM_NEWLINK`.
     #[doc(alias = "RTM_NEWLINK")]
     pub async fn add_link(&self, link: &NewLink) -> Result<(), Error> {
-        let request = RouteNetlinkMessage::NewLink(link.message());
+        let request = RouteNetlinkMessage::NewLink(message::new(link));
         match self
             .netlink()
             .change(request, NLM_F_CREATE | NLM_F_EXCL)
             .await
         {
             Err(source) if source.kind() == io::ErrorKind::AlreadyExists => {
-                Err(Error::LinkExists { link: link.clone() })
+                Err(Error::Host(HostError::LinkExists { link: link.clone() }))
             }
             Err(source) if source.raw_os_error() == Some(nix::libc::EOPNOTSUPP) => {
-                Err(Error::MissingModule {
+                Err(Error::Host(HostError::MissingModule {
                     module: link.module(),
                     what: format!("adding the device {link}"),
-                })
+                }))
             }
             other => {
                 other.map_err(|source| Error::refused(format!("adding the device {link}"), source))
@@ -134,7 +56,7 @@ impl Host {
     /// Same as `ip link delete DEVICE`.
     ///
     /// # Errors
-    /// - [`Error::NoSuchDevice`]: there is no such device.
+    /// - [`HostError::NoSuchDevice`]: there is no such device.
     /// - [`Error::Kernel`]: it is no virtual device, or one that cannot be deleted, as `tunl0`.
     /// - [`Error::PermissionDenied`]: needs `CAP_NET_ADMIN`.
     ///
@@ -155,7 +77,7 @@ impl Host {
     /// Same as `ip link set DEVICE up`, or `down`.
     ///
     /// # Errors
-    /// - [`Error::NoSuchDevice`]: there is no such device.
+    /// - [`HostError::NoSuchDevice`]: there is no such device.
     /// - [`Error::PermissionDenied`]: needs `CAP_NET_ADMIN`.
     ///
     /// # Kernel
@@ -172,14 +94,5 @@ impl Host {
         let request = RouteNetlinkMessage::SetLink(message);
         let switched = self.netlink().change(request, 0).await;
         switched.map_err(|source| Error::refused(format!("switching {device} {state}"), source))
-    }
-}
-
-impl fmt::Display for NewLink {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.kind {
-            NewLinkKind::Dummy => write!(f, "{} (dummy)", self.name),
-            NewLinkKind::Tunnel(tunnel) => write!(f, "{} ({tunnel})", self.name),
-        }
     }
 }

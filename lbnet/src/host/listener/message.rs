@@ -7,7 +7,7 @@ use rtnetlink::packet_core::{
     DecodeError, DefaultNla, Emitable, NlasIterator, Parseable, ParseableParametrized,
 };
 
-use super::{GueListener, ListenerProtocol, ListenerScope, ListenerStatus, OuterFamily};
+use crate::{GueListener, ListenerProtocol, ListenerScope, ListenerStatus, OuterFamily};
 
 pub(super) type Message = GenlMessage<Fou>;
 
@@ -42,7 +42,7 @@ const GUE: u8 = 2;
 pub(super) fn listener(listener: GueListener) -> [DefaultNla; 3] {
     [
         DefaultNla::new(PORT, listener.port.get().to_be_bytes().to_vec()),
-        DefaultNla::new(FAMILY, vec![listener.family.number()]),
+        DefaultNla::new(FAMILY, vec![number(listener.family)]),
         DefaultNla::new(TYPE, vec![GUE]),
     ]
 }
@@ -77,7 +77,7 @@ impl Fou {
             port,
             family: [OuterFamily::Ipv4, OuterFamily::Ipv6]
                 .into_iter()
-                .find(|known| known.number() == family)?,
+                .find(|known| number(*known) == family)?,
             protocol: match byte(TYPE)? {
                 GUE => ListenerProtocol::Gue,
                 _ => ListenerProtocol::Direct(byte(PROTOCOL).unwrap_or_default()),
@@ -92,6 +92,15 @@ impl Fou {
             },
         })
     }
+}
+
+/// The kernel's number of a family.
+fn number(family: OuterFamily) -> u8 {
+    let number = match family {
+        OuterFamily::Ipv4 => nix::libc::AF_INET,
+        OuterFamily::Ipv6 => nix::libc::AF_INET6,
+    };
+    u8::try_from(number).unwrap_or_default()
 }
 
 fn says_something(value: Vec<u8>) -> bool {

@@ -1,62 +1,11 @@
 //! Which way packets go.
 
-use std::{collections::HashMap, io, net::IpAddr};
-
+use crate::{DeviceName, Error, Host, IpPrefix, PathTo, Reach, Route};
 use rtnetlink::packet_route::{
     AddressFamily, RouteNetlinkMessage,
     route::{RouteAddress, RouteAttribute, RouteHeader, RouteMessage, RouteMetric, RouteType},
 };
-use serde::Serialize;
-
-use crate::{DeviceName, Error, Host, IpPrefix};
-
-/// A route of the main table by which packets leave through a device.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct Route {
-    /// The network it leads to; none is everywhere else (`default`).
-    pub destination: Option<IpPrefix>,
-    /// The router that passes packets on, if there is one.
-    pub gateway: Option<IpAddr>,
-    /// The device that they leave by.
-    pub device: DeviceName,
-    /// The largest packet, in bytes, if the route says so (`mtu`).
-    pub mtu: Option<u32>,
-    /// The largest TCP segment that the other side is told to send, in bytes, if the route says so
-    /// (`advmss`).
-    pub advertised_mss: Option<u32>,
-    /// Which of several to the same network is taken: the smallest (`metric`).
-    pub metric: u32,
-}
-
-/// The way to one address, as the kernel would take it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct PathTo {
-    /// Where packets end up.
-    pub reach: Reach,
-    /// The device that they leave by; `lo` for an address of this host.
-    pub device: DeviceName,
-    /// The router that passes them on, if the address is not on the link.
-    pub gateway: Option<IpAddr>,
-    /// The address that a connection would start from.
-    pub source: Option<IpAddr>,
-    /// The largest packet, in bytes, if the route says so.
-    pub mtu: Option<u32>,
-}
-
-/// Where packets to an address end up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Reach {
-    /// In this host: the address is its own.
-    Local,
-    /// With another host.
-    Remote,
-    /// Nowhere: the route says so.
-    Nowhere,
-}
+use std::{collections::HashMap, io, net::IpAddr};
 
 impl Host {
     /// The routes of the main table, of both families, by which packets leave.
@@ -70,7 +19,7 @@ impl Host {
                 && message.header.table == RouteHeader::RT_TABLE_MAIN
         });
         Ok(routes
-            .filter_map(|message| Route::from_message(message, &names))
+            .filter_map(|message| parse(message, &names))
             .collect())
     }
 
@@ -108,7 +57,7 @@ impl Host {
             RouteAttribute::PrefSource(source) => ip(source),
             _ => None,
         });
-        Ok(Route::from_message(&message, &names).map(|route| PathTo {
+        Ok(parse(&message, &names).map(|route| PathTo {
             reach,
             device: route.device,
             gateway: route.gateway,
@@ -134,54 +83,46 @@ impl Host {
     }
 }
 
-impl Route {
-    /// Whether it is a default route, by a gateway of the family of `address`.
-    pub(crate) fn is_default_for(&self, address: IpAddr) -> bool {
-        let of_family = |gateway: IpAddr| gateway.is_ipv4() == address.is_ipv4();
-        self.destination.is_none() && self.gateway.is_some_and(of_family)
-    }
-
-    fn from_message(message: &RouteMessage, names: &HashMap<u32, DeviceName>) -> Option<Self> {
-        let (mut destination, mut index, mut gateway) = (None, None, None);
-        let (mut mtu, mut advertised_mss, mut metric) = (None, None, 0);
-        for attribute in &message.attributes {
-            match attribute {
-                RouteAttribute::Destination(to) => destination = ip(to),
-                RouteAttribute::Gateway(router) => gateway = ip(router),
-                RouteAttribute::Oif(number) => index = Some(*number),
-                RouteAttribute::Priority(number) => metric = *number,
-                RouteAttribute::Metrics(metrics) => {
-                    for metric in metrics {
-                        match metric {
-                            RouteMetric::Mtu(bytes) => mtu = Some(*bytes),
-                            RouteMetric::Advmss(bytes) => advertised_mss = Some(*bytes),
-                            _ => {}
-                        }
+fn parse(message: &RouteMessage, names: &HashMap<u32, DeviceName>) -> Option<Route> {
+    let (mut destination, mut index, mut gateway) = (None, None, None);
+    let (mut mtu, mut advertised_mss, mut metric) = (None, None, 0);
+    for attribute in &message.attributes {
+        match attribute {
+            RouteAttribute::Destination(to) => destination = ip(to),
+            RouteAttribute::Gateway(router) => gateway = ip(router),
+            RouteAttribute::Oif(number) => index = Some(*number),
+            RouteAttribute::Priority(number) => metric = *number,
+            RouteAttribute::Metrics(metrics) => {
+                for metric in metrics {
+                    match metric {
+                        RouteMetric::Mtu(bytes) => mtu = Some(*bytes),
+                        RouteMetric::Advmss(bytes) => advertised_mss = Some(*bytes),
+                        _ => {}
                     }
                 }
-                // The first of several ways stands for all.
-                RouteAttribute::MultiPath(hops) => {
-                    let first = hops.first()?;
-                    index = Some(first.interface_index);
-                    gateway = first.attributes.iter().find_map(|part| match part {
-                        RouteAttribute::Gateway(router) => ip(router),
-                        _ => None,
-                    });
-                }
-                _ => {}
             }
+            // The first of several ways stands for all.
+            RouteAttribute::MultiPath(hops) => {
+                let first = hops.first()?;
+                index = Some(first.interface_index);
+                gateway = first.attributes.iter().find_map(|part| match part {
+                    RouteAttribute::Gateway(router) => ip(router),
+                    _ => None,
+                });
+            }
+            _ => {}
         }
-        let length = message.header.destination_prefix_length;
-        let destination = destination.map(|address| IpPrefix::new(address, length));
-        Some(Self {
-            destination: destination.transpose().ok()?,
-            gateway,
-            device: names.get(&index?)?.clone(),
-            mtu,
-            advertised_mss,
-            metric,
-        })
     }
+    let length = message.header.destination_prefix_length;
+    let destination = destination.map(|address| IpPrefix::new(address, length));
+    Some(Route {
+        destination: destination.transpose().ok()?,
+        gateway,
+        device: names.get(&index?)?.clone(),
+        mtu,
+        advertised_mss,
+        metric,
+    })
 }
 
 pub(super) fn reading(source: io::Error) -> Error {

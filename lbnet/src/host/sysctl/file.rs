@@ -5,7 +5,7 @@ use std::{
     io::{self, Write},
 };
 
-use crate::{Error, Host, Sysctl};
+use crate::{Error, Host, HostError, Sysctl};
 
 impl Host {
     /// Reads a setting. Does not wait for anything but the file.
@@ -13,14 +13,16 @@ impl Host {
     /// Same as `sysctl -n KEY`.
     ///
     /// # Errors
-    /// [`Error::NoSuchSysctl`]: this kernel, this namespace or this device does not have it.
+    /// [`HostError::NoSuchSysctl`]: this kernel, this namespace or this device does not have it.
     pub fn read_sysctl(&self, key: &Sysctl) -> Result<i64, Error> {
         let text = self.netns().run(|| fs::read_to_string(key.path()))?;
         let text = text.map_err(|source| refused(key, source))?;
         let value = text.trim_ascii();
-        value.parse().map_err(|_| Error::SysctlValue {
-            key: key.clone(),
-            text: value.to_owned(),
+        value.parse().map_err(|_| {
+            Error::Host(HostError::SysctlValue {
+                key: key.clone(),
+                text: value.to_owned(),
+            })
         })
     }
 
@@ -31,8 +33,8 @@ impl Host {
     /// value was written, it no longer follows `default`.
     ///
     /// # Errors
-    /// - [`Error::NoSuchSysctl`]: this kernel, this namespace or this device does not have it.
-    /// - [`Error::ReadOnlySysctl`]: `/proc/sys` is mounted read-only, as in most containers.
+    /// - [`HostError::NoSuchSysctl`]: this kernel, this namespace or this device does not have it.
+    /// - [`HostError::ReadOnlySysctl`]: `/proc/sys` is mounted read-only, as in most containers.
     /// - [`Error::PermissionDenied`]: needs `CAP_NET_ADMIN`, or to be root.
     ///
     /// [`ConfTarget::All`]: crate::ConfTarget::All
@@ -56,8 +58,8 @@ fn line(value: i64) -> Vec<u8> {
 fn refused(key: &Sysctl, source: io::Error) -> Error {
     let key = key.clone();
     match source.kind() {
-        io::ErrorKind::NotFound => Error::NoSuchSysctl { key },
-        io::ErrorKind::ReadOnlyFilesystem => Error::ReadOnlySysctl { key, source },
+        io::ErrorKind::NotFound => Error::Host(HostError::NoSuchSysctl { key }),
+        io::ErrorKind::ReadOnlyFilesystem => Error::Host(HostError::ReadOnlySysctl { key, source }),
         _ => Error::refused(format!("setting {key}"), source),
     }
 }

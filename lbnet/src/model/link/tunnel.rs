@@ -1,15 +1,11 @@
 //! Tunnel devices, which take packets out of packets.
 
-use std::{fmt, net::IpAddr};
-
-use rtnetlink::packet_route::{
-    IpProtocol,
-    link::{GreIOFlags, InfoData, InfoGre, InfoGre6, InfoIpTunnel, InfoKind},
-};
 use serde::{Deserialize, Serialize};
+use std::{fmt, net::IpAddr};
 
 /// How a tunnel device is configured, as far as it matters to whom it takes packets apart for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct TunnelLink {
     /// By what protocol packets come, and in which family.
@@ -94,22 +90,6 @@ impl TunnelKind {
             Self::Ip6gre => "ip6_gre",
         }
     }
-
-    fn info_kind(self) -> InfoKind {
-        match self {
-            Self::Ipip => InfoKind::IpIp,
-            Self::Sit => InfoKind::SitTun,
-            Self::Ip6tnl => InfoKind::Ip6Tnl,
-            Self::Gre => InfoKind::GreTun,
-            Self::Ip6gre => InfoKind::GreTun6,
-        }
-    }
-
-    fn of(kind: &InfoKind) -> Option<Self> {
-        [Self::Ipip, Self::Sit, Self::Ip6tnl, Self::Gre, Self::Ip6gre]
-            .into_iter()
-            .find(|known| known.info_kind() == *kind)
-    }
 }
 
 impl TunnelLink {
@@ -133,120 +113,6 @@ impl TunnelLink {
     #[must_use]
     pub fn checksum(self, checksum: GreChecksum) -> Self {
         Self { checksum, ..self }
-    }
-
-    pub(crate) fn to_info(self) -> (InfoKind, InfoData) {
-        let flags = match self.checksum {
-            GreChecksum::None => GreIOFlags::empty(),
-            GreChecksum::Full => GreIOFlags::Checksum,
-        };
-        let data = match self.kind {
-            TunnelKind::Gre => {
-                let mut data = vec![InfoGre::IFlags(flags)];
-                if let Some(IpAddr::V4(local)) = self.local {
-                    data.push(InfoGre::Local(local));
-                }
-                if let Some(IpAddr::V4(remote)) = self.remote {
-                    data.push(InfoGre::Remote(remote));
-                }
-                InfoData::GreTun(data)
-            }
-            TunnelKind::Ip6gre => {
-                let mut data = vec![InfoGre6::IFlags(flags)];
-                if let Some(IpAddr::V6(local)) = self.local {
-                    data.push(InfoGre6::Local(local));
-                }
-                if let Some(IpAddr::V6(remote)) = self.remote {
-                    data.push(InfoGre6::Remote(remote));
-                }
-                InfoData::GreTun6(data)
-            }
-            TunnelKind::Ipip | TunnelKind::Sit | TunnelKind::Ip6tnl => {
-                let mut data = vec![InfoIpTunnel::Protocol(self.carries.into())];
-                data.extend(self.local.map(InfoIpTunnel::Local));
-                data.extend(self.remote.map(InfoIpTunnel::Remote));
-                InfoData::IpTunnel(data)
-            }
-        };
-        (self.kind.info_kind(), data)
-    }
-
-    /// Reads what the kernel says of a device of this kind; none if it is no tunnel.
-    pub(crate) fn from_info(kind: &InfoKind, data: Option<&InfoData>) -> Option<Self> {
-        let mut tunnel = Self {
-            kind: TunnelKind::of(kind)?,
-            local: None,
-            remote: None,
-            carries: Carried::Both,
-            checksum: GreChecksum::None,
-            key: None,
-        };
-        let mut key = 0;
-        match data {
-            Some(InfoData::IpTunnel(data)) => data.iter().for_each(|part| match part {
-                InfoIpTunnel::Local(ip) => tunnel.local = Some(*ip),
-                InfoIpTunnel::Remote(ip) => tunnel.remote = Some(*ip),
-                InfoIpTunnel::Protocol(protocol) => tunnel.carries = (*protocol).into(),
-                _ => {}
-            }),
-            Some(InfoData::GreTun(data)) => data.iter().for_each(|part| match part {
-                InfoGre::Local(ip) => tunnel.local = Some((*ip).into()),
-                InfoGre::Remote(ip) => tunnel.remote = Some((*ip).into()),
-                InfoGre::IFlags(flags) => tunnel.set_flags(*flags),
-                InfoGre::IKey(number) => key = *number,
-                _ => {}
-            }),
-            Some(InfoData::GreTun6(data)) => data.iter().for_each(|part| match part {
-                InfoGre6::Local(ip) => tunnel.local = Some((*ip).into()),
-                InfoGre6::Remote(ip) => tunnel.remote = Some((*ip).into()),
-                InfoGre6::IFlags(flags) => tunnel.set_flags(*flags),
-                InfoGre6::IKey(number) => key = *number,
-                _ => {}
-            }),
-            _ => {}
-        }
-        tunnel.key = tunnel.key.map(|_| key);
-        // Unset addresses are read as zeros.
-        tunnel.local = tunnel.local.filter(|ip| !ip.is_unspecified());
-        tunnel.remote = tunnel.remote.filter(|ip| !ip.is_unspecified());
-        Some(tunnel)
-    }
-
-    /// Whether there is a key stands with the flags, the key elsewhere.
-    fn set_flags(&mut self, flags: GreIOFlags) {
-        self.checksum = flags.into();
-        self.key = flags.contains(GreIOFlags::Key).then_some(0);
-    }
-}
-
-impl From<Carried> for IpProtocol {
-    fn from(carried: Carried) -> Self {
-        match carried {
-            Carried::Ipv4 => Self::Ipip,
-            Carried::Ipv6 => Self::Ipv6,
-            // 0: whatever is inside.
-            Carried::Both => Self::Hopopts,
-        }
-    }
-}
-
-impl From<IpProtocol> for Carried {
-    fn from(protocol: IpProtocol) -> Self {
-        match protocol {
-            IpProtocol::Ipip => Self::Ipv4,
-            IpProtocol::Ipv6 => Self::Ipv6,
-            _ => Self::Both,
-        }
-    }
-}
-
-impl From<GreIOFlags> for GreChecksum {
-    fn from(flags: GreIOFlags) -> Self {
-        if flags.contains(GreIOFlags::Checksum) {
-            Self::Full
-        } else {
-            Self::None
-        }
     }
 }
 
@@ -278,41 +144,6 @@ impl fmt::Display for TunnelLink {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn read_back(tunnel: TunnelLink) -> Option<TunnelLink> {
-        let (kind, data) = tunnel.to_info();
-        TunnelLink::from_info(&kind, Some(&data))
-    }
-
-    #[test]
-    fn what_is_asked_for_is_read_back_the_same() {
-        let (four, six) = ("10.0.0.3".parse().unwrap(), "fd00::3".parse().unwrap());
-        for (kind, local) in [
-            (TunnelKind::Ipip, four),
-            (TunnelKind::Sit, four),
-            (TunnelKind::Ip6tnl, six),
-            (TunnelKind::Gre, four),
-            (TunnelKind::Ip6gre, six),
-        ] {
-            let tunnel = TunnelLink::receiving(kind, local);
-            assert_eq!(read_back(tunnel), Some(tunnel));
-        }
-        let summed = TunnelLink::receiving(TunnelKind::Gre, four).checksum(GreChecksum::Full);
-        assert_eq!(read_back(summed), Some(summed));
-    }
-
-    #[test]
-    fn an_address_of_zeros_is_any() {
-        let any = [InfoIpTunnel::Local("0.0.0.0".parse().unwrap())];
-        let data = InfoData::IpTunnel(any.to_vec());
-        let tunnel = TunnelLink::from_info(&InfoKind::IpIp, Some(&data)).unwrap();
-        assert_eq!((tunnel.local, tunnel.remote), (None, None));
-    }
-
-    #[test]
-    fn what_is_no_tunnel_is_none() {
-        assert_eq!(TunnelLink::from_info(&InfoKind::Veth, None), None);
-    }
 
     #[test]
     fn it_is_written_as_ip_link_add_takes_it() {

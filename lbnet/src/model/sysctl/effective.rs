@@ -14,6 +14,14 @@ pub enum Combination {
     DeviceOnly,
 }
 
+/// Values of `arp_ignore` that keep an address of `lo` quiet on another device: answer for
+/// addresses of the device only (1), also only to its network (2), or for none (8). With 3 it would
+/// depend on the address's scope; 4 to 7 are reserved and answer for all.
+pub(crate) const ARP_IGNORE_ENOUGH: &[i64] = &[1, 2, 8];
+
+/// Only 2 never uses an address of another device as sender; larger values count as 0.
+pub(crate) const ARP_ANNOUNCE_ENOUGH: &[i64] = &[2];
+
 impl Ipv4Conf {
     /// The rule for this key.
     ///

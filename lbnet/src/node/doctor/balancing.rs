@@ -4,7 +4,7 @@ mod service;
 
 use std::{net::IpAddr, num::NonZeroU16, time::Duration};
 
-use crate::Encapsulation;
+use crate::Decapsulation;
 pub(super) use service::Affinity;
 pub use service::{BalancedService, Transport};
 
@@ -50,7 +50,7 @@ pub enum ForwardingMethod {
     /// As they are, in a frame to the server.
     Direct,
     /// In another packet.
-    Tunnel(Encapsulation),
+    Tunnel(Decapsulation),
     /// In a way that nothing is checked about.
     Other,
 }
@@ -152,7 +152,7 @@ impl BalancedServer {
         }
     }
 
-    pub(super) fn encapsulation(&self) -> Option<Encapsulation> {
+    pub(super) fn encapsulation(&self) -> Option<Decapsulation> {
         match self.forwarding {
             ForwardingMethod::Tunnel(encapsulation) => Some(encapsulation),
             _ => None,

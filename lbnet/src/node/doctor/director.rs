@@ -11,6 +11,7 @@ mod source;
 mod sync;
 mod timeouts;
 mod tunnel_mtu;
+mod typed;
 mod vip;
 
 use std::collections::BTreeSet;

@@ -3,7 +3,7 @@
 use std::{fmt, net::IpAddr, num::NonZeroU16};
 
 use super::Transport;
-use crate::{DeviceName, Encapsulation, GreChecksum, Tunnel};
+use crate::{Decapsulation, DeviceName, GreChecksum, Tunnel};
 
 /// What a host must be to serve as a real server, told by whoever knows.
 ///
@@ -92,7 +92,7 @@ impl ExpectedServer {
         let tunnel = self.by_tunnel().map(|(_, tunnel)| {
             let local = tunnel.local_address();
             let local = local.map(|local| format!(" --local {local}"));
-            let forward = typed(tunnel.encapsulation());
+            let forward = typed(tunnel.decapsulation());
             format!(" --forward {forward}{}", local.unwrap_or_default())
         });
         format!(
@@ -104,11 +104,11 @@ impl ExpectedServer {
 }
 
 /// As the command line takes it.
-fn typed(encapsulation: Encapsulation) -> String {
+fn typed(encapsulation: Decapsulation) -> String {
     match encapsulation {
-        Encapsulation::Ipip => "ipip".to_owned(),
-        Encapsulation::Gue { port } => format!("gue,port={port}"),
-        Encapsulation::Gre { checksum } => match checksum {
+        Decapsulation::Ipip => "ipip".to_owned(),
+        Decapsulation::Gue { port } => format!("gue,port={port}"),
+        Decapsulation::Gre { checksum } => match checksum {
             GreChecksum::None => "gre".to_owned(),
             GreChecksum::Full => "gre,csum".to_owned(),
         },

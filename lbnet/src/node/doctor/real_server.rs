@@ -13,7 +13,7 @@ use std::net::IpAddr;
 
 use super::{ExpectedServer, Finding, FindingKind, Findings, managed, view::HostView};
 use crate::{
-    DeviceName, Encapsulation, Error, Host, IpPrefix, Link, LinkKind, OuterFamily, RealServer,
+    Decapsulation, DeviceName, Error, Host, IpPrefix, Link, LinkKind, OuterFamily, RealServer,
     Route,
 };
 
@@ -166,10 +166,10 @@ fn to_let_in(expected: &ExpectedServer) -> Vec<String> {
     let ports = ports.map(|(transport, port)| format!("--add-port={port}/{}", transport.name()));
     let tunnel = expected
         .by_tunnel()
-        .map(|(vip, tunnel)| match tunnel.encapsulation() {
-            Encapsulation::Gue { port } => format!("--add-port={port}/udp"),
-            Encapsulation::Gre { .. } => "--add-protocol=gre".to_owned(),
-            Encapsulation::Ipip => match OuterFamily::from(vip) {
+        .map(|(vip, tunnel)| match tunnel.decapsulation() {
+            Decapsulation::Gue { port } => format!("--add-port={port}/udp"),
+            Decapsulation::Gre { .. } => "--add-protocol=gre".to_owned(),
+            Decapsulation::Ipip => match OuterFamily::from(vip) {
                 OuterFamily::Ipv4 => "--add-protocol=4".to_owned(),
                 OuterFamily::Ipv6 => "--add-protocol=41".to_owned(),
             },

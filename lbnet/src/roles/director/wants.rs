@@ -1,10 +1,9 @@
 //! What a director wants, in the order in which it is safe.
 
-use super::{Director, Placement};
 use crate::{
-    Address, ConfTarget, DeviceName, Error, Host, HostRoute, IpPrefix, Ipv4Conf, Ipv4Setting,
-    Ipv6Conf, Link, NewLink, Preference, Sysctl, VsSetting,
-    changes::wanted::{Effective, Setting, Want, WantedAnnouncement},
+    Address, ConfTarget, Conflict, DeviceName, Director, Error, Host, HostRoute, IpPrefix,
+    Ipv4Conf, Ipv4Setting, Ipv6Conf, Link, NewLink, Placement, Preference, Sysctl, VsSetting,
+    changes::wanted::{Effective, Setting, VipIs, Want, WantedAnnouncement},
 };
 
 /// Values of `rp_filter` that let answers through whose source is the director itself: off and
@@ -17,7 +16,7 @@ pub(super) struct Wants<'a> {
 
 impl Director {
     /// The VIP as an address; none if there is but a route.
-    pub(super) fn addresses(&self) -> Vec<Address> {
+    pub(in crate::roles) fn addresses(&self) -> Vec<Address> {
         let alone = IpPrefix::host(self.vip.address());
         let mut address = match &self.placement {
             Placement::Device => Address::new(self.vip, self.device.clone()),
@@ -123,7 +122,7 @@ impl<'a> Wants<'a> {
         let own = host.read_sysctl(&on_device)?;
         // Larger values than 2 but 8 answer for addresses of global scope.
         match Ipv4Conf::ArpIgnore.effective(all, own) {
-            value @ (1 | 2 | 8) => Err(Error::VipNotAnswered {
+            value @ (1 | 2 | 8) => Err(Error::Conflict(Conflict::VipNotAnswered {
                 vip: self.director.vip.address(),
                 device: device.clone(),
                 key: if value == own {
@@ -132,7 +131,7 @@ impl<'a> Wants<'a> {
                     key(ConfTarget::All)
                 },
                 value,
-            }),
+            })),
             _ => Ok(()),
         }
     }
@@ -150,7 +149,10 @@ impl<'a> Wants<'a> {
             wants.push(Want::Announcement(WantedAnnouncement {
                 vip,
                 device: self.director.device.clone(),
-                placement: self.director.placement.clone(),
+                placement: match self.director.placement {
+                    Placement::Device => VipIs::OnDevice,
+                    _ => VipIs::Elsewhere,
+                },
                 announcement,
             }));
         }

@@ -2,9 +2,9 @@
 
 use std::net::IpAddr;
 
-use super::RealServer;
 use crate::{
-    Address, AddressScope, Error, Host, LargestPacket, Preference, Rank, Tunnel,
+    Address, AddressScope, Conflict, Error, Host, LargestPacket, Preference, Rank, RealServer,
+    Tunnel,
     changes::wanted::{AnySource, Want},
     model::tunnel::Room,
 };
@@ -41,7 +41,7 @@ impl RealServer {
             return if all.iter().any(|status| is_ours(&status.address)) {
                 Ok(address)
             } else {
-                Err(Error::NotOurAddress { address })
+                Err(Error::Conflict(Conflict::NotOurAddress { address }))
             };
         }
         let device = self.device.clone();
@@ -64,12 +64,15 @@ impl RealServer {
             .map(|status| status.address.prefix.address())
             .collect();
         match addresses.as_slice() {
-            [] => Err(Error::NoTunnelAddress {
+            [] => Err(Error::Conflict(Conflict::NoTunnelAddress {
                 device,
                 family: self.vip.into(),
-            }),
+            })),
             [address] => Ok(*address),
-            _ => Err(Error::SeveralTunnelAddresses { device, addresses }),
+            _ => Err(Error::Conflict(Conflict::SeveralTunnelAddresses {
+                device,
+                addresses,
+            })),
         }
     }
 
@@ -89,7 +92,7 @@ impl RealServer {
             return Ok(None);
         }
         Ok(Some(Want::Advice(LargestPacket {
-            encapsulation: tunnel.encapsulation(),
+            decapsulation: tunnel.decapsulation(),
             device: self.device.clone(),
             mtu,
             largest: room.packet,

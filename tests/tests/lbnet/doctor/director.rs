@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use lbnet::{
-    BalancedServer, BalancedService, Balancing, Encapsulation, FindingKind, Findings,
+    BalancedServer, BalancedService, Balancing, Decapsulation, FindingKind, Findings,
     ForwardingMethod, Placement, SyncDaemonSeen, Transport,
 };
 
@@ -165,7 +165,7 @@ fn a_server_that_packets_do_not_get_to_is_named() {
     assert_eq!(found(&direct), [FindingKind::ServerUnreachable]);
     sh(&machine, "ip route add 10.10.20.12 via 10.10.10.1");
     assert_eq!(found(&direct), [FindingKind::ServerBehindGateway]);
-    let tunnel = ForwardingMethod::Tunnel(Encapsulation::Ipip);
+    let tunnel = ForwardingMethod::Tunnel(Decapsulation::Ipip);
     assert_eq!(found(&far(tunnel)), []);
 }
 
@@ -178,7 +178,7 @@ fn a_tunnel_that_is_too_narrow_is_noted_and_fragments_are_warned_of() {
     sh(&machine, "ip address add 10.10.20.11/24 dev eth1");
     let tunnel = web(to(
         "10.10.20.12",
-        ForwardingMethod::Tunnel(Encapsulation::Ipip),
+        ForwardingMethod::Tunnel(Decapsulation::Ipip),
     ));
     let findings = check(&machine, &tunnel);
     assert_eq!(notes(&findings), [FindingKind::TunnelMtu]);
@@ -203,7 +203,7 @@ fn an_ipv6_vip_is_deprecated_and_on_the_clients_device() {
     let service = |forwarding| {
         Balancing::new().service(service("fd00::100").server(to("fd00::12", forwarding)))
     };
-    let tunnel = service(ForwardingMethod::Tunnel(Encapsulation::Ipip));
+    let tunnel = service(ForwardingMethod::Tunnel(Decapsulation::Ipip));
     let preferred = "ip address change fd00::100/128 dev eth0 preferred_lft forever";
     let on_lo = "ip address delete fd00::100/128 dev eth0; ip address add fd00::100/128 dev lo";
     for balancing in [tunnel, service(ForwardingMethod::Direct)] {
@@ -243,7 +243,7 @@ fn a_preferred_ipv6_vip_is_worse_where_packets_leave_with_it() {
         let finding = findings.iter().find(|it| it.kind == kind).unwrap();
         finding.severity
     };
-    let tunnel = ForwardingMethod::Tunnel(Encapsulation::Ipip);
+    let tunnel = ForwardingMethod::Tunnel(Decapsulation::Ipip);
     assert_eq!(severity(tunnel), lbnet::Severity::Problem);
     assert_eq!(severity(ForwardingMethod::Direct), lbnet::Severity::Warning);
 }
@@ -358,7 +358,7 @@ fn a_vip_is_looked_for_where_it_was_put() {
 fn looking_changes_nothing() {
     let machine = machine();
     let before = machine.dump();
-    let tunnel = ForwardingMethod::Tunnel(Encapsulation::Ipip);
+    let tunnel = ForwardingMethod::Tunnel(Decapsulation::Ipip);
     check(&machine, &web(to("10.10.20.12", tunnel)));
     asked(&machine, async |host| {
         director("10.10.10.100/24").check(host).await

@@ -1,14 +1,14 @@
 use crate::{
     Address, AddressScope, Announced, AnnouncementOutcome, ConfTarget, DeviceName, Effect,
-    HostRoute, Ipv4Conf, MacAddress, Outcome, Owner, Role, Step, Sysctl, SysctlOutcome,
+    HostRoute, Ipv4Conf, MacAddress, ObjectOutcome, Role, SetUpId, Step, Sysctl, SysctlOutcome,
 };
 
 fn eth0() -> DeviceName {
     "eth0".parse().unwrap()
 }
 
-fn owner() -> Owner {
-    Owner {
+fn set_up_id() -> SetUpId {
+    SetUpId {
         role: Role::RealServer,
         vip: "10.10.10.101".parse().unwrap(),
         device: eth0(),
@@ -35,32 +35,32 @@ fn steps_about_addresses_read_like_sentences() {
         );
     };
     line(
-        Outcome::Added,
+        ObjectOutcome::Added,
         Effect::Changed,
         "added 10.10.10.100/24 to eth0 as eth0:0",
     );
     line(
-        Outcome::AlreadyThere,
+        ObjectOutcome::AlreadyThere,
         Effect::Unchanged,
         "10.10.10.100/24 is on eth0 as eth0:0 already",
     );
     line(
-        Outcome::Deleted,
+        ObjectOutcome::Deleted,
         Effect::Changed,
         "deleted 10.10.10.100/24 from eth0",
     );
     line(
-        Outcome::AlreadyGone,
+        ObjectOutcome::AlreadyGone,
         Effect::Unchanged,
         "10.10.10.100/24 is gone from eth0 already",
     );
     line(
-        Outcome::NotOurs,
+        ObjectOutcome::NotOurs,
         Effect::LeftAlone,
         "left 10.10.10.100/24 on eth0 as eth0:0: it was not added by a set-up",
     );
     line(
-        Outcome::StillNeeded { by: owner() },
+        ObjectOutcome::StillNeeded { by: set_up_id() },
         Effect::LeftAlone,
         "left 10.10.10.100/24 on eth0 as eth0:0: the real server for 10.10.10.101 on eth0 needs it",
     );
@@ -72,7 +72,7 @@ fn an_address_without_a_label_is_named_without_one() {
     let vip = Address::new("10.10.10.100/32".parse().unwrap(), lo).scope(AddressScope::Host);
     let step = Step::Address {
         address: vip,
-        outcome: Outcome::AlreadyThere,
+        outcome: ObjectOutcome::AlreadyThere,
     };
     says(&step, Effect::Unchanged, "10.10.10.100/32 is on lo already");
 }
@@ -82,7 +82,7 @@ fn steps_about_routes_name_both_ends() {
     let route = HostRoute::new("10.10.10.100".parse().unwrap(), DeviceName::loopback());
     let step = Step::Route {
         route: route.clone(),
-        outcome: Outcome::Added,
+        outcome: ObjectOutcome::Added,
     };
     says(
         &step,
@@ -91,7 +91,7 @@ fn steps_about_routes_name_both_ends() {
     );
     let step = Step::Route {
         route,
-        outcome: Outcome::AlreadyThere,
+        outcome: ObjectOutcome::AlreadyThere,
     };
     says(
         &step,
@@ -151,7 +151,7 @@ fn steps_about_settings_say_what_was_there() {
     line(
         SysctlOutcome::StillNeeded {
             value: 1,
-            by: owner(),
+            by: set_up_id(),
         },
         Effect::LeftAlone,
         "left net.ipv4.conf.eth0.arp_ignore = 1: the real server for 10.10.10.101 on eth0 needs it",

@@ -105,7 +105,7 @@ fn finding(view: &HostView, narrow: &Narrow, mut servers: Vec<IpAddr>) -> Findin
 mod tests {
     use super::*;
     use crate::{
-        Encapsulation, ForwardingMethod, Severity,
+        Decapsulation, ForwardingMethod, Severity,
         node::doctor::{
             tests::{balancing, remedies, way},
             view::tests::{address, link},
@@ -121,7 +121,7 @@ mod tests {
             ..HostView::default()
         };
         view.settings.plant("net.ipv4.vs.pmtu_disc", pmtu_disc);
-        let ipip = ForwardingMethod::Tunnel(Encapsulation::Ipip);
+        let ipip = ForwardingMethod::Tunnel(Decapsulation::Ipip);
         let server = BalancedServer::new("10.10.20.12".parse().unwrap(), ipip);
         super::check(&view, &balancing(server))
     }

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use crate::{
     IpPrefix, Ipv4Conf, Link,
+    model::sysctl::ARP_IGNORE_ENOUGH,
     node::doctor::{Balancing, Finding, FindingKind, balancing::SyncSide, view::HostView, vip},
-    roles::real_server::ARP_IGNORE_ENOUGH,
 };
 
 pub(super) fn check(view: &HostView, balancing: &Balancing) -> Vec<Finding> {

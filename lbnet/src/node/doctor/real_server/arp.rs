@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use super::{clients_side, vip};
 use crate::{
     ConfTarget, DeviceName, Ipv4Conf, Sysctl,
+    model::sysctl::{ARP_ANNOUNCE_ENOUGH, ARP_IGNORE_ENOUGH},
     node::doctor::{ExpectedServer, Finding, FindingKind, view::HostView},
-    roles::real_server::{ARP_ANNOUNCE_ENOUGH, ARP_IGNORE_ENOUGH},
 };
 
 pub(super) fn check(view: &HostView, expected: &ExpectedServer) -> Vec<Finding> {

@@ -32,7 +32,9 @@ fn too_large(view: &HostView, expected: &ExpectedServer) -> Option<Finding> {
             room.segment
         ),
     );
-    let commands = telling_more.into_iter().map(|route| room.told_by(route));
+    let commands = telling_more
+        .into_iter()
+        .map(|route| room.told_by(route).to_string());
     Some(finding.mend_all(commands))
 }
 

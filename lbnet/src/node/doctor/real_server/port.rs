@@ -3,7 +3,7 @@
 use std::num::NonZeroU16;
 
 use crate::{
-    Encapsulation,
+    Decapsulation,
     node::doctor::{
         ExpectedServer, Finding, FindingKind, Transport,
         view::{HostView, Socket},
@@ -35,8 +35,8 @@ fn is_reached(socket: Socket, expected: &ExpectedServer) -> bool {
 /// The kernel takes GUE packets by a socket as any other.
 fn is_tunnel(socket: Socket, expected: &ExpectedServer) -> bool {
     let tunnel = expected.by_tunnel();
-    let gue = tunnel.and_then(|(_, tunnel)| match tunnel.encapsulation() {
-        Encapsulation::Gue { port } => Some(port.get()),
+    let gue = tunnel.and_then(|(_, tunnel)| match tunnel.decapsulation() {
+        Decapsulation::Gue { port } => Some(port.get()),
         _ => None,
     });
     socket.transport == Transport::Udp && gue == Some(socket.port)

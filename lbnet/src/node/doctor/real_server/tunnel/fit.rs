@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::{
-    Carried, Encapsulation, GreChecksum, GueListener, NewLinkKind, TunnelLink,
+    Carried, Decapsulation, GreChecksum, GueListener, NewLinkKind, TunnelLink,
     node::doctor::{ExpectedServer, view::HostView},
 };
 
@@ -15,7 +15,7 @@ pub(super) struct Needed<'a> {
     local: Option<IpAddr>,
     /// The device that a set-up would add.
     pub(super) device: TunnelLink,
-    pub(super) encapsulation: Encapsulation,
+    pub(super) encapsulation: Decapsulation,
     pub(super) listener: Option<GueListener>,
 }
 
@@ -41,7 +41,7 @@ impl<'a> Needed<'a> {
             vip,
             local: tunnel.local_address(),
             device,
-            encapsulation: tunnel.encapsulation(),
+            encapsulation: tunnel.decapsulation(),
             listener: tunnel.listener(end),
         })
     }

@@ -1,0 +1,64 @@
+//! Undoing a set-up: by the journal, not by what a role would want today.
+
+use crate::{
+    Address, Error, Host, Report, SetUpId, Step,
+    changes::{journal::Journal, locked::Locked, transaction::Transaction, undo, wanted::address},
+};
+
+impl Locked<'_> {
+    /// Undoes what was changed for a set-up and no other set-up needs.
+    ///
+    /// It goes by the journal: what was there before stays, and what somebody else changed since is
+    /// left alone and reported. The report says so if there is nothing to undo.
+    ///
+    /// # Errors
+    /// What could not be undone stays in the journal.
+    pub async fn undo(&mut self, set_up: &SetUpId) -> Result<(), Error> {
+        let mut entries = self.journal.entries_of(set_up);
+        if entries.is_empty() {
+            self.report.push(Step::NothingToUndo {
+                set_up: set_up.clone(),
+            });
+        }
+        undo::sort(&mut entries);
+        let mut transaction = Transaction::new(self.host, &mut self.journal, set_up.clone());
+        for entry in entries {
+            let step = undo::release(&mut transaction, entry).await?;
+            self.report.push(step);
+        }
+        transaction.forget_set_up()
+    }
+
+    /// Mentions those of `addresses` that stay because no set-up added them.
+    pub(crate) async fn mention(&mut self, addresses: &[Address]) -> Result<(), Error> {
+        mention(self.host, addresses, &mut self.report).await
+    }
+}
+
+/// Undoes a set-up, and mentions addresses as [`Locked::mention`] does. If there never was a set-up,
+/// no privilege is needed to find that out.
+pub(crate) async fn down(
+    host: &Host,
+    set_up: SetUpId,
+    addresses: &[Address],
+) -> Result<Report, Error> {
+    if Journal::exists(host)? {
+        let mut locked = host.lock_for(set_up.change()).await?;
+        locked.undo(&set_up).await?;
+        locked.mention(addresses).await?;
+        return locked.release().await;
+    }
+    let mut report = Report::default();
+    report.push(Step::NothingToUndo { set_up });
+    mention(host, addresses, &mut report).await?;
+    Ok(report)
+}
+
+async fn mention(host: &Host, addresses: &[Address], report: &mut Report) -> Result<(), Error> {
+    for wanted in addresses {
+        if !report.mentions(wanted) {
+            report.extend(address::mention_if_there(host, wanted).await?);
+        }
+    }
+    Ok(())
+}

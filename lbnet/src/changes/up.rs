@@ -1,0 +1,87 @@
+//! Bringing a host into the state that a set-up needs: in which order, and what if it fails.
+
+use crate::{
+    Error, Report, SetUp,
+    changes::{
+        locked::Locked,
+        transaction::Transaction,
+        undo,
+        wanted::{Want, WantedAnnouncement},
+    },
+};
+
+impl Locked<'_> {
+    /// Fulfils all that a set-up wants, or nothing, and undoes what only its earlier options needed.
+    ///
+    /// What is wanted is found out here, under the lock, as it depends on what others set up.
+    pub(crate) async fn fulfil(
+        &mut self,
+        set_up: SetUp,
+        wants: impl Future<Output = Result<Vec<Want>, Error>>,
+    ) -> Result<(), Error> {
+        let id = set_up.id();
+        let wants = wants.await?;
+        let before = self.journal.set_up(&id).cloned();
+        let announcement = wants.iter().find_map(announcement);
+        let mut transaction = Transaction::new(self.host, &mut self.journal, id.clone());
+        if announcement.is_some() {
+            transaction.note_announcement();
+        }
+        for want in &wants {
+            want.check(&transaction).await?;
+        }
+        // The earlier options stay noted until what they needed is undone: if that is interrupted,
+        // the next `up` goes on with it.
+        if before.is_none() {
+            transaction.remember(set_up.clone())?;
+        }
+        let mut report = fulfil_or_roll_back(&mut transaction, &wants, before.is_none()).await?;
+        if before.as_ref() != Some(&set_up) {
+            for entry in transaction.leftovers() {
+                report.push(undo::release(&mut transaction, entry).await?);
+            }
+            transaction.remember(set_up)?;
+        }
+        if let Some(wanted) = announcement {
+            if transaction.is_due() {
+                self.due.push((id, wanted.clone()));
+            }
+        } else {
+            transaction.settle()?;
+        }
+        self.report.extend(report);
+        Ok(())
+    }
+}
+
+fn announcement(want: &Want) -> Option<&WantedAnnouncement> {
+    match want {
+        Want::Announcement(wanted) => Some(wanted),
+        _ => None,
+    }
+}
+
+async fn fulfil_or_roll_back(
+    transaction: &mut Transaction<'_>,
+    wants: &[Want],
+    is_new: bool,
+) -> Result<Report, Error> {
+    match fulfil_all(transaction, wants).await {
+        Ok(report) => Ok(report),
+        Err(cause) => Err(match undo::roll_back(transaction, is_new).await {
+            Ok(()) => cause,
+            Err(rollback) => Error::RollbackFailed {
+                cause: cause.into(),
+                rollback: rollback.into(),
+            },
+        }),
+    }
+}
+
+async fn fulfil_all(transaction: &mut Transaction<'_>, wants: &[Want]) -> Result<Report, Error> {
+    let mut report = Report::default();
+    for want in wants {
+        want.fulfil(transaction, &mut report).await?;
+    }
+    Ok(report)
+}

@@ -1,0 +1,122 @@
+//! Host routes to and from the kernel's messages.
+
+use crate::{DeviceName, HostRoute, HostRouteKind, HostRouteStatus, IpPrefix, model::mark};
+use rtnetlink::{
+    RouteMessageBuilder,
+    packet_route::route::{
+        RouteAddress, RouteAttribute, RouteHeader, RouteMessage, RouteProtocol, RouteScope,
+        RouteType,
+    },
+};
+use std::{
+    collections::HashMap,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+};
+
+/// Where the kernel keeps what is its own (`RT_TABLE_LOCAL`).
+const TABLE_LOCAL: u8 = 255;
+
+/// The route, as the kernel shall make it.
+pub(super) fn new(route: &HostRoute, index: u32) -> RouteMessage {
+    let length = IpPrefix::host(route.destination).length();
+    let mut message = match route.destination {
+        IpAddr::V4(ip) => RouteMessageBuilder::<Ipv4Addr>::new()
+            .destination_prefix(ip, length)
+            .output_interface(index)
+            .build(),
+        IpAddr::V6(ip) => RouteMessageBuilder::<Ipv6Addr>::new()
+            .destination_prefix(ip, length)
+            .output_interface(index)
+            .build(),
+    };
+    let header = &mut message.header;
+    header.protocol = RouteProtocol::Other(mark::PROTOCOL);
+    match route.kind {
+        HostRouteKind::Through => {
+            // The kernel ignores it for IPv6.
+            header.scope = RouteScope::Link;
+        }
+        HostRouteKind::Local => {
+            header.kind = RouteType::Local;
+            header.table = TABLE_LOCAL;
+            header.scope = RouteScope::Host;
+        }
+    }
+    message
+}
+
+pub(super) fn parse(
+    message: &RouteMessage,
+    names: &HashMap<u32, DeviceName>,
+) -> Option<HostRouteStatus> {
+    let header = &message.header;
+    let (mut destination, mut index) = (None, None);
+    for attribute in &message.attributes {
+        match attribute {
+            RouteAttribute::Destination(RouteAddress::Inet(ip)) => destination = Some((*ip).into()),
+            RouteAttribute::Destination(RouteAddress::Inet6(ip)) => {
+                destination = Some((*ip).into());
+            }
+            RouteAttribute::Oif(number) => index = Some(*number),
+            RouteAttribute::Gateway(_) | RouteAttribute::Via(_) => return None,
+            _ => {}
+        }
+    }
+    let destination = destination?;
+    let whole = header.destination_prefix_length == IpPrefix::host(destination).length();
+    let kind = match (header.kind, header.table) {
+        (RouteType::Unicast, RouteHeader::RT_TABLE_MAIN) => HostRouteKind::Through,
+        (RouteType::Local, TABLE_LOCAL) if header.protocol != RouteProtocol::Kernel => {
+            HostRouteKind::Local
+        }
+        _ => return None,
+    };
+    whole.then_some(())?;
+    let device = names.get(&index?)?.clone();
+    Some(HostRouteStatus {
+        route: HostRoute {
+            destination,
+            device,
+            kind,
+        },
+        protocol: header.protocol.into(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_asked_for_is_read_back_the_same() {
+        let names = HashMap::from([(1, DeviceName::loopback())]);
+        for destination in ["10.10.10.100", "2001:db8::100"] {
+            let destination = destination.parse().unwrap();
+            for route in [
+                HostRoute::new(destination, DeviceName::loopback()),
+                HostRoute::local(destination),
+            ] {
+                let status = parse(&new(&route, 1), &names).unwrap();
+                assert_eq!(status.route, route);
+                assert_eq!(status.protocol, mark::PROTOCOL);
+            }
+        }
+    }
+
+    #[test]
+    fn routes_to_networks_and_by_gateways_are_not_host_routes() {
+        let names = HashMap::from([(1, DeviceName::loopback())]);
+        let ip = Ipv4Addr::new(10, 10, 10, 0);
+        let network = RouteMessageBuilder::<Ipv4Addr>::new()
+            .destination_prefix(ip, 24)
+            .output_interface(1)
+            .build();
+        assert_eq!(parse(&network, &names), None);
+        let routed = RouteMessageBuilder::<Ipv4Addr>::new()
+            .destination_prefix(ip, 32)
+            .gateway(Ipv4Addr::new(10, 0, 0, 1))
+            .output_interface(1)
+            .build();
+        assert_eq!(parse(&routed, &names), None);
+    }
+}

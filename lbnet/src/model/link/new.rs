@@ -1,0 +1,72 @@
+//! Virtual devices, as they are asked for.
+
+use super::TunnelLink;
+use crate::DeviceName;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A virtual device, as it is asked for.
+///
+/// # Examples
+/// ```
+/// use lbnet::{NewLink, TunnelKind, TunnelLink};
+///
+/// let receiving = TunnelLink::receiving(TunnelKind::Ipip, "10.10.10.12".parse()?);
+/// let link = NewLink::tunnel("ipip-in".parse()?, receiving);
+/// assert_eq!(link.to_string(), "ipip-in (ipip local 10.10.10.12)");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct NewLink {
+    /// Its name.
+    pub name: DeviceName,
+    /// What it is.
+    pub kind: NewLinkKind,
+}
+
+/// What can be added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum NewLinkKind {
+    /// A device that leads nowhere, to put addresses on.
+    Dummy,
+    /// A tunnel.
+    Tunnel(TunnelLink),
+}
+
+impl NewLink {
+    /// A device that leads nowhere.
+    pub fn dummy(name: DeviceName) -> Self {
+        Self {
+            name,
+            kind: NewLinkKind::Dummy,
+        }
+    }
+
+    /// A tunnel.
+    pub fn tunnel(name: DeviceName, tunnel: TunnelLink) -> Self {
+        Self {
+            name,
+            kind: NewLinkKind::Tunnel(tunnel),
+        }
+    }
+
+    pub(crate) fn module(&self) -> &'static str {
+        match self.kind {
+            NewLinkKind::Dummy => "dummy",
+            NewLinkKind::Tunnel(tunnel) => tunnel.kind.module(),
+        }
+    }
+}
+
+impl fmt::Display for NewLink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind {
+            NewLinkKind::Dummy => write!(f, "{} (dummy)", self.name),
+            NewLinkKind::Tunnel(tunnel) => write!(f, "{} ({tunnel})", self.name),
+        }
+    }
+}
