@@ -2,7 +2,6 @@
 
 use std::ffi::OsString;
 use std::io::Write;
-use std::mem::ManuallyDrop;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
@@ -69,14 +68,10 @@ pub(crate) struct Cli {
 }
 
 /// Parses the command line.
-///
-/// The definition is not taken apart: the program ends soon, and starting and ending are most of what
-/// it takes.
 pub(crate) fn typed(words: impl Iterator<Item = OsString>) -> Result<Cli, clap::Error> {
-    let mut definition = ManuallyDrop::new(Cli::command());
-    let matches = definition.try_get_matches_from_mut(words)?;
-    Cli::from_arg_matches_mut(&mut ManuallyDrop::new(matches))
-        .map_err(|error| error.format(&mut definition))
+    let mut definition = Cli::command();
+    let mut matches = definition.try_get_matches_from_mut(words)?;
+    Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut definition))
 }
 
 impl Cli {

@@ -1,18 +1,17 @@
-//! The same conversation for programs on tokio. Feature `tokio`.
+//! The client for tasks on tokio. Feature `tokio`.
 //!
-//! [`Client`] has the methods of [`ipvs::Client`](crate::Client), `async`, and each does and refuses
-//! what that one does. Clones are the same client; they can be used from any number of tasks.
+//! [`Client`] has the methods of [`ipvs::Client`](crate::Client) as `async` methods with the same
+//! behaviour. Clones share one client, and any number of tasks can use them.
 //!
-//! The kernel works on a request inside the call that sends it: it may load a module meanwhile, or
-//! wait for another CPU, and an answer is there when the call returns. A socket that is asynchronous
-//! would never wait for anything, and hold up the runtime's thread for all of that time. So requests
-//! run on the runtime's threads for blocking work, one after the other in the order in which they were
-//! asked for.
+//! The kernel works on a request during the system call that sends it. It may load a module or wait for
+//! other CPUs meanwhile, and the answer is available when the call returns. An asynchronous socket would
+//! therefore never wait, but block the runtime's thread during the call. Requests run on the runtime's
+//! threads for blocking work instead, one after the other, in the order in which they were made.
 //!
 //! # Cancelling
-//! A future can be dropped at any time. A request whose turn had not come is not made. One that was
-//! begun is carried out to its end, a whole [`apply`](Client::apply) with its undoing too, and its
-//! answer goes to nobody: the next request waits for that, and cannot see it.
+//! A future can be dropped at any time. A request that has not started is not made. One that has started
+//! runs to its end, even a whole [`apply`](Client::apply) with its undoing, and its answer is discarded.
+//! The next request waits for that and does not receive the answer.
 //!
 //! # Examples
 //! ```no_run
@@ -29,7 +28,7 @@
 //! # Ok(())
 //! # }
 //! ```
-//! In a test, on the kernel in memory (feature `testing`):
+//! In a test, with the fake kernel (feature `testing`):
 //! ```
 //! # #[cfg(feature = "testing")]
 //! # {
@@ -59,18 +58,18 @@ pub use connections::Connections;
 
 use crate::{Error, Namespace};
 
-/// A conversation with the kernel's IPVS, for tasks: [the module](self) says how it works.
+/// An IPVS client for tasks. [The module](self) describes how it works.
 #[derive(Clone, Debug)]
 pub struct Client(Arc<Mutex<crate::Client>>);
 
 impl Client {
-    /// As [`Client::open`](crate::Client::open), in the network namespace of a thread of the
-    /// runtime's: that of the process, unless the program put its threads into others.
+    /// Like [`Client::open`](crate::Client::open), in the network namespace of a thread of the runtime. That
+    /// is the namespace of the process, unless the program moved its threads.
     pub async fn open() -> Result<Self, Error> {
         Self::begin(crate::Client::open).await
     }
 
-    /// As [`Client::open_in`](crate::Client::open_in).
+    /// Like [`Client::open_in`](crate::Client::open_in).
     pub async fn open_in(namespace: Namespace) -> Result<Self, Error> {
         Self::begin(|| crate::Client::open_in(namespace)).await
     }
@@ -81,11 +80,11 @@ impl Client {
         blocking(open).await.map(Self::from)
     }
 
-    /// Does anything with the blocking client, as one request: several calls between which nobody
-    /// else's come.
+    /// Runs a function with the blocking client as one request: no other request comes between its calls.
     ///
     /// # Errors
-    /// Those of `request`; [`Error::Kernel`] where the runtime is stopping, and it was not made.
+    /// Those of `request`, and [`Error::Kernel`] if the runtime is shutting down and the request was not
+    /// made.
     ///
     /// # Examples
     /// ```no_run
@@ -100,8 +99,8 @@ impl Client {
         &self,
         request: impl FnOnce(&mut crate::Client) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        // The lock goes to the thread and stays there until the request is done: whoever asked may
-        // have gone meanwhile, and the next one still waits. It is given in the order of asking.
+        // The lock moves to the thread and stays there until the request is done, so that the next request
+        // waits even if this future is dropped. The lock is granted in the order of requests.
         let mut client = Arc::clone(&self.0).lock_owned().await;
         blocking(move || request(&mut client)).await
     }
@@ -113,7 +112,7 @@ impl From<crate::Client> for Client {
     }
 }
 
-/// Does something where it may block. A panic goes on in whoever waits.
+/// Runs a function on a thread where it may block. A panic continues in the waiting task.
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
@@ -122,7 +121,7 @@ async fn blocking<T: Send + 'static>(
         .unwrap_or_else(|error| Err(stopped(error)))
 }
 
-/// Why something was not done to its end where it may block.
+/// Why a function did not run to its end.
 fn stopped(error: JoinError) -> Error {
     match error.try_into_panic() {
         Ok(panic) => std::panic::resume_unwind(panic),

@@ -1,4 +1,4 @@
-//! From the table that is there to the one that is wanted.
+//! Turns the current table into a wanted one: plans and how they are applied, draining, ramping.
 
 mod apply;
 mod drain;

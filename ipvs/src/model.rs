@@ -1,4 +1,4 @@
-//! What an operator says, and whether it makes sense. It knows of no kernel and no file.
+//! The values of an IPVS configuration, and their validation. It uses neither netlink nor files.
 
 mod destination;
 pub mod duration;

@@ -1,4 +1,4 @@
-//! Asking the kernel by netlink: requests, batches, and what the kernel's answers mean.
+//! Requests to the kernel by netlink: single requests, batches, and the meaning of errors.
 
 mod batch;
 mod client;

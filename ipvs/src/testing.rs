@@ -1,17 +1,17 @@
-//! IPVS in memory, to test a daemon without a kernel: no privilege, no module, nothing left behind.
-//! Feature `testing`.
+//! A fake kernel with IPVS in memory, to test a program without privilege, without the module, and
+//! without leaving anything behind. Feature `testing`.
 //!
-//! A [`FakeKernel`] gives ordinary [`Client`]s, so that what is tested is the code that will run.
-//! It answers in the kernel's bytes, after the kernel's checks in the kernel's order; the tests that
-//! hold it to that run on a real kernel too (`tests/tests/fake_and_kernel` in the repository).
+//! A [`FakeKernel`] creates ordinary [`Client`]s, so a test runs the same code as production. The fake
+//! answers with the kernel's bytes, after the kernel's checks in the kernel's order. The same tests run
+//! against the fake and against a real kernel (`tests/tests/fake_and_kernel` in the repository).
 //!
 //! # Examples
-//! A daemon that takes servers out of rotation, and its test:
+//! A function that takes servers out of rotation, and its test:
 //! ```
 //! use ipvs::testing::FakeKernel;
 //! use ipvs::{Client, Destination, DestinationId, Endpoint, Error, Service, ServiceId};
 //!
-//! /// Lets a server's connections end, then deletes it; called again and again until it is true.
+//! /// Waits for a server's connections to end, then deletes it. Call it until it returns true.
 //! fn drain(ipvs: &mut Client, service: ServiceId, server: DestinationId) -> Result<bool, Error> {
 //!     ipvs.edit_destination(service, server, |server| server.weight = 0)?;
 //!     if ipvs.destination(service, server)?.active_connections > 0 {
@@ -37,7 +37,7 @@
 //! assert_eq!(ipvs.destinations(web.id)?, []);
 //! # Ok::<(), Error>(())
 //! ```
-//! And that it copes with what seldom happens:
+//! Test how a program handles rare failures:
 //! ```
 //! use ipvs::testing::{Command, FakeKernel};
 //! use ipvs::Error;
@@ -54,25 +54,24 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
-//! # What it does
-//! Services, destinations, timeouts, sync daemons, zeroing, flushing, with every refusal of a
-//! kernel's and with what a kernel accepts in silence; settings, with what they refuse; and the files
-//! that tell of the table, of connections and of totals. Dumps come in pieces that are counted
-//! through, so that a change by another client between two of them repeats entries or loses them,
-//! as it does there.
+//! # What it supports
+//! Services, destinations, timeouts, sync daemons, zeroing and flushing, with everything that a real
+//! kernel refuses or silently accepts; settings, with their limits; and the files with the table, the
+//! connections and the totals. A dump comes in several datagrams and resumes by counting, so a change by
+//! another client during the dump repeats or loses entries, as in a real kernel.
 //!
-//! # What it does not do
-//! - It balances nothing: traffic is what [`edit_traffic`](FakeKernel::edit_traffic),
+//! # What it does not support
+//! - It forwards no packets. Traffic comes from [`edit_traffic`](FakeKernel::edit_traffic),
 //!   [`edit_service_stats`](FakeKernel::edit_service_stats),
 //!   [`edit_totals`](FakeKernel::edit_totals) and
-//!   [`edit_connections`](FakeKernel::edit_connections) say, and no setting changes anything. No time passes: rates do not decay,
-//!   connections do not expire, and a request that stays unanswered has run out of time at once.
-//! - Deleted destinations are forgotten; the kernel keeps them aside for minutes, and one that is
-//!   added again may have its connections again.
-//! - It has one network namespace, no routes (any unicast address can be a destination, and any
-//!   device leads to any multicast group) and no limits of memory.
-//! - It is Linux 6.1 where kernels differ, but with the highest tick rate, so that it takes no
-//!   timeout that another would refuse.
+//!   [`edit_connections`](FakeKernel::edit_connections), and settings have no effect on it. No time
+//!   passes: rates do not decay, connections do not expire, and an unanswered request times out at once.
+//! - It forgets deleted destinations. A real kernel keeps them for minutes, and a destination that is
+//!   added again may get its connections back.
+//! - It has one network namespace, no routes (any unicast address can be a destination, and any device
+//!   reaches any multicast group) and no memory limits.
+//! - Where kernels differ, it behaves like Linux 6.1, but with the highest tick rate: it accepts no
+//!   timeout that some kernel would refuse.
 
 mod answer;
 mod attributes;
@@ -90,7 +89,7 @@ mod state;
 mod stats;
 mod sync;
 
-/// Which request: [`FakeKernel::refuse_next`], [`FakeKernel::take_requests`].
+/// The command of a request, for [`FakeKernel::refuse_next`] and [`FakeKernel::take_requests`].
 pub use ipvs_sys::{Command, Errno};
 pub use kernel::FakeKernel;
 pub use socket::Socket;

@@ -9,21 +9,21 @@ use tokio::task::{JoinHandle, spawn_blocking};
 use super::Client;
 use crate::{Connection, Error};
 
-/// How many connections are read at once.
+/// Number of connections per read.
 const TOGETHER: usize = 256;
 
 type Read = Result<Connection, Error>;
 
 impl Client {
-    /// As [`Client::connections`](crate::Client::connections). Other requests need not wait until
-    /// they are read.
+    /// Like [`Client::connections`](crate::Client::connections). Other requests need not wait until all
+    /// connections are read.
     pub async fn connections(&self) -> Result<Connections, Error> {
         self.with(|client| client.connections())
             .await
             .map(Connections::of)
     }
 
-    /// As [`Client::connections_with_origin`](crate::Client::connections_with_origin).
+    /// Like [`Client::connections_with_origin`](crate::Client::connections_with_origin).
     pub async fn connections_with_origin(&self) -> Result<Connections, Error> {
         self.with(|client| client.connections_with_origin())
             .await
@@ -31,8 +31,8 @@ impl Client {
     }
 }
 
-/// The connections of [`Client::connections`], one by one, read some hundred at a time as they are
-/// asked for. It is a [`Stream`].
+/// The connections of [`Client::connections`], read on demand, some hundred at a time. It is a
+/// [`Stream`].
 ///
 /// # Examples
 /// ```no_run
@@ -50,11 +50,11 @@ pub struct Connections {
     rest: Rest,
 }
 
-/// What is not read yet.
+/// The unread rest.
 #[derive(Debug)]
 enum Rest {
     Here(crate::Connections),
-    /// On a thread of the runtime's: a future that is dropped leaves it there to be waited for again.
+    /// A read on a thread of the runtime. If a future is dropped, the next call waits for the same read.
     BeingRead(JoinHandle<(Vec<Read>, crate::Connections)>),
     Nothing,
 }
@@ -67,7 +67,7 @@ impl Connections {
         }
     }
 
-    /// The next connection; `None` after the last. A future that is dropped takes none along.
+    /// Returns the next connection, or `None` after the last. Dropping the future loses no connection.
     pub async fn next(&mut self) -> Option<Result<Connection, Error>> {
         poll_fn(|context| self.poll(context)).await
     }
@@ -99,7 +99,7 @@ impl Connections {
     }
 }
 
-/// The same as [`next`](Connections::next), for what takes streams.
+/// Like [`next`](Connections::next), for code that takes streams.
 impl Stream for Connections {
     type Item = Result<Connection, Error>;
 

@@ -8,41 +8,41 @@ use crate::{
 };
 
 impl Client {
-    /// As [`Client::set_patience`](crate::Client::set_patience). Waiting for other requests does not
-    /// count.
+    /// Like [`Client::set_patience`](crate::Client::set_patience). The time that a request waits for other
+    /// requests does not count.
     pub async fn set_patience(&self, patience: Duration) {
         self.0.lock().await.set_patience(patience);
     }
 
-    /// As [`Client::info`](crate::Client::info).
+    /// Like [`Client::info`](crate::Client::info).
     pub async fn info(&self) -> Result<Info, Error> {
         self.with(crate::Client::info).await
     }
 
-    /// As [`Client::flush`](crate::Client::flush).
+    /// Like [`Client::flush`](crate::Client::flush).
     pub async fn flush(&self) -> Result<(), Error> {
         self.with(crate::Client::flush).await
     }
 
-    /// As [`Client::zero`](crate::Client::zero).
+    /// Like [`Client::zero`](crate::Client::zero).
     pub async fn zero(&self) -> Result<(), Error> {
         self.with(crate::Client::zero).await
     }
 
-    /// As [`Client::add_service`](crate::Client::add_service).
+    /// Like [`Client::add_service`](crate::Client::add_service).
     pub async fn add_service(&self, service: &Service) -> Result<(), Error> {
         let service = service.clone();
         self.with(move |client| client.add_service(&service)).await
     }
 
-    /// As [`Client::update_service`](crate::Client::update_service).
+    /// Like [`Client::update_service`](crate::Client::update_service).
     pub async fn update_service(&self, service: &Service) -> Result<(), Error> {
         let service = service.clone();
         self.with(move |client| client.update_service(&service))
             .await
     }
 
-    /// As [`Client::edit_service`](crate::Client::edit_service).
+    /// Like [`Client::edit_service`](crate::Client::edit_service).
     pub async fn edit_service(
         &self,
         id: ServiceId,
@@ -51,39 +51,39 @@ impl Client {
         self.with(move |client| client.edit_service(id, edit)).await
     }
 
-    /// As [`Client::ensure_service`](crate::Client::ensure_service).
+    /// Like [`Client::ensure_service`](crate::Client::ensure_service).
     pub async fn ensure_service(&self, service: &Service) -> Result<Ensured, Error> {
         let service = service.clone();
         self.with(move |client| client.ensure_service(&service))
             .await
     }
 
-    /// As [`Client::delete_service`](crate::Client::delete_service).
+    /// Like [`Client::delete_service`](crate::Client::delete_service).
     pub async fn delete_service(&self, id: ServiceId) -> Result<(), Error> {
         self.with(move |client| client.delete_service(id)).await
     }
 
-    /// As [`Client::zero_service`](crate::Client::zero_service).
+    /// Like [`Client::zero_service`](crate::Client::zero_service).
     pub async fn zero_service(&self, id: ServiceId) -> Result<(), Error> {
         self.with(move |client| client.zero_service(id)).await
     }
 
-    /// As [`Client::service`](crate::Client::service).
+    /// Like [`Client::service`](crate::Client::service).
     pub async fn service(&self, id: ServiceId) -> Result<ServiceStatus, Error> {
         self.with(move |client| client.service(id)).await
     }
 
-    /// As [`Client::find_service`](crate::Client::find_service).
+    /// Like [`Client::find_service`](crate::Client::find_service).
     pub async fn find_service(&self, id: ServiceId) -> Result<Option<ServiceStatus>, Error> {
         self.with(move |client| client.find_service(id)).await
     }
 
-    /// As [`Client::services`](crate::Client::services).
+    /// Like [`Client::services`](crate::Client::services).
     pub async fn services(&self) -> Result<Vec<ServiceStatus>, Error> {
         self.with(crate::Client::services).await
     }
 
-    /// As [`Client::add_destination`](crate::Client::add_destination).
+    /// Like [`Client::add_destination`](crate::Client::add_destination).
     pub async fn add_destination(
         &self,
         service: ServiceId,
@@ -94,7 +94,7 @@ impl Client {
             .await
     }
 
-    /// As [`Client::update_destination`](crate::Client::update_destination).
+    /// Like [`Client::update_destination`](crate::Client::update_destination).
     pub async fn update_destination(
         &self,
         service: ServiceId,
@@ -105,7 +105,7 @@ impl Client {
             .await
     }
 
-    /// As [`Client::edit_destination`](crate::Client::edit_destination).
+    /// Like [`Client::edit_destination`](crate::Client::edit_destination).
     pub async fn edit_destination(
         &self,
         service: ServiceId,
@@ -116,7 +116,7 @@ impl Client {
             .await
     }
 
-    /// As [`Client::ensure_destination`](crate::Client::ensure_destination).
+    /// Like [`Client::ensure_destination`](crate::Client::ensure_destination).
     pub async fn ensure_destination(
         &self,
         service: ServiceId,
@@ -127,7 +127,7 @@ impl Client {
             .await
     }
 
-    /// As [`Client::delete_destination`](crate::Client::delete_destination).
+    /// Like [`Client::delete_destination`](crate::Client::delete_destination).
     pub async fn delete_destination(
         &self,
         service: ServiceId,
@@ -137,7 +137,7 @@ impl Client {
             .await
     }
 
-    /// As [`Client::destination`](crate::Client::destination).
+    /// Like [`Client::destination`](crate::Client::destination).
     pub async fn destination(
         &self,
         service: ServiceId,
@@ -147,7 +147,7 @@ impl Client {
             .await
     }
 
-    /// As [`Client::find_destination`](crate::Client::find_destination).
+    /// Like [`Client::find_destination`](crate::Client::find_destination).
     pub async fn find_destination(
         &self,
         service: ServiceId,
@@ -157,13 +157,13 @@ impl Client {
             .await
     }
 
-    /// As [`Client::destinations`](crate::Client::destinations).
+    /// Like [`Client::destinations`](crate::Client::destinations).
     pub async fn destinations(&self, service: ServiceId) -> Result<Vec<DestinationStatus>, Error> {
         self.with(move |client| client.destinations(service)).await
     }
 
-    /// As [`Client::for_each_service`](crate::Client::for_each_service); `each` is called on another
-    /// thread, and to the end also where the future is dropped.
+    /// Like [`Client::for_each_service`](crate::Client::for_each_service). `each` runs on another thread, and
+    /// runs to the end even if the future is dropped.
     pub async fn for_each_service(
         &self,
         each: impl FnMut(ServiceStatus) + Send + 'static,
@@ -171,8 +171,8 @@ impl Client {
         self.with(move |client| client.for_each_service(each)).await
     }
 
-    /// As [`Client::for_each_destination`](crate::Client::for_each_destination); `each` is called on
-    /// another thread, and to the end also where the future is dropped.
+    /// Like [`Client::for_each_destination`](crate::Client::for_each_destination). `each` runs on another
+    /// thread, and runs to the end even if the future is dropped.
     pub async fn for_each_destination(
         &self,
         service: ServiceId,
@@ -182,8 +182,8 @@ impl Client {
             .await
     }
 
-    /// As [`Client::for_each_virtual_server`](crate::Client::for_each_virtual_server); `each` is
-    /// called on another thread, and to the end also where the future is dropped.
+    /// Like [`Client::for_each_virtual_server`](crate::Client::for_each_virtual_server). `each` runs on
+    /// another thread, and runs to the end even if the future is dropped.
     pub async fn for_each_virtual_server(
         &self,
         each: impl FnMut(&ServiceStatus, &[DestinationStatus]) + Send + 'static,
@@ -192,18 +192,18 @@ impl Client {
             .await
     }
 
-    /// As [`Client::virtual_servers`](crate::Client::virtual_servers).
+    /// Like [`Client::virtual_servers`](crate::Client::virtual_servers).
     pub async fn virtual_servers(&self) -> Result<Vec<VirtualServerStatus>, Error> {
         self.with(crate::Client::virtual_servers).await
     }
 
-    /// As [`Client::table`](crate::Client::table).
+    /// Like [`Client::table`](crate::Client::table).
     pub async fn table(&self) -> Result<Table, Error> {
         self.with(crate::Client::table).await
     }
 
-    /// As [`Client::apply`](crate::Client::apply). A future that is dropped does not leave half a
-    /// plan: what was begun is made or undone to its end.
+    /// Like [`Client::apply`](crate::Client::apply). Dropping the future does not leave a plan half applied:
+    /// once begun, it is applied or undone completely.
     pub async fn apply(&self, plan: &Plan) -> Result<(), ApplyError> {
         let Some(first) = plan.changes().first().cloned() else {
             return Ok(());
@@ -219,17 +219,17 @@ impl Client {
         })
     }
 
-    /// As [`Client::apply_each`](crate::Client::apply_each).
+    /// Like [`Client::apply_each`](crate::Client::apply_each).
     ///
     /// # Errors
-    /// [`Error::Kernel`] where the runtime is stopping, and nothing was begun.
+    /// [`Error::Kernel`]: the runtime is shutting down. Nothing was begun.
     pub async fn apply_each(&self, plan: &Plan) -> Result<EachReport, Error> {
         let plan = plan.clone();
         self.with(move |client| Ok(client.apply_each(&plan))).await
     }
 
-    /// As [`Client::restore`](crate::Client::restore). A future that is dropped does not leave half of
-    /// it: what was begun is made or undone to its end.
+    /// Like [`Client::restore`](crate::Client::restore). Dropping the future does not leave a table half
+    /// restored: once begun, it is restored or undone completely.
     pub async fn restore(
         &self,
         wanted: &Table,
@@ -240,12 +240,11 @@ impl Client {
             .await?
     }
 
-    /// As [`Client::commit`](crate::Client::commit), but that the batch goes to another thread: it
-    /// comes back with the report. Dropped, it is carried out all the same, and nobody learns what
-    /// became of it.
+    /// Like [`Client::commit`](crate::Client::commit). The batch moves to another thread and comes back with
+    /// the report. If the future is dropped, the batch is carried out all the same and its report is lost.
     ///
     /// # Errors
-    /// None of its own but where the runtime is stopping, and nothing was sent.
+    /// The runtime is shutting down, and nothing was sent. The report contains all other errors.
     pub async fn commit(
         &self,
         batch: Batch,
@@ -256,38 +255,38 @@ impl Client {
             .await
     }
 
-    /// As [`Client::timeouts`](crate::Client::timeouts).
+    /// Like [`Client::timeouts`](crate::Client::timeouts).
     pub async fn timeouts(&self) -> Result<Timeouts, Error> {
         self.with(crate::Client::timeouts).await
     }
 
-    /// As [`Client::set_timeouts`](crate::Client::set_timeouts).
+    /// Like [`Client::set_timeouts`](crate::Client::set_timeouts).
     pub async fn set_timeouts(&self, timeouts: &Timeouts) -> Result<(), Error> {
         let timeouts = *timeouts;
         self.with(move |client| client.set_timeouts(&timeouts))
             .await
     }
 
-    /// As [`Client::replace_timeouts`](crate::Client::replace_timeouts).
+    /// Like [`Client::replace_timeouts`](crate::Client::replace_timeouts).
     pub async fn replace_timeouts(&self, timeouts: &Timeouts) -> Result<Timeouts, Error> {
         let timeouts = *timeouts;
         self.with(move |client| client.replace_timeouts(&timeouts))
             .await
     }
 
-    /// As [`Client::start_sync_daemon`](crate::Client::start_sync_daemon).
+    /// Like [`Client::start_sync_daemon`](crate::Client::start_sync_daemon).
     pub async fn start_sync_daemon(&self, daemon: &SyncDaemon) -> Result<(), Error> {
         let daemon = daemon.clone();
         self.with(move |client| client.start_sync_daemon(&daemon))
             .await
     }
 
-    /// As [`Client::stop_sync_daemon`](crate::Client::stop_sync_daemon).
+    /// Like [`Client::stop_sync_daemon`](crate::Client::stop_sync_daemon).
     pub async fn stop_sync_daemon(&self, role: SyncRole) -> Result<(), Error> {
         self.with(move |client| client.stop_sync_daemon(role)).await
     }
 
-    /// As [`Client::sync_daemons`](crate::Client::sync_daemons).
+    /// Like [`Client::sync_daemons`](crate::Client::sync_daemons).
     pub async fn sync_daemons(&self) -> Result<Vec<SyncDaemon>, Error> {
         self.with(crate::Client::sync_daemons).await
     }

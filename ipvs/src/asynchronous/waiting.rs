@@ -5,8 +5,8 @@ use crate::desired::{Draining, Next};
 use crate::{DestinationId, Drain, DrainProgress, Drained, Error, Ramp, Ramped, ServiceId};
 
 impl Client {
-    /// As [`Client::drain_destination`](crate::Client::drain_destination). Other requests go on
-    /// meanwhile. Dropped, it leaves the weight at 0.
+    /// Like [`Client::drain_destination`](crate::Client::drain_destination). Other requests are not blocked
+    /// meanwhile. Dropping the future leaves the weight at 0.
     pub async fn drain_destination(
         &self,
         service: ServiceId,
@@ -28,8 +28,8 @@ impl Client {
         }
     }
 
-    /// As [`Client::ramp_destination`](crate::Client::ramp_destination). Other requests go on
-    /// meanwhile. Dropped, it leaves the weight where it is.
+    /// Like [`Client::ramp_destination`](crate::Client::ramp_destination). Other requests are not blocked
+    /// meanwhile. Dropping the future leaves the weight as it is then.
     pub async fn ramp_destination(
         &self,
         service: ServiceId,

@@ -13,23 +13,23 @@ use crate::{
     Batch, Change, Client, CommitReport, Error, NewServices, OnError, Plan, Table, WriteOutcome,
 };
 
-/// How many changes are put into one batch: what a large plan costs in memory. A send of twice as many
-/// takes as long for each, and where the memory is new, that takes longer than a send more.
+/// Number of changes per batch, which bounds the memory for a large plan. Larger batches are no faster
+/// per change, and allocating their memory takes longer than another send.
 const WINDOW: usize = 512;
 
 impl Client {
-    /// Makes the changes of a plan, or none: where one is refused, those that were made are undone.
+    /// Applies a plan completely or not at all: if a change is refused, those before it are undone.
     ///
-    /// All of it is checked before the first change. The kernel has no transactions: others see the
-    /// changes one by one, and what somebody else changed meanwhile may keep one from being undone.
-    /// Changes are sent in [batches](Batch), so that some behind the refused one may have been made
+    /// The whole plan is validated before the first change. The kernel has no transactions: others see the
+    /// changes one by one, and a change by another program may prevent undoing one.
+    /// Changes are sent in [batches](Batch), so that some after the refused one may have been made
     /// for a moment.
     ///
-    /// A service that is deleted loses its destinations first, whether the plan names them or not:
-    /// where a later change is refused, it is there again with all of them.
+    /// Before a service is deleted, its destinations are deleted one by one, whether the plan names them or
+    /// not. If a later change is refused, the service is restored with all of them.
     ///
-    /// Where answers are lost, what is there is read. Changes that are found made count as made.
-    /// Those of which that cannot tell are not touched, and named.
+    /// If answers are lost, the table is read. Changes that are found in it count as made. Changes whose
+    /// outcome the table does not show are left alone and named in the error.
     ///
     /// # Errors
     /// [`ApplyError`] names the change that was refused, and those that could not be undone.
@@ -49,12 +49,12 @@ impl Client {
         self.make_or_undo(|| changes.iter().cloned()).map(drop)
     }
 
-    /// Makes services what they are in a table, and sets the timeouts and starts the sync daemons that
-    /// it names: reads [what is there](Self::table) and [applies](Self::apply) the difference, which
-    /// is never there as a whole. Others are left alone. Returns how many changes that took.
+    /// Restores the services, timeouts and sync daemons of a table. It reads the [current
+    /// table](Self::table) and [applies](Self::apply) the difference, which is never in memory as a whole.
+    /// Services and daemons that the table does not name are left unchanged. Returns the number of changes.
     ///
     /// # Errors
-    /// [`RestoreError`]: either nothing was begun, or all was undone but what it names.
+    /// [`RestoreError`]: either nothing was begun, or everything was undone except what the error names.
     ///
     /// # Examples
     /// ```no_run
@@ -77,7 +77,7 @@ impl Client {
         Ok(self.make_or_undo(|| difference(&live, wanted, new_services))?)
     }
 
-    /// Makes changes, or none of them; how many. They are gone through again to undo them.
+    /// Makes all changes or none, and returns their number. To undo them, the changes are iterated again.
     fn make_or_undo<I>(&mut self, changes: impl Fn() -> I) -> Result<usize, ApplyError>
     where
         I: Iterator<Item = Change>,
@@ -117,7 +117,7 @@ impl Client {
         }
     }
 
-    /// Undoes changes, the last one first; those that could not be, with the reason.
+    /// Undoes changes, the last one first. Returns those that could not be undone, with the reason.
     fn undo_all(&mut self, made: Vec<Change>, batch: &mut Batch) -> Vec<(Change, Error)> {
         let inverses: Vec<_> = made.iter().rev().cloned().map(Change::inverse).collect();
         let mut changes = made.into_iter().rev();
@@ -131,7 +131,7 @@ impl Client {
         not_undone
     }
 
-    /// Makes each change, whatever becomes of the others; the errors, in order.
+    /// Makes each change, whether or not others fail. Returns the errors in order.
     fn make_each(&mut self, changes: &[Change], batch: &mut Batch) -> Vec<Option<Error>> {
         batch.clear();
         let is_batch = changes.iter().all(|change| {
@@ -154,7 +154,7 @@ impl Client {
             .collect()
     }
 
-    /// Without looking whether it makes sense: undoing gives back whatever was there.
+    /// Skips validation: undoing restores whatever was there.
     fn make(&mut self, change: &Change) -> Result<(), Error> {
         match change {
             Change::SetTimeouts { to, .. } => self.send_timeouts(to),
@@ -171,18 +171,18 @@ impl Client {
     }
 }
 
-/// What to do next.
+/// The next step.
 enum Step {
-    /// What is in the batch.
+    /// Commit the batch.
     Together,
-    /// What no batch can do.
+    /// Make a change that a batch cannot contain.
     Alone(Change),
-    /// This cannot be said to the kernel.
+    /// Report a change that cannot be encoded.
     Unfit(Change, Error),
     End,
 }
 
-/// Puts the next changes that can be made together into the batch.
+/// Puts the next changes that a batch can contain into the batch.
 fn next_step(changes: &mut Peekable<impl Iterator<Item = Change>>, batch: &mut Batch) -> Step {
     batch.clear();
     while batch.len() < WINDOW {
@@ -205,9 +205,9 @@ fn next_step(changes: &mut Peekable<impl Iterator<Item = Change>>, batch: &mut B
 struct Failure {
     change: Change,
     source: Error,
-    /// Of those that went together with it.
+    /// The changes that were sent together with it.
     made: Vec<Change>,
-    /// Changes that may have been made, and must not be undone for a guess.
+    /// Changes that may have been made. They must not be undone on a guess.
     unsure: Vec<Change>,
 }
 
@@ -225,7 +225,7 @@ impl Failure {
         let (mut made, mut unsure) = (Vec::new(), Vec::new());
         match change {
             _ if !source.is_outcome_unknown() => {}
-            // Setting them back does no harm where they were never set.
+            // Restoring the old timeouts is harmless if they were never changed.
             Change::SetTimeouts { .. } => made.push(change.clone()),
             _ => unsure.push(change.clone()),
         }
@@ -237,7 +237,7 @@ impl Failure {
         }
     }
 
-    /// Of changes that went together.
+    /// For changes that were sent together.
     fn in_batch(changes: &[Change], report: CommitReport) -> Option<Self> {
         let (made, unsure) = made(changes, &report);
         let mut outcomes = changes.iter().zip(report.outcomes());
@@ -254,19 +254,19 @@ impl Failure {
     }
 }
 
-/// Which of these changes were made, and of which that is not sure.
+/// Returns which of the changes were made and which are uncertain.
 fn made(changes: &[Change], report: &CommitReport) -> (Vec<Change>, Vec<Change>) {
     let mut times_named: HashMap<_, usize> = HashMap::new();
     for change in changes {
         *times_named.entry(change.subject()).or_default() += 1;
     }
-    // What another change of these touches as well does not tell which of them was made.
+    // If another change touches the same object, the table does not tell which of them was made.
     let is_alone = |change: &Change| times_named.get(&change.subject()) == Some(&1);
     let (mut made, mut unsure) = (Vec::new(), Vec::new());
     for (change, outcome) in changes.iter().zip(report.outcomes()) {
         match outcome {
             WriteOutcome::Done => made.push(change.clone()),
-            // The same may have been there before.
+            // The object may have been the same before.
             WriteOutcome::FoundDone if is_alone(change) && !change.adds() => {
                 made.push(change.clone());
             }
@@ -278,7 +278,7 @@ fn made(changes: &[Change], report: &CommitReport) -> (Vec<Change>, Vec<Change>)
     (made, unsure)
 }
 
-/// Changes that can be sent together; those that cannot, one by one.
+/// Splits changes into groups that can be sent together, and single ones that cannot.
 fn windows(changes: &[Change]) -> impl Iterator<Item = &[Change]> {
     changes
         .chunk_by(|one, next| one.write().is_some() && next.write().is_some())

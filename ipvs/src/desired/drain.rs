@@ -2,7 +2,7 @@ use std::time::{Duration, Instant};
 
 use crate::{Client, DestinationId, DestinationStatus, Error, Protocol, ServiceId, settings};
 
-/// How to take a destination out of service without cutting connections:
+/// Options for draining: taking a destination out of service without cutting its connections; see
 /// [`Client::drain_destination`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Drain {
@@ -11,7 +11,7 @@ pub struct Drain {
 }
 
 impl Drain {
-    /// Waits as long as it takes, and looks every second.
+    /// Creates options that wait without limit and check every second.
     pub fn new() -> Self {
         Self {
             within: None,
@@ -19,14 +19,14 @@ impl Drain {
         }
     }
 
-    /// Waits no longer than this.
+    /// Sets a time limit.
     #[must_use]
     pub fn within(mut self, limit: Duration) -> Self {
         self.within = Some(limit);
         self
     }
 
-    /// Looks this often.
+    /// Sets the interval between checks.
     #[must_use]
     pub fn every(mut self, interval: Duration) -> Self {
         self.every = interval;
@@ -40,45 +40,45 @@ impl Default for Drain {
     }
 }
 
-/// What a destination still has while it is drained.
+/// The connections that a draining destination still has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct DrainProgress {
-    /// Established connections.
+    /// Number of active connections.
     pub active_connections: u32,
-    /// All others that the kernel still remembers. Of UDP and marks it must forget them too: it
-    /// counts no UDP flow as active.
+    /// Number of inactive connections: those that the kernel still tracks but does not count as active,
+    /// including every UDP flow. For UDP and firewall-mark services these must expire too.
     pub inactive_connections: u32,
-    /// Clients that persistence binds to it.
+    /// Number of clients that persistence assigns to the destination.
     pub persistent_connections: u32,
-    /// Whether those come again in spite of weight 0, because
-    /// [`settings::EXPIRE_QUIESCENT_TEMPLATE`] is off: then they must be forgotten too.
+    /// Whether persistent clients are still sent to the destination at weight 0, because
+    /// [`settings::EXPIRE_QUIESCENT_TEMPLATE`] is off. Then their templates must expire too.
     #[cfg_attr(feature = "serde", serde(rename = "held_by_persistence"))]
     pub is_held_by_persistence: bool,
 }
 
-/// How draining ended. The weight is 0 either way, and the destination is still there.
+/// How draining ended. In every case the weight is 0 and the destination still exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[must_use = "the drain may have timed out with connections left"]
 pub enum Drained {
-    /// Nothing uses the destination any more.
+    /// No connection uses the destination any more.
     Empty,
     /// The time limit expired with connections left.
     TimedOut(DrainProgress),
 }
 
 impl Client {
-    /// Gives a destination weight 0, and waits until nothing uses it; tells `progress` what is left
-    /// each time that it looked. Deleting it comes after that, if it is to go.
+    /// Drains a destination: sets its weight to 0 and waits until no connection uses it. `progress`
+    /// receives the remaining connections at each check. The destination is not deleted.
     ///
-    /// It is empty when it has no established connection; of UDP and marks, when the kernel
-    /// remembers none at all; and where persistent clients come again in spite of weight 0, when
-    /// none of them is remembered. A weight that somebody else gives it meanwhile is made 0 again.
+    /// A destination is drained when it has no active connection. For UDP and firewall-mark services, the
+    /// kernel must also track no inactive one. If persistent clients are still sent to it at weight 0, no
+    /// persistence template may be left either. If another program changes the weight, it is set to 0 again.
     ///
     /// # Errors
-    /// [`Error::DestinationNotFound`], [`Error::ServiceNotFound`], also when it is deleted meanwhile.
+    /// [`Error::DestinationNotFound`] or [`Error::ServiceNotFound`], also if it is deleted during draining.
     ///
     /// # Examples
     /// ```no_run
@@ -117,7 +117,7 @@ impl Client {
     }
 }
 
-/// What a client that waits in its own way needs to drain a destination.
+/// The steps of draining, without the waiting.
 #[derive(Clone, Copy)]
 pub(crate) struct Draining {
     service: ServiceId,
@@ -126,7 +126,7 @@ pub(crate) struct Draining {
     is_persistent: bool,
 }
 
-/// What to do after a look.
+/// The result of a check.
 pub(crate) enum Next {
     Ended(Drained),
     Wait(Duration),
@@ -151,7 +151,7 @@ impl Draining {
 
     pub(crate) fn look(&self, client: &mut Client) -> Result<DrainProgress, Error> {
         let mut status = client.destination(self.service, self.id)?;
-        // What came while it had a weight again shows only after that is gone.
+        // Connections that arrived while it had a weight again show up only at the next check.
         while status.destination.weight != 0 {
             client.edit_destination(self.service, self.id, |destination| destination.weight = 0)?;
             status = client.destination(self.service, self.id)?;
@@ -170,7 +170,7 @@ impl Draining {
         })
     }
 
-    /// `waited` is by the clock of whoever waits.
+    /// `waited` is measured by the caller's clock.
     pub(crate) fn next(&self, left: &DrainProgress, waited: Duration) -> Next {
         if self.is_empty(left) {
             return Next::Ended(Drained::Empty);
@@ -196,7 +196,8 @@ impl Draining {
     }
 }
 
-/// Whether persistent clients go elsewhere. Where that cannot be read, it is as the kernel began.
+/// Returns whether persistent clients get another destination. If the setting cannot be read, the
+/// default of the kernel is assumed.
 fn lets_go(client: &Client) -> bool {
     let setting = client.setting(&settings::EXPIRE_QUIESCENT_TEMPLATE);
     setting.unwrap_or(false)

@@ -1,25 +1,25 @@
 use crate::{Client, Destination, Error, Service, ServiceId};
 
-/// What it took to make something so.
+/// What `ensure_…` had to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
 #[non_exhaustive]
 pub enum Ensured {
-    /// It was not there.
+    /// The object did not exist and was added.
     Created,
-    /// It was there with another configuration.
+    /// The object existed with another configuration and was updated.
     Changed,
-    /// It was so already; nothing was sent.
+    /// The object already had this configuration. Nothing was sent.
     Unchanged,
 }
 
 impl Client {
-    /// Makes a service exist with this configuration, whatever is there.
+    /// Adds or updates a service so that it has this configuration.
     ///
     /// # Errors
-    /// As [`add_service`](Self::add_service) and [`update_service`](Self::update_service), but for
-    /// those that say that it is there, or is not.
+    /// Those of [`add_service`](Self::add_service) and [`update_service`](Self::update_service), except those
+    /// that say that the service exists or does not exist.
     ///
     /// # Examples
     /// ```no_run
@@ -40,12 +40,12 @@ impl Client {
         }
     }
 
-    /// Makes a destination exist with this configuration, whatever is there.
+    /// Adds or updates a destination so that it has this configuration.
     ///
     /// # Errors
-    /// [`Error::ServiceNotFound`]; else as [`add_destination`](Self::add_destination) and
-    /// [`update_destination`](Self::update_destination), but for those that say that it is there, or
-    /// is not.
+    /// [`Error::ServiceNotFound`], and those of [`add_destination`](Self::add_destination) and
+    /// [`update_destination`](Self::update_destination), except those that say that the destination exists
+    /// or does not exist.
     pub fn ensure_destination(
         &mut self,
         service: ServiceId,

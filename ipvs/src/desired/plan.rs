@@ -8,11 +8,10 @@ pub(crate) use difference::difference;
 
 use crate::Table;
 
-/// The changes that lead from one table to another, in the order in which to make them.
+/// The changes that turn one table into another, in the order in which they are made.
 ///
-/// Nothing that stays as it is occurs in it: the kernel keeps deleted destinations aside for
-/// minutes and searches them for each new one, so that deleting and adding again is the slowest
-/// way to change a table, and the one that costs connections.
+/// A plan contains only what differs. Deleting and adding everything again would cut connections and be
+/// slow: the kernel keeps deleted destinations for minutes and searches them for each new one.
 ///
 /// # Examples
 /// ```
@@ -35,31 +34,31 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// What makes the services of `wanted` what they are there, destinations included, and sets the
-    /// timeouts that it names and starts its sync daemons. Services and daemons that `wanted` does
-    /// not name are left alone.
+    /// Returns the changes that give the services of `wanted` their wanted configuration and destinations,
+    /// set its timeouts and start its sync daemons. Services and daemons that `wanted` does not name are
+    /// left unchanged.
     pub fn between(live: &Table, wanted: &Table) -> Self {
         Self::between_with(live, wanted, NewServices::ScheduledFirst)
     }
 
-    /// The same, where somebody chooses when new services get their schedulers.
+    /// Like [`between`](Self::between), with a choice of when new services get their schedulers.
     pub fn between_with(live: &Table, wanted: &Table, new_services: NewServices) -> Self {
         difference(live, wanted, new_services).collect()
     }
 
-    /// The changes, in order.
+    /// Returns the changes in order.
     pub fn changes(&self) -> &[Change] {
         &self.changes
     }
 
-    /// Whether there is nothing to do.
+    /// Returns whether there is nothing to change.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()
     }
 }
 
-/// A plan of one's own: a part of another one, or deletions, which [`Plan::between`] never makes
-/// of services.
+/// Creates a plan from changes, such as a part of another plan, or deletions of services, which
+/// [`Plan::between`] never makes.
 impl FromIterator<Change> for Plan {
     fn from_iter<I: IntoIterator<Item = Change>>(changes: I) -> Self {
         Self {

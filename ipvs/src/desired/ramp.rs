@@ -3,7 +3,8 @@ use std::time::Duration;
 
 use crate::{Client, DestinationId, Error, Invalid, ServiceId, model::validate};
 
-/// How to bring a destination to another weight little by little: [`Client::ramp_destination`].
+/// Options for ramping: changing the weight of a destination in steps; see
+/// [`Client::ramp_destination`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ramp {
     to: u32,
@@ -12,7 +13,7 @@ pub struct Ramp {
 }
 
 impl Ramp {
-    /// To this weight, within a minute, in ten steps.
+    /// Creates options that change to this weight within a minute, in ten steps.
     pub fn to(weight: u32) -> Self {
         Self {
             to: weight,
@@ -21,30 +22,30 @@ impl Ramp {
         }
     }
 
-    /// From the first step to the last it takes this long.
+    /// Sets the time between the first and the last step.
     #[must_use]
     pub fn over(mut self, duration: Duration) -> Self {
         self.over = duration;
         self
     }
 
-    /// In this many steps.
+    /// Sets the number of steps.
     #[must_use]
     pub fn steps(mut self, steps: NonZeroU32) -> Self {
         self.steps = steps;
         self
     }
 
-    /// The weight after each step, starting from the weight `from`.
+    /// Returns the weight after each step, starting from the weight `from`.
     ///
-    /// A weight that rises is never below 1: with weight 0 the destination would be out of service.
+    /// A rising weight is never below 1: at weight 0 the destination would get no connections.
     pub fn weights(&self, from: u32) -> impl Iterator<Item = u32> + use<> {
         let ramp = *self;
         (1..=self.steps.get()).map(move |step| ramp.weight_after(from, step))
     }
 
-    /// The weight that is due when the ramp began at the weight `from` this long ago, for a program
-    /// that sets weights at a tick of its own.
+    /// Returns the weight that is due `elapsed` after the ramp started at the weight `from`, for a program
+    /// that sets weights in its own loop.
     ///
     /// # Examples
     /// ```
@@ -75,12 +76,12 @@ impl Ramp {
         }
     }
 
-    /// Refuses a weight that there is not.
+    /// Checks that the weight is valid.
     pub(crate) fn validate(&self) -> Result<(), Invalid> {
         validate::weight(self.to)
     }
 
-    /// How long to wait between two steps.
+    /// The time between two steps.
     pub(crate) fn interval(&self) -> Duration {
         match self.steps.get() {
             1 => Duration::ZERO,
@@ -94,19 +95,19 @@ impl Ramp {
 #[non_exhaustive]
 #[must_use = "somebody else may have set another weight"]
 pub enum Ramped {
-    /// The destination has the weight.
+    /// The destination has the target weight.
     Done,
-    /// Somebody else gave it this weight meanwhile, which it keeps.
+    /// Another program changed the weight to this value, which stays.
     Overtaken(u32),
 }
 
 impl Client {
-    /// Brings a destination to another weight little by little, so that a server that just started
-    /// is not overrun; tells `progress` each weight.
+    /// Ramps a destination: changes its weight in steps, so that a server that just started is not
+    /// overloaded. `progress` receives each weight.
     ///
     /// # Errors
-    /// [`Error::DestinationNotFound`], [`Error::ServiceNotFound`], also when it is deleted meanwhile;
-    /// [`Invalid::Weight`](crate::Invalid::Weight).
+    /// - [`Error::DestinationNotFound`] or [`Error::ServiceNotFound`], also if it is deleted meanwhile.
+    /// - [`Invalid::Weight`](crate::Invalid::Weight): the target weight is invalid.
     ///
     /// # Examples
     /// ```no_run
@@ -143,7 +144,8 @@ impl Client {
         Ok(Ramped::Done)
     }
 
-    /// Changes the weight from one to the next; the other one that it has, where it is not the first.
+    /// Changes the weight from `from` to `to`. If the destination has another weight than `from`, returns
+    /// that weight and changes nothing.
     pub(crate) fn step_weight(
         &mut self,
         service: ServiceId,

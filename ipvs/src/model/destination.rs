@@ -6,10 +6,10 @@ use std::num::NonZeroU32;
 
 use crate::{Endpoint, Stats};
 
-/// What tells one destination of a service from another: its address and port alone.
+/// The identity of a destination within its service: its address and port.
 pub type DestinationId = Endpoint;
 
-/// How a destination is configured: one real server of a service.
+/// The configuration of a destination: one real server of a service.
 ///
 /// # Examples
 /// ```
@@ -24,17 +24,19 @@ pub type DestinationId = Endpoint;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Destination {
-    /// The real server. Without a port, connections keep the one that they came for.
+    /// The address and port of the real server. Without a port, packets keep the port that the client
+    /// used.
     pub id: DestinationId,
-    /// How packets get there.
+    /// The forwarding method.
     pub forwarding: Forwarding,
-    /// Its share of new connections, up to [`HIGHEST_WEIGHT`](Self::HIGHEST_WEIGHT). A destination
-    /// with weight 0 gets no new connections and keeps those it has.
+    /// The weight: the share of new connections, up to [`HIGHEST_WEIGHT`](Self::HIGHEST_WEIGHT). A
+    /// destination with weight 0 gets no new connections and keeps its existing ones.
     pub weight: u32,
-    /// The number of connections from which on it gets no new ones, up to
+    /// The number of connections at which the destination gets no more, up to
     /// [`HIGHEST_THRESHOLD`](Self::HIGHEST_THRESHOLD).
     pub upper_threshold: Option<NonZeroU32>,
-    /// Below this many it takes new ones again. Without it: three quarters of the upper one.
+    /// The number of connections below which it gets new ones again. Without it, the kernel uses three
+    /// quarters of the upper threshold.
     pub lower_threshold: Option<NonZeroU32>,
 }
 
@@ -45,7 +47,7 @@ impl Destination {
     /// The highest threshold. The kernel compares thresholds as signed 32-bit numbers.
     pub const HIGHEST_THRESHOLD: u32 = i32::MAX.unsigned_abs();
 
-    /// A real server with direct routing and weight 1.
+    /// Creates a destination with direct routing and weight 1.
     pub fn new(id: impl Into<DestinationId>) -> Self {
         Self {
             id: id.into(),
@@ -56,28 +58,28 @@ impl Destination {
         }
     }
 
-    /// Sends packets there like this.
+    /// Sets the forwarding method.
     #[must_use]
     pub fn forwarding(mut self, forwarding: Forwarding) -> Self {
         self.forwarding = forwarding;
         self
     }
 
-    /// Gives it this share of new connections.
+    /// Sets the weight.
     #[must_use]
     pub fn weight(mut self, weight: u32) -> Self {
         self.weight = weight;
         self
     }
 
-    /// Gives it no new connections from this many on.
+    /// Sets the upper threshold of connections.
     #[must_use]
     pub fn upper_threshold(mut self, connections: NonZeroU32) -> Self {
         self.upper_threshold = Some(connections);
         self
     }
 
-    /// Gives it new connections again below this many.
+    /// Sets the lower threshold of connections.
     #[must_use]
     pub fn lower_threshold(mut self, connections: NonZeroU32) -> Self {
         self.lower_threshold = Some(connections);
@@ -85,26 +87,27 @@ impl Destination {
     }
 }
 
-/// A destination as it was read: its configuration, its connections and what it counted.
+/// A destination as read from the kernel: its configuration, connections and statistics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct DestinationStatus {
-    /// How it is configured.
+    /// The configuration.
     #[cfg_attr(feature = "serde", serde(flatten))]
     pub destination: Destination,
-    /// Established connections. Always 0 for UDP.
+    /// Number of active connections. Always 0 for UDP.
     pub active_connections: u32,
-    /// All others that the kernel still remembers; for UDP, all.
+    /// Number of inactive connections: those that the kernel still tracks but does not count as active,
+    /// including every UDP flow.
     pub inactive_connections: u32,
-    /// Clients that persistence binds to it.
+    /// Number of clients that persistence assigns to this destination.
     pub persistent_connections: u32,
-    /// What it counted.
+    /// The statistics.
     pub stats: Stats,
 }
 
 impl DestinationStatus {
-    /// A destination without connections that counted this.
+    /// Creates a status with these statistics and no connections.
     pub fn new(destination: Destination, stats: Stats) -> Self {
         Self {
             destination,

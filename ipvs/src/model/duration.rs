@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::ParseError;
 
-/// Reads a duration.
+/// Parses a duration.
 ///
 /// # Examples
 /// ```
@@ -25,12 +25,12 @@ pub fn parse(text: &str) -> Result<Duration, ParseError> {
     parsed.ok_or_else(|| ParseError::Duration(text.to_owned()))
 }
 
-/// Writes a duration so that [`parse`] reads it back: `31d`, `1h 30m`, `900ms`.
+/// Formats a duration so that [`parse`] reads it back: `31d`, `1h 30m`, `900ms`.
 pub fn display(duration: Duration) -> impl fmt::Display {
     Units(duration)
 }
 
-/// In days and less: months and years, which have no fixed length, say nothing exact.
+/// The largest unit is the day: months and years have no fixed length.
 struct Units(Duration);
 
 impl fmt::Display for Units {

@@ -5,10 +5,10 @@ use std::str::FromStr;
 
 use crate::{Family, ParseError};
 
-/// An address and a port, or an address and every port.
+/// An address with a port, or with every port.
 ///
-/// Written `192.0.2.10:80`, `[2001:db8::10]:80`, or without a port `192.0.2.10` and
-/// `2001:db8::10` (with or without brackets). Port 0 means every port, as it does to the kernel.
+/// The text form is `192.0.2.10:80` or `[2001:db8::10]:80`. Without a port it is `192.0.2.10` or
+/// `2001:db8::10`, with or without brackets. Port 0 means every port, as in the kernel.
 ///
 /// # Examples
 /// ```
@@ -23,12 +23,12 @@ use crate::{Family, ParseError};
 pub struct Endpoint {
     /// The address.
     pub address: IpAddr,
-    /// The port; `None` is every port.
+    /// The port. `None` means every port.
     pub port: Option<NonZeroU16>,
 }
 
 impl Endpoint {
-    /// An address with this port; 0 means every port.
+    /// Creates an endpoint. Port 0 means every port.
     pub fn new(address: IpAddr, port: u16) -> Self {
         Self {
             address,
@@ -36,7 +36,7 @@ impl Endpoint {
         }
     }
 
-    /// The family of the address.
+    /// Returns the family of the address.
     pub fn family(self) -> Family {
         Family::of(self.address)
     }
@@ -47,7 +47,7 @@ impl Endpoint {
 }
 
 impl From<SocketAddr> for Endpoint {
-    /// Port 0 becomes every port; the scope and the flow label of an IPv6 address are dropped.
+    /// Port 0 becomes every port. The scope and the flow label of an IPv6 address are dropped.
     fn from(address: SocketAddr) -> Self {
         Self::new(address.ip(), address.port())
     }
@@ -68,7 +68,7 @@ impl FromStr for Endpoint {
     fn from_str(text: &str) -> Result<Self, ParseError> {
         let bracketed = || text.strip_prefix('[')?.strip_suffix(']')?.parse().ok();
         if let Ok(address) = text.parse::<SocketAddr>() {
-            // `[fe80::1%2]:80` parses, but the kernel has no place for the interface.
+            // `[fe80::1%2]:80` parses, but IPVS has no field for the interface.
             match address {
                 SocketAddr::V6(v6) if v6.scope_id() != 0 => {}
                 _ => return Ok(address.into()),

@@ -1,24 +1,25 @@
 use std::fmt;
 
-/// What the kernel says of its IPVS.
+/// General information about the IPVS of the kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Info {
     /// The version.
     pub version: Version,
-    /// Buckets of the connection table; not how many connections it can hold.
+    /// Size of the connection table, in buckets. The number of connections is not limited by it.
     pub connection_table_size: u32,
 }
 
-/// The version of IPVS. It has been 1.2.1 since Linux 2.6.28: it tells nothing about features.
+/// The version of IPVS. It has been 1.2.1 since Linux 2.6.28, so it does not tell which features the
+/// kernel has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version {
-    /// First number.
+    /// The major version.
     pub major: u8,
-    /// Second number.
+    /// The minor version.
     pub minor: u8,
-    /// Third number.
+    /// The patch level.
     pub patch: u8,
 }
 

@@ -6,35 +6,35 @@ use crate::{
     ServiceId, SyncRole, Timeouts, duration,
 };
 
-/// A request that makes no sense, refused before anything was sent.
+/// An invalid request. The library refuses it before it sends anything.
 ///
-/// The kernel would take most of these without a word, and then not do what was meant.
+/// The kernel would silently accept most of these and then not do what the caller meant.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Invalid {
-    /// A text is not what it should be.
+    /// A text cannot be parsed.
     #[error(transparent)]
     Text(#[from] ParseError),
-    /// Text that cannot be the name of a network device.
+    /// The text cannot be the name of a network device.
     #[error("{0:?} cannot be a network device: a name has 1 to 15 bytes")]
     Interface(String),
-    /// A length of sync messages that the kernel would replace by another.
+    /// A maximum length of sync messages that the kernel would replace by another.
     #[error("sync messages of {length} bytes are out of range: {shortest} to {longest}")]
     SyncMessageLength {
         /// The length.
         length: u16,
-        /// The shortest that there is in this role.
+        /// The shortest length in this role.
         shortest: u16,
-        /// The longest that a datagram of the group's family holds.
+        /// The longest length that fits into a datagram of the group's family.
         longest: u16,
     },
-    /// An address that is no multicast group.
+    /// An address that is not a multicast group.
     #[error("{0} is not a multicast group: 224.0.0.0/4 or ff00::/8")]
     MulticastGroup(IpAddr),
-    /// Text that cannot be the name of a setting.
+    /// The text cannot be the name of a setting.
     #[error("{0:?} cannot be a setting: a name has letters, digits and underscores")]
     SettingName(String),
-    /// A value that a setting cannot have.
+    /// A value that the setting cannot have.
     #[error("net.ipv4.vs.{name} cannot be {value:?}")]
     Setting {
         /// The setting.
@@ -42,60 +42,61 @@ pub enum Invalid {
         /// The value.
         value: String,
     },
-    /// A service that is named by nothing, or by more than one thing.
+    /// A service without an identity, or with more than one.
     #[error("a service is named by one of: tcp, udp, sctp, fwmark")]
     ServiceName,
-    /// A family beside an address, which has one, or another than that.
+    /// A family given together with an address, which has a family of its own.
     #[error("a family goes with a fwmark: an address has its own")]
     FamilyNotUsed,
-    /// A protocol that the kernel stores and never schedules.
+    /// A protocol that the kernel stores but never schedules.
     #[error("IPVS does not balance protocol {}: tcp, udp or sctp", .0.number())]
     ProtocolNotBalanced(Protocol),
-    /// A service for every port without persistence, which would take no connection.
+    /// A service for every port without persistence. It would accept no connection.
     #[error("service {0} needs a port: only a persistent service takes every port")]
     PortNeeded(ServiceId),
-    /// One-packet scheduling of a protocol that has connections.
+    /// One-packet scheduling for a protocol other than UDP.
     #[error("service {0} cannot schedule packets one by one: only UDP and fwmark services can")]
     OnePacketNeedsUdp(ServiceId),
-    /// Persistence that the kernel would wrap around or expire at once.
+    /// A persistence timeout that would overflow in the kernel or expire at once.
     #[error(
         "persistence of {} is out of range: 1s to {}, in whole seconds",
         duration::display(*.0),
         duration::display(Persistence::LONGEST)
     )]
     PersistenceTimeout(Duration),
-    /// A netmask of the other address family.
+    /// A netmask of the wrong address family.
     #[error("netmask {netmask} does not fit service {service}: {}", netmask_for(service.family()))]
     NetmaskFamily {
         /// The service.
         service: ServiceId,
-        /// Its netmask.
+        /// The netmask.
         netmask: Netmask,
     },
-    /// An IPv6 netmask that is not 1 to 128.
+    /// An IPv6 prefix length outside 1 to 128.
     #[error("netmask {0} is out of range: 1 to 128")]
     NetmaskPrefix(u8),
-    /// An edit that turned a service or destination into another one.
+    /// An edit that changed the identity of a service or destination.
     #[error("{from} cannot become {to}: add {to} and delete {from}")]
     IdentityChanged {
-        /// What was edited.
+        /// The identity before the edit.
         from: String,
-        /// What it became.
+        /// The identity after the edit.
         to: String,
     },
-    /// A weight that does not fit the kernel's 31 bits.
+    /// A weight that exceeds the 31 bits of the kernel.
     #[error("weight {0} is out of range: 0 to {highest}", highest = Destination::HIGHEST_WEIGHT)]
     Weight(u32),
-    /// A threshold that does not fit the kernel's 31 bits.
+    /// A threshold that exceeds the 31 bits of the kernel.
     #[error("threshold {0} is out of range: 1 to {highest}", highest = Destination::HIGHEST_THRESHOLD)]
     Threshold(u32),
-    /// A lower threshold without an upper one, or above it.
+    /// A lower threshold without an upper one, or above the upper one.
     #[error("lower threshold {lower} needs an upper threshold that is not below it")]
     ThresholdsReversed {
         /// The lower threshold.
         lower: u32,
     },
-    /// A port of its own with a method that does not rewrite ports.
+    /// A destination port that differs from the service port, with a forwarding method that does not
+    /// rewrite ports.
     #[error(
         "destination {destination} must have the port of service {service}: {forwarding} forwarding does not rewrite it (masquerade does)"
     )]
@@ -104,10 +105,10 @@ pub enum Invalid {
         service: ServiceId,
         /// The destination.
         destination: DestinationId,
-        /// The method.
+        /// The forwarding method.
         forwarding: Forwarding,
     },
-    /// A destination of the other address family without a tunnel.
+    /// A destination of another address family than its service, without a tunnel.
     #[error(
         "destination {destination} and service {service} are of different address families: only a tunnel joins them"
     )]
@@ -117,35 +118,35 @@ pub enum Invalid {
         /// The destination.
         destination: DestinationId,
     },
-    /// A forwarding method that is only read.
+    /// A forwarding method that is only read, never set.
     #[error("forwarding {0} cannot be asked for: masquerade, direct or tunnel")]
     ForwardingNotSettable(Forwarding),
-    /// A tunnel that is only read.
+    /// A tunnel type that is only read, never set.
     #[error(
         "tunnel of type {kind} with port {port} and flags {flags} cannot be asked for: ipip, gue or gre"
     )]
     TunnelNotSettable {
-        /// Its type.
+        /// The tunnel type.
         kind: u8,
-        /// Its port.
+        /// The port.
         port: u16,
-        /// Its flags.
+        /// The flags.
         flags: u16,
     },
-    /// A timeout that the kernel would refuse or take for "keep".
+    /// A timeout that the kernel would refuse or read as "unchanged".
     #[error(
         "timeout of {} is out of range: 1s to {}, in whole seconds",
         duration::display(*.0),
         duration::display(Timeouts::LONGEST)
     )]
     Timeout(Duration),
-    /// The same service twice in one table.
+    /// A table that contains the same service twice.
     #[error("service {0} is there twice")]
     DuplicateService(ServiceId),
-    /// Two sync daemons in one role.
+    /// A table with two sync daemons in one role.
     #[error("a {0} sync daemon is there twice")]
     DuplicateSyncDaemon(SyncRole),
-    /// The same destination twice in one service.
+    /// A service that contains the same destination twice.
     #[error("destination {destination} is there twice in service {service}")]
     DuplicateDestination {
         /// The service.

@@ -1,7 +1,6 @@
-/// A text that is not what it should be: what every [`FromStr`](std::str::FromStr) of this library
-/// returns.
+/// A text cannot be parsed. Every [`FromStr`](std::str::FromStr) of this library returns this error.
 ///
-/// The message says how to write it instead.
+/// The message says what the text should look like.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseError {
@@ -45,10 +44,10 @@ pub enum ParseError {
     /// The text is not an encapsulation.
     #[error("{0:?} is not a tunnel: ipip, gue,port=N[,csum|remcsum] or gre[,csum]")]
     Encapsulation(String),
-    /// GUE without the UDP port of the destination.
+    /// A GUE tunnel without its UDP port.
     #[error("gue needs a port: gue,port=6080")]
     GuePort,
-    /// A tunnel is described for a destination with another forwarding method.
+    /// A tunnel is given for a destination with another forwarding method.
     #[error("a tunnel goes with forwarding \"tunnel\", not with {0:?}")]
     TunnelNotUsed(String),
 }

@@ -8,9 +8,8 @@ use crate::ParseError;
 
 /// A transport protocol that IPVS balances.
 ///
-/// [`Display`](fmt::Display) gives the name in capitals, as listings show it; [`FromStr`] takes it
-/// in any case.
-/// Two are equal when their numbers are.
+/// [`Display`](fmt::Display) writes the name in capitals, as listings show it. [`FromStr`] accepts any
+/// case. Two protocols are equal if their numbers are.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Protocol {
@@ -20,13 +19,13 @@ pub enum Protocol {
     Udp,
     /// SCTP.
     Sctp,
-    /// A number that somebody else put into the kernel, which stores any. It schedules none of
-    /// these, so that adding such a service is refused here.
+    /// Any other protocol number. The kernel stores such a service but never schedules it, so this
+    /// library refuses to add one.
     Other(u16),
 }
 
 impl Protocol {
-    /// The number of the protocol in an IP header.
+    /// Returns the protocol number of the IP header.
     pub fn number(self) -> u16 {
         match self {
             Self::Tcp => 6,

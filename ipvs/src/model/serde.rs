@@ -1,13 +1,13 @@
-//! How values are written and read with serde. There are two forms; their names are stable.
+//! The two serde forms of values. The names in both are stable.
 //!
-//! - **JSON, for programs**, snake_case: every field is there, `null` where it has no value. Every type
-//!   has this form by itself, but for [`Table`](crate::Table). `ipvs-rs --output json` writes it. A
-//!   whole table in this form is [`json::Table`].
-//! - **The file, for people**, kebab-case: an address and its port are one word, and what has its
-//!   default is left out. [`Table`](crate::Table) has this form by itself; the parts that it is made
-//!   of are in [`file`](crate::file).
+//! - **JSON, for programs**, with keys in snake_case: every field is present, and `null` if it has no
+//!   value. This is the serde form of every type except [`Table`](crate::Table), and `ipvs-rs --output
+//!   json` prints it. [`json::Table`] is a whole table in this form.
+//! - **The file, for people**, with keys in kebab-case: an address and its port are one string, and
+//!   fields with default values are omitted. This is the serde form of [`Table`](crate::Table). Its parts
+//!   are in [`file`](crate::file).
 //!
-//! What is a single word is the same text in both: what `Display` writes.
+//! A value that is a single word has the same text in both forms: the text that `Display` writes.
 
 mod checked;
 pub mod file;

@@ -12,7 +12,7 @@ use std::str::FromStr;
 
 use crate::{Endpoint, Family, ParseError, Protocol, Stats};
 
-/// Identifies a service: two services with the same identity cannot exist.
+/// The identity of a service. Two services cannot have the same identity.
 ///
 /// The text form is the same in messages, in JSON and in logs: `tcp:192.0.2.10:80`,
 /// `udp:[2001:db8::10]:53`, `fwmark:7`, `fwmark:7/ipv6`. [`Display`](fmt::Display) writes it,
@@ -30,39 +30,39 @@ use crate::{Endpoint, Family, ParseError, Protocol, Stats};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ServiceId {
-    /// Packets for an address and a port.
+    /// A service with an address and a port.
     Address {
-        /// Their protocol.
+        /// The protocol.
         protocol: Protocol,
-        /// Where they go to: the virtual address.
+        /// The virtual IP and port.
         endpoint: Endpoint,
     },
-    /// Packets that a firewall rule marked. Mark 7 of IPv4 and mark 7 of IPv6 are two services.
+    /// A service for packets with a firewall mark. Mark 7 for IPv4 and mark 7 for IPv6 are two services.
     Fwmark {
-        /// The mark.
+        /// The firewall mark.
         mark: NonZeroU32,
-        /// Their family.
+        /// The address family of the packets.
         family: Family,
     },
 }
 
 impl ServiceId {
-    /// TCP to this address.
+    /// Creates the identity of a TCP service.
     pub fn tcp(endpoint: impl Into<Endpoint>) -> Self {
         Self::address(Protocol::Tcp, endpoint)
     }
 
-    /// UDP to this address.
+    /// Creates the identity of a UDP service.
     pub fn udp(endpoint: impl Into<Endpoint>) -> Self {
         Self::address(Protocol::Udp, endpoint)
     }
 
-    /// SCTP to this address.
+    /// Creates the identity of an SCTP service.
     pub fn sctp(endpoint: impl Into<Endpoint>) -> Self {
         Self::address(Protocol::Sctp, endpoint)
     }
 
-    /// Whatever a firewall rule gave this mark.
+    /// Creates the identity of a service for packets with this firewall mark.
     pub fn fwmark(mark: NonZeroU32, family: Family) -> Self {
         Self::Fwmark { mark, family }
     }
@@ -74,7 +74,7 @@ impl ServiceId {
         }
     }
 
-    /// The address family.
+    /// Returns the address family.
     pub fn family(self) -> Family {
         match self {
             Self::Address { endpoint, .. } => endpoint.family(),
@@ -125,7 +125,7 @@ impl FromStr for ServiceId {
     }
 }
 
-/// How a service is configured.
+/// The configuration of a service.
 ///
 /// # Examples
 /// ```
@@ -141,22 +141,23 @@ impl FromStr for ServiceId {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Service {
-    /// What tells it from others. It cannot be changed, only added and deleted.
+    /// The identity. It cannot be edited.
     pub id: ServiceId,
-    /// How it chooses a destination.
+    /// The scheduler, which chooses a destination for each new connection.
     pub scheduler: Scheduler,
-    /// Settings of the scheduler.
+    /// The flags of the scheduler.
     pub scheduler_flags: SchedulerFlags,
-    /// Whether clients stay with their destination.
+    /// The persistence: whether and how long a client stays with its destination.
     pub persistence: Option<Persistence>,
-    /// What clients are recognised by instead of their address.
+    /// The persistence engine, which identifies clients by other data than their address.
     pub persistence_engine: Option<PersistenceEngine>,
-    /// Whether each packet is scheduled by itself; UDP and marks only. Since Linux 2.6.36.
+    /// One-packet scheduling: whether the kernel schedules every packet independently. Only for UDP and
+    /// firewall marks. Since Linux 2.6.36.
     pub one_packet: bool,
 }
 
 impl Service {
-    /// A service with the default scheduler and nothing else.
+    /// Creates a service with the default scheduler.
     pub fn new(id: ServiceId) -> Self {
         Self {
             id,
@@ -168,56 +169,56 @@ impl Service {
         }
     }
 
-    /// A TCP service.
+    /// Creates a TCP service.
     pub fn tcp(endpoint: impl Into<Endpoint>) -> Self {
         Self::new(ServiceId::tcp(endpoint))
     }
 
-    /// A UDP service.
+    /// Creates a UDP service.
     pub fn udp(endpoint: impl Into<Endpoint>) -> Self {
         Self::new(ServiceId::udp(endpoint))
     }
 
-    /// An SCTP service.
+    /// Creates an SCTP service.
     pub fn sctp(endpoint: impl Into<Endpoint>) -> Self {
         Self::new(ServiceId::sctp(endpoint))
     }
 
-    /// A service for what a firewall rule marked.
+    /// Creates a service for packets with a firewall mark.
     pub fn fwmark(mark: NonZeroU32, family: Family) -> Self {
         Self::new(ServiceId::fwmark(mark, family))
     }
 
-    /// Chooses destinations like this.
+    /// Sets the scheduler.
     #[must_use]
     pub fn scheduler(mut self, scheduler: Scheduler) -> Self {
         self.scheduler = scheduler;
         self
     }
 
-    /// Sets the scheduler up like this.
+    /// Sets a hashing scheduler with its flags.
     #[must_use]
     pub fn scheduler_flags(mut self, flags: SchedulerFlags) -> Self {
         self.scheduler_flags = flags;
         self
     }
 
-    /// Keeps each client with its destination: for a [`Duration`](std::time::Duration), or as a
-    /// whole [`Persistence`] says.
+    /// Makes the service persistent: a client keeps its destination for a
+    /// [`Duration`](std::time::Duration), or as a [`Persistence`] says.
     #[must_use]
     pub fn persistent(mut self, persistence: impl Into<Persistence>) -> Self {
         self.persistence = Some(persistence.into());
         self
     }
 
-    /// Recognises clients by this instead of their address.
+    /// Sets the persistence engine.
     #[must_use]
     pub fn persistence_engine(mut self, engine: PersistenceEngine) -> Self {
         self.persistence_engine = Some(engine);
         self
     }
 
-    /// Schedules each packet by itself.
+    /// Turns on one-packet scheduling.
     #[must_use]
     pub fn one_packet(mut self) -> Self {
         self.one_packet = true;
@@ -225,20 +226,20 @@ impl Service {
     }
 }
 
-/// A service as it was read: its configuration and what it counted.
+/// A service as read from the kernel: its configuration and statistics.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct ServiceStatus {
-    /// How it is configured.
+    /// The configuration.
     #[cfg_attr(feature = "serde", serde(flatten))]
     pub service: Service,
-    /// What it counted.
+    /// The statistics.
     pub stats: Stats,
 }
 
 impl ServiceStatus {
-    /// A service that counted this.
+    /// Creates a status with these statistics.
     pub fn new(service: Service, stats: Stats) -> Self {
         Self { service, stats }
     }

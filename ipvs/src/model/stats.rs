@@ -1,7 +1,7 @@
-/// What a service or a destination counted since its counters were last zeroed.
+/// Statistics of a service or a destination since its counters were last zeroed.
 ///
-/// Up to Linux 6.1 the kernel refreshes all of this every two seconds, later within two seconds;
-/// while `net.ipv4.vs.run_estimation` is 0, not at all.
+/// Up to Linux 6.1 the kernel updates them every two seconds, later kernels within two seconds. It does
+/// not update them while `net.ipv4.vs.run_estimation` is 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -10,26 +10,25 @@ pub struct Stats {
     pub connections: u64,
     /// Packets from clients.
     pub incoming_packets: u64,
-    /// Packets to clients that came by the director: with masquerading all, else few or none.
+    /// Packets to clients that pass the director: all of them with masquerading, few or none otherwise.
     pub outgoing_packets: u64,
-    /// Bytes from clients, IP headers included.
+    /// Bytes from clients, including IP headers.
     pub incoming_bytes: u64,
-    /// Bytes to clients that came by the director, IP headers included.
+    /// Bytes to clients that pass the director, including IP headers.
     pub outgoing_bytes: u64,
-    /// The same as averages over some eight seconds.
+    /// Rates, averaged over about eight seconds.
     pub rates: Rates,
-    /// How wide the numbers were in the kernel's answer.
+    /// The width of the counters in the kernel's answer.
     pub width: StatsWidth,
 }
 
 impl Stats {
-    /// What was counted between an earlier reading of the same thing and this one.
+    /// Returns the difference between an earlier reading of the same object and this one.
     ///
-    /// Counters only grow, until they are zeroed or what they belong to is deleted and added again.
-    /// Where one is smaller than before, all are taken to have started over at 0: then this is what
-    /// was counted since, [`started_over`](StatsDelta::started_over) says so, and what came before is
-    /// lost. A counter that started over and passed its old value meanwhile cannot be told from one
-    /// that did not.
+    /// Counters only grow until they are zeroed, or their object is deleted and added again. If any
+    /// counter is smaller than before, all are assumed to have restarted at 0: the difference then counts
+    /// from the restart, [`started_over`](StatsDelta::started_over) is true, and earlier traffic is lost.
+    /// A counter that restarted and has already passed its old value cannot be detected.
     ///
     /// # Examples
     /// ```
@@ -53,7 +52,7 @@ impl Stats {
                     || has_shrunk(|stats| stats.outgoing_packets));
         let counted = |of: fn(&Self) -> u64| match (of(self), of(earlier)) {
             (now, _) if started_over => now,
-            // Past the end of its 32 bits, and on from 0.
+            // The 32-bit counter wrapped around.
             (now, before) if now < before => now + (1 << 32) - before,
             (now, before) => now - before,
         };
@@ -68,7 +67,7 @@ impl Stats {
     }
 }
 
-/// What was counted between two readings: [`Stats::since`].
+/// The difference between two readings, from [`Stats::since`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -77,42 +76,43 @@ pub struct StatsDelta {
     pub connections: u64,
     /// Packets from clients.
     pub incoming_packets: u64,
-    /// Packets to clients that came by the director: with masquerading all, else few or none.
+    /// Packets to clients that pass the director: all of them with masquerading, few or none otherwise.
     pub outgoing_packets: u64,
-    /// Bytes from clients, IP headers included.
+    /// Bytes from clients, including IP headers.
     pub incoming_bytes: u64,
-    /// Bytes to clients that came by the director, IP headers included.
+    /// Bytes to clients that pass the director, including IP headers.
     pub outgoing_bytes: u64,
-    /// Whether the counters were zeroed in between, or what they belong to was added anew.
+    /// Whether the counters restarted between the readings: they were zeroed, or their object was deleted
+    /// and added again.
     pub started_over: bool,
 }
 
-/// Averages over some eight seconds, recalculated every two.
+/// Rates, averaged over about eight seconds and recalculated every two.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Rates {
-    /// Connections a second.
+    /// Connections per second.
     pub connections_per_second: u64,
-    /// Packets a second from clients.
+    /// Packets per second from clients.
     pub incoming_packets_per_second: u64,
-    /// Packets a second to clients.
+    /// Packets per second to clients.
     pub outgoing_packets_per_second: u64,
-    /// Bytes, not bits, a second from clients.
+    /// Bytes (not bits) per second from clients.
     pub incoming_bytes_per_second: u64,
-    /// Bytes, not bits, a second to clients.
+    /// Bytes (not bits) per second to clients.
     pub outgoing_bytes_per_second: u64,
 }
 
-/// How wide the numbers of [`Stats`] were in the kernel's answer.
+/// The width of the counters of [`Stats`] in the kernel's answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
 pub enum StatsWidth {
-    /// 64 bits, as since Linux 4.1.
+    /// 64 bits, since Linux 4.1.
     #[default]
     Bits64,
-    /// 32 bits but for bytes: an older kernel cut the rest off, and counters start over at 2^32.
+    /// 32 bits, except for bytes: an older kernel truncated the counters, which wrap around at 2^32.
     Bits32,
 }
 
@@ -120,7 +120,7 @@ pub enum StatsWidth {
 mod tests {
     use super::*;
 
-    /// Connections, packets and bytes, each as often as the counter's place.
+    /// Creates counters that are all different.
     fn stats(width: StatsWidth, counters: [u64; 5]) -> Stats {
         let [
             connections,
@@ -179,7 +179,7 @@ mod tests {
         let before = stats(StatsWidth::Bits32, [end, end - 1, end - 2, 7, 7]);
         let now = stats(StatsWidth::Bits32, [0, 1, 2, 8, 9]);
         assert_eq!(counted(now.since(&before)), ([1, 3, 5, 1, 2], false));
-        // Where only one reading was cut, something else was read.
+        // If only one reading is truncated, the two are not of the same source.
         let wide = stats(StatsWidth::Bits64, [end, end - 1, end - 2, 7, 7]);
         let started_over = ([0, 1, 2, 8, 9], true);
         assert_eq!(counted(now.since(&wide)), started_over);

@@ -5,15 +5,15 @@ use std::str::FromStr;
 
 use crate::ParseError;
 
-/// What a sync daemon does. A director may run one of each.
+/// The role of a sync daemon. A director can run one of each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
 pub enum SyncRole {
-    /// Tells other directors about this one's connections.
+    /// Sends connection state to other directors.
     #[doc(alias = "IP_VS_STATE_MASTER")]
     Master,
-    /// Learns of the connections of another director.
+    /// Receives connection state from another director.
     #[doc(alias = "IP_VS_STATE_BACKUP")]
     Backup,
 }
@@ -39,10 +39,10 @@ impl FromStr for SyncRole {
     }
 }
 
-/// A daemon of the kernel's that carries connections, not configuration, from one director to
-/// another, by multicast.
+/// A connection-sync daemon of the kernel. It sends connection state, not configuration, from one
+/// director to another by multicast.
 ///
-/// What is left `None` the kernel chooses; a daemon that was read has all of it.
+/// The kernel chooses every parameter that is `None`. A daemon that was read has all parameters.
 ///
 /// # Examples
 /// ```
@@ -56,26 +56,26 @@ impl FromStr for SyncRole {
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct SyncDaemon {
-    /// What it does.
+    /// The role.
     pub role: SyncRole,
-    /// The device that it speaks on, at most 15 bytes. It may go down or away later: the daemon runs
-    /// on, and nothing starts it anew.
+    /// The network device that it uses, a name of at most 15 bytes. If the device goes down or disappears
+    /// later, the daemon keeps running, and nothing restarts it.
     pub interface: String,
-    /// Which directors belong together. 0 on a backup takes connections of any.
+    /// The sync id, which groups directors. A backup with id 0 accepts connections from any master.
     pub sync_id: u8,
-    /// The longest message in bytes: for a master from 1, for a backup from 1024, to 65507, or to
-    /// 65487 in an IPv6 group. Since Linux 4.3.
+    /// Maximum length of a message, in bytes: from 1 for a master and from 1024 for a backup, up to 65507,
+    /// or up to 65487 in an IPv6 group. Since Linux 4.3.
     pub max_length: Option<NonZeroU16>,
-    /// The multicast group, 224.0.0.81 unless set. Since Linux 4.3.
+    /// The multicast group. The default is 224.0.0.81. Since Linux 4.3.
     pub group: Option<IpAddr>,
-    /// The UDP port, 8848 unless set. Since Linux 4.3.
+    /// The UDP port. The default is 8848. Since Linux 4.3.
     pub port: Option<NonZeroU16>,
-    /// How many routers a message may pass, 1 unless set. Since Linux 4.3.
+    /// The time to live of messages. The default is 1. Since Linux 4.3.
     pub ttl: Option<NonZeroU8>,
 }
 
 impl SyncDaemon {
-    /// A daemon on a device, with sync id 0 and the kernel's choice of the rest.
+    /// Creates a daemon on a device, with sync id 0 and default parameters.
     pub fn new(role: SyncRole, interface: impl Into<String>) -> Self {
         Self {
             role,
@@ -88,14 +88,14 @@ impl SyncDaemon {
         }
     }
 
-    /// Sets which directors it belongs to.
+    /// Sets the sync id.
     #[must_use]
     pub fn sync_id(mut self, sync_id: u8) -> Self {
         self.sync_id = sync_id;
         self
     }
 
-    /// Sets the longest message.
+    /// Sets the maximum length of a message.
     #[must_use]
     pub fn max_length(mut self, bytes: NonZeroU16) -> Self {
         self.max_length = Some(bytes);
@@ -116,14 +116,14 @@ impl SyncDaemon {
         self
     }
 
-    /// Sets how many routers a message may pass.
+    /// Sets the time to live of messages.
     #[must_use]
     pub fn ttl(mut self, ttl: NonZeroU8) -> Self {
         self.ttl = Some(ttl);
         self
     }
 
-    /// Whether a running daemon, whose every parameter is known, is as this one asks for.
+    /// Returns whether a running daemon, which has all parameters, satisfies this request.
     pub fn is_satisfied_by(&self, running: &Self) -> bool {
         fn asked<T: Copy + PartialEq>(wanted: Option<T>, running: Option<T>) -> bool {
             wanted.is_none() || wanted == running

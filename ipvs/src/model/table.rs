@@ -6,18 +6,18 @@ use crate::{
     model::validate,
 };
 
-/// A service with its destinations, as they are configured.
+/// The configuration of a service and its destinations.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct VirtualServer {
     /// The service.
     pub service: Service,
-    /// Its destinations, by address and port.
+    /// The destinations, sorted by address and port.
     pub destinations: Vec<Destination>,
 }
 
 impl VirtualServer {
-    /// A service with these destinations.
+    /// Creates a value from a service and its destinations.
     pub fn new(service: Service, destinations: impl IntoIterator<Item = Destination>) -> Self {
         let mut destinations: Vec<_> = destinations.into_iter().collect();
         destinations.sort_by_key(|destination| destination.id);
@@ -27,7 +27,7 @@ impl VirtualServer {
         }
     }
 
-    /// Refuses what the kernel would take and should not.
+    /// Checks for configuration that the kernel would accept but should not.
     pub fn validate(&self) -> Result<(), Invalid> {
         validate::service(&self.service)?;
         let service = self.service.id;
@@ -45,7 +45,7 @@ impl VirtualServer {
     }
 }
 
-/// A service with its destinations, as they were read.
+/// A service and its destinations as read from the kernel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -53,12 +53,12 @@ pub struct VirtualServerStatus {
     /// The service.
     #[cfg_attr(feature = "serde", serde(flatten))]
     pub service: ServiceStatus,
-    /// Its destinations, by address and port.
+    /// The destinations, sorted by address and port.
     pub destinations: Vec<DestinationStatus>,
 }
 
 impl VirtualServerStatus {
-    /// A service with these destinations.
+    /// Creates a value from a service and its destinations.
     pub fn new(
         service: ServiceStatus,
         destinations: impl IntoIterator<Item = DestinationStatus>,
@@ -71,7 +71,7 @@ impl VirtualServerStatus {
         }
     }
 
-    /// The configuration in it.
+    /// Returns the configuration.
     pub fn configuration(self) -> VirtualServer {
         let destinations = self
             .destinations
@@ -81,22 +81,23 @@ impl VirtualServerStatus {
     }
 }
 
-/// Everything that is configured in IPVS: what a file holds, what is saved and restored.
+/// The complete configuration of IPVS: what a file contains, and what is saved and restored.
 ///
-/// With the feature `serde` it reads and writes the file format: `docs/file.md` in the repository.
+/// With the feature `serde`, it reads and writes the file format that `docs/file.md` in the repository
+/// describes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Table {
-    /// Timeouts; those that are `None` stay as they are.
+    /// The timeouts. Restoring leaves a timeout unchanged if it is `None`.
     pub timeouts: Timeouts,
-    /// Services with their destinations, in the order of [`ServiceId`](crate::ServiceId).
+    /// The services with their destinations, sorted by [`ServiceId`](crate::ServiceId).
     pub virtual_servers: Vec<VirtualServer>,
-    /// Sync daemons, at most one in each role; those that are missing are not stopped.
+    /// The sync daemons, at most one in each role. Restoring does not stop daemons that are missing here.
     pub sync_daemons: Vec<SyncDaemon>,
 }
 
 impl Table {
-    /// A table of these.
+    /// Creates a table from timeouts and services.
     pub fn new(
         timeouts: Timeouts,
         virtual_servers: impl IntoIterator<Item = VirtualServer>,
@@ -110,7 +111,7 @@ impl Table {
         }
     }
 
-    /// The same with these sync daemons.
+    /// Sets the sync daemons.
     #[must_use]
     pub fn sync_daemons(mut self, daemons: impl IntoIterator<Item = SyncDaemon>) -> Self {
         self.sync_daemons = daemons.into_iter().collect();
@@ -118,9 +119,9 @@ impl Table {
         self
     }
 
-    /// Drops what [`validate`](Self::validate) refuses, and says why: somebody else put it into the
-    /// kernel, and nobody could put it back. A service goes with its destinations, a destination by
-    /// itself.
+    /// Removes everything that [`validate`](Self::validate) refuses, and returns the reasons. Such entries
+    /// were made by another program and could not be restored. An invalid service is removed with its
+    /// destinations, an invalid destination alone.
     pub fn drop_invalid(&mut self) -> Vec<Invalid> {
         let mut dropped = Vec::new();
         let mut keep = |checked: Result<(), Invalid>| match checked {
@@ -152,7 +153,7 @@ impl Table {
         dropped
     }
 
-    /// Refuses what the kernel would take and should not, and what stands in it twice.
+    /// Checks for duplicates, and for configuration that the kernel would accept but should not.
     pub fn validate(&self) -> Result<(), Invalid> {
         validate::timeouts(&self.timeouts)?;
         for server in &self.virtual_servers {
@@ -173,8 +174,7 @@ impl Table {
     }
 }
 
-/// The first that comes a second time. Where they are sorted, as they are unless somebody put them in
-/// another order, looking at neighbours tells.
+/// Returns the first duplicate. If the items are sorted, which is usual, comparing neighbours is enough.
 fn repeated<T: Ord + Copy + Hash>(ids: impl Iterator<Item = T> + Clone) -> Option<T> {
     let next = ids.clone().skip(1);
     if ids.clone().zip(next).all(|(one, next)| one < next) {

@@ -1,9 +1,10 @@
 use std::time::Duration;
 
-/// How long the kernel remembers idle connections; one set for the whole network namespace.
+/// How long the kernel tracks idle connections. The timeouts apply to the whole network namespace; the
+/// kernel has none per service.
 ///
-/// Read, `None` means that the kernel was built without that protocol. Written, it keeps what is
-/// set. There are no timeouts of single services: the kernel has none.
+/// When read, `None` means that the kernel was built without that protocol. When written, `None` leaves
+/// the timeout unchanged.
 ///
 /// # Examples
 /// ```
@@ -18,20 +19,20 @@ use std::time::Duration;
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Timeouts {
-    /// An established TCP connection: 15 minutes by default, less than the two hours after which
-    /// TCP keepalive first speaks.
+    /// Timeout of established TCP connections. The default is 15 minutes, less than the two hours after
+    /// which TCP keepalive sends its first probe.
     #[cfg_attr(
         feature = "serde",
         serde(default, with = "crate::duration::as_optional_text")
     )]
     pub tcp: Option<Duration>,
-    /// A TCP connection after a FIN: 2 minutes by default.
+    /// Timeout of TCP connections after a FIN. The default is 2 minutes.
     #[cfg_attr(
         feature = "serde",
         serde(default, with = "crate::duration::as_optional_text")
     )]
     pub tcp_fin: Option<Duration>,
-    /// A UDP flow: 5 minutes by default.
+    /// Timeout of UDP flows. The default is 5 minutes.
     #[cfg_attr(
         feature = "serde",
         serde(default, with = "crate::duration::as_optional_text")
@@ -40,25 +41,25 @@ pub struct Timeouts {
 }
 
 impl Timeouts {
-    /// The longest timeout: what fits the kernel's signed 32-bit count of ticks at its highest
-    /// tick rate, 1000 a second.
+    /// The longest timeout. The kernel counts ticks in a signed 32-bit number, at up to 1000 ticks per
+    /// second.
     pub const LONGEST: Duration = Duration::from_secs(2_147_483);
 
-    /// For established TCP connections.
+    /// Sets the timeout of established TCP connections.
     #[must_use]
     pub fn tcp(mut self, timeout: Duration) -> Self {
         self.tcp = Some(timeout);
         self
     }
 
-    /// For TCP connections after a FIN.
+    /// Sets the timeout of TCP connections after a FIN.
     #[must_use]
     pub fn tcp_fin(mut self, timeout: Duration) -> Self {
         self.tcp_fin = Some(timeout);
         self
     }
 
-    /// Those that the other names.
+    /// Returns the timeouts that `other` also sets.
     pub(crate) fn named_by(self, other: &Self) -> Self {
         Self {
             tcp: self.tcp.filter(|_| other.tcp.is_some()),
@@ -67,7 +68,7 @@ impl Timeouts {
         }
     }
 
-    /// For UDP flows.
+    /// Sets the timeout of UDP flows.
     #[must_use]
     pub fn udp(mut self, timeout: Duration) -> Self {
         self.udp = Some(timeout);

@@ -1,4 +1,4 @@
-//! What the kernel takes without a word and should not, and what it refuses without a reason.
+//! Validation: what the kernel silently accepts but should not, and what it refuses without a reason.
 
 use std::net::IpAddr;
 use std::num::{NonZeroU16, NonZeroU32};
@@ -9,24 +9,24 @@ use crate::{
     ServiceId, SyncDaemon, SyncRole, Timeouts,
 };
 
-/// What fits the kernel's name of a network device beside its NUL.
+/// Maximum length of a network device's name, in bytes, without the terminating NUL.
 const LONGEST_INTERFACE: usize = 15;
 
 impl Service {
-    /// Refuses what the kernel would accept and should not.
+    /// Checks for configuration that the kernel would accept but should not.
     ///
     /// # Errors
-    /// What [`Client::add_service`](crate::Client::add_service) would refuse before it sends anything.
+    /// The same that [`Client::add_service`](crate::Client::add_service) returns before it sends anything.
     pub fn validate(&self) -> Result<(), Invalid> {
         service(self)
     }
 }
 
 impl Destination {
-    /// Refuses what the kernel would accept for this service and should not.
+    /// Checks for configuration that the kernel would accept for this service but should not.
     ///
     /// # Errors
-    /// What [`Client::add_destination`](crate::Client::add_destination) would refuse before it sends
+    /// The same that [`Client::add_destination`](crate::Client::add_destination) returns before it sends
     /// anything.
     pub fn validate(&self, service: ServiceId) -> Result<(), Invalid> {
         destination(service, self)
@@ -86,7 +86,7 @@ pub(crate) fn destination(service: ServiceId, destination: &Destination) -> Resu
         });
     }
     match service {
-        // Marked packets come for any port, which is then kept whatever stands here.
+        // Packets with a firewall mark can have any port and keep it, whatever the destination says.
         ServiceId::Address { endpoint, .. } if !rewrites_port && id.port != endpoint.port => {
             return Err(Invalid::PortNotRewritten {
                 service,
@@ -99,7 +99,7 @@ pub(crate) fn destination(service: ServiceId, destination: &Destination) -> Resu
     numbers(destination)
 }
 
-/// What can be said of a destination without its service.
+/// The checks of a destination that do not depend on its service.
 pub(crate) fn numbers(destination: &Destination) -> Result<(), Invalid> {
     weight(destination.weight)?;
     thresholds(destination.lower_threshold, destination.upper_threshold)
@@ -126,7 +126,7 @@ fn thresholds(lower: Option<NonZeroU32>, upper: Option<NonZeroU32>) -> Result<()
     }
 }
 
-/// Refuses an edit for what it makes wrong, not for what was so before and stays so.
+/// Checks an edit. Only what the edit made invalid counts, not what was invalid before.
 pub(crate) fn edit<T>(
     before: &T,
     after: &T,
@@ -154,7 +154,7 @@ pub(crate) fn sync_daemon(daemon: &SyncDaemon) -> Result<(), Invalid> {
     if let Some(group) = daemon.group.filter(|group| !group.is_multicast()) {
         return Err(Invalid::MulticastGroup(group));
     }
-    // The kernel would bring it into its range without a word, and it would never be as asked for.
+    // The kernel would silently clamp it, and the daemon would never have the requested value.
     let headers = match daemon.group {
         Some(IpAddr::V6(_)) => IPV6_UDP_HEADERS,
         _ => IPV4_UDP_HEADERS,
@@ -174,11 +174,11 @@ pub(crate) fn sync_daemon(daemon: &SyncDaemon) -> Result<(), Invalid> {
     }
 }
 
-/// What a sync message leaves of a datagram of 65535 bytes.
+/// Bytes of a datagram of 65535 bytes that are not part of the sync message.
 const IPV4_UDP_HEADERS: u16 = 28;
 const IPV6_UDP_HEADERS: u16 = 48;
 
-/// A backup takes at least messages of this length.
+/// A backup always accepts messages of this length, in bytes.
 const SHORTEST_BACKUP_MESSAGE: u16 = 1024;
 
 fn in_whole_seconds(duration: Duration, longest: Duration) -> bool {

@@ -9,11 +9,11 @@ pub(crate) use write::Write;
 use crate::model::validate;
 use crate::{Destination, DestinationId, Error, Service, ServiceId};
 
-/// Writes that are sent together: [`Client::commit`](crate::Client::commit).
+/// A batch of writes, sent together by [`Client::commit`](crate::Client::commit).
 ///
-/// The kernel carries them out in order, and there is no transaction: one that is refused does not
-/// stop those behind it in the same send, and others see them one by one. What makes a batch worth it
-/// is speed: a write of its own is two calls of the kernel, a batch of hundreds is two as well.
+/// The kernel carries out the writes in order. There is no transaction: a refused write does not stop
+/// later ones in the same send, and others see the writes one by one. A batch is fast: a single write
+/// costs two system calls, and so does a batch of hundreds.
 ///
 /// # Examples
 /// ```no_run
@@ -39,12 +39,12 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// Without writes.
+    /// Creates an empty batch.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Without writes, and with room for so many: it need not grow while it is filled.
+    /// Creates an empty batch with memory for `writes` writes.
     pub fn with_capacity(writes: usize) -> Self {
         Self {
             requests: ipvs_sys::Batch::with_capacity(writes),
@@ -54,7 +54,7 @@ impl Batch {
     /// Adds a service: [`Client::add_service`](crate::Client::add_service).
     ///
     /// # Errors
-    /// [`Error::Invalid`], and then the batch is as it was; so with every write.
+    /// [`Error::Invalid`]: the request is invalid. The batch is unchanged. This applies to every method.
     pub fn add_service(&mut self, service: &Service) -> Result<(), Error> {
         validate::service(service)?;
         self.push(&Write::AddService(Cow::Borrowed(service)))
@@ -104,34 +104,35 @@ impl Batch {
         self.push_short(&Write::DeleteDestination(service, id));
     }
 
-    /// How many writes there are.
+    /// Returns the number of writes.
     pub fn len(&self) -> usize {
         self.requests.len()
     }
 
-    /// Whether there are none.
+    /// Returns whether the batch has no writes.
     pub fn is_empty(&self) -> bool {
         self.requests.is_empty()
     }
 
-    /// Forgets all writes, and keeps the memory for new ones.
+    /// Removes all writes and keeps the memory.
     pub fn clear(&mut self) {
         self.requests.clear();
     }
 
-    /// Without looking whether it makes sense: undoing gives back whatever was there.
+    /// Skips validation: undoing restores whatever was there.
     pub(crate) fn push(&mut self, write: &Write<'_>) -> Result<(), Error> {
         Ok(write.encode(&mut self.requests)?)
     }
 
-    /// One that only names things: addresses and numbers are never longer than an attribute can be.
+    /// Adds a write that contains only identities. Addresses and numbers never exceed the length of an
+    /// attribute.
     fn push_short(&mut self, write: &Write<'_>) {
         let pushed = self.push(write);
         debug_assert!(pushed.is_ok(), "{pushed:?}");
     }
 
-    /// A write, read back: what it is about says what a refusal means. It is asked for seldom, and a
-    /// second copy of every write would be most of a batch.
+    /// Decodes a write of the batch, to interpret a refusal. This is rare, and a second copy of every
+    /// write would take most of the memory of a batch.
     pub(crate) fn write(&self, index: usize) -> Option<Write<'static>> {
         let (command, attributes) = self.requests.request(index)?;
         Write::read(command, attributes).ok()
@@ -151,7 +152,7 @@ mod tests {
         text.parse().unwrap()
     }
 
-    /// One of each kind, of services of each kind.
+    /// One write of each kind, for services of each kind.
     fn writes() -> Vec<Write<'static>> {
         let services = [
             ServiceId::tcp(endpoint("192.0.2.10:80")),

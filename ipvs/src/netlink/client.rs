@@ -15,11 +15,11 @@ use super::errno::Request;
 use super::files::Files;
 use crate::{Batch, Error, Info, Namespace, netlink::convert};
 
-/// A conversation with the kernel's IPVS in one network namespace.
+/// A client of the IPVS in one network namespace.
 ///
-/// Requests block until the kernel answered, at most for the time of
-/// [`set_patience`](Self::set_patience). A client can move to another thread; to use it from
-/// several, give each its own, put one into a `Mutex`, or use `ipvs::asynchronous::Client`. Sharing it by
+/// A request blocks until the kernel has answered, at most for the time of
+/// [`set_patience`](Self::set_patience). A client can move to another thread. For several threads, give
+/// each its own client, put one into a `Mutex`, or use `ipvs::asynchronous::Client`. Sharing a client by
 /// reference does not compile:
 /// ```compile_fail,E0277
 /// let ipvs = ipvs::Client::open()?;
@@ -40,17 +40,18 @@ use crate::{Batch, Error, Info, Namespace, netlink::convert};
 pub struct Client {
     kernel: Kernel,
     pub(crate) files: Box<dyn Files>,
-    /// Where a single write is encoded.
+    /// Reusable buffer for single writes.
     single: Batch,
 }
 
 impl Client {
     /// Opens a client in the network namespace of the calling thread.
     ///
-    /// The kernel loads `ip_vs` if it is not there, and can.
+    /// The kernel loads `ip_vs` if necessary and possible.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] without `ip_vs`. A missing privilege shows at the first request.
+    /// [`Error::Unavailable`]: the kernel has no `ip_vs` and cannot load it. The kernel checks privilege
+    /// only for requests.
     ///
     /// # Kernel
     /// Generic netlink family `IPVS`, since 2.6.28.
@@ -58,23 +59,23 @@ impl Client {
         Self::over(Kernel::open().map_err(not_opened)?)
     }
 
-    /// Opens a client in another network namespace; the calling thread stays where it is.
+    /// Opens a client in another network namespace. The calling thread stays in its own.
     ///
     /// # Errors
-    /// [`Error::Namespace`] where it cannot be entered, which takes `CAP_SYS_ADMIN`;
-    /// [`Error::Unavailable`] without `ip_vs`.
+    /// - [`Error::Namespace`]: the namespace cannot be entered. That needs `CAP_SYS_ADMIN`.
+    /// - [`Error::Unavailable`]: the kernel has no `ip_vs` and cannot load it.
     pub fn open_in(namespace: Namespace) -> Result<Self, Error> {
         let kernel = namespace.run(Kernel::open)?.map_err(not_opened)?;
         Ok(Self::new(kernel, namespace))
     }
 
-    /// A client on a conversation that exists. Files of the kernel's are read in the namespace of
-    /// the calling thread.
+    /// Creates a client from an existing conversation. It reads files in the network namespace of the
+    /// calling thread.
     pub fn over(kernel: Kernel) -> Result<Self, Error> {
         Ok(Self::new(kernel, Namespace::current()?))
     }
 
-    /// A client that asks here and reads files there.
+    /// Creates a client from a conversation and a source of files.
     pub(crate) fn new(kernel: Kernel, files: impl Files + 'static) -> Self {
         Self {
             kernel,
@@ -83,15 +84,15 @@ impl Client {
         }
     }
 
-    /// Sets how long each request from now on waits for its answer; ten seconds unless set.
+    /// Sets how long each later request waits for its answer. The default is ten seconds.
     ///
-    /// The kernel works on a request while it is sent, and nothing cuts that short: loading a
-    /// module for a scheduler takes as long as it takes.
+    /// The kernel works on a request during the send, which no timeout can interrupt, for example while it
+    /// loads the module of a scheduler.
     pub fn set_patience(&mut self, patience: Duration) {
         self.kernel.set_patience(patience);
     }
 
-    /// Asks for version and size of the connection table.
+    /// Reads the IPVS version and the size of the connection table.
     ///
     /// # Kernel
     /// `IPVS_CMD_GET_INFO`, since 2.6.28.
@@ -101,7 +102,7 @@ impl Client {
         Ok(convert::info::from_message(answer).map_err(ipvs_sys::Error::from)?)
     }
 
-    /// Deletes all services and their destinations. Connections and timeouts stay.
+    /// Deletes all services and their destinations. Connections and timeouts are unchanged.
     ///
     /// Same as `ipvsadm -C`.
     ///
@@ -123,8 +124,7 @@ impl Client {
         self.execute(Request::General, Command::Zero, vec![])
     }
 
-    /// Sends one write without looking whether it makes sense: what the kernel has, it may keep or get
-    /// back.
+    /// Sends one write without validation, so that whatever the kernel has can be kept or restored.
     pub(crate) fn write(&mut self, write: &Write<'_>) -> Result<(), Error> {
         self.single.clear();
         self.single.push(write)?;

@@ -1,5 +1,5 @@
-//! The operator's words to the kernel's attributes and back, both directions of a thing side by
-//! side. Units end here: a duration becomes seconds, an address sixteen bytes.
+//! Converts between API types and attributes, with both directions of a type side by side. Units end
+//! here: a duration becomes seconds, an address becomes sixteen bytes.
 
 pub(crate) mod destination;
 pub(crate) mod family;
@@ -12,7 +12,7 @@ pub(crate) mod timeouts;
 use ipvs_sys::{AttributeSpace, Attributes, NestWriter};
 use netlink_packet_core::DecodeError;
 
-/// Takes attributes one by one.
+/// Receives attributes one by one.
 pub(crate) trait Put<A> {
     fn put(&mut self, attribute: A);
 }
@@ -34,7 +34,7 @@ impl<T> Put<T> for Vec<T> {
     }
 }
 
-/// Keeps an attribute that may come once.
+/// Stores an attribute that may occur once.
 #[inline]
 fn once<T>(slot: &mut Option<T>, value: T, name: &str) -> Result<(), DecodeError> {
     match slot.replace(value) {
@@ -48,13 +48,13 @@ fn required<T>(slot: Option<T>, name: &str) -> Result<T, DecodeError> {
     slot.ok_or_else(|| wrong(name, "is missing"))
 }
 
-/// Apart, as it is never needed.
+/// `#[cold]` keeps the formatting out of the hot path.
 #[cold]
 fn wrong(name: &str, what: &str) -> DecodeError {
     format!("{name} {what}").into()
 }
 
-/// What is inside the one attribute of this kind.
+/// The contents of the only attribute of this kind.
 pub(crate) fn nest<'a>(bytes: &'a [u8], kind: u16, name: &str) -> Result<&'a [u8], DecodeError> {
     let mut found = None;
     for attribute in Attributes::of(bytes) {
@@ -66,7 +66,7 @@ pub(crate) fn nest<'a>(bytes: &'a [u8], kind: u16, name: &str) -> Result<&'a [u8
     required(found, name)
 }
 
-/// A name that ends with a NUL.
+/// A NUL-terminated name.
 fn name<'a>(bytes: &'a [u8], attribute: &str) -> Result<&'a str, DecodeError> {
     ipvs_sys::text(bytes).map_err(|error| format!("{attribute}: {error}").into())
 }

@@ -1,13 +1,13 @@
-//! The one place where an errno gets a meaning, which depends on what was asked.
+//! The only place that interprets an errno. Its meaning depends on the request.
 
 use ipvs_sys::Errno;
 
 use crate::{Destination, DestinationId, Error, Family, Service, ServiceId, SyncDaemon, SyncRole};
 
-/// What was asked.
+/// The request that was refused.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Request<'a> {
-    /// Something about the whole of IPVS.
+    /// A request about IPVS as a whole.
     General,
     /// Add a service, or replace its configuration.
     WriteService(&'a Service),
@@ -24,7 +24,7 @@ pub(crate) enum Request<'a> {
 }
 
 impl Request<'_> {
-    /// The meaning of an error as the answer to this request. Every row is proved on a kernel.
+    /// Interprets an error as the answer to this request. A kernel test proves every row.
     pub(crate) fn refused(self, error: ipvs_sys::Error) -> Error {
         use Request::{Destination, Service, StartSync, StopSync, WriteDestination, WriteService};
 

@@ -9,18 +9,18 @@ use crate::{
 
 /// Why a request was not carried out.
 ///
-/// Each variant names what it is about, so that the message alone tells an operator what to do.
-/// [`raw_os_error`](Self::raw_os_error) is the number that the kernel answered with.
+/// Each variant names the object it is about, so the message alone tells an operator what to do.
+/// [`raw_os_error`](Self::raw_os_error) returns the errno of the kernel's answer.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// `EEXIST` to adding a service.
+    /// `EEXIST` from adding a service.
     #[error("service {0} already exists")]
     ServiceExists(ServiceId),
-    /// `ESRCH` to whatever names a service.
+    /// `ESRCH` from any request that names a service.
     #[error("no such service: {0}")]
     ServiceNotFound(ServiceId),
-    /// `EEXIST` to adding a destination.
+    /// `EEXIST` from adding a destination.
     #[error("destination {destination} of service {service} already exists")]
     DestinationExists {
         /// The service.
@@ -28,7 +28,7 @@ pub enum Error {
         /// The destination.
         destination: DestinationId,
     },
-    /// `ENOENT` to changing or deleting a destination.
+    /// `ENOENT` from changing or deleting a destination.
     #[error("no such destination: {destination} of service {service}")]
     DestinationNotFound {
         /// The service.
@@ -36,11 +36,11 @@ pub enum Error {
         /// The destination.
         destination: DestinationId,
     },
-    /// `ENOENT` to adding or changing a service without a persistence engine.
+    /// `ENOENT` from adding or changing a service without a persistence engine.
     #[error("scheduler {:?} is not in this kernel", .0.name())]
     SchedulerNotFound(Scheduler),
-    /// `ENOENT` to adding or changing a service with a persistence engine: the kernel does not say
-    /// which of the two it misses.
+    /// `ENOENT` from adding or changing a service with a persistence engine. The kernel does not say which
+    /// of the two is missing.
     #[error("scheduler {:?} or persistence engine {:?} is not in this kernel", scheduler.name(), engine.name())]
     SchedulerOrEngineNotFound {
         /// The scheduler.
@@ -48,7 +48,7 @@ pub enum Error {
         /// The persistence engine.
         engine: PersistenceEngine,
     },
-    /// `EINVAL` to adding or changing a service that is in order otherwise.
+    /// `EINVAL` from adding or changing an otherwise valid service.
     #[error("scheduler {:?} cannot serve {service}: mh takes at most 4093 destinations", scheduler.name())]
     SchedulerRefused {
         /// The service.
@@ -56,7 +56,7 @@ pub enum Error {
         /// The scheduler.
         scheduler: Scheduler,
     },
-    /// `EINVAL` to adding a destination that is in order otherwise.
+    /// `EINVAL` from adding an otherwise valid destination.
     #[error(
         "{destination} cannot be a destination of service {service}: its address must be unicast or \
          local, and lo must be up"
@@ -67,8 +67,8 @@ pub enum Error {
         /// The destination.
         destination: DestinationId,
     },
-    /// `EINVAL` to adding or changing a destination of another family than its service, which is in
-    /// order otherwise.
+    /// `EINVAL` from adding or changing an otherwise valid destination of another address family than its
+    /// service.
     #[error(
         "{destination} cannot be a destination of service {service}, which is of another address \
          family: its address must be unicast or local, and no sync daemon may run"
@@ -79,59 +79,58 @@ pub enum Error {
         /// The destination.
         destination: DestinationId,
     },
-    /// `EEXIST` to starting a sync daemon.
+    /// `EEXIST` from starting a sync daemon.
     #[error("a {0} sync daemon runs already: stop it before starting one with other parameters")]
     SyncDaemonRunning(SyncRole),
-    /// `ESRCH` to stopping a sync daemon.
+    /// `ESRCH` from stopping a sync daemon.
     #[error("no {0} sync daemon runs")]
     SyncDaemonNotRunning(SyncRole),
-    /// `ENODEV` to starting a sync daemon.
+    /// `ENODEV` from starting a sync daemon.
     #[error("no such device: {0}")]
     InterfaceNotFound(String),
-    /// `ENETUNREACH` to starting a sync daemon.
+    /// `ENETUNREACH` from starting a sync daemon.
     #[error(
         "no sync daemon can speak on {0}: bring it up, or give the namespace a route to the group"
     )]
     SyncGroupUnreachable(String),
-    /// `EINVAL` to starting a sync daemon that is in order otherwise.
+    /// `EINVAL` from starting an otherwise valid sync daemon.
     #[error(
         "no sync daemon can run beside a destination of another address family than its service"
     )]
     SyncDaemonRefused,
-    /// `EAFNOSUPPORT`: IPv6 is disabled or was not built.
+    /// `EAFNOSUPPORT`: IPv6 is disabled or not built in.
     #[error("this kernel's IPVS does not do {0}")]
     FamilyUnsupported(Family),
-    /// The request makes no sense; nothing was sent.
+    /// The request is invalid. Nothing was sent.
     #[error(transparent)]
     Invalid(#[from] Invalid),
-    /// `ip_vs` is not in the kernel, and the kernel could not load it.
+    /// The kernel has no `ip_vs` and could not load it.
     #[error("IPVS is not in this kernel: load it with `modprobe ip_vs`")]
     Unavailable,
-    /// `EPERM`, also to reading.
+    /// `EPERM`, from reads too.
     #[error("managing IPVS needs CAP_NET_ADMIN (in the initial user namespace)")]
     PermissionDenied,
-    /// There is no network namespace of this name, at this path, of this process.
+    /// There is no network namespace with this name, at this path, or of this process.
     #[error("no such network namespace: {0}")]
     NamespaceNotFound(String),
     /// A network namespace could not be entered.
     #[error("network namespace {namespace}")]
     Namespace {
-        /// As it was given.
+        /// The namespace, as the caller named it.
         namespace: String,
-        /// Why not.
+        /// The cause.
         #[source]
         source: io::Error,
     },
     /// A setting that this kernel does not have, or not in this network namespace.
     #[error("net.ipv4.vs.{0} is not in this kernel, or not in this network namespace")]
     SettingNotFound(String),
-    /// A setting that cannot be written: `EPERM`, `EACCES`, or a `/proc/sys` that is mounted to be
-    /// read only.
+    /// A setting that cannot be written: `EPERM`, `EACCES`, or a `/proc/sys` that is mounted read-only.
     #[error(
         "cannot write net.ipv4.vs.{0}: it needs CAP_NET_ADMIN, and a /proc/sys that can be written"
     )]
     SettingNotWritable(String),
-    /// A value that the kernel does not take for a setting: `EINVAL`.
+    /// A value that the kernel refuses for a setting: `EINVAL`.
     #[error("net.ipv4.vs.{name} cannot be {value:?}")]
     SettingRefused {
         /// The setting.
@@ -139,37 +138,37 @@ pub enum Error {
         /// The value.
         value: String,
     },
-    /// A file of the kernel's could not be read or written.
+    /// A file of the kernel could not be read or written.
     #[error("cannot use {}", path.display())]
     File {
-        /// Which.
+        /// The file.
         path: PathBuf,
-        /// Why not.
+        /// The cause.
         #[source]
         source: io::Error,
     },
-    /// A file of the kernel's that does not say what it should.
+    /// A file of the kernel has an unknown format.
     #[error("{}: cannot understand {text:?}", path.display())]
     FileText {
-        /// Which.
+        /// The file.
         path: PathBuf,
-        /// The line, or the whole where it is no matter of one line.
+        /// The line, or the whole text if the problem is not in one line.
         text: String,
     },
-    /// The table was changed by others as often as it was read.
+    /// Other programs changed the table during every attempt to read it.
     #[error("the table kept changing while it was read")]
     TableKeptChanging,
-    /// The answer to a change was lost, and what is there cannot tell whether it was made.
+    /// The answer to a change was lost, and the table does not show whether the change was made.
     #[error("its answer was lost: it may have been made")]
     AnswerLost,
-    /// Any other refusal, or a broken conversation with the kernel.
+    /// Any other refusal, or a failure of the netlink conversation.
     #[error(transparent)]
     Kernel(#[from] ipvs_sys::Error),
 }
 
 impl Error {
-    /// The number of the error (`errno`) with which the kernel refused the request or a file, as
-    /// [`io::Error::raw_os_error`] has it. `None` where no errno led to this error.
+    /// Returns the errno with which the kernel refused the request or the file, like
+    /// [`io::Error::raw_os_error`]. `None` if no errno led to this error.
     pub fn raw_os_error(&self) -> Option<i32> {
         match self {
             Self::File { source, .. }
@@ -179,7 +178,7 @@ impl Error {
         }
     }
 
-    /// The errno that a variant stands for, as `errno.rs` gives it.
+    /// The errno that a variant stands for; the inverse of `errno.rs`.
     fn errno(&self) -> Option<Errno> {
         match self {
             Self::Kernel(error) => error.errno(),
@@ -203,11 +202,11 @@ impl Error {
         }
     }
 
-    /// Whether the same request may succeed when it is made again: the kernel did not answer in time
-    /// or was short of memory, or others kept changing what was read.
+    /// Returns whether the same request may succeed if it is repeated: the kernel did not answer in time or
+    /// was out of memory, or other programs kept changing the table.
     ///
-    /// A write whose [outcome is unknown](Self::is_outcome_unknown) may have been carried out: read
-    /// what is there before you repeat it.
+    /// A write whose [outcome is unknown](Self::is_outcome_unknown) may have been carried out. Read the table
+    /// before you repeat it.
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::TableKeptChanging
@@ -228,8 +227,8 @@ impl Error {
         }
     }
 
-    /// Whether a privilege was missing: `CAP_NET_ADMIN`, the right to enter a network namespace, or
-    /// the right to write a setting.
+    /// Returns whether a privilege was missing: `CAP_NET_ADMIN`, or the permission to enter a network
+    /// namespace or to write a setting.
     pub fn is_permission_denied(&self) -> bool {
         match self {
             Self::PermissionDenied | Self::SettingNotWritable(_) => true,
@@ -240,8 +239,8 @@ impl Error {
         }
     }
 
-    /// Whether the request may have been carried out all the same: the answer did not come, or not
-    /// in time.
+    /// Returns whether the kernel may have carried out the request all the same: its answer was lost or
+    /// late.
     pub fn is_outcome_unknown(&self) -> bool {
         matches!(
             self,
@@ -256,7 +255,7 @@ impl Error {
         )
     }
 
-    /// Whether what was to be added is there already: a service, a destination, a sync daemon.
+    /// Returns whether the object to add already exists: a service, a destination or a sync daemon.
     pub fn is_already_exists(&self) -> bool {
         matches!(
             self,
@@ -264,10 +263,10 @@ impl Error {
         )
     }
 
-    /// Whether what the request names is not there: a service, a destination, a sync daemon.
+    /// Returns whether the object of the request does not exist: a service, a destination or a sync daemon.
     ///
-    /// A missing scheduler, device, setting or namespace does not count: the request would fail for
-    /// any service.
+    /// A missing scheduler, device, setting or namespace does not count: the request would fail for any
+    /// service.
     pub fn is_not_found(&self) -> bool {
         matches!(
             self,

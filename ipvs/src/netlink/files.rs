@@ -1,4 +1,4 @@
-//! The files in which the kernel tells what netlink does not.
+//! The files with kernel data that netlink does not offer.
 
 use std::fmt;
 use std::fs::{self, File};
@@ -7,35 +7,34 @@ use std::path::{Path, PathBuf};
 
 use crate::{Error, Namespace};
 
-/// `/proc` and `/sys` as one network namespace shows them: the kernel's, or a stand-in's.
+/// `/proc` and `/sys` in one network namespace, of the kernel or of a fake one.
 ///
-/// A file that is not there is [`Error::File`] with [`io::ErrorKind::NotFound`]: what that means
-/// depends on the file.
+/// A missing file is [`Error::File`] with [`io::ErrorKind::NotFound`]. Its meaning depends on the file.
 pub(crate) trait Files: fmt::Debug + Send {
-    /// Opens a file to be read, on whatever thread.
+    /// Opens a file for reading, on any thread.
     fn open(&self, path: &Path) -> Result<Box<dyn Read + Send>, Error>;
 
-    /// Writes a file that is there, in one piece: the kernel takes a setting so.
+    /// Writes an existing file with a single write, as the kernel requires for a setting.
     fn write(&self, path: &Path, text: &str) -> Result<(), Error>;
 
-    /// The names in a folder, sorted.
+    /// Returns the names in a directory, sorted.
     fn names(&self, folder: &Path) -> Result<Vec<String>, Error>;
 }
 
 impl dyn Files {
-    /// The whole of a file.
+    /// Reads a whole file.
     pub(crate) fn read(&self, path: &Path) -> Result<String, Error> {
         read_in_large_pieces(self.open(path)?).map_err(failed(path))
     }
 
-    /// The same of one that is there whenever `ip_vs` is.
+    /// Reads a whole file that exists whenever `ip_vs` is loaded.
     pub(crate) fn read_of_module(&self, path: &Path) -> Result<String, Error> {
         self.read(path).map_err(Error::or_unavailable)
     }
 }
 
 impl Error {
-    /// For a file that is there whenever `ip_vs` is.
+    /// For a file that exists whenever `ip_vs` is loaded.
     pub(crate) fn or_unavailable(self) -> Self {
         if self.is_missing_file() {
             Self::Unavailable
@@ -49,8 +48,8 @@ impl Error {
     }
 }
 
-/// As much at once as the kernel gives: between two pieces, which it finds again by counting, what it
-/// tells may change. `read_to_string` would begin with a few bytes.
+/// Reads as much at once as the kernel returns. The kernel resumes by counting, so the table may change
+/// between two reads. `read_to_string` would start with a read of a few bytes.
 fn read_in_large_pieces(mut file: impl Read) -> io::Result<String> {
     let mut piece = vec![0; 64 * 1024];
     let mut bytes = Vec::new();
@@ -65,7 +64,7 @@ fn read_in_large_pieces(mut file: impl Read) -> io::Result<String> {
     String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
 }
 
-/// What became of a file.
+/// Adds the path to an I/O error.
 pub(crate) fn failed(path: &Path) -> impl FnOnce(io::Error) -> Error {
     let path = PathBuf::from(path);
     |source| Error::File { path, source }
@@ -79,7 +78,7 @@ impl Files for Namespace {
     }
 
     fn write(&self, path: &Path, text: &str) -> Result<(), Error> {
-        // Not `fs::write`, which makes a file that is not there.
+        // `fs::write` would create a missing file.
         let written = self.run(|| {
             let mut file = File::options().write(true).open(path)?;
             io::Write::write_all(&mut file, text.as_bytes())
@@ -91,7 +90,7 @@ impl Files for Namespace {
         let names = self.run(|| -> io::Result<Vec<String>> {
             let names = fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name()));
             let names: io::Result<Vec<_>> = names.collect();
-            // The kernel's names are ASCII.
+            // The names of the kernel are ASCII.
             Ok(names?
                 .into_iter()
                 .filter_map(|name| name.into_string().ok())
@@ -107,7 +106,7 @@ impl Files for Namespace {
 mod tests {
     use super::*;
 
-    /// Gives as much as fits, and tells of how much room there was.
+    /// Returns as much as fits, and records the size of the buffer.
     struct Pieces(Vec<usize>, &'static [u8]);
 
     impl Read for &mut Pieces {

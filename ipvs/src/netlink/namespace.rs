@@ -8,12 +8,12 @@ use std::thread;
 
 use crate::Error;
 
-/// Where `ip netns add` keeps the namespaces that have a name.
+/// The directory in which `ip netns add` keeps named namespaces.
 const NAMED: &str = "/run/netns";
 
-/// A network namespace: each has services, connections and timeouts of its own.
+/// A network namespace. Each has its own services, connections and timeouts.
 ///
-/// Holding one keeps it alive.
+/// The namespace exists at least as long as this value.
 ///
 /// # Examples
 /// ```no_run
@@ -27,12 +27,12 @@ pub struct Namespace {
 }
 
 impl Namespace {
-    /// The one that the calling thread is in.
+    /// Opens the namespace of the calling thread.
     pub fn current() -> Result<Self, Error> {
         Self::at("/proc/thread-self/ns/net")
     }
 
-    /// One that has a name, as `ip netns add` gives.
+    /// Opens a named namespace, such as `ip netns add` creates.
     pub fn named(name: &str) -> Result<Self, Error> {
         let file_name = Path::new(name).file_name();
         if file_name.is_none_or(|file_name| file_name != name) {
@@ -41,13 +41,13 @@ impl Namespace {
         Self::open(name.to_owned(), Path::new(NAMED).join(name))
     }
 
-    /// One at a path: `/run/netns/…`, `/proc/<pid>/ns/net`, or wherever it is mounted.
+    /// Opens the namespace at a path: `/run/netns/…`, `/proc/<pid>/ns/net`, or any other mount.
     pub fn at(path: impl Into<PathBuf>) -> Result<Self, Error> {
         let path = path.into();
         Self::open(path.display().to_string(), path)
     }
 
-    /// The one that a process is in.
+    /// Opens the namespace of a process.
     pub fn of_process(pid: u32) -> Result<Self, Error> {
         Self::open(
             format!("process {pid}"),
@@ -55,8 +55,8 @@ impl Namespace {
         )
     }
 
-    /// One that somebody opened already, or was handed. Anything else than a network namespace shows
-    /// when it is to be entered.
+    /// Creates a namespace from an open descriptor. If the descriptor is not a network namespace, entering
+    /// it fails.
     pub fn from_fd(fd: impl Into<OwnedFd>) -> Self {
         let fd = fd.into();
         Self {
@@ -65,10 +65,10 @@ impl Namespace {
         }
     }
 
-    /// The same once more, for another client.
+    /// Duplicates the handle, for another client.
     ///
     /// # Errors
-    /// [`Error::Namespace`] where there are no descriptors left.
+    /// [`Error::Namespace`]: the process has no file descriptors left.
     pub fn try_clone(&self) -> Result<Self, Error> {
         let file = self
             .file
@@ -91,8 +91,8 @@ impl Namespace {
         }
     }
 
-    /// Does something inside, and stays outside: on a thread of its own, unless the calling one is
-    /// inside already.
+    /// Runs a function inside the namespace. It uses a new thread, unless the calling thread is already in
+    /// the namespace, so the calling thread never changes its namespace.
     pub(crate) fn run<T: Send>(&self, inside: impl FnOnce() -> T + Send) -> Result<T, Error> {
         if self.is_entered().map_err(|source| self.failed(source))? {
             return Ok(inside());
@@ -124,7 +124,7 @@ impl Namespace {
     }
 }
 
-/// Moves the calling thread.
+/// Moves the calling thread into the namespace.
 #[cfg(target_os = "linux")]
 fn enter(namespace: &File) -> io::Result<()> {
     use nix::sched::{CloneFlags, setns};

@@ -1,4 +1,4 @@
-//! A line of `/proc/net/ip_vs_app`.
+//! Parses `/proc/net/ip_vs_app`.
 
 use std::num::NonZeroU16;
 use std::path::Path;
@@ -8,29 +8,28 @@ use crate::{Client, Error, Protocol};
 
 const APPLICATIONS: &str = "/proc/thread-self/net/ip_vs_app";
 
-/// A helper in the kernel that understands a protocol which names addresses in its own text, and
-/// rewrites them where destinations are masqueraded. There is one, `ftp` (module `ip_vs_ftp`), which
-/// the kernel never loads by itself.
+/// A protocol helper of the kernel: it rewrites addresses inside the payload for masqueraded
+/// destinations. The only one is `ftp` (module `ip_vs_ftp`), which the kernel never loads by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Application {
     /// The protocol.
     pub protocol: Protocol,
-    /// The port of the services that it helps; a helper has a line for each.
+    /// The port of the services that it handles. A helper has one entry per port.
     pub port: NonZeroU16,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// How many connections it helps.
+    /// Number of connections that it handles.
     pub connections: u32,
 }
 
 impl Client {
-    /// Reads which helpers there are for protocols like FTP. Needs no privilege in the client's own
+    /// Reads the protocol helpers, such as the one for FTP. Needs no privilege in the client's own
     /// namespace.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] without `ip_vs`.
+    /// [`Error::Unavailable`]: `ip_vs` is not loaded.
     ///
     /// # Kernel
     /// `/proc/net/ip_vs_app`.
@@ -43,12 +42,12 @@ impl Client {
     }
 }
 
-/// All but the first line, which has the titles. `None` where a line is not what it should be.
+/// Parses all lines after the titles. Returns `None` if a line does not have the kernel's format.
 fn parse(text: &str) -> Option<Vec<Application>> {
     text.lines().skip(1).map(parse_line).collect()
 }
 
-/// Unlike elsewhere, the port is decimal.
+/// Unlike in the other files, the port is decimal.
 fn parse_line(line: &str) -> Option<Application> {
     let mut rest = line;
     let mut next = || word(&mut rest);

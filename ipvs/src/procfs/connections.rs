@@ -1,4 +1,4 @@
-//! The connections that the kernel tracks: read one by one, picked, counted.
+//! The connections that the kernel tracks: reading, filtering, counting.
 
 mod connection;
 mod filter;

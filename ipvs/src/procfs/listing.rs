@@ -1,4 +1,4 @@
-//! `/proc/net/ip_vs`: the table as everybody may read it.
+//! Parses `/proc/net/ip_vs`: the table as any user may read it.
 
 use std::fmt;
 use std::net::Ipv4Addr;
@@ -12,12 +12,12 @@ use crate::{
 
 const LISTING: &str = "/proc/thread-self/net/ip_vs";
 
-/// The table without privilege, and so without much that [`Client::services`] tells:
-/// [`Client::listing`].
+/// The table as read without privilege by [`Client::listing`]. It has less detail than
+/// [`Client::services`].
 ///
-/// What this source cannot tell has no field here: statistics, scheduler flags, persistence
-/// engines, thresholds, how a tunnel wraps packets, how many clients persistence binds. What it
-/// tells of some alone is an `Option`.
+/// Fields that the kernel does not report here do not exist: statistics, scheduler flags, persistence
+/// engines, thresholds, tunnel parameters and numbers of persistent clients. A field that the kernel
+/// reports for only some entries is an `Option`.
 ///
 /// [`Client::services`]: crate::Client::services
 /// [`Client::listing`]: crate::Client::listing
@@ -25,7 +25,7 @@ const LISTING: &str = "/proc/thread-self/net/ip_vs";
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Listing {
-    /// Version and size of the connection table.
+    /// The IPVS version and the size of the connection table.
     pub info: Info,
     /// The services, in the kernel's order.
     pub services: Vec<ListedService>,
@@ -36,35 +36,36 @@ pub struct Listing {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct ListedService {
-    /// What tells it from others, as far as it is told.
+    /// The identity of the service, as far as the kernel reports it.
     #[cfg_attr(feature = "serde", serde(flatten))]
     pub id: ListedServiceId,
-    /// How it chooses a destination.
+    /// The scheduler.
     pub scheduler: Scheduler,
-    /// Whether each packet is scheduled by itself; `None` of an IPv6 address, where it is never told.
+    /// Whether one-packet scheduling is on. `None` for a service with an IPv6 address, where the kernel
+    /// does not report it.
     pub one_packet: Option<bool>,
-    /// Whether clients stay with their destination.
+    /// The persistence, if it is on.
     pub persistence: Option<ListedPersistence>,
-    /// Its destinations, the newest first.
+    /// The destinations, newest first.
     pub destinations: Vec<ListedDestination>,
 }
 
-/// What a [`Listing`] tells of which service it is.
+/// The identity of a service in a [`Listing`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ListedServiceId {
-    /// Packets for an address and a port.
+    /// A service with an address and a port.
     Address {
-        /// Their protocol.
+        /// The protocol.
         protocol: Protocol,
-        /// The virtual address.
+        /// The virtual IP and port.
         endpoint: Endpoint,
     },
-    /// Packets that a firewall rule marked, of IPv4 or of IPv6: it is not told which.
+    /// A firewall-mark service. The kernel does not report whether it is for IPv4 or IPv6.
     Fwmark(NonZeroU32),
 }
 
-/// What a listing would tell of it.
+/// The identity as a listing would report it.
 impl From<ServiceId> for ListedServiceId {
     fn from(id: ServiceId) -> Self {
         match id {
@@ -83,7 +84,7 @@ impl fmt::Display for ListedServiceId {
     }
 }
 
-/// With the names of a service that was read over netlink.
+/// Serializes with the same keys as a service that was read over netlink.
 #[cfg(feature = "serde")]
 impl serde::Serialize for ListedServiceId {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -103,15 +104,15 @@ impl serde::Serialize for ListedServiceId {
     }
 }
 
-/// What a [`Listing`] tells of persistence.
+/// The persistence of a service in a [`Listing`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct ListedPersistence {
-    /// How long, in ticks of the kernel: 100, 250, 300 or 1000 a second, as it was built. It says
-    /// nowhere which.
+    /// The timeout, in kernel ticks. A kernel has 100, 250, 300 or 1000 ticks per second, depending on
+    /// its build, and does not report how many.
     pub timeout_ticks: u32,
-    /// Which clients are taken for one; `None` of a mark, whose family is not told.
+    /// The netmask that groups clients. `None` for a firewall mark, whose family is unknown.
     pub netmask: Option<Netmask>,
 }
 
@@ -126,30 +127,30 @@ pub struct ListedDestination {
         serde(flatten, serialize_with = "crate::json::endpoint::as_fields")
     )]
     pub id: DestinationId,
-    /// How packets get there, as far as it is told.
+    /// The forwarding method, as far as the kernel reports it.
     #[cfg_attr(feature = "serde", serde(rename = "forward"))]
     pub forwarding: ListedForwarding,
-    /// Its share of new connections.
+    /// The weight.
     pub weight: u32,
-    /// Established connections.
+    /// Number of active connections.
     pub active_connections: u32,
-    /// All others that the kernel still remembers.
+    /// Number of inactive connections: those that the kernel tracks but does not count as active.
     pub inactive_connections: u32,
 }
 
-/// What a [`Listing`] tells of forwarding.
+/// The forwarding method of a destination in a [`Listing`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
 #[non_exhaustive]
 pub enum ListedForwarding {
-    /// Rewritten; also what the kernel has no word for here.
+    /// Masquerading. The kernel also reports methods that have no name here as masquerading.
     Masquerade,
-    /// In a frame.
+    /// Direct routing.
     Direct,
-    /// In a tunnel of a kind that is not told.
+    /// A tunnel. The kernel does not report its type.
     Tunnel,
-    /// Delivered on the director.
+    /// Local delivery on the director.
     Local,
 }
 
@@ -165,17 +166,16 @@ impl fmt::Display for ListedForwarding {
 }
 
 impl Client {
-    /// Reads the table without privilege, and without all that [`Listing`] has no fields for. With
-    /// privilege, [`virtual_servers`](Self::virtual_servers) tells everything.
+    /// Reads the table without privilege. [`Listing`] has fewer fields than
+    /// [`virtual_servers`](Self::virtual_servers), which needs privilege.
     ///
-    /// This is not a snapshot, as with [`services`](Self::services).
+    /// Like [`services`](Self::services), the result is not a snapshot.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] without `ip_vs`.
+    /// [`Error::Unavailable`]: `ip_vs` is not loaded.
     ///
     /// # Kernel
-    /// `/proc/net/ip_vs`. Reading all of a large table takes the kernel some
-    /// *n*² steps.
+    /// `/proc/net/ip_vs`. To read a table of *n* entries, the kernel takes about *n*² steps.
     ///
     /// # Examples
     /// ```no_run
@@ -200,13 +200,13 @@ impl Client {
     }
 }
 
-/// Reads the whole file; the line that cannot be understood where there is one.
+/// Parses the whole file. The error is the first line that does not have the kernel's format.
 fn parse(text: &str) -> Result<Listing, &str> {
     let mut lines = text.lines();
     let title = lines.next().unwrap_or_default();
     let info = info(title).ok_or(title)?;
     let mut services: Vec<ListedService> = Vec::new();
-    // Two lines of titles.
+    // Two title lines.
     for line in lines.skip(2) {
         match (line.trim_start().strip_prefix("-> "), services.last_mut()) {
             (Some(rest), Some(service)) => {
@@ -275,7 +275,7 @@ fn service(line: &str) -> Option<ListedService> {
     })
 }
 
-/// The kernel writes a number of 32 bits as if it had a sign.
+/// The kernel prints a 32-bit number as a signed one.
 fn ticks(text: &str) -> Option<u32> {
     match text.parse::<i32>() {
         Ok(number) => Some(u32::from_ne_bytes(number.to_ne_bytes())),
@@ -287,7 +287,7 @@ fn netmask(service: Endpoint, number: u32) -> Option<Netmask> {
     if service.address.is_ipv4() {
         return Some(Netmask::Ipv4(Ipv4Addr::from(number)));
     }
-    // A prefix length, which the kernel turns around as if it were an IPv4 mask.
+    // A prefix length, whose bytes the kernel swaps as if it were an IPv4 netmask.
     u8::try_from(u32::from_be(number)).ok().map(Netmask::Ipv6)
 }
 

@@ -1,4 +1,4 @@
-//! What the module `ip_vs` was loaded with.
+//! The parameters with which the module `ip_vs` was loaded.
 
 use std::path::Path;
 
@@ -7,14 +7,14 @@ use crate::{Client, Error};
 const CONNECTION_TABLE_BITS: &str = "/sys/module/ip_vs/parameters/conn_tab_bits";
 
 impl Client {
-    /// Reads how large the connection table was made: it has two to the power of this many buckets.
-    /// From Linux 7.1 on it grows by itself, and this is its limit. Needs no privilege.
+    /// Reads the configured size of the connection table, as the binary logarithm of its number of
+    /// buckets. From Linux 7.1 on, the table grows as needed and this is its limit. Needs no privilege.
     ///
-    /// It can be set only when the module is loaded, from 8 to 27 (up to Linux 6.4: to 20), 12 by
-    /// default: `options ip_vs conn_tab_bits=20` in `/etc/modprobe.d`.
+    /// The size can only be set when the module is loaded: 8 to 27 (to 20 up to Linux 6.4), 12 by default.
+    /// Put `options ip_vs conn_tab_bits=20` into a file in `/etc/modprobe.d`.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] without `ip_vs`.
+    /// [`Error::Unavailable`]: `ip_vs` is not loaded.
     ///
     /// # Kernel
     /// `/sys/module/ip_vs/parameters/conn_tab_bits`.

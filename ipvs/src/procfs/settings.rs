@@ -1,28 +1,29 @@
-//! The kernel's settings of IPVS, `net.ipv4.vs.*`: what each does, its default, its range, and since
-//! when it is there.
+//! The IPVS settings of the kernel, `net.ipv4.vs.*`: what each does, its default, its range, and the
+//! Linux version that introduced it.
 //!
-//! They belong to a network namespace, which begins with the defaults, and are there while `ip_vs` is
-//! loaded. Reading needs no privilege in the client's own namespace. In a namespace of another user
-//! than root's they are missing up to Linux 6.9, and some can only be read from then on.
+//! Each network namespace has its own settings and starts with the defaults. The settings exist while
+//! `ip_vs` is loaded. Reading needs no privilege in the client's own namespace. A network namespace of
+//! an unprivileged user namespace has no settings up to Linux 6.9; later kernels show them there, some
+//! read-only.
 //!
 //! # Examples
 //! ```no_run
 //! use ipvs::{Client, settings};
 //!
 //! let ipvs = Client::open()?;
-//! // Clients of a server with weight 0 go to another one, also where they are persistent.
+//! // Persistent clients of a server with weight 0 get another server.
 //! ipvs.set_setting(&settings::EXPIRE_QUIESCENT_TEMPLATE, true)?;
 //! assert!(ipvs.setting(&settings::EXPIRE_QUIESCENT_TEMPLATE)?);
 //! # Ok::<(), ipvs::Error>(())
 //! ```
-//! One that this version does not know:
+//! A setting that this version of the library does not know:
 //! ```no_run
 //! # use ipvs::{Client, settings};
 //! let knob = settings::other("of_a_newer_kernel")?;
 //! Client::open()?.set_setting(&knob, "7".to_owned())?;
 //! # Ok::<(), ipvs::Error>(())
 //! ```
-//! What was changed from the kernel's defaults:
+//! Print the settings that differ from the kernel's defaults:
 //! ```no_run
 //! # use ipvs::{Client, settings};
 //! for (name, value) in Client::open()?.settings()? {
@@ -47,7 +48,7 @@ use crate::Invalid;
 pub use known::*;
 pub use value::{ConnectionReuse, Defense, SyncThreshold, Value};
 
-/// One of the settings, and the type of its value.
+/// A setting with the type of its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Setting<T> {
     name: Cow<'static, str>,
@@ -57,33 +58,34 @@ pub struct Setting<T> {
 }
 
 impl<T> Setting<T> {
-    /// Its name under `net.ipv4.vs`.
+    /// The name under `net.ipv4.vs`.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// What a network namespace begins with; `None` where that depends on the machine, or is not
-    /// known.
+    /// Returns the default, with which a network namespace starts. `None` if it depends on the machine
+    /// or is unknown.
     pub fn default(&self) -> Option<&T> {
         self.default.as_ref()
     }
 
-    /// Since which version of Linux it is there; `None` is since before 2.6.28, or not known.
+    /// Returns the Linux version that introduced the setting. `None` if it is older than 2.6.28 or
+    /// unknown.
     pub fn since(&self) -> Option<&'static str> {
         self.since
     }
 
-    /// Which numbers the kernel takes, where it does not take any.
+    /// The numbers that the kernel accepts. `None` if it accepts any.
     pub fn range(&self) -> Option<&RangeInclusive<i64>> {
         self.range.as_ref()
     }
 }
 
 impl<T: Value> Setting<T> {
-    /// What the kernel would be told.
+    /// Formats a value for the kernel.
     ///
     /// # Errors
-    /// [`Invalid::Setting`] for a value out of its range.
+    /// [`Invalid::Setting`]: the value is out of range.
     pub(crate) fn text(&self, value: &T) -> Result<String, Invalid> {
         let text = value.write();
         let is_in_range = match &self.range {
@@ -106,10 +108,10 @@ impl<T> fmt::Display for Setting<T> {
     }
 }
 
-/// A setting that this version does not know, as text.
+/// Creates a setting that this version of the library does not know. Its value is text.
 ///
 /// # Errors
-/// [`Invalid::SettingName`] where it is no name of a setting.
+/// [`Invalid::SettingName`]: the name cannot be the name of a setting.
 pub fn other(name: &str) -> Result<Setting<String>, Invalid> {
     let is_name = !name.is_empty()
         && name
@@ -126,20 +128,20 @@ pub fn other(name: &str) -> Result<Setting<String>, Invalid> {
     })
 }
 
-/// What is known of a setting, as text.
+/// The description of a setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Description {
-    /// Its name under `net.ipv4.vs`.
+    /// The name under `net.ipv4.vs`.
     pub name: &'static str,
     /// What it does.
     pub meaning: &'static str,
-    /// What a network namespace begins with, where that does not depend on the machine.
+    /// The default, if it does not depend on the machine.
     pub default: Option<String>,
-    /// Which numbers the kernel takes, where it does not take any.
+    /// The numbers that the kernel accepts. `None` if it accepts any.
     pub range: Option<RangeInclusive<i64>>,
-    /// Since which version of Linux it is there; `None` is since before 2.6.28.
+    /// The Linux version that introduced it. `None` if it is older than 2.6.28.
     pub since: Option<&'static str>,
 }
 

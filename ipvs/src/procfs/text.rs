@@ -1,10 +1,10 @@
-//! What the lines of the kernel's files are made of: words between blanks, most numbers hexadecimal.
+//! The words in the kernel's files. They are separated by blanks, and most numbers are hexadecimal.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::{Endpoint, Protocol};
 
-/// Takes the first word off.
+/// Splits the first word off.
 pub(crate) fn word<'a>(rest: &mut &'a str) -> Option<&'a str> {
     let line = rest.trim_start();
     let end = line.find(char::is_whitespace).unwrap_or(line.len());
@@ -13,7 +13,7 @@ pub(crate) fn word<'a>(rest: &mut &'a str) -> Option<&'a str> {
     (!word.is_empty()).then_some(word)
 }
 
-/// A protocol by the kernel's name. What has none goes by its number: `IP_51`.
+/// Parses the kernel's name of a protocol. A protocol without a name is printed by number: `IP_51`.
 pub(crate) fn protocol(name: &str) -> Option<Protocol> {
     Some(match name {
         "IP" => Protocol::from(0),
@@ -23,7 +23,7 @@ pub(crate) fn protocol(name: &str) -> Option<Protocol> {
     })
 }
 
-/// Eight digits are IPv4; IPv6 has colons.
+/// Parses an address. IPv4 has eight hexadecimal digits; IPv6 has colons.
 pub(crate) fn address(text: &str) -> Option<IpAddr> {
     if text.contains(':') {
         return text.parse::<Ipv6Addr>().ok().map(IpAddr::from);

@@ -1,4 +1,4 @@
-//! `/proc/net/ip_vs_stats` and `/proc/net/ip_vs_stats_percpu`: all numbers are hexadecimal.
+//! Parses `/proc/net/ip_vs_stats` and `/proc/net/ip_vs_stats_percpu`. All numbers are hexadecimal.
 
 use std::path::Path;
 
@@ -7,22 +7,22 @@ use crate::{Client, Error, Rates, Stats, StatsWidth};
 const TOTALS: &str = "/proc/thread-self/net/ip_vs_stats";
 const BY_CPU: &str = "/proc/thread-self/net/ip_vs_stats_percpu";
 
-/// What one CPU counted since it came up: no rates, and zeroing does not touch it.
+/// The counters of one CPU since it came up. There are no rates, and zeroing does not reset them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct CpuStats {
-    /// The number of the CPU. Every possible one is listed, also those that are not there.
+    /// The number of the CPU. The kernel lists every possible CPU, including absent ones.
     pub cpu: u32,
     /// Connections scheduled.
     pub connections: u64,
     /// Packets from clients.
     pub incoming_packets: u64,
-    /// Packets to clients that came by the director: with masquerading all, else few or none.
+    /// Packets to clients that pass the director: all of them with masquerading, few or none otherwise.
     pub outgoing_packets: u64,
     /// Bytes from clients.
     pub incoming_bytes: u64,
-    /// Bytes to clients that came by the director.
+    /// Bytes to clients that pass the director.
     pub outgoing_bytes: u64,
 }
 
@@ -31,7 +31,7 @@ impl Client {
     /// the client's own namespace.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] without `ip_vs`.
+    /// [`Error::Unavailable`]: `ip_vs` is not loaded.
     ///
     /// # Kernel
     /// `/proc/net/ip_vs_stats`; refreshed like [`Stats`]. It does not say how wide the counters are: 64
@@ -48,7 +48,7 @@ impl Client {
     /// namespace.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] without `ip_vs`.
+    /// [`Error::Unavailable`]: `ip_vs` is not loaded.
     ///
     /// # Kernel
     /// `/proc/net/ip_vs_stats_percpu`.
@@ -68,8 +68,8 @@ impl Client {
     }
 }
 
-/// The whole of `ip_vs_stats`: two lines of titles, the totals, an empty line, titles, the rates.
-/// `None` where it is not that.
+/// Parses all of `ip_vs_stats`: two title lines, the totals, an empty line, a title line, the rates.
+/// Returns `None` if the text does not have this format.
 fn parse(text: &str) -> Option<Stats> {
     let mut rows = text.lines().filter_map(numbers);
     let [
@@ -103,7 +103,7 @@ fn parse(text: &str) -> Option<Stats> {
     })
 }
 
-/// A line of `ip_vs_stats_percpu` that is about a CPU; the totals have `~` in its place.
+/// Parses a line of `ip_vs_stats_percpu`. The line of totals has `~` in place of a CPU number.
 fn parse_cpu(line: &str) -> Option<CpuStats> {
     let (cpu, rest) = line.trim_start().split_once(' ')?;
     let [
@@ -123,7 +123,7 @@ fn parse_cpu(line: &str) -> Option<CpuStats> {
     })
 }
 
-/// Five numbers and nothing else; titles are not numbers.
+/// Parses exactly five numbers. Titles are not numbers.
 fn numbers(line: &str) -> Option<[u64; 5]> {
     let numbers: Option<Vec<u64>> = line
         .split_whitespace()

@@ -1,4 +1,4 @@
-//! The kernel's messages, as bytes.
+//! Encodes the kernel's messages.
 
 use std::num::NonZeroI32;
 
@@ -11,17 +11,18 @@ use netlink_packet_core::{
 use netlink_packet_generic::GenlMessage;
 use netlink_packet_generic::ctrl::{GenlCtrl, GenlCtrlCmd, nlas::GenlCtrlAttrs};
 
-/// Attributes at the top level of a message of the family.
+/// The top-level attributes of a message of the IPVS family.
 const HIGHEST_ATTRIBUTE: u32 = 6;
 
-/// One message of the family, with these flags.
+/// A message of the IPVS family with these flags.
 pub(super) fn message(to: &NetlinkHeader, flags: u16, family: u16, answer: IpvsMessage) -> Vec<u8> {
     let mut answer = GenlMessage::from_payload(answer);
     answer.set_resolved_family_id(family);
     bytes(to, flags, NetlinkPayload::InnerMessage(answer))
 }
 
-/// An acknowledgement, or a refusal: without the request, as it was asked for.
+/// An acknowledgement or a refusal. It does not repeat the request, as the client asked with
+/// `NETLINK_CAP_ACK`.
 pub(super) fn outcome(to: &NetlinkHeader, outcome: Result<(), Errno>) -> Vec<u8> {
     let mut error = ErrorMessage::default();
     error.code = outcome
@@ -38,7 +39,7 @@ pub(super) fn done(to: &NetlinkHeader) -> Vec<u8> {
     bytes::<GenlMessage<IpvsMessage>>(to, NLM_F_MULTIPART, done)
 }
 
-/// What the controller says of the family.
+/// The controller's description of the family.
 pub(super) fn family(to: &NetlinkHeader, number: u16) -> Vec<u8> {
     let family = GenlMessage::from_payload(GenlCtrl {
         cmd: GenlCtrlCmd::NewFamily,

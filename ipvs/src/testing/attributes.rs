@@ -1,4 +1,4 @@
-//! What a request says at its top level.
+//! Decodes the top-level attributes of a request.
 
 use ipvs_sys::constants::{
     IPVS_CMD_ATTR_DAEMON, IPVS_CMD_ATTR_DEST, IPVS_CMD_ATTR_SERVICE, IPVS_CMD_ATTR_TIMEOUT_TCP,
@@ -8,13 +8,13 @@ use ipvs_sys::{CmdAttr, Command, DaemonAttr, DestAttr, Errno, IpvsMessage, SvcAt
 use netlink_packet_core::{NlasIterator, ParseableParametrized};
 use netlink_packet_generic::GenlHeader;
 
-/// The top level of a request. Of what comes twice, the last counts.
+/// The top-level attributes of a request. If one is repeated, the last counts.
 #[derive(Debug, Default)]
 pub(super) struct Attributes {
     pub(super) service: Option<Vec<SvcAttr>>,
     pub(super) destination: Option<Vec<DestAttr>>,
     pub(super) daemon: Option<Vec<DaemonAttr>>,
-    /// TCP, TCP after a FIN, UDP.
+    /// The timeouts of TCP, TCP after a FIN, and UDP.
     pub(super) timeouts: [Option<u32>; 3],
 }
 
@@ -46,7 +46,7 @@ impl Attributes {
     }
 }
 
-/// At the top level alone, what is too short is out of range.
+/// Only at the top level is an attribute that is too short refused with `ERANGE`.
 fn check_lengths(bytes: &[u8]) -> Result<(), Errno> {
     for attribute in NlasIterator::new(bytes).map_while(Result::ok) {
         let length = attribute.value_length();

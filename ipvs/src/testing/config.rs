@@ -1,4 +1,4 @@
-//! What is not about one service: timeouts, version.
+//! Requests that are not about one service: timeouts, version.
 
 use ipvs_sys::{CmdAttr, Command, Errno, InfoAttr, IpvsMessage};
 
@@ -8,7 +8,7 @@ const VERSION: u32 = 0x0001_0201;
 pub(super) const CONNECTION_TABLE_SIZE: u32 = 4096;
 
 impl Table {
-    /// 0 keeps what is set, as leaving one out does. One that is refused keeps all from being set.
+    /// A timeout of 0, like a missing one, leaves the value unchanged. If one is refused, none is set.
     pub(super) fn set_timeouts(&mut self, wanted: [Option<u32>; 3]) -> Result<(), Errno> {
         let longest = i32::MAX.unsigned_abs() / TICK_RATE;
         let wanted = wanted.map(|seconds| seconds.filter(|seconds| *seconds != 0));

@@ -13,7 +13,7 @@ use super::stats;
 use crate::netlink::convert::family;
 use crate::{DestinationId, Endpoint, Family};
 
-/// A destination as it was sent.
+/// A destination as the client sent it.
 #[derive(Default)]
 struct Sent {
     address: Option<[u8; 16]>,
@@ -23,7 +23,7 @@ struct Sent {
     weight: Option<i32>,
     upper: Option<u32>,
     lower: Option<u32>,
-    /// What is left out is 0, also where something else was set before.
+    /// A missing attribute means 0, also when it replaces another value.
     tunnel: (u8, u16, u16),
 }
 
@@ -71,7 +71,7 @@ impl Sent {
         })
     }
 
-    /// Without a family of its own, the address is of the service's.
+    /// Without a family attribute, the address has the family of the service.
     fn id(&self, state: &State, service: Family) -> Result<DestinationId, Errno> {
         let (address, port) = self.endpoint()?;
         let af = self.af.filter(|af| *af != 0);
@@ -115,7 +115,7 @@ impl State {
         Ok(())
     }
 
-    /// A whole destination, in order by itself.
+    /// A complete and valid destination.
     fn wanted(&self, attributes: &Attributes) -> Result<(DestinationId, Forwarding), Errno> {
         let service = self.existing(attributes)?.id.family();
         let sent = Sent::parse(attributes)?;
@@ -136,7 +136,7 @@ impl State {
     }
 }
 
-/// Whether the kernel takes an address for unicast or local, where `lo` is up.
+/// Whether the kernel considers an address unicast or local, if `lo` is up.
 fn can_be_reached(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => {

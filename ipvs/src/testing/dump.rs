@@ -1,4 +1,4 @@
-//! Dumps: whole messages in pieces, the end in a piece of its own.
+//! Dumps: complete messages in several datagrams, and the end in a datagram of its own.
 
 use ipvs_sys::IpvsMessage;
 use netlink_packet_core::{NLM_F_MULTIPART, NetlinkHeader};
@@ -7,26 +7,27 @@ use super::answer;
 use super::state::{Destination, Service, State};
 use crate::ServiceId;
 
-/// The kernel's pieces have as many bytes as were ever offered on the socket, between these.
+/// Limits of the size of a datagram, in bytes. Between them, the kernel uses the largest receive buffer
+/// that the socket has offered so far.
 const SMALLEST_PIECE: usize = 3776;
 const LARGEST_PIECE: usize = 32448;
 
-/// What is dumped.
+/// The table that is dumped.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Dumped {
     Services,
-    /// Those of a service; of none, none.
+    /// The destinations of a service. If the service does not exist, the dump is empty.
     Destinations(Option<ServiceId>),
     Daemons,
 }
 
-/// A dump that was begun.
+/// A dump in progress.
 #[derive(Debug)]
 pub(super) struct Dump {
     what: Dumped,
     request: NetlinkHeader,
-    /// How many entries were passed already. Nothing else tells where to go on: what is added or
-    /// deleted meanwhile shifts the rest.
+    /// The number of entries sent so far. The kernel resumes by this count alone, so entries added or
+    /// deleted during the dump shift the rest.
     passed: usize,
 }
 
@@ -39,7 +40,7 @@ impl Dump {
         }
     }
 
-    /// The next piece; `None` is the end of it.
+    /// The next datagram, or `None` at the end.
     pub(super) fn next(&mut self, state: &State, offered: usize) -> Option<Vec<u8>> {
         let room = offered.clamp(SMALLEST_PIECE, LARGEST_PIECE);
         let mut piece = Vec::new();

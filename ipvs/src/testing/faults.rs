@@ -1,4 +1,4 @@
-//! What a test does to the kernel.
+//! Faults and changes that a test can inject.
 
 use ipvs_sys::{Command, Errno};
 
@@ -7,40 +7,38 @@ use super::state::{FIRST_FAMILY, Fault};
 use crate::Scheduler;
 
 impl FakeKernel {
-    /// Refuses the next such request with this errno, and does not carry it out. Asked for twice, it
-    /// refuses two.
+    /// Refuses the next request with this command, with this errno. Call it twice to refuse two requests.
     ///
-    /// `errno` is a number as [`Error::raw_os_error`](crate::Error::raw_os_error) gives it.
+    /// `errno` is a number as [`Error::raw_os_error`](crate::Error::raw_os_error) returns it.
     pub fn refuse_next(&self, command: Command, errno: i32) {
         let refusal = Fault::Refuse(Errno::from_raw(errno));
         self.state().faults.push((command, refusal));
     }
 
-    /// Carries the next such request out and does not answer it, as a kernel may do when a sync
-    /// daemon is stopped, nor what is behind it in the same send: the client runs out of patience, at
-    /// once.
+    /// Carries out the next request with this command but does not answer it, nor any request after it in
+    /// the same send. A real kernel may do this when a sync daemon is stopped. The client times out at once.
     pub fn silence_next(&self, command: Command) {
         self.state().faults.push((command, Fault::Silence));
     }
 
-    /// Takes the privilege away: every request is refused from now on, reading too.
+    /// Revokes the privilege of all clients: every request is refused from now on, including reads.
     pub fn revoke_privilege(&self) {
         self.state().privileged = false;
     }
 
-    /// Gives the privilege back.
+    /// Restores the privilege of all clients.
     pub fn grant_privilege(&self) {
         self.state().privileged = true;
     }
 
-    /// Unloads `ip_vs` with the whole table, and keeps it from being loaded.
+    /// Unloads `ip_vs` with the whole table, and prevents the kernel from loading it again.
     pub fn unload(&self) {
         let mut state = self.state();
         state.loaded = false;
         state.forget();
     }
 
-    /// Loads `ip_vs` again. The family has another number then, which clients must find out.
+    /// Loads `ip_vs` again. The family gets a new id, which clients must look up.
     pub fn load(&self) {
         let mut state = self.state();
         if !state.loaded {
@@ -49,18 +47,18 @@ impl FakeKernel {
         }
     }
 
-    /// Makes it a kernel without IPv6.
+    /// Turns this into a kernel without IPv6.
     pub fn disable_ipv6(&self) {
         self.state().ipv6 = false;
     }
 
-    /// Makes a scheduler known, as if its module were there.
+    /// Adds a scheduler, as if its module were available.
     pub fn add_scheduler(&self, scheduler: &Scheduler) {
         let name = scheduler.name().to_owned();
         self.state().schedulers.insert(name);
     }
 
-    /// Makes a scheduler unknown. Services that have it keep it.
+    /// Removes a scheduler. Services that use it keep it.
     pub fn remove_scheduler(&self, scheduler: &Scheduler) {
         self.state().schedulers.remove(scheduler.name());
     }
@@ -70,7 +68,7 @@ impl FakeKernel {
         self.state().interfaces.insert(name.to_owned());
     }
 
-    /// Removes a network device. Sync daemons that run on it run on, as they do in a kernel.
+    /// Removes a network device. Sync daemons on it keep running, as in a real kernel.
     pub fn remove_interface(&self, name: &str) {
         self.state().interfaces.remove(name);
     }

@@ -1,4 +1,4 @@
-//! The kernel's files, as far as a client reads them.
+//! The files of the kernel that a client reads.
 
 use std::io::{self, Cursor, Read};
 use std::path::Path;
@@ -72,7 +72,7 @@ fn text(state: &State, path: &Path) -> Option<String> {
     }
 }
 
-/// What a setting is after it was written. The kernel takes any number for most.
+/// The value of a setting after a write. The kernel accepts any number for most settings.
 fn setting_after(name: &str, text: &str) -> Result<String, Errno> {
     let text = text.trim_end();
     let number = |text: &str| text.parse::<i32>().map_err(|_| Errno::EINVAL);

@@ -8,19 +8,19 @@ use super::state::{State, Traffic, lock};
 use crate::netlink::errno::Request;
 use crate::{Client, Connection, DestinationId, Error, ServiceId, Stats};
 
-/// A kernel with IPVS, in memory.
+/// A fake kernel with IPVS in memory.
 ///
-/// Clones are the same kernel, and all of its clients see one table. A new one has an empty table,
-/// every scheduler of Linux 6.1 but `twos`, the persistence engine `sip`, the network devices `lo`
-/// and `eth0`, IPv6, and privilege for everybody.
+/// Clones share one kernel, and all its clients see the same table. A new kernel has an empty table,
+/// every scheduler of Linux 6.1 except `twos`, the persistence engine `sip`, the network devices `lo` and
+/// `eth0`, and IPv6. Every client has privilege.
 ///
 /// # Examples
-/// [The module](super) has some.
+/// See [the module](super).
 #[derive(Clone, Debug, Default)]
 pub struct FakeKernel(Arc<Mutex<State>>);
 
 impl FakeKernel {
-    /// A kernel with an empty table.
+    /// Creates a kernel with an empty table.
     pub fn new() -> Self {
         Self::default()
     }
@@ -28,22 +28,22 @@ impl FakeKernel {
     /// Opens a client.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] after [`unload`](Self::unload).
+    /// [`Error::Unavailable`]: the module is unloaded; see [`unload`](Self::unload).
     pub fn client(&self) -> Result<Client, Error> {
         let connection = Conversation::over(Box::new(self.socket()));
         let connection = connection.map_err(|error| Request::General.refused(error))?;
         Ok(Client::new(connection, FakeFiles(Arc::clone(&self.0))))
     }
 
-    /// Opens a socket, for what speaks netlink by itself: `ipvs_sys::Conversation::over`.
+    /// Opens a socket, for code that speaks netlink itself; see `ipvs_sys::Conversation::over`.
     pub fn socket(&self) -> Socket {
         Socket::new(Arc::clone(&self.0))
     }
 
-    /// Changes what goes through a destination. The service's own statistics stay as they are.
+    /// Changes the traffic of a destination. The statistics of its service stay as they are.
     ///
     /// # Errors
-    /// [`Error::ServiceNotFound`], [`Error::DestinationNotFound`].
+    /// [`Error::ServiceNotFound`] or [`Error::DestinationNotFound`].
     pub fn edit_traffic(
         &self,
         service: ServiceId,
@@ -56,7 +56,7 @@ impl FakeKernel {
         Ok(())
     }
 
-    /// Changes what a service counted. Its destinations' statistics stay as they are.
+    /// Changes the statistics of a service. Those of its destinations stay as they are.
     ///
     /// # Errors
     /// [`Error::ServiceNotFound`].
@@ -81,24 +81,24 @@ impl FakeKernel {
         Ok(())
     }
 
-    /// Changes which connections there are: [`Client::connections`](crate::Client::connections)
-    /// tells them, in this order. Those without an origin are of this director. Nothing else is
-    /// changed by it: what a destination counts is [`edit_traffic`](Self::edit_traffic).
+    /// Changes the list of connections that [`Client::connections`](crate::Client::connections) reads, in
+    /// this order. A connection without an origin belongs to this director. This does not change the counts
+    /// of a destination; use [`edit_traffic`](Self::edit_traffic) for those.
     pub fn edit_connections(&self, edit: impl FnOnce(&mut Vec<Connection>)) {
         let mut connections = std::mem::take(&mut self.state().connections);
         edit(&mut connections);
         self.state().connections = connections;
     }
 
-    /// Changes what all services counted together. Services' own statistics stay as they are.
+    /// Changes the totals of all services. The statistics of each service stay as they are.
     pub fn edit_totals(&self, edit: impl FnOnce(&mut Stats)) {
         let mut totals = self.state().totals;
         edit(&mut totals);
         self.state().totals = totals;
     }
 
-    /// What was asked since the last time, by all clients, refused requests included. Tells whether
-    /// something was written that need not have been.
+    /// Returns the requests of all clients since the last call, including refused ones. A test can check
+    /// with it that a program wrote no more than necessary.
     pub fn take_requests(&self) -> Vec<Command> {
         std::mem::take(&mut self.state().requests)
     }

@@ -1,4 +1,4 @@
-//! The lines of the kernel's files.
+//! Formats the lines of the kernel's files.
 
 use std::net::IpAddr;
 
@@ -8,8 +8,8 @@ use super::config;
 use super::state::{Destination, Service, Table};
 use crate::{Connection, ConnectionService, Endpoint, Origin, Protocol, ServiceId, Stats};
 
-/// Ticks a second in `/proc/net/ip_vs`: a common number, and not the one by which timeouts are
-/// refused.
+/// Ticks per second in `/proc/net/ip_vs`. This is a common rate, and differs from the rate that limits
+/// timeouts.
 const TICKS: u32 = 250;
 
 pub(super) fn table(table: &Table) -> String {
@@ -96,11 +96,11 @@ pub(super) fn connections_with_origin(connections: &[Connection]) -> String {
     titles.to_owned() + &lines.collect::<String>()
 }
 
-/// From the protocol to the state.
+/// The fields from the protocol to the state.
 fn words(connection: &Connection) -> String {
     let service = match connection.service {
         ConnectionService::Endpoint(endpoint) => separated(endpoint),
-        // The mark stands where the address would, in the client's form.
+        // The mark takes the place of the address, in the format of the client's family.
         ConnectionService::Fwmark(mark) => match connection.client.address {
             IpAddr::V4(_) => format!("{mark:08X} 0000"),
             IpAddr::V6(_) => {
@@ -136,7 +136,7 @@ pub(super) fn totals(totals: &Stats) -> String {
     )
 }
 
-/// All of it on one CPU.
+/// Puts all counts on one CPU.
 pub(super) fn totals_by_cpu(totals: &Stats) -> String {
     let line = numbers(counters(totals));
     format!(
@@ -170,7 +170,7 @@ fn protocol_name(protocol: Protocol) -> String {
     }
 }
 
-/// As the table has it: IPv6 in brackets, a colon before the port.
+/// The format of the table: IPv6 in brackets, a colon before the port.
 fn bracketed(endpoint: Endpoint) -> String {
     let (address, port) = (address(endpoint.address), endpoint.port_number());
     match endpoint.address {
@@ -179,7 +179,7 @@ fn bracketed(endpoint: Endpoint) -> String {
     }
 }
 
-/// As connections have it: no brackets, a blank before the port.
+/// The format of connections: no brackets, a blank before the port.
 fn separated(endpoint: Endpoint) -> String {
     let port = endpoint.port_number();
     format!("{} {port:04X}", address(endpoint.address))

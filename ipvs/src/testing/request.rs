@@ -1,4 +1,4 @@
-//! What is asked, and who answers it.
+//! Dispatches requests to the code that answers them.
 
 use ipvs_sys::{Command, Errno, IpvsMessage};
 use netlink_packet_core::NLM_F_DUMP;
@@ -8,7 +8,7 @@ use super::config;
 use super::dump::Dumped;
 use super::state::{Fault, State};
 
-/// What comes of a request that was not refused.
+/// The answer to a request that is not refused.
 pub(super) enum Outcome {
     Done,
     Answer(IpvsMessage),
@@ -17,8 +17,8 @@ pub(super) enum Outcome {
 }
 
 impl State {
-    /// Carries out the request in the payload of a message of the family. The kernel checks in this
-    /// order.
+    /// Carries out the request in the payload of a message of the IPVS family, with the checks in the
+    /// kernel's order.
     pub(super) fn request(&mut self, flags: u16, payload: &[u8]) -> Result<Outcome, Errno> {
         let (header, attributes) = payload.split_first_chunk::<4>().ok_or(Errno::EINVAL)?;
         let [number, ..] = *header;
@@ -58,7 +58,7 @@ impl State {
             return Ok(Outcome::Dump(match command {
                 Command::GetDaemon => Dumped::Daemons,
                 Command::GetService => Dumped::Services,
-                // Whatever is wrong with the question, the answer is an empty dump.
+                // The kernel answers any malformed dump request with an empty dump.
                 _ => Dumped::Destinations(
                     attributes
                         .and_then(|attributes| self.named(&attributes))

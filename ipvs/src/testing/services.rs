@@ -14,16 +14,16 @@ use crate::{Endpoint, Family, Protocol, ServiceId, Stats};
 const LONGEST_SCHEDULER: usize = 15;
 const LONGEST_ENGINE: usize = 16;
 
-/// The only engine that there is.
+/// The only persistence engine of the kernel.
 const ENGINE: &str = "sip";
 
-/// What stands for no scheduler.
+/// The name that means "no scheduler".
 const NO_SCHEDULER: &str = "none";
 
-/// Maglev hashing's table has that many places.
+/// Size of the lookup table of Maglev hashing.
 const MOST_FOR_MAGLEV: usize = 4093;
 
-/// A service as it was sent.
+/// A service as the client sent it.
 #[derive(Default)]
 struct Sent<'a> {
     af: Option<u16>,
@@ -65,7 +65,8 @@ impl<'a> Sent<'a> {
         Ok(sent)
     }
 
-    /// A mark hides the rest. Mark 0 is none, and makes a TCP service of no address.
+    /// With a mark, the kernel ignores the address. Mark 0 means no mark and gives a TCP service without an
+    /// address.
     fn id(&self, state: &State) -> Result<ServiceId, Errno> {
         let address = self.protocol.zip(self.address).zip(self.port);
         let (Some(af), true) = (self.af, self.mark.is_some() || address.is_some()) else {
@@ -83,7 +84,7 @@ impl<'a> Sent<'a> {
         })
     }
 
-    /// Flags that the mask does not name stay as they were.
+    /// Flags outside the mask keep their values.
     fn configuration(&self, before: u32) -> Result<Configuration, Errno> {
         let (Some(scheduler), Some(flags), Some(timeout), Some(netmask)) =
             (self.scheduler, self.flags, self.timeout, self.netmask)
@@ -102,12 +103,12 @@ impl<'a> Sent<'a> {
 }
 
 impl State {
-    /// The service that a request names, there or not.
+    /// The service that the request names, whether it exists or not.
     pub(super) fn named(&self, attributes: &Attributes) -> Result<ServiceId, Errno> {
         Sent::parse(attributes)?.id(self)
     }
 
-    /// The service that a request names, which must be there.
+    /// The service that the request names, which must exist.
     pub(super) fn existing(&self, attributes: &Attributes) -> Result<&Service, Errno> {
         let id = self.named(attributes)?;
         self.table.service(id).ok_or(Errno::ESRCH)
@@ -175,7 +176,7 @@ impl State {
         Ok(())
     }
 
-    /// No service at all means all of them.
+    /// A request without a service means all services.
     pub(super) fn zero(&mut self, attributes: &Attributes) -> Result<(), Errno> {
         if attributes.service.is_none() {
             self.table.zero();

@@ -1,4 +1,4 @@
-//! The socket to the kernel: datagrams in, datagrams out.
+//! The socket to the fake kernel: datagrams in, datagrams out.
 
 use std::collections::VecDeque;
 use std::io;
@@ -15,21 +15,21 @@ use super::dump::Dump;
 use super::request::Outcome;
 use super::state::{State, lock};
 
-/// The number of the generic netlink controller; below it there are no requests.
+/// The id of the generic netlink controller. Lower ids are control messages, not requests.
 const CONTROLLER: u16 = 16;
 const CTRL_CMD_GETFAMILY: u8 = 3;
 const CTRL_ATTR_FAMILY_NAME: u16 = 2;
 
 /// A socket to a [`FakeKernel`](super::FakeKernel).
 ///
-/// It answers while a request is sent, so that nothing is ever waited for: receiving with nothing
-/// there is [`io::ErrorKind::TimedOut`] at once.
+/// It answers during the send, so a client never has to wait. Receiving when there is no answer fails
+/// at once with [`io::ErrorKind::TimedOut`].
 #[derive(Debug)]
 pub struct Socket {
     kernel: Arc<Mutex<State>>,
     answers: VecDeque<Vec<u8>>,
     dump: Option<Dump>,
-    /// The largest buffer that was ever received into.
+    /// The largest receive buffer that the client has offered so far.
     offered: usize,
 }
 
@@ -43,7 +43,7 @@ impl Socket {
         }
     }
 
-    /// Whether the answers to the rest of this send come.
+    /// Whether the rest of this send is answered.
     fn request(&mut self, header: &NetlinkHeader, payload: &[u8]) -> bool {
         let is_request = header.flags & NLM_F_REQUEST != 0 && header.message_type >= CONTROLLER;
         let outcome = if is_request {
@@ -58,7 +58,7 @@ impl Socket {
         match outcome {
             Err(errno) => self.answers.push_back(answer::outcome(header, Err(errno))),
             Ok(Outcome::Silence) => return false,
-            // A dump that was begun has no acknowledgement.
+            // A dump is not acknowledged.
             Ok(Outcome::Dump(_)) => self.go_on(),
             Ok(Outcome::Done) => self.answers.extend(is_asked.then_some(done)),
             Ok(Outcome::Answer(message)) => {
@@ -92,7 +92,7 @@ impl Socket {
         Ok(outcome)
     }
 
-    /// Takes an open dump one datagram further.
+    /// Sends the next datagram of a dump in progress.
     fn go_on(&mut self) {
         let Some(dump) = &mut self.dump else {
             return;
@@ -110,7 +110,7 @@ impl Transport for Socket {
     fn send(&mut self, datagram: &[u8]) -> io::Result<()> {
         let mut rest = datagram;
         let mut heard = None;
-        // The kernel stops without a word at a message that is cut short.
+        // The kernel stops silently at a truncated message.
         while let Ok(message) = NetlinkBuffer::new_checked(rest) {
             if let Ok(header) = NetlinkHeader::parse(&NetlinkBuffer::new(&rest)) {
                 let is_answered = self.request(&header, message.payload());
@@ -137,7 +137,7 @@ impl Transport for Socket {
     }
 }
 
-/// Whether the controller is asked for the family; everything else of its does not exist here.
+/// Whether this is a lookup of the IPVS family. The fake controller supports nothing else.
 fn is_question_for_family(payload: &[u8]) -> Result<bool, Errno> {
     let (header, attributes) = payload.split_first_chunk::<4>().ok_or(Errno::EINVAL)?;
     let [command, ..] = *header;

@@ -1,4 +1,4 @@
-//! What the kernel remembers.
+//! The state of the fake kernel.
 
 use ipvs_sys::{Command, Errno};
 
@@ -9,13 +9,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::settings::{Description, descriptions};
 use crate::{Connection, DestinationId, Endpoint, Error, Family, ServiceId, Stats};
 
-/// Numbers below belong to the generic netlink controller and to families before IPVS.
+/// Lower ids belong to the generic netlink controller and to families registered before IPVS.
 pub(super) const FIRST_FAMILY: u16 = 28;
 
-/// How many sync messages may wait, on a small machine.
+/// Length of the queue of sync messages on a small machine.
 const LONGEST_SYNC_QUEUE: &str = "5818";
 
-/// Ticks a second, the most that a kernel has: it refuses what any of them would.
+/// Ticks per second. This is the highest rate of any kernel, so the fake kernel refuses every timeout
+/// that some kernel would refuse.
 pub(super) const TICK_RATE: u32 = 1000;
 
 const SCHEDULERS: [&str; 13] = [
@@ -38,34 +39,34 @@ pub(super) struct State {
     pub(super) settings: BTreeMap<String, String>,
 }
 
-/// What goes through a destination:
+/// The traffic of a destination; see
 /// [`FakeKernel::edit_traffic`](crate::testing::FakeKernel::edit_traffic).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Traffic {
-    /// Established connections; a kernel has none of UDP.
+    /// Number of active connections. A real kernel counts no UDP flow as active.
     pub active_connections: u32,
-    /// All others that it still remembers.
+    /// Number of inactive connections: tracked, but not counted as active.
     pub inactive_connections: u32,
-    /// Clients that persistence binds to it.
+    /// Number of clients that persistence assigns to the destination.
     pub persistent_connections: u32,
-    /// What it counted, and its rates. Always answered in both widths.
+    /// Counters and rates. The fake kernel always reports them in both widths.
     pub stats: Stats,
 }
 
-/// What a test has the kernel do instead of answering.
+/// What the kernel does with a request instead of answering it.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Fault {
     Refuse(Errno),
     Silence,
 }
 
-/// What `ip_vs` holds for as long as it is loaded.
+/// The state that `ip_vs` keeps while it is loaded.
 #[derive(Debug)]
 pub(super) struct Table {
-    /// In the order of [`bucket`], the newest first in each.
+    /// In the order of [`bucket`], newest first in each bucket.
     services: Vec<Service>,
-    /// Seconds: TCP, TCP after a FIN, UDP.
+    /// In seconds: TCP, TCP after a FIN, UDP.
     pub(super) timeouts: [u32; 3],
     pub(super) master: Option<Daemon>,
     pub(super) backup: Option<Daemon>,
@@ -76,11 +77,11 @@ pub(super) struct Service {
     pub(super) id: ServiceId,
     pub(super) configuration: Configuration,
     pub(super) stats: Stats,
-    /// The newest first.
+    /// Newest first.
     pub(super) destinations: VecDeque<Destination>,
 }
 
-/// What a request replaces in a service.
+/// The fields of a service that a request replaces.
 #[derive(Debug)]
 pub(super) struct Configuration {
     pub(super) scheduler: String,
@@ -97,7 +98,7 @@ pub(super) struct Destination {
     pub(super) traffic: Traffic,
 }
 
-/// What a request replaces in a destination.
+/// The fields of a destination that a request replaces.
 #[derive(Debug)]
 pub(super) struct Forwarding {
     pub(super) method: u32,
@@ -162,7 +163,7 @@ impl Table {
         self.services.iter_mut().find(|service| service.id == id)
     }
 
-    /// For a test, which is told what there is not.
+    /// Looks an entry up for a test. The error names what is missing.
     pub(super) fn find(
         &mut self,
         service: ServiceId,
@@ -196,7 +197,8 @@ impl Table {
         self.services.iter_mut().for_each(Service::zero);
     }
 
-    /// Whether a destination is of another family than its service, which no sync daemon can tell.
+    /// Whether any destination has another address family than its service, which sync daemons do not
+    /// support.
     pub(super) fn has_mixed_families(&self) -> bool {
         self.services.iter().any(|service| {
             let mut destinations = service.destinations.iter();
@@ -210,7 +212,7 @@ impl Service {
         self.destinations.iter_mut().find(|it| it.id == id)
     }
 
-    /// Connections are not counters: they stay.
+    /// Resets counters. Connection counts are not counters and stay.
     pub(super) fn zero(&mut self) {
         self.stats = Stats::default();
         for destination in &mut self.destinations {
@@ -219,7 +221,7 @@ impl Service {
     }
 }
 
-/// The settings of Linux 6.1 with their defaults, but for those of schedulers, which come with their
+/// The settings of Linux 6.1 with their defaults, except those of schedulers, which come with their
 /// modules.
 fn settings() -> BTreeMap<String, String> {
     let of_newer = [
@@ -236,14 +238,15 @@ fn settings() -> BTreeMap<String, String> {
         .filter(|known| is_there(known.name));
     known
         .map(|Description { name, default, .. }| {
-            // The one that depends on the machine's memory.
+            // The only setting whose default depends on the machine's memory.
             let default = default.unwrap_or_else(|| LONGEST_SYNC_QUEUE.to_owned());
             (name.to_owned(), default)
         })
         .collect()
 }
 
-/// Where the kernel's hash table puts a service. Marks have a table of their own, behind the other.
+/// The bucket of the kernel's hash table for a service. Firewall marks have a table of their own, which
+/// is listed second.
 fn bucket(id: ServiceId) -> u32 {
     match id {
         ServiceId::Fwmark { mark, .. } => 256 + mark.get() % 256,
@@ -266,7 +269,7 @@ fn bucket(id: ServiceId) -> u32 {
 }
 
 impl State {
-    /// What goes with the module.
+    /// The state that is lost with the module.
     pub(super) fn forget(&mut self) {
         self.table = Table::default();
         self.connections.clear();
@@ -274,7 +277,7 @@ impl State {
         self.settings = settings();
     }
 
-    /// Refuses IPv6 where there is none.
+    /// Refuses IPv6 in a kernel without it.
     pub(super) fn family(&self, number: u16) -> Result<Family, Errno> {
         crate::netlink::convert::family::from_number(number)
             .ok()
@@ -282,7 +285,7 @@ impl State {
             .ok_or(Errno::EAFNOSUPPORT)
     }
 
-    /// What is to happen to this request instead of what it asks for.
+    /// The fault that a test has planned for this request.
     pub(super) fn take_fault(&mut self, command: Command) -> Option<Fault> {
         let place = self.faults.iter().position(|(it, _)| *it == command)?;
         Some(self.faults.remove(place).1)

@@ -1,4 +1,4 @@
-//! Statistics, in both widths.
+//! Encodes statistics in both widths.
 
 use ipvs_sys::{Stats64Attr, StatsAttr};
 
@@ -20,7 +20,7 @@ pub(super) fn wide(stats: &Stats) -> Vec<Stats64Attr> {
     ]
 }
 
-/// The kernel cuts the upper half off.
+/// The kernel truncates to the lower 32 bits.
 pub(super) fn narrow(stats: &Stats) -> Vec<StatsAttr> {
     let low = |number: u64| {
         let [a, b, c, d, ..] = number.to_le_bytes();

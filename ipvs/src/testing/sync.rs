@@ -14,12 +14,12 @@ const GROUP: Ipv4Addr = Ipv4Addr::new(224, 0, 0, 81);
 const PORT: u16 = 8848;
 const TTL: u8 = 1;
 
-/// Bytes of a datagram of which a message takes all but the headers.
+/// Size of a datagram, in bytes. A sync message fills all of it except the headers.
 const LONGEST_DATAGRAM: u16 = u16::MAX;
 const DATAGRAM: u16 = 1500;
 const SHORTEST_OF_BACKUP: u16 = 1024;
 
-/// A sync daemon as it was sent.
+/// A sync daemon as the client sent it.
 #[derive(Default)]
 struct Sent<'a> {
     state: Option<u32>,
@@ -54,7 +54,7 @@ impl<'a> Sent<'a> {
         Ok(sent)
     }
 
-    /// An IPv6 group beside an IPv4 one is not looked at.
+    /// The kernel ignores an IPv6 group if there is an IPv4 group.
     fn group(&self) -> Result<IpAddr, Errno> {
         let group = match (self.group, self.group6) {
             (Some(group), _) => Ipv4Addr::from(group).into(),
@@ -113,7 +113,7 @@ impl Table {
         }
     }
 
-    /// The running ones, the master first.
+    /// The running daemons, the master first.
     pub(super) fn daemons(&self) -> impl Iterator<Item = IpvsMessage> {
         let master = self.master.iter().map(|it| it.message(IP_VS_STATE_MASTER));
         let backup = self.backup.iter().map(|it| it.message(IP_VS_STATE_BACKUP));
@@ -121,14 +121,14 @@ impl Table {
     }
 }
 
-/// Out of range, it is brought into it.
+/// The kernel clamps a value that is out of range.
 fn max_length(state: u32, interface: &str, group: IpAddr, wanted: Option<u16>) -> u16 {
     let headers = if group.is_ipv4() { 28 } else { 48 };
     let most = LONGEST_DATAGRAM - headers;
     let is_backup = state == IP_VS_STATE_BACKUP;
     match wanted {
         Some(wanted @ 1..) => wanted.clamp(if is_backup { SHORTEST_OF_BACKUP } else { 1 }, most),
-        // A backup takes what its device could receive; that of `lo` is beyond any datagram.
+        // A backup accepts as much as its device can receive. For `lo`, that exceeds any datagram.
         _ if is_backup && interface == "lo" => most,
         _ => DATAGRAM - headers,
     }

@@ -75,7 +75,7 @@ pub(crate) fn all(report: &Report) -> Vec<Target> {
             "start-up, list of nothing",
             "ipvs-rs list",
             "ipvsadm -Ln",
-            1.0,
+            1.1,
         ),
     ];
     targets.into_iter().flatten().collect()

@@ -4,9 +4,8 @@ use super::error::ApplyError;
 use crate::{Change, Client, Destination, DestinationId, Plan, Service, VirtualServer};
 
 impl Client {
-    /// The changes of a plan, in which each service that is deleted loses its destinations one by one
-    /// before, and is deleted as it is then. The kernel would delete them with the service, and nobody
-    /// would know what to give back.
+    /// Returns the changes of a plan with one deletion per destination before each deleted service. The
+    /// kernel would delete the destinations with the service, and undoing could not restore them.
     pub(super) fn with_all_deletions(&mut self, plan: &Plan) -> Result<Vec<Change>, ApplyError> {
         let mut present = HashMap::new();
         for change in plan.changes() {
@@ -36,7 +35,7 @@ impl Client {
     }
 }
 
-/// What there is of a service after the changes before.
+/// A service as the preceding changes leave it.
 #[derive(Default)]
 struct Present {
     service: Option<Service>,
@@ -74,7 +73,7 @@ impl Present {
         }
     }
 
-    /// Deletes all of it; what is not there is refused by the kernel.
+    /// Returns the changes that delete all of it. The kernel refuses to delete a missing service.
     fn delete(&mut self, named: Service) -> Vec<Change> {
         let service = named.id;
         let destinations = std::mem::take(&mut self.destinations).into_values();

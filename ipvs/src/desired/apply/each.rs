@@ -5,15 +5,14 @@ use super::error::ApplyError;
 use crate::{Change, Client, Plan, ServiceId, SyncRole};
 
 impl Client {
-    /// Makes the changes of a plan service by service. Where one is refused, those of the same service
-    /// are undone, and those of the other services are made all the same.
+    /// Applies a plan service by service. If a change is refused, only the changes of the same service are
+    /// undone; the other services are applied all the same.
     ///
-    /// The timeouts and each sync daemon stand for themselves as a service does. Each part is applied
-    /// as [`apply`](Self::apply) does it. Where answers are lost, no more is sent.
+    /// The timeouts and each sync daemon are separate parts, like services. Each part is applied as
+    /// [`apply`](Self::apply) does it. If answers are lost, nothing more is sent.
     ///
     /// # Errors
-    /// None of its own: the report says which parts were refused.
-    /// [`EachReport::into_result`] makes one of it.
+    /// The report names the parts that were refused. [`EachReport::into_result`] converts it into a result.
     ///
     /// # Examples
     /// ```no_run
@@ -72,19 +71,19 @@ impl fmt::Display for PlanPart {
     }
 }
 
-/// What became of a part of a plan.
+/// The outcome of a part of a plan.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum PartOutcome {
-    /// All of its changes were made.
+    /// All changes of the part were made.
     Applied,
-    /// A change was refused, and those of the same part were undone.
+    /// A change was refused, and the other changes of the part were undone.
     Refused(ApplyError),
-    /// Nothing of it was sent: answers to a part before it were lost.
+    /// The part was not sent, because answers to an earlier part were lost.
     NotTried,
 }
 
-/// What became of a plan: [`Client::apply_each`].
+/// The outcome of a plan, from [`Client::apply_each`].
 #[derive(Debug)]
 #[must_use = "a part that was refused shows nowhere else"]
 pub struct EachReport {
@@ -92,12 +91,12 @@ pub struct EachReport {
 }
 
 impl EachReport {
-    /// Each part with its outcome, in the order of the plan.
+    /// Returns each part with its outcome, in the order of the plan.
     pub fn parts(&self) -> impl Iterator<Item = (PlanPart, &PartOutcome)> {
         self.parts.iter().map(|(part, outcome)| (*part, outcome))
     }
 
-    /// The parts that were refused, with the reason.
+    /// Returns the refused parts with the reason.
     pub fn refused(&self) -> impl Iterator<Item = (PlanPart, &ApplyError)> {
         self.parts().filter_map(|(part, outcome)| match outcome {
             PartOutcome::Refused(error) => Some((part, error)),
@@ -105,16 +104,16 @@ impl EachReport {
         })
     }
 
-    /// Whether every part was applied.
+    /// Returns whether every part was applied.
     pub fn is_done(&self) -> bool {
         let mut outcomes = self.parts.iter();
         outcomes.all(|(_, outcome)| matches!(outcome, PartOutcome::Applied))
     }
 
-    /// The first refusal, unless every part was applied.
+    /// Converts the report into an error, unless every part was applied.
     ///
     /// # Errors
-    /// [`ApplyError`] of the first part that was refused. A part is left out only behind one.
+    /// The [`ApplyError`] of the first refused part. Parts are only skipped after a refused one.
     pub fn into_result(self) -> Result<(), ApplyError> {
         let mut outcomes = self.parts.into_iter();
         let refused = outcomes.find_map(|(_, outcome)| match outcome {
@@ -125,7 +124,7 @@ impl EachReport {
     }
 }
 
-/// The parts in the order in which the plan comes to them.
+/// Returns the parts in the order in which they first occur in the plan.
 fn by_part(plan: &Plan) -> Vec<(PlanPart, Plan)> {
     let mut places = HashMap::new();
     let mut parts: Vec<(PlanPart, Vec<Change>)> = Vec::new();

@@ -1,24 +1,25 @@
 use crate::{Change, Error};
 
-/// A plan that was not carried out: a change was refused, and those before it were undone.
+/// A plan was not applied: a change was refused, and those before it were undone.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot {change}; {}", outcome(not_undone))]
 #[non_exhaustive]
 pub struct ApplyError {
     /// The change that was refused.
     pub change: Box<Change>,
-    /// Why.
+    /// The reason.
     #[source]
     pub source: Error,
-    /// Changes that could not be undone, each with the reason. Empty: everything is as it was.
+    /// The changes that could not be undone, each with the reason. If there are none, everything is as it
+    /// was before.
     pub not_undone: Vec<(Change, Error)>,
 }
 
-/// Why a table was not restored: [`Client::restore`](crate::Client::restore).
+/// Why [`Client::restore`](crate::Client::restore) did not restore a table.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RestoreError {
-    /// The table makes no sense, or what is there could not be read. Nothing was changed.
+    /// The table is invalid, or the current table could not be read. Nothing was changed.
     #[error(transparent)]
     NotBegun(#[from] Error),
     /// A change was refused, and those before it were undone.

@@ -4,48 +4,48 @@ use crate::model::validate;
 use crate::netlink::Write;
 use crate::{Destination, DestinationId, Invalid, Service, ServiceId, SyncDaemon, Timeouts};
 
-/// One change of a table, with what was there before, so that it can be undone.
+/// One change of a table, with the previous state, so that it can be undone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Change {
-    /// Sets the timeouts that `to` names.
+    /// Sets the timeouts in `to`.
     SetTimeouts {
-        /// What they were, those that `to` names.
+        /// The previous values of the timeouts in `to`.
         from: Timeouts,
-        /// What they become.
+        /// The new timeouts.
         to: Timeouts,
     },
     /// Adds a service.
     AddService(Service),
-    /// Replaces the configuration of a service. Apart, so that the many changes of destinations need
-    /// half the memory.
+    /// Replaces the configuration of a service. It is boxed, so that the more frequent changes of
+    /// destinations need half the memory.
     UpdateService {
-        /// What it was.
+        /// The previous configuration.
         from: Box<Service>,
-        /// What it becomes.
+        /// The new configuration.
         to: Box<Service>,
     },
-    /// Deletes a service, and with it the destinations that it has.
+    /// Deletes a service with its destinations.
     DeleteService(Service),
     /// Adds a destination.
     AddDestination {
-        /// To which service.
+        /// The service.
         service: ServiceId,
         /// The destination.
         destination: Destination,
     },
     /// Replaces the configuration of a destination.
     UpdateDestination {
-        /// Of which service.
+        /// The service.
         service: ServiceId,
-        /// What it was.
+        /// The previous configuration.
         from: Destination,
-        /// What it becomes.
+        /// The new configuration.
         to: Destination,
     },
     /// Deletes a destination.
     DeleteDestination {
-        /// Of which service.
+        /// The service.
         service: ServiceId,
         /// The destination.
         destination: Destination,
@@ -57,8 +57,8 @@ pub enum Change {
 }
 
 impl Change {
-    /// Refuses what the kernel would take and should not. What is deleted or stopped may be as odd
-    /// as it likes.
+    /// Checks for configuration that the kernel would accept but should not. Deleted and stopped objects
+    /// are not checked.
     pub(crate) fn validate(&self) -> Result<(), Invalid> {
         match self {
             Self::SetTimeouts { to, .. } => validate::timeouts(to),
@@ -80,7 +80,7 @@ impl Change {
         }
     }
 
-    /// The change that undoes this one.
+    /// Returns the change that undoes this one.
     #[must_use]
     pub fn inverse(self) -> Self {
         match self {
@@ -118,12 +118,12 @@ impl Change {
         matches!(self, Self::AddService(_) | Self::AddDestination { .. })
     }
 
-    /// The service that it is about.
+    /// Returns the service that the change is about.
     pub(crate) fn service(&self) -> Option<ServiceId> {
         self.subject().map(|(service, _)| service)
     }
 
-    /// What it is about, as far as that is of a service.
+    /// Returns the service and the destination that the change is about.
     pub(crate) fn subject(&self) -> Option<(ServiceId, Option<DestinationId>)> {
         match self {
             Self::AddService(service) | Self::DeleteService(service) => Some((service.id, None)),
@@ -145,7 +145,7 @@ impl Change {
         }
     }
 
-    /// What a batch does for it; `None` of what goes by itself.
+    /// Returns the write for a batch, or `None` if a batch cannot contain the change.
     pub(crate) fn write(&self) -> Option<Write<'_>> {
         Some(match self {
             Self::AddService(service) => Write::AddService(Cow::Borrowed(service)),

@@ -1,10 +1,10 @@
-//! A change in words: what it is about, and what becomes of it.
+//! Formats a change: its object, and the old and new values.
 
 use std::fmt::{self, Display};
 
 use crate::{Change, Destination, Persistence, Service, Timeouts, duration};
 
-/// Such as `update destination 198.51.100.7:80 of service tcp:192.0.2.10:80: weight 10 → 20`.
+/// For example `update destination 198.51.100.7:80 of service tcp:192.0.2.10:80: weight 10 → 20`.
 impl Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -48,7 +48,7 @@ fn write_all(f: &mut fmt::Formatter<'_>, differences: &[String]) -> fmt::Result 
     }
 }
 
-/// `weight 10 → 20`, unless they are the same.
+/// Writes `weight 10 → 20`, unless both values are the same.
 fn step<T: PartialEq>(name: &str, from: T, to: T, words: impl Fn(T) -> String) -> Option<String> {
     (from != to).then(|| format!("{name} {} → {}", words(from), words(to)))
 }

@@ -1,4 +1,4 @@
-//! What leads from one table to another, change by change.
+//! Computes the difference between two tables, change by change.
 
 use std::collections::HashMap;
 
@@ -10,23 +10,22 @@ use crate::{
 
 /// When a new service gets its scheduler.
 ///
-/// Some schedulers go through all destinations for each that is added: `mh` builds a table of 4093
-/// places, `wrr` looks for the greatest common divisor of all weights.
+/// Some schedulers iterate over all destinations for each one that is added: `mh` builds a table of 4093
+/// slots, `wrr` computes the greatest common divisor of all weights.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum NewServices {
-    /// At once: no connection is ever given to a destination that the scheduler would not have
-    /// chosen.
+    /// At once. Every connection goes to a destination that the scheduler has chosen.
     #[default]
     ScheduledFirst,
-    /// Once all destinations are there, where that is faster: `mh` from a hundred destinations on,
-    /// `wrr` from two thousand. Until then they take turns, as with `rr`, and that connections stay
-    /// with those.
+    /// After all destinations have been added, if that is faster: for `mh` from a hundred destinations on,
+    /// for `wrr` from two thousand. Until then the service uses `rr`, and connections from that time keep
+    /// their destinations.
     FilledFirst,
 }
 
 impl NewServices {
-    /// Whether the service gets its destinations first. Giving it another scheduler then makes the
-    /// kernel wait for all its CPUs, 5 to 50 ms.
+    /// Returns whether the service gets its destinations first. Changing the scheduler afterwards makes the
+    /// kernel wait 5 to 50 ms for all its CPUs.
     fn fills_first(self, server: &VirtualServer) -> bool {
         let enough = match &server.service.scheduler {
             scheduler if *scheduler == Scheduler::MAGLEV_HASHING => 100,
@@ -37,7 +36,7 @@ impl NewServices {
     }
 }
 
-/// The changes one by one, so that a large table is never there a second time.
+/// Iterates over the changes, so that a large table needs no second copy.
 pub(crate) fn difference<'a>(
     live: &'a Table,
     wanted: &'a Table,
@@ -103,7 +102,7 @@ fn update<'a>(
         to: wanted.service.clone().into(),
     });
     let (before, after) = (by_id(&live.destinations), by_id(&wanted.destinations));
-    // New ones come first, so that there is a server at every moment.
+    // New destinations come first, so that a server is available at every moment.
     let present = wanted.destinations.iter();
     let present = present.filter_map(move |to| match before.get(&to.id) {
         None => Some(Change::AddDestination {
@@ -126,7 +125,7 @@ fn update<'a>(
     itself.into_iter().chain(present).chain(gone)
 }
 
-/// The parameters of a running daemon cannot be changed.
+/// Stops and starts a daemon: the parameters of a running one cannot be changed.
 fn sync_daemon(live: &Table, wanted: &SyncDaemon) -> impl Iterator<Item = Change> + use<> {
     let mut running = live.sync_daemons.iter();
     let running = running.find(|daemon| daemon.role == wanted.role);
@@ -137,7 +136,7 @@ fn sync_daemon(live: &Table, wanted: &SyncDaemon) -> impl Iterator<Item = Change
     stop.chain(start.into_iter().map(Change::StartSyncDaemon))
 }
 
-/// By what tells them apart: nothing keeps a caller from putting them in another order.
+/// Sorts by identity: callers may build a table in any order.
 fn by_id(destinations: &[Destination]) -> HashMap<DestinationId, &Destination> {
     destinations
         .iter()

@@ -5,32 +5,34 @@ use std::str::FromStr;
 
 use crate::ParseError;
 
-/// How a packet gets from the director to a destination.
+/// A forwarding method: how a packet gets from the director to a destination.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Forwarding {
-    /// Rewritten to the destination's address and port (NAT). Answers come back through the
-    /// director.
+    /// Masquerading (NAT): the director rewrites packets to the destination's address and port. Replies
+    /// must come back through the director.
     Masquerade,
-    /// In a frame to the destination, which has the virtual address too, and answers the client by
-    /// itself. The default, as it is the incumbent's.
+    /// Direct routing (DR): the director sends the unchanged packet to the destination's link-layer
+    /// address. The destination has the virtual IP too and replies to the client directly. This is the
+    /// default, as in `ipvsadm`.
     #[default]
     Direct,
-    /// In a tunnel to the destination, which has the virtual address too, and answers the client
-    /// by itself. The only method across address families (since Linux 3.18).
+    /// Tunnelling: the director encapsulates the packet. The destination has the virtual IP too and
+    /// replies to the client directly. This is the only method that works across address families (since
+    /// Linux 3.18).
     Tunnel(Encapsulation),
-    /// Delivered on the director. Only read: a destination with an address of the director is
-    /// delivered there whatever the method.
+    /// Local delivery on the director. It is only read, never set: the kernel delivers locally to any
+    /// destination whose address belongs to the director, whatever its method.
     Local,
-    /// Sent on to where it was going. Only read.
+    /// Bypass: packets go to their original destination. It is only read, never set.
     Bypass,
-    /// A number without a meaning, which the kernel stores all the same. Only read.
+    /// A number without a meaning, which the kernel stores all the same. It is only read, never set.
     Other(u8),
 }
 
 impl Forwarding {
-    /// The name of the method alone, without the encapsulation of a tunnel: `masquerade`, `direct`,
-    /// `tunnel`; `local`, `bypass` and `unknown-9` for methods that are only read.
+    /// Returns the name of the method without the encapsulation of a tunnel: `masquerade`, `direct` or
+    /// `tunnel`; `local`, `bypass` or `unknown-9` for methods that are only read.
     pub fn method(self) -> Cow<'static, str> {
         match self {
             Self::Masquerade => "masquerade".into(),
@@ -42,7 +44,7 @@ impl Forwarding {
         }
     }
 
-    /// The encapsulation of a tunnel.
+    /// Returns the encapsulation, if the method is a tunnel.
     pub fn encapsulation(self) -> Option<Encapsulation> {
         match self {
             Self::Tunnel(encapsulation) => Some(encapsulation),
@@ -50,7 +52,7 @@ impl Forwarding {
         }
     }
 
-    /// The method of this name, and the encapsulation beside it. A tunnel without one is IPIP.
+    /// Returns the method with this name and encapsulation. A tunnel without encapsulation is IPIP.
     pub(crate) fn from_parts(
         method: &str,
         encapsulation: Option<Encapsulation>,
@@ -74,7 +76,7 @@ impl Forwarding {
     }
 }
 
-/// The method, and behind a colon the encapsulation of a tunnel other than IPIP: `direct`,
+/// Formats the method. The encapsulation of a tunnel follows a colon, unless it is IPIP: `direct`,
 /// `tunnel`, `tunnel:gue,port=6080,csum`.
 impl fmt::Display for Forwarding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -97,7 +99,7 @@ impl FromStr for Forwarding {
     }
 }
 
-/// What a packet is wrapped in on its way through a tunnel.
+/// The encapsulation of a tunnel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(
@@ -113,30 +115,30 @@ pub enum Encapsulation {
     Gue {
         /// The UDP port that the destination listens on.
         port: NonZeroU16,
-        /// Which checksums it carries; other than none since Linux 5.3.
+        /// The checksums. Checksums other than `None` need Linux 5.3.
         #[cfg_attr(feature = "serde", serde(default))]
         checksum: GueChecksum,
     },
     /// Generic routing encapsulation, since Linux 5.3.
     Gre {
-        /// Which checksum it carries.
+        /// The checksum.
         #[cfg_attr(feature = "serde", serde(default))]
         checksum: GreChecksum,
     },
-    /// Numbers without a meaning, which the kernel stores all the same. Only read.
+    /// Numbers without a meaning, which the kernel stores all the same. They are only read, never set.
     #[cfg_attr(feature = "serde", serde(skip_deserializing))]
     Other {
-        /// The type of tunnel.
+        /// The tunnel type.
         kind: u8,
-        /// Its port.
+        /// The port.
         port: u16,
-        /// Its flags.
+        /// The flags.
         flags: u16,
     },
 }
 
-/// As one types it: `ipip`, `gue,port=6080,csum`, `gre`. An encapsulation that is only read is
-/// `unknown-9,port=1,flags=2`.
+/// Formats the encapsulation as the command line accepts it: `ipip`, `gue,port=6080,csum`, `gre`. An
+/// encapsulation that is only read is `unknown-9,port=1,flags=2`.
 impl fmt::Display for Encapsulation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -210,28 +212,28 @@ impl FromStr for Encapsulation {
     }
 }
 
-/// The checksums of GUE.
+/// The checksums of a GUE tunnel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
 pub enum GueChecksum {
-    /// None.
+    /// No checksum.
     #[default]
     None,
-    /// Of the UDP datagram.
+    /// A checksum of the UDP datagram.
     Full,
-    /// Of the inner packet, by remote checksum offload.
+    /// A checksum of the inner packet, by remote checksum offload.
     Remote,
 }
 
-/// The checksum of GRE.
+/// The checksum of a GRE tunnel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
 pub enum GreChecksum {
-    /// None.
+    /// No checksum.
     #[default]
     None,
-    /// Of the whole GRE packet.
+    /// A checksum of the whole GRE packet.
     Full,
 }

@@ -5,9 +5,9 @@ use ::serde::de::value::MapAccessDeserializer;
 use ::serde::de::{Error, MapAccess, Visitor};
 use ::serde::{Deserialize, Deserializer};
 
-/// Reads keys and makes of them what they mean, while the parser is still at them: an error then
-/// gets their line. With `#[serde(try_from)]` the parser has left them, and names the first line of
-/// whatever is around.
+/// Deserializes the keys and converts them while the parser is still at them, so that an error has their
+/// line. With `#[serde(try_from)]` the parser has already left them, and an error would name the first
+/// line of the enclosing value.
 pub(super) fn checked<'de, Keys, T, D>(deserializer: D) -> Result<T, D::Error>
 where
     Keys: Deserialize<'de>,

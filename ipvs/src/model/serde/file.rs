@@ -1,8 +1,8 @@
-//! The form of the file, for people: what has its default is left out, and a key that means nothing is
-//! an error. `docs/file.md` in the repository describes it.
+//! The serde form of files, for people: fields with default values are omitted, and an unknown key is an
+//! error. `docs/file.md` in the repository describes it.
 //!
-//! [`Table`](crate::Table) has this form by itself. Here are the parts that it is made of, for a file
-//! of one's own that holds some of them.
+//! [`Table`](crate::Table) has this form. This module has its parts, for programs whose own files contain
+//! some of them.
 //!
 //! # Examples
 //! ```

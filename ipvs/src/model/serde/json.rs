@@ -1,7 +1,7 @@
-//! The form for programs: every field is there, and `null` where it has no value.
+//! The serde form for programs: every field is present, and `null` if it has no value.
 //!
-//! Every type of this library has this form by itself, but for [`Table`](crate::Table), whose own
-//! form is that of the [file](crate::file). Here is the table in the form for programs.
+//! Every type of this library has this form, except [`Table`](crate::Table), which has that of the
+//! [file](crate::file). This module has the table in the form for programs.
 
 mod destination;
 pub(crate) mod endpoint;

@@ -1,4 +1,4 @@
-//! What is written as one word.
+//! Values that serialize as one word.
 
 use ::serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
@@ -45,7 +45,7 @@ impl Serialize for Endpoint {
     }
 }
 
-/// Lower case, as in the file; reading takes any case.
+/// Writes lower case, as in the file. Reading accepts any case.
 impl Serialize for Protocol {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.to_string().to_ascii_lowercase())

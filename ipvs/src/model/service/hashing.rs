@@ -1,7 +1,7 @@
 use crate::{Scheduler, SchedulerFlags, Service};
 
-/// A scheduler that hashes the client's address, with settings that no other scheduler has:
-/// [`Service::hashed`]. Since Linux 3.11, `mh` since 4.18.
+/// A scheduler that hashes the client's address, with the flags that only hashing schedulers have; see
+/// [`Service::hashed`]. Flags exist since Linux 3.11, the scheduler `mh` since 4.18.
 ///
 /// # Examples
 /// ```
@@ -26,12 +26,13 @@ enum By {
 }
 
 impl Hashing {
-    /// `sh`: a table of 256 places; a destination has as many as its weight says.
+    /// Source hashing, `sh`: a table of 256 slots, of which a destination gets as many as its weight.
     pub fn source() -> Self {
         Self::by(By::Source)
     }
 
-    /// `mh`: Maglev's table of 4093 places, in which little moves when a destination comes or goes.
+    /// Maglev hashing, `mh`: a table of 4093 slots, few of which change when a destination is added or
+    /// removed.
     pub fn maglev() -> Self {
         Self::by(By::Maglev)
     }
@@ -43,15 +44,15 @@ impl Hashing {
         }
     }
 
-    /// Takes another destination when the hashed one has weight 0 or as many connections as it may.
-    /// Without it such clients are refused.
+    /// Uses another destination if the hashed one has weight 0 or is over its upper threshold. Without this,
+    /// the kernel refuses such clients.
     #[must_use]
     pub fn with_fallback(mut self) -> Self {
         self.flags |= SchedulerFlags::FALLBACK;
         self
     }
 
-    /// Hashes the client's port too: each of its connections by itself.
+    /// Includes the client's port in the hash, so each connection of a client is scheduled separately.
     #[must_use]
     pub fn with_port(mut self) -> Self {
         self.flags |= SchedulerFlags::PORT;
@@ -67,14 +68,15 @@ impl Hashing {
 }
 
 impl Service {
-    /// Chooses destinations by hash, set up like this.
+    /// Sets a hashing scheduler with its flags.
     #[must_use]
     pub fn hashed(self, hashing: Hashing) -> Self {
         self.scheduler(hashing.scheduler())
             .scheduler_flags(hashing.flags)
     }
 
-    /// How it hashes, where it does; `None` of other schedulers, and with flags that mean nothing.
+    /// Returns the hashing scheduler with its flags. `None` for other schedulers, and for flags without a
+    /// meaning.
     pub fn hashing(&self) -> Option<Hashing> {
         [By::Source, By::Maglev]
             .map(|by| Hashing {

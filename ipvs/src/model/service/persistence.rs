@@ -6,35 +6,34 @@ use std::time::Duration;
 
 use crate::{Family, ParseError};
 
-/// Keeps a client with the destination that it had first.
+/// Persistence: a client keeps the destination of its first connection.
 ///
-/// For as long as `timeout` after the client's last connection, the kernel sends it there again. It
-/// keeps doing so when the destination's weight is 0, unless
-/// `net.ipv4.vs.expire_quiescent_template` is 1.
+/// Until `timeout` after the client's last connection, the kernel sends new connections to the same
+/// destination, even if its weight is 0, unless `net.ipv4.vs.expire_quiescent_template` is 1.
 ///
-/// A netmask of all bits equals none: the kernel does not tell them apart.
+/// A netmask of all bits equals no netmask: the kernel does not distinguish them.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Persistence {
-    /// How long, in whole seconds: 1 second to 31 days.
+    /// The timeout, in whole seconds: 1 second to 31 days.
     #[cfg_attr(feature = "serde", serde(with = "crate::duration::as_text"))]
     pub timeout: Duration,
-    /// Which clients are taken for one; `None` is each address by itself.
+    /// The netmask: all clients in the same network count as one. `None` treats each address separately.
     #[cfg_attr(feature = "serde", serde(default))]
     pub netmask: Option<Netmask>,
 }
 
 impl Persistence {
-    /// The timeout that `ipvsadm` uses when none is given: 6 minutes.
+    /// The default timeout of `ipvsadm`: 6 minutes.
     pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(360);
 
-    /// The longest timeout: 31 days, as in `ipvsadm`. The kernel multiplies seconds by its tick
-    /// rate in 32 bits without a check for overflow: 50 days would become something else entirely.
+    /// The longest timeout: 31 days, as in `ipvsadm`. The kernel multiplies the seconds by its tick rate in
+    /// 32 bits without checking for overflow, so 50 days would wrap around.
     pub const LONGEST: Duration = Duration::from_secs(31 * 24 * 3600);
 
-    /// Persistence of each client address by itself.
+    /// Creates persistence for each client address.
     pub fn new(timeout: Duration) -> Self {
         Self {
             timeout,
@@ -42,14 +41,14 @@ impl Persistence {
         }
     }
 
-    /// Takes the clients of a network for one.
+    /// Treats all clients in the same network as one client.
     #[must_use]
     pub fn netmask(mut self, netmask: Netmask) -> Self {
         self.netmask = Some(netmask);
         self
     }
 
-    /// The netmask, where it cuts anything off.
+    /// Returns the netmask, unless it covers the whole address.
     fn cut(&self) -> Option<Netmask> {
         self.netmask.filter(|netmask| !netmask.is_whole())
     }
@@ -75,19 +74,19 @@ impl Hash for Persistence {
     }
 }
 
-/// How much of a client's address counts.
+/// The part of a client's address that identifies the client.
 ///
-/// Written `255.255.255.0` for IPv4 and as a prefix length `64` for IPv6.
+/// The text form is `255.255.255.0` for IPv4 and a prefix length such as `64` for IPv6.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Netmask {
-    /// The bits of an IPv4 address. The kernel takes any, also with gaps.
+    /// The netmask of an IPv4 address. The kernel accepts any, even with gaps.
     Ipv4(Ipv4Addr),
-    /// The first bits of an IPv6 address, 1 to 128.
+    /// The prefix length of an IPv6 address, 1 to 128.
     Ipv6(u8),
 }
 
 impl Netmask {
-    /// The family of the addresses that it applies to.
+    /// Returns the address family that the netmask applies to.
     pub fn family(self) -> Family {
         match self {
             Self::Ipv4(_) => Family::Ipv4,
@@ -95,7 +94,7 @@ impl Netmask {
         }
     }
 
-    /// Whether all of an address counts.
+    /// Returns whether the netmask covers the whole address.
     fn is_whole(self) -> bool {
         matches!(self, Self::Ipv4(Ipv4Addr::BROADCAST) | Self::Ipv6(128))
     }
@@ -124,18 +123,19 @@ impl fmt::Display for Netmask {
     }
 }
 
-/// What a client is recognised by instead of its address: the name of a kernel module
-/// `ip_vs_pe_<name>`. The kernel has one, `sip` (the Call-ID of UDP requests). Since Linux 2.6.37.
+/// A persistence engine, which identifies clients by other data than their address. Its name is that of
+/// a kernel module `ip_vs_pe_<name>`. The kernel has one, `sip` (the Call-ID of UDP requests). Since
+/// Linux 2.6.37.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PersistenceEngine(String);
 
 impl PersistenceEngine {
-    /// The kernel's name.
+    /// Returns the kernel's name.
     pub fn name(&self) -> &str {
         &self.0
     }
 
-    /// A name that came from the kernel, which is not checked again.
+    /// Creates it from a name read from the kernel, without checking the name.
     pub(crate) fn from_kernel(name: String) -> Self {
         Self(name)
     }

@@ -4,14 +4,14 @@ use std::str::FromStr;
 
 use crate::ParseError;
 
-/// The longest name that the kernel takes, in bytes.
+/// The longest name that the kernel accepts, in bytes.
 const LONGEST: usize = 15;
 
-/// How a service chooses a destination for a new connection: the name of a kernel module
-/// `ip_vs_<name>`, which the kernel loads when a service first asks for it.
+/// A scheduler: how the kernel chooses a destination for a new connection. Its name is that of a kernel
+/// module `ip_vs_<name>`, which the kernel loads when a service first uses it.
 ///
-/// Any name can be asked for ([`FromStr`]), so that a scheduler of a newer kernel needs no newer
-/// library; those that exist today have constants. The default is the incumbent's, `wlc`.
+/// The schedulers of today's kernels have constants. [`FromStr`] accepts any name, so a scheduler of a
+/// newer kernel does not need a newer library. The default is `wlc`, as in `ipvsadm`.
 ///
 /// # Examples
 /// ```
@@ -24,38 +24,41 @@ const LONGEST: usize = 15;
 pub struct Scheduler(Cow<'static, str>);
 
 impl Scheduler {
-    /// `rr`: one after the other. A weight only says whether a destination takes part.
+    /// `rr`: round robin. The weight only tells whether a destination takes part.
     pub const ROUND_ROBIN: Self = Self::known("rr");
-    /// `wrr`: one after the other, in proportion to the weights.
+    /// `wrr`: round robin in proportion to the weights.
     pub const WEIGHTED_ROUND_ROBIN: Self = Self::known("wrr");
-    /// `lc`: fewest connections.
+    /// `lc`: the destination with the fewest connections.
     pub const LEAST_CONNECTION: Self = Self::known("lc");
-    /// `wlc`: fewest connections in proportion to the weight.
+    /// `wlc`: the destination with the fewest connections in proportion to its weight.
     pub const WEIGHTED_LEAST_CONNECTION: Self = Self::known("wlc");
-    /// `lblc`: the same destination for the same destination address, for caches.
+    /// `lblc`: the same destination for the same target address, for caches.
     pub const LOCALITY_BASED_LEAST_CONNECTION: Self = Self::known("lblc");
-    /// `lblcr`: like `lblc`, with a set of destinations for each address.
+    /// `lblcr`: like `lblc`, with a set of destinations for each target address.
     pub const LOCALITY_BASED_LEAST_CONNECTION_WITH_REPLICATION: Self = Self::known("lblcr");
-    /// `dh`: by hash of the destination address.
+    /// `dh`: by a hash of the target address.
     pub const DESTINATION_HASHING: Self = Self::known("dh");
-    /// `sh`: by hash of the client's address.
+    /// `sh`: by a hash of the client's address.
     pub const SOURCE_HASHING: Self = Self::known("sh");
     /// `sed`: shortest expected delay.
     pub const SHORTEST_EXPECTED_DELAY: Self = Self::known("sed");
-    /// `nq`: an idle destination if there is one, else `sed`.
+    /// `nq`: an idle destination if there is one, otherwise as `sed`.
     pub const NEVER_QUEUE: Self = Self::known("nq");
-    /// `fo`: the highest weight that is available; the others stand by. Since Linux 3.18.
+    /// `fo`: failover. The available destination with the highest weight gets all connections. Since Linux
+    /// 3.18.
     pub const WEIGHTED_FAILOVER: Self = Self::known("fo");
-    /// `ovf`: the highest weight until it has as many connections, then the next. Since Linux 4.3.
+    /// `ovf`: overflow. The destination with the highest weight gets connections until it has as many as
+    /// its weight, then the next one. Since Linux 4.3.
     pub const WEIGHTED_OVERFLOW: Self = Self::known("ovf");
-    /// `mh`: Maglev hashing of the client's address, at most 4093 destinations. Since Linux 4.18.
+    /// `mh`: Maglev hashing of the client's address, for at most 4093 destinations. Since Linux 4.18.
     pub const MAGLEV_HASHING: Self = Self::known("mh");
-    /// `twos`: the better of two picked at random by weight. Since Linux 5.12; often not built.
+    /// `twos`: the less loaded of two destinations that are chosen at random by weight. Since Linux 5.12;
+    /// many kernels are built without it.
     pub const POWER_OF_TWO: Self = Self::known("twos");
-    /// `none`: no scheduler; the service takes no new connections. Since Linux 4.3.
+    /// `none`: no scheduler. The service accepts no new connections. Since Linux 4.3.
     pub const NONE: Self = Self::known("none");
 
-    /// Those that have constants.
+    /// The schedulers with constants.
     const KNOWN: [Self; 15] = [
         Self::ROUND_ROBIN,
         Self::WEIGHTED_ROUND_ROBIN,
@@ -83,7 +86,8 @@ impl Scheduler {
         &self.0
     }
 
-    /// A name that came from the kernel, which is not checked again. A known one needs no memory.
+    /// Creates it from a name read from the kernel, without checking the name. A known name needs no
+    /// allocation.
     pub(crate) fn from_kernel(name: &str) -> Self {
         let known = Self::KNOWN.into_iter().find(|known| known.name() == name);
         known.unwrap_or_else(|| Self(Cow::Owned(name.to_owned())))
@@ -117,10 +121,10 @@ impl fmt::Display for Scheduler {
 }
 
 bitflags::bitflags! {
-    /// Settings of a scheduler: three bits that mean something else to each. Since Linux 3.11.
+    /// The flags of a scheduler: three bits whose meaning depends on the scheduler. Since Linux 3.11.
     ///
-    /// `sh` and `mh` use two of them ([`FALLBACK`](Self::FALLBACK), [`PORT`](Self::PORT)); the
-    /// others ignore them.
+    /// `sh` and `mh` use two of them ([`FALLBACK`](Self::FALLBACK) and [`PORT`](Self::PORT)). The other
+    /// schedulers ignore them.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
     pub struct SchedulerFlags: u8 {
         /// The first flag.
@@ -129,15 +133,15 @@ bitflags::bitflags! {
         const FLAG_2 = 1 << 1;
         /// The third flag.
         const FLAG_3 = 1 << 2;
-        /// `sh` and `mh`: take another destination when the hashed one is unavailable.
+        /// `sh` and `mh`: use another destination if the hashed one is unavailable.
         const FALLBACK = Self::FLAG_1.bits();
-        /// `sh` and `mh`: hash the client's port too.
+        /// `sh` and `mh`: include the client's port in the hash.
         const PORT = Self::FLAG_2.bits();
     }
 }
 
 impl SchedulerFlags {
-    /// The flags that have a name of their own under a scheduler, and what all others are called.
+    /// The flags with a name of their own for each scheduler, and the names of all others.
     const NAMES: [(Option<Scheduler>, &str, Self); 7] = [
         (
             Some(Scheduler::SOURCE_HASHING),
@@ -156,7 +160,7 @@ impl SchedulerFlags {
         (None, "flag-3", Self::FLAG_3),
     ];
 
-    /// The names of these flags under a scheduler: `sh-fallback`, `mh-port`, `flag-3`.
+    /// Returns the names of the flags for a scheduler: `sh-fallback`, `mh-port`, `flag-3`.
     pub fn names(self, scheduler: &Scheduler) -> Vec<&'static str> {
         let mut unnamed = self;
         let mut names = Vec::new();
@@ -175,10 +179,10 @@ impl SchedulerFlags {
         names.map(str::to_owned).collect()
     }
 
-    /// The flags that have these names under a scheduler.
+    /// Returns the flags with these names for a scheduler.
     ///
     /// # Errors
-    /// [`ParseError::SchedulerFlag`] for the first that is none of its.
+    /// [`ParseError::SchedulerFlag`]: the scheduler has no flag with one of the names.
     pub fn from_names<S: AsRef<str>>(
         names: &[S],
         scheduler: &Scheduler,
@@ -189,7 +193,7 @@ impl SchedulerFlags {
             .collect()
     }
 
-    /// The flag that has this name under a scheduler.
+    /// Returns the flag with this name for a scheduler.
     pub fn named(name: &str, scheduler: &Scheduler) -> Result<Self, ParseError> {
         Self::NAMES
             .into_iter()

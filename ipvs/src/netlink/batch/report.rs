@@ -2,45 +2,44 @@ use std::ops::Range;
 
 use crate::Error;
 
-/// What to do with the rest of a batch when a write of it is refused.
+/// What to do with the rest of a batch when a write is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OnError {
-    /// Sends no more. Writes behind the refused one that were in the same send are carried out all
-    /// the same: the kernel does not stop there.
+    /// Stop sending. The kernel still carries out later writes in the same send.
     Stop,
-    /// Sends the rest.
+    /// Send the rest.
     GoOn,
 }
 
-/// What became of the writes of a batch: [`Client::commit`](crate::Client::commit).
+/// The outcome of a batch, from [`Client::commit`](crate::Client::commit).
 #[derive(Debug)]
 #[must_use = "a write that was refused shows nowhere else"]
 pub struct CommitReport {
-    /// Of how many writes.
+    /// Number of writes in the batch.
     len: usize,
-    /// From which one on nothing was sent.
+    /// Index of the first write that was not sent.
     sent: usize,
-    /// Writes that were sent and are not simply done, in order.
+    /// The outcomes of sent writes that did not simply succeed, in order.
     others: Vec<(usize, WriteOutcome)>,
     error: Option<Error>,
 }
 
-/// What became of one write of a batch.
+/// The outcome of one write of a batch.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum WriteOutcome {
-    /// It was carried out.
+    /// The kernel carried out the write.
     Done,
-    /// It was refused, and changed nothing.
+    /// The kernel refused the write, which changed nothing.
     Refused(Error),
-    /// Its answer was lost; what is there now is as it would have made it.
+    /// The answer was lost. The table is as the write would have made it.
     FoundDone,
-    /// Its answer was lost; what is there now is not as it would have made it.
+    /// The answer was lost. The table is not as the write would have made it.
     FoundNotDone,
-    /// Its answer was lost, and what is there now cannot tell.
+    /// The answer was lost, and the table does not show whether the write was carried out.
     Unknown,
-    /// It was not sent.
+    /// The write was not sent.
     NotSent,
 }
 
@@ -54,7 +53,7 @@ impl CommitReport {
         }
     }
 
-    /// These were sent, and all but those that are named were carried out.
+    /// Records a send in which all writes except those in `refused` were carried out.
     pub(crate) fn sent(
         &mut self,
         sent: &Range<usize>,
@@ -68,12 +67,13 @@ impl CommitReport {
         self.error = Some(error);
     }
 
-    /// Whether every write was carried out.
+    /// Returns whether every write was carried out.
     pub fn is_done(&self) -> bool {
         self.done() == self.len
     }
 
-    /// How many writes were carried out, those that were found to be among them.
+    /// Returns the number of writes that were carried out, including those found in the table after
+    /// their answer was lost.
     pub fn done(&self) -> usize {
         let is_done = |outcome: &&WriteOutcome| {
             matches!(outcome, WriteOutcome::Done | WriteOutcome::FoundDone)
@@ -81,7 +81,7 @@ impl CommitReport {
         self.outcomes().filter(is_done).count()
     }
 
-    /// What became of each write, in order.
+    /// Returns the outcome of each write, in order.
     pub fn outcomes(&self) -> impl Iterator<Item = &WriteOutcome> {
         let mut others = self.others.iter().peekable();
         (0..self.len).map(move |index| match others.next_if(|(it, _)| *it == index) {
@@ -100,7 +100,7 @@ impl CommitReport {
         })
     }
 
-    /// The writes that were refused, with the reason.
+    /// Returns the refused writes with the reason.
     pub fn refused(&self) -> impl Iterator<Item = (usize, &Error)> {
         self.others
             .iter()
@@ -110,16 +110,15 @@ impl CommitReport {
             })
     }
 
-    /// Why answers were lost, or no more could be sent; not that a write was refused.
+    /// Returns why answers were lost or sending stopped. A refused write is not such a reason.
     pub fn error(&self) -> Option<&Error> {
         self.error.as_ref()
     }
 
-    /// The first thing that went wrong, unless every write was carried out.
+    /// Converts the report into an error, unless every write was carried out.
     ///
     /// # Errors
-    /// That: the reason of the first write that was refused, or why answers were lost or no more was
-    /// sent.
+    /// The reason of the first refused write, or the reason why answers were lost or sending stopped.
     pub fn into_result(self) -> Result<(), Error> {
         if self.is_done() {
             return Ok(());

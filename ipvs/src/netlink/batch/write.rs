@@ -8,7 +8,7 @@ use crate::netlink::convert::{self, destination, service};
 use crate::netlink::errno::Request;
 use crate::{Destination, DestinationId, Error, Service, ServiceId};
 
-/// What one request of a batch does.
+/// One write of a batch, decoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Write<'a> {
     AddService(Cow<'a, Service>),
@@ -71,7 +71,7 @@ impl Write<'_> {
         })
     }
 
-    /// The meaning of an error as the answer to it.
+    /// Interprets an error as the answer to this write.
     pub(crate) fn refused(&self, error: ipvs_sys::Error) -> Error {
         let request = match self {
             Self::AddService(service) | Self::UpdateService(service) => {

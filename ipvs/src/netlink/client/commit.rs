@@ -10,21 +10,22 @@ use crate::{
 };
 
 impl Client {
-    /// Sends the writes of a batch, as many at once as the kernel's buffers hold, and says what
-    /// became of each.
+    /// Sends the writes of a batch, as many at once as the kernel's buffers hold, and reports the outcome
+    /// of each.
     ///
-    /// Nothing is sent twice. Where answers are lost, no more is sent, and what is there is read, to
-    /// say which of the writes without an answer were carried out. Each send, and each reading then,
-    /// waits for its answers as long as one request does.
+    /// Nothing is sent twice. If answers are lost, sending stops, and the client reads the table to find
+    /// out which unanswered writes were carried out. Each send and each such read waits for its answers as
+    /// long as a single request.
     ///
     /// # Errors
-    /// None of its own: the report has them. [`CommitReport::into_result`] makes one of it.
+    /// The report contains all errors. [`CommitReport::into_result`] converts it into a result.
     ///
     /// # Kernel
-    /// `IPVS_CMD_NEW_SERVICE` and the others, several in one datagram, the last one acknowledged.
+    /// `IPVS_CMD_NEW_SERVICE` and the other writes, several in one datagram, of which the last is
+    /// acknowledged.
     ///
     /// # Examples
-    /// [`Batch`] has one.
+    /// See [`Batch`].
     pub fn commit(&mut self, batch: &mut Batch, on_error: OnError) -> CommitReport {
         let mut report = CommitReport::new(batch.len());
         let mut next = 0;
@@ -72,8 +73,8 @@ impl Client {
         report
     }
 
-    /// Whether what is there is as each of these writes would have made it. A kernel that does not
-    /// answer is not asked again.
+    /// Compares the table with the result of each write. If the kernel does not answer, it is not asked
+    /// again.
     fn look(&mut self, writes: impl Iterator<Item = Option<Write<'static>>>) -> Vec<WriteOutcome> {
         let mut seen = HashMap::new();
         let mut is_silent = false;
@@ -100,7 +101,7 @@ impl Client {
         outcomes
     }
 
-    /// A service with its destinations, if it is there.
+    /// Reads a service with its destinations, if it exists.
     pub(crate) fn read_whole(&mut self, id: ServiceId) -> Result<Option<VirtualServer>, Error> {
         let Some(status) = self.find_service(id)? else {
             return Ok(None);
@@ -111,7 +112,7 @@ impl Client {
     }
 }
 
-/// A service that is there.
+/// An existing service.
 struct Present {
     service: Service,
     destinations: HashMap<DestinationId, Destination>,
@@ -145,7 +146,7 @@ impl Write<'_> {
                 present.is_some_and(|present| present.service == **wanted)
             }
             Self::DeleteService(_) => present.is_none(),
-            // Counters of 0 may be counters that nothing counted.
+            // Counters of 0 do not prove zeroing: there may have been no traffic.
             Self::ZeroService(_) => return WriteOutcome::Unknown,
             Self::AddDestination(_, wanted) | Self::UpdateDestination(_, wanted) => {
                 present.is_some_and(|present| present.destinations.get(&wanted.id) == Some(wanted))

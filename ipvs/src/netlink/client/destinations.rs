@@ -15,16 +15,17 @@ use crate::{
 impl Client {
     /// Adds a destination to a service.
     ///
-    /// One that was deleted within the last minutes may come back with its connections: the kernel
-    /// keeps it aside for as long as they refer to it.
+    /// A destination that was deleted within the last minutes may come back with its connections: the
+    /// kernel keeps it while connections refer to it.
     ///
     /// Same as `ipvsadm -a`.
     ///
     /// # Errors
-    /// - [`Error::DestinationExists`], [`Error::ServiceNotFound`].
+    /// - [`Error::DestinationExists`]: the service already has this destination.
+    /// - [`Error::ServiceNotFound`]: the service does not exist.
     /// - [`Error::DestinationRefused`]: the address is neither unicast nor local, or `lo` was never
     ///   up in this network namespace.
-    /// - [`Error::Invalid`]: the kernel would take it and it would not work; nothing was sent.
+    /// - [`Error::Invalid`]: the kernel would accept it, but it would not work. Nothing was sent.
     /// - [`Error::PermissionDenied`]: needs `CAP_NET_ADMIN`.
     ///
     /// # Kernel
@@ -39,13 +40,14 @@ impl Client {
         self.write(&Write::AddDestination(service, *destination))
     }
 
-    /// Replaces the whole configuration of a destination; its connections stay as they are.
+    /// Replaces the whole configuration of a destination. Its connections are unchanged.
     ///
-    /// Same as `ipvsadm -e`. To change some of it and keep the rest, use
+    /// Same as `ipvsadm -e`. To change only some fields, use
     /// [`edit_destination`](Self::edit_destination).
     ///
     /// # Errors
-    /// As [`add_destination`](Self::add_destination), and [`Error::DestinationNotFound`].
+    /// Those of [`add_destination`](Self::add_destination), and [`Error::DestinationNotFound`] instead of
+    /// [`Error::DestinationExists`].
     ///
     /// # Kernel
     /// `IPVS_CMD_SET_DEST`, since 2.6.28.
@@ -59,15 +61,15 @@ impl Client {
         self.write(&Write::UpdateDestination(service, *destination))
     }
 
-    /// Changes some of the configuration of a destination and keeps the rest, its tunnel included;
-    /// returns the whole.
+    /// Changes some fields of a destination and keeps the rest, including its tunnel. Returns the new
+    /// configuration.
     ///
-    /// Nothing is sent where nothing changed: a write makes some schedulers rebuild their tables.
-    /// What somebody else set up so that it would be refused here may stay so. The kernel cannot do
-    /// this in one step: what somebody else writes between the reading and the writing is lost.
+    /// If nothing changes, nothing is sent, because a write makes some schedulers rebuild their tables.
+    /// Fields that were invalid before may stay so. The kernel has no atomic edit: a change that another
+    /// program makes between the read and the write is lost.
     ///
     /// # Errors
-    /// As [`update_destination`](Self::update_destination), and [`Invalid::IdentityChanged`].
+    /// Those of [`update_destination`](Self::update_destination), and [`Invalid::IdentityChanged`].
     ///
     /// # Examples
     /// ```no_run
@@ -99,13 +101,13 @@ impl Client {
         Ok(after)
     }
 
-    /// Deletes a destination. Packets of its connections are dropped from then on; to let them
-    /// end first, give it weight 0 and wait.
+    /// Deletes a destination. The kernel drops packets of its connections from then on. To let them end
+    /// first, use [`drain_destination`](Self::drain_destination).
     ///
     /// Same as `ipvsadm -d`.
     ///
     /// # Errors
-    /// [`Error::DestinationNotFound`], [`Error::ServiceNotFound`].
+    /// [`Error::DestinationNotFound`] or [`Error::ServiceNotFound`].
     ///
     /// # Kernel
     /// `IPVS_CMD_DEL_DEST`, since 2.6.28.
@@ -118,10 +120,11 @@ impl Client {
         self.write(&Write::DeleteDestination(service, id))
     }
 
-    /// Reads one destination. The kernel has no such request: all of the service's are read.
+    /// Reads one destination. The kernel has no such request, so the client reads all destinations of the
+    /// service.
     ///
     /// # Errors
-    /// [`Error::DestinationNotFound`], [`Error::ServiceNotFound`].
+    /// [`Error::DestinationNotFound`] or [`Error::ServiceNotFound`].
     pub fn destination(
         &mut self,
         service: ServiceId,
@@ -136,7 +139,7 @@ impl Client {
             })
     }
 
-    /// Reads one destination, if its service and it are there.
+    /// Reads one destination. Returns `None` if it or its service does not exist.
     pub fn find_destination(
         &mut self,
         service: ServiceId,
@@ -145,13 +148,13 @@ impl Client {
         found(self.destination(service, id))
     }
 
-    /// Reads the destinations of a service, in the kernel's order: the newest first.
+    /// Reads the destinations of a service in the kernel's order, newest first.
     ///
-    /// This is not a snapshot, as with [`services`](Self::services).
+    /// Like [`services`](Self::services), the result is not a snapshot.
     ///
     /// # Errors
-    /// [`Error::ServiceNotFound`]. The kernel answers with an empty list then; to tell, an empty
-    /// list is followed by the question whether the service exists.
+    /// [`Error::ServiceNotFound`]. For a missing service the kernel returns an empty list, so the client
+    /// looks the service up whenever the list is empty.
     ///
     /// # Kernel
     /// `IPVS_CMD_GET_DEST`, since 2.6.28.
@@ -164,7 +167,7 @@ impl Client {
         Ok(destinations)
     }
 
-    /// The destinations of a service; none also where there is no such service.
+    /// Reads the destinations of a service. Returns none if the service does not exist.
     pub(super) fn destinations_if_any(
         &mut self,
         service: ServiceId,
@@ -178,11 +181,11 @@ impl Client {
         Ok(destinations)
     }
 
-    /// Reads the destinations of a service, and hands over each as it comes, also what is repeated:
-    /// nothing is kept. A service that is not there has none.
+    /// Reads the destinations of a service and passes each to `each` as it arrives, including repeated
+    /// ones. Nothing is stored. A missing service has no destinations.
     ///
     /// # Errors
-    /// Where an answer does not come, or cannot be read; some were handed over then.
+    /// An answer is missing or malformed. Some destinations were passed to `each` by then.
     ///
     /// # Kernel
     /// `IPVS_CMD_GET_DEST`, since 2.6.28.

@@ -13,15 +13,15 @@ use crate::{Client, Error, Invalid, Service, ServiceId, ServiceStatus, model::va
 impl Client {
     /// Adds a service.
     ///
-    /// It takes traffic at once, and has nowhere to send it until
-    /// [`add_destination`](Self::add_destination) says where.
+    /// The service accepts traffic at once and refuses it until
+    /// [`add_destination`](Self::add_destination) gives it a destination.
     ///
     /// Same as `ipvsadm -A`.
     ///
     /// # Errors
-    /// - [`Error::ServiceExists`]: one with this [`ServiceId`] is there.
-    /// - [`Error::SchedulerNotFound`]: the kernel has no module for it.
-    /// - [`Error::Invalid`]: the kernel would take it and it would not work; nothing was sent.
+    /// - [`Error::ServiceExists`]: a service with the same [`ServiceId`] exists.
+    /// - [`Error::SchedulerNotFound`]: the kernel has no module for the scheduler.
+    /// - [`Error::Invalid`]: the kernel would accept it, but it would not work. Nothing was sent.
     /// - [`Error::PermissionDenied`]: needs `CAP_NET_ADMIN`.
     ///
     /// # Kernel
@@ -32,32 +32,30 @@ impl Client {
         self.write(&Write::AddService(Cow::Borrowed(service)))
     }
 
-    /// Replaces the whole configuration of a service; its destinations and connections stay.
+    /// Replaces the whole configuration of a service. Its destinations and connections are unchanged.
     ///
-    /// Same as `ipvsadm -E`. To change some of it and keep the rest, use
-    /// [`edit_service`](Self::edit_service).
+    /// Same as `ipvsadm -E`. To change only some fields, use [`edit_service`](Self::edit_service).
     ///
     /// # Errors
-    /// As [`add_service`](Self::add_service), and [`Error::ServiceNotFound`]. After an error the
-    /// service is as it was.
+    /// Those of [`add_service`](Self::add_service), and [`Error::ServiceNotFound`] instead of
+    /// [`Error::ServiceExists`]. An error leaves the service unchanged.
     ///
     /// # Kernel
-    /// `IPVS_CMD_SET_SERVICE`, since 2.6.28. Another scheduler makes the kernel wait for all its
-    /// CPUs, some milliseconds.
+    /// `IPVS_CMD_SET_SERVICE`, since 2.6.28. If the scheduler changes, the kernel waits some milliseconds
+    /// for all its CPUs.
     #[doc(alias = "IPVS_CMD_SET_SERVICE")]
     pub fn update_service(&mut self, service: &Service) -> Result<(), Error> {
         validate::service(service)?;
         self.write(&Write::UpdateService(Cow::Borrowed(service)))
     }
 
-    /// Changes some of the configuration of a service and keeps the rest; returns the whole.
+    /// Changes some fields of a service and keeps the rest. Returns the new configuration.
     ///
-    /// Nothing is sent where nothing changed. What somebody else set up so that it would be refused
-    /// here may stay so. The kernel cannot do this in one step: what somebody else writes between
-    /// the reading and the writing is lost.
+    /// If nothing changes, nothing is sent. Fields that were invalid before may stay so. The kernel has no
+    /// atomic edit: a change that another program makes between the read and the write is lost.
     ///
     /// # Errors
-    /// As [`update_service`](Self::update_service), and [`Invalid::IdentityChanged`].
+    /// Those of [`update_service`](Self::update_service), and [`Invalid::IdentityChanged`].
     ///
     /// # Examples
     /// ```no_run
@@ -86,7 +84,7 @@ impl Client {
         Ok(after)
     }
 
-    /// Deletes a service and its destinations. Connections stay until they expire.
+    /// Deletes a service and its destinations. The kernel keeps their connections until they expire.
     ///
     /// Same as `ipvsadm -D`.
     ///
@@ -133,7 +131,7 @@ impl Client {
         found.ok_or(Error::Kernel(ipvs_sys::Error::NoAnswer))
     }
 
-    /// Reads one service, if it is there.
+    /// Reads one service. Returns `None` if it does not exist.
     ///
     /// # Kernel
     /// `IPVS_CMD_GET_SERVICE`, since 2.6.28.
@@ -141,12 +139,12 @@ impl Client {
         found(self.service(id))
     }
 
-    /// Reads all services, in the kernel's order. An empty table is an empty list.
+    /// Reads all services in the kernel's order. An empty table gives an empty list.
     ///
-    /// This is not a snapshot. The kernel counts its way through the table in pieces of about a
-    /// hundred: while services are added or deleted, also in other network namespaces up to
-    /// Linux 7.0, it may pass some over, or repeat some. Repeated ones are dropped here.
-    /// [`table`](Self::table) reads everything a second time to see that it did not.
+    /// The result is not a snapshot. The kernel sends the table in pieces of about a hundred services and
+    /// resumes by counting. If services are added or deleted meanwhile (up to Linux 7.0, in any network
+    /// namespace), it may skip or repeat some. This method drops repeated services.
+    /// [`table`](Self::table) reads everything twice to detect changes.
     ///
     /// # Kernel
     /// `IPVS_CMD_GET_SERVICE`, since 2.6.28.
@@ -161,11 +159,11 @@ impl Client {
         Ok(services)
     }
 
-    /// Reads all services, as [`services`](Self::services), and hands over each as it comes, also
-    /// what is repeated: nothing is kept.
+    /// Reads all services, like [`services`](Self::services), and passes each to `each` as it arrives,
+    /// including repeated ones. Nothing is stored.
     ///
     /// # Errors
-    /// Where an answer does not come, or cannot be read; some services were handed over then.
+    /// An answer is missing or malformed. Some services were passed to `each` by then.
     ///
     /// # Kernel
     /// `IPVS_CMD_GET_SERVICE`, since 2.6.28.
@@ -178,7 +176,7 @@ impl Client {
     }
 }
 
-/// What was asked for, if it is there.
+/// Converts "not found" into `None`.
 pub(super) fn found<T>(outcome: Result<T, Error>) -> Result<Option<T>, Error> {
     match outcome {
         Err(error) if error.is_not_found() => Ok(None),
@@ -186,7 +184,7 @@ pub(super) fn found<T>(outcome: Result<T, Error>) -> Result<Option<T>, Error> {
     }
 }
 
-/// The attributes of a request that only names a service.
+/// The attributes of a request that only identifies a service.
 pub(super) fn naming(id: ServiceId) -> Vec<CmdAttr> {
     let mut attributes = Vec::new();
     service::put_identity(id, &mut attributes);

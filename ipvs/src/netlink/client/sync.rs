@@ -7,22 +7,22 @@ use crate::netlink::convert::{self, sync};
 use crate::netlink::errno::Request;
 use crate::{Client, Error, SyncDaemon, SyncRole, model::validate};
 
-/// How long the kernel may be silent about stopping a daemon before it is asked what runs.
+/// How long to wait for the answer to a stop request before asking which daemons run.
 const SILENCE: Duration = Duration::from_secs(1);
 
 impl Client {
     /// Starts a sync daemon.
     ///
-    /// The parameters of a running one cannot be changed: stop it first.
+    /// The parameters of a running daemon cannot be changed: stop it first.
     ///
     /// Same as `ipvsadm --start-daemon`.
     ///
     /// # Errors
-    /// - [`Error::SyncDaemonRunning`]: one in this role runs.
-    /// - [`Error::InterfaceNotFound`]: there is no such device.
-    /// - [`Error::SyncGroupUnreachable`]: the device is down, and nothing else leads to the group.
-    /// - [`Error::SyncDaemonRefused`]: the table has a destination of another family than its
-    ///   service, which cannot be synchronised.
+    /// - [`Error::SyncDaemonRunning`]: a daemon in this role is running.
+    /// - [`Error::InterfaceNotFound`]: the device does not exist.
+    /// - [`Error::SyncGroupUnreachable`]: the device is down, and there is no other route to the group.
+    /// - [`Error::SyncDaemonRefused`]: the table has a destination of another address family than its
+    ///   service, which sync daemons do not support.
     ///
     /// # Kernel
     /// `IPVS_CMD_NEW_DAEMON`, since 2.6.28.
@@ -32,7 +32,7 @@ impl Client {
         self.send_sync_daemon(daemon)
     }
 
-    /// Without looking whether it makes sense: what the kernel had, it may get back.
+    /// Skips validation, so that whatever the kernel had can be restored.
     pub(crate) fn send_sync_daemon(&mut self, daemon: &SyncDaemon) -> Result<(), Error> {
         let attributes = vec![CmdAttr::Daemon(sync::to_attributes(daemon))];
         self.execute(Request::StartSync(daemon), Command::NewDaemon, attributes)
@@ -43,11 +43,11 @@ impl Client {
     /// Same as `ipvsadm --stop-daemon`.
     ///
     /// # Errors
-    /// [`Error::SyncDaemonNotRunning`].
+    /// [`Error::SyncDaemonNotRunning`]: no daemon in this role is running.
     ///
     /// # Kernel
-    /// `IPVS_CMD_DEL_DAEMON`, since 2.6.28. The kernel does not answer where the daemon was started
-    /// so shortly before that it never ran: after a second of silence it is asked what runs.
+    /// `IPVS_CMD_DEL_DAEMON`, since 2.6.28. The kernel does not answer if the daemon was started so recently
+    /// that its thread never ran. After a second without an answer, the client reads which daemons run.
     #[doc(alias = "IPVS_CMD_DEL_DAEMON")]
     pub fn stop_sync_daemon(&mut self, role: SyncRole) -> Result<(), Error> {
         let attributes = vec![CmdAttr::Daemon(sync::identity(role))];

@@ -6,18 +6,18 @@ use crate::{
     VirtualServerStatus, netlink::convert,
 };
 
-/// How often a table is read, and read again, before it counts as moving.
+/// How often to read the table again before giving up because it keeps changing.
 const ATTEMPTS: usize = 4;
 
-/// Room for these is asked for at once: memory that is not written to costs nothing, and what grows
-/// into it need not be moved.
+/// Initial capacity. Memory that is not written costs nothing, and a vector that grows into it need not
+/// be moved.
 const MANY_SERVICES: usize = 2048;
 
 impl Client {
-    /// Reads all services with their destinations, sorted: one dump of the services and one of each
-    /// service's destinations.
+    /// Reads all services with their destinations, sorted. This takes one dump for the services and one per
+    /// service for its destinations.
     ///
-    /// This is not a snapshot, as with [`services`](Self::services).
+    /// Like [`services`](Self::services), the result is not a snapshot.
     pub fn virtual_servers(&mut self) -> Result<Vec<VirtualServerStatus>, Error> {
         let services = self.sorted_services()?;
         let mut servers = Vec::with_capacity(services.len());
@@ -30,12 +30,12 @@ impl Client {
         Ok(servers)
     }
 
-    /// Reads what [`virtual_servers`](Self::virtual_servers) reads, in the same order, and hands over
-    /// one service after the other: there is never more in memory than the services, and the
-    /// destinations of one of them.
+    /// Reads the same as [`virtual_servers`](Self::virtual_servers), in the same order, and passes one
+    /// service after the other to `each`. It never stores more than the services and the destinations of
+    /// one of them.
     ///
     /// # Errors
-    /// Where an answer does not come, or cannot be read; some services were handed over then.
+    /// An answer is missing or malformed. Some services were passed to `each` by then.
     ///
     /// # Examples
     /// ```no_run
@@ -70,7 +70,7 @@ impl Client {
         services: Vec<ServiceStatus>,
         mut each: impl FnMut(ServiceStatus, &[DestinationStatus]),
     ) -> Result<(), Error> {
-        // One for all services: what is read of one goes where that of the last one was.
+        // Reused for all services.
         let mut destinations = Vec::new();
         for service in services {
             destinations.clear();
@@ -82,11 +82,11 @@ impl Client {
         Ok(())
     }
 
-    /// Reads everything that is configured, and once more to see that it did not change meanwhile: the
-    /// kernel does not say when something changes while it is read.
+    /// Reads the whole configuration, then reads it again to make sure that it did not change meanwhile. The
+    /// kernel does not report changes during a read.
     ///
     /// # Errors
-    /// [`Error::TableKeptChanging`].
+    /// [`Error::TableKeptChanging`]: the table changed during every attempt.
     pub fn table(&mut self) -> Result<Table, Error> {
         for _ in 0..ATTEMPTS {
             let table = self.read_table()?;
@@ -111,8 +111,8 @@ impl Client {
         Ok(Table::new(timeouts, servers).sync_daemons(sync_daemons))
     }
 
-    /// Whether what is there is what was read into this table. It is not read into a second one: of a
-    /// large table the memory takes longer than the reading.
+    /// Reads the table again and returns whether it equals `table`. It is compared as it arrives, because
+    /// for a large table allocating a second copy takes longer than reading it.
     fn is_still(&mut self, table: &Table) -> Result<bool, Error> {
         let services = self.configured_services()?;
         let servers = &table.virtual_servers;

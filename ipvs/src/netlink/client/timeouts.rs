@@ -16,16 +16,16 @@ impl Client {
         Ok(convert::timeouts::from_message(answer).map_err(ipvs_sys::Error::from)?)
     }
 
-    /// Sets the timeouts that are named and keeps the others. A connection takes its new one with
-    /// its next packet.
+    /// Sets the timeouts that are given and keeps the others. A connection gets its new timeout with its
+    /// next packet.
     ///
     /// Same as `ipvsadm --set`.
     ///
     /// # Units
-    /// Whole seconds, from 1 to 2147483; a fraction is refused.
+    /// Whole seconds, from 1 to 2147483. A fraction is refused.
     ///
     /// # Errors
-    /// [`Invalid::Timeout`](crate::Invalid::Timeout); then none is changed.
+    /// [`Invalid::Timeout`](crate::Invalid::Timeout): a timeout is invalid. None is changed.
     ///
     /// # Kernel
     /// `IPVS_CMD_SET_CONFIG`, since 2.6.28.
@@ -35,11 +35,10 @@ impl Client {
         self.send_timeouts(timeouts)
     }
 
-    /// Sets the timeouts that are named, and returns what they were: to be set again by whoever must
-    /// leave things as they were.
+    /// Sets the timeouts that are given and returns their old values, so that the caller can restore them.
     ///
     /// # Errors
-    /// As [`set_timeouts`](Self::set_timeouts).
+    /// Those of [`set_timeouts`](Self::set_timeouts).
     ///
     /// # Examples
     /// ```no_run
@@ -57,7 +56,7 @@ impl Client {
         Ok(before.named_by(timeouts))
     }
 
-    /// Without looking whether they make sense: what the kernel had, it may get back.
+    /// Skips validation, so that whatever the kernel had can be restored.
     pub(crate) fn send_timeouts(&mut self, timeouts: &Timeouts) -> Result<(), Error> {
         let attributes = convert::timeouts::to_attributes(timeouts);
         self.execute(Request::General, Command::SetConfig, attributes)

@@ -16,8 +16,8 @@ use crate::{
     GreChecksum, GueChecksum,
 };
 
-/// What tells it from other destinations, and nothing more. The family always goes along: without
-/// it the kernel reads the address in the service's.
+/// Writes the identity of a destination. The family is always sent: without it, the kernel assumes the
+/// family of the service.
 #[inline]
 pub(crate) fn put_identity(id: DestinationId, to: &mut impl Put<DestAttr>) {
     to.put(DestAttr::AddrFamily(family::to_number(id.family())));
@@ -25,8 +25,8 @@ pub(crate) fn put_identity(id: DestinationId, to: &mut impl Put<DestAttr>) {
     to.put(DestAttr::Port(id.port_number()));
 }
 
-/// All of it, in the incumbent's order. The tunnel always goes along: replacing a destination
-/// without it makes it IPIP.
+/// Writes a complete destination, in the order of `ipvsadm`. The tunnel is always sent: replacing a
+/// destination without it sets the tunnel to IPIP.
 #[inline]
 pub(crate) fn put(destination: &Destination, to: &mut impl Put<DestAttr>) {
     let (method, tunnel) = match destination.forwarding {
@@ -51,7 +51,7 @@ pub(crate) fn put(destination: &Destination, to: &mut impl Put<DestAttr>) {
     to.put(DestAttr::LThresh(threshold(destination.lower_threshold)));
 }
 
-/// The attributes of a destination that came, where they came. A request that names one has fewer than an
+/// The attributes of a received destination. A request that only identifies one has fewer than an
 /// answer.
 #[derive(Default)]
 pub(crate) struct Attributes<'a> {
@@ -82,7 +82,7 @@ impl<'a> Attributes<'a> {
     }
 
     fn take(&mut self, attribute: Attribute<'a>) -> Result<(), DecodeError> {
-        // Nests would be stored to be read: they are read where they stand.
+        // Nests are decoded in place instead of being stored first.
         match attribute.kind {
             IPVS_DEST_ATTR_STATS => {
                 return once(&mut self.stats32, attribute.value, "IPVS_DEST_ATTR_STATS");
@@ -117,12 +117,12 @@ impl<'a> Attributes<'a> {
             }
             _ => return read.map(drop),
         };
-        // What was kept is a number, and numbers need not be dropped: the compiler does not see that.
+        // The stored value is a number and needs no drop, which the compiler does not see.
         std::mem::forget(read);
         kept
     }
 
-    /// Which destination it is.
+    /// Returns the identity.
     pub(crate) fn id(&self, service: Family) -> Result<DestinationId, DecodeError> {
         let family = self
             .af
@@ -134,7 +134,7 @@ impl<'a> Attributes<'a> {
         ))
     }
 
-    /// What is configured and what is counted.
+    /// Returns the configuration and the statistics.
     pub(crate) fn status(&self, service: Family) -> Result<DestinationStatus, DecodeError> {
         Ok(DestinationStatus {
             destination: self.configuration(service)?,
@@ -145,8 +145,8 @@ impl<'a> Attributes<'a> {
         })
     }
 
-    /// What is configured. Kernels before 3.18 do not say the family of a destination: it is then the
-    /// service's.
+    /// Returns the configuration. Kernels before 3.18 do not send the family of a destination, which is then
+    /// that of the service.
     pub(crate) fn configuration(&self, service: Family) -> Result<Destination, DecodeError> {
         let weight = required(self.weight, "IPVS_DEST_ATTR_WEIGHT")?;
         let method = required(self.method, "IPVS_DEST_ATTR_FWD_METHOD")?;
@@ -180,7 +180,7 @@ fn forwarding(method: u32, tunnel: Encapsulation) -> Forwarding {
     }
 }
 
-/// Type, port and flags, as the kernel has them.
+/// The tunnel type, port and flags, as the kernel stores them.
 fn tunnel_to_numbers(tunnel: Encapsulation) -> (u8, u16, u16) {
     match tunnel {
         Encapsulation::Ipip => (
@@ -209,11 +209,11 @@ fn tunnel_to_numbers(tunnel: Encapsulation) -> (u8, u16, u16) {
     }
 }
 
-/// The kernel stores any numbers; those that mean nothing are kept as they are.
+/// The kernel stores any numbers. Numbers without a meaning are kept as they are.
 fn tunnel_from_numbers(kind: u8, port: u16, flags: u16) -> Encapsulation {
     let other = Encapsulation::Other { kind, port, flags };
     match (kind, NonZeroU16::new(port)) {
-        // IPIP has neither port nor checksum: what stands there has no effect.
+        // IPIP has neither port nor checksum, so these values have no effect.
         (IP_VS_CONN_F_TUNNEL_TYPE_IPIP, _) => Encapsulation::Ipip,
         (IP_VS_CONN_F_TUNNEL_TYPE_GUE, Some(port)) => match flags {
             IP_VS_TUNNEL_ENCAP_FLAG_NOCSUM => Encapsulation::Gue {

@@ -22,7 +22,7 @@ pub(crate) fn from_number(number: u16) -> Result<Family, DecodeError> {
     }
 }
 
-/// An address as the kernel wants it: IPv4 in the first four of sixteen bytes.
+/// Encodes an address in sixteen bytes. An IPv4 address uses the first four.
 pub(crate) fn to_bytes(address: IpAddr) -> [u8; 16] {
     match address {
         IpAddr::V4(v4) => {
@@ -33,7 +33,7 @@ pub(crate) fn to_bytes(address: IpAddr) -> [u8; 16] {
     }
 }
 
-/// The family decides, not the bytes: an IPv4 address comes in sixteen of them too.
+/// Decodes an address. The family decides, because an IPv4 address has sixteen bytes too.
 pub(crate) fn from_bytes(family: Family, bytes: [u8; 16]) -> IpAddr {
     match family {
         Family::Ipv4 => {

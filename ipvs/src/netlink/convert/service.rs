@@ -16,16 +16,16 @@ use crate::{
     Service, ServiceId, ServiceStatus,
 };
 
-/// Where [`SchedulerFlags`] stand among the flags of a service.
+/// Position of the [`SchedulerFlags`] among the flags of a service.
 const SCHEDULER_SHIFT: u32 = IP_VS_SVC_F_SCHED1.trailing_zeros();
 const SCHEDULER_MASK: u32 = IP_VS_SVC_F_SCHED1 | IP_VS_SVC_F_SCHED2 | IP_VS_SVC_F_SCHED3;
 
-/// The netmask of a service without one: each address by itself.
+/// The netmask of a service without one: each address counts separately.
 const WHOLE_IPV4: [u8; 4] = [255; 4];
 const WHOLE_IPV6: u32 = 128;
 
-/// What tells it from other services, and nothing more: enough to name it. Written one by one, as all
-/// that a request has: kept until all are there, an attribute costs more than its bytes.
+/// Writes the identity of a service. Attributes are written one by one, here and everywhere: collecting
+/// them first would cost more than writing them.
 #[inline]
 pub(crate) fn put_identity(id: ServiceId, to: &mut impl Put<SvcAttr>) {
     to.put(SvcAttr::Af(family::to_number(id.family())));
@@ -39,8 +39,8 @@ pub(crate) fn put_identity(id: ServiceId, to: &mut impl Put<SvcAttr>) {
     }
 }
 
-/// All of it, in the incumbent's order. The kernel insists on a timeout and a netmask also where
-/// there is no persistence.
+/// Writes a complete service, in the order of `ipvsadm`. The kernel requires a timeout and a netmask even
+/// without persistence.
 #[inline]
 pub(crate) fn put(service: &Service, to: &mut impl Put<SvcAttr>) {
     put_identity(service.id, to);
@@ -62,8 +62,7 @@ pub(crate) fn put(service: &Service, to: &mut impl Put<SvcAttr>) {
     )));
 }
 
-/// The attributes of a service that came, where they came. A request that names one has fewer than an
-/// answer.
+/// The attributes of a received service. A request that only identifies one has fewer than an answer.
 #[derive(Default)]
 pub(crate) struct Attributes<'a> {
     af: Option<u16>,
@@ -90,7 +89,7 @@ impl<'a> Attributes<'a> {
     }
 
     fn take(&mut self, attribute: Attribute<'a>) -> Result<(), DecodeError> {
-        // Names and nests would be stored to be read: they are read where they stand.
+        // Names and nests are decoded in place instead of being stored first.
         let slot = match attribute.kind {
             IPVS_SVC_ATTR_SCHED_NAME => Some((&mut self.scheduler, "IPVS_SVC_ATTR_SCHED_NAME")),
             IPVS_SVC_ATTR_PE_NAME => Some((&mut self.engine, "IPVS_SVC_ATTR_PE_NAME")),
@@ -113,7 +112,7 @@ impl<'a> Attributes<'a> {
             Ok(SvcAttr::Netmask(it)) => once(&mut self.netmask, *it, "IPVS_SVC_ATTR_NETMASK"),
             _ => return read.map(drop),
         };
-        // What was kept is a number, and numbers need not be dropped: the compiler does not see that.
+        // The stored value is a number and needs no drop, which the compiler does not see.
         std::mem::forget(read);
         kept
     }
@@ -122,7 +121,7 @@ impl<'a> Attributes<'a> {
         family::from_number(required(self.af, "IPVS_SVC_ATTR_AF")?)
     }
 
-    /// Which service it is.
+    /// Returns the identity.
     pub(crate) fn id(&self) -> Result<ServiceId, DecodeError> {
         let family = self.family()?;
         Ok(match self.mark {
@@ -140,7 +139,7 @@ impl<'a> Attributes<'a> {
         })
     }
 
-    /// What is configured and what is counted.
+    /// Returns the configuration and the statistics.
     pub(crate) fn status(&self) -> Result<ServiceStatus, DecodeError> {
         Ok(ServiceStatus {
             service: self.configuration()?,
@@ -148,7 +147,7 @@ impl<'a> Attributes<'a> {
         })
     }
 
-    /// What is configured.
+    /// Returns the configuration.
     pub(crate) fn configuration(&self) -> Result<Service, DecodeError> {
         let flags = required(self.flags, "IPVS_SVC_ATTR_FLAGS")?;
         let scheduler = required(self.scheduler, "IPVS_SVC_ATTR_SCHED_NAME")?;
@@ -182,7 +181,7 @@ impl<'a> Attributes<'a> {
 }
 
 fn flags(service: &Service) -> u32 {
-    // Bits beyond the scheduler's would be somebody else's.
+    // Bits outside the scheduler flags have another meaning.
     let mut flags = (u32::from(service.scheduler_flags.bits()) << SCHEDULER_SHIFT) & SCHEDULER_MASK;
     if service.persistence.is_some() {
         flags |= IP_VS_SVC_F_PERSISTENT;
@@ -199,7 +198,7 @@ fn scheduler_flags(flags: u32) -> SchedulerFlags {
         .unwrap_or_default()
 }
 
-/// IPv4 sends the bytes of the mask, IPv6 a prefix length as a number of the machine's byte order.
+/// Encodes a netmask. IPv4 sends the bytes of the mask, IPv6 a prefix length in native byte order.
 fn netmask_to_bytes(family: Family, netmask: Option<Netmask>) -> [u8; 4] {
     match (family, netmask) {
         (_, Some(Netmask::Ipv4(mask))) => mask.octets(),

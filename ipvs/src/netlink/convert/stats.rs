@@ -3,7 +3,7 @@ use netlink_packet_core::DecodeError;
 
 use crate::{Stats, StatsWidth};
 
-/// The 64-bit nest where there is one (since 4.1), else the 32-bit one.
+/// Decodes the 64-bit statistics if there are any (since 4.1), otherwise the 32-bit ones.
 pub(crate) fn from_nests(narrow: Option<&[u8]>, wide: Option<&[u8]>) -> Result<Stats, DecodeError> {
     match (wide, narrow) {
         (Some(wide), _) => from_wide(wide),

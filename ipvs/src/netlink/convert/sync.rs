@@ -8,7 +8,7 @@ use netlink_packet_core::DecodeError;
 use super::{once, required};
 use crate::{SyncDaemon, SyncRole};
 
-/// What stops one. The incumbent sends more, and the kernel looks at nothing else.
+/// Writes a stop request. `ipvsadm` sends more, which the kernel ignores.
 pub(crate) fn identity(role: SyncRole) -> Vec<DaemonAttr> {
     vec![DaemonAttr::State(match role {
         SyncRole::Master => IP_VS_STATE_MASTER,
@@ -16,7 +16,8 @@ pub(crate) fn identity(role: SyncRole) -> Vec<DaemonAttr> {
     })]
 }
 
-/// All of it, in the incumbent's order. What is not asked for is left out: the kernel then chooses.
+/// Writes a complete daemon, in the order of `ipvsadm`. The kernel chooses every parameter that is left
+/// out.
 pub(crate) fn to_attributes(daemon: &SyncDaemon) -> Vec<DaemonAttr> {
     let mut attributes = identity(daemon.role);
     attributes.push(DaemonAttr::McastIfn(daemon.interface.clone()));
@@ -70,7 +71,7 @@ pub(crate) fn from_bytes(bytes: &[u8]) -> Result<SyncDaemon, DecodeError> {
             other => return Err(format!("IPVS_DAEMON_ATTR_STATE: {other} is no role").into()),
         },
         interface: required(interface, "IPVS_DAEMON_ATTR_MCAST_IFN")?,
-        // The kernel stores 32 bits and sends eight of them in its messages.
+        // The kernel stores 32 bits but sends only eight in its messages.
         sync_id: {
             let [id, ..] = required(sync_id, "IPVS_DAEMON_ATTR_SYNC_ID")?.to_le_bytes();
             id

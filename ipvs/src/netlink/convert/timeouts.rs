@@ -6,7 +6,7 @@ use netlink_packet_core::DecodeError;
 use super::once;
 use crate::Timeouts;
 
-/// Those that are named. 0 would say "keep" to the kernel, and so does leaving it out.
+/// Writes the timeouts that are given. The kernel leaves a missing timeout, or one of 0, unchanged.
 pub(crate) fn to_attributes(timeouts: &Timeouts) -> Vec<CmdAttr> {
     let seconds = |timeout: Duration| u32::try_from(timeout.as_secs()).unwrap_or(u32::MAX);
     [

@@ -1,4 +1,4 @@
-//! A line of `/proc/net/ip_vs_conn` or `/proc/net/ip_vs_conn_sync`.
+//! Parses one line of `/proc/net/ip_vs_conn` or `/proc/net/ip_vs_conn_sync`.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -8,50 +8,51 @@ use std::time::Duration;
 use crate::procfs::text::{address, endpoint, protocol, word};
 use crate::{Endpoint, Protocol};
 
-/// A connection that the kernel remembers, or the template by which persistence binds a client.
+/// A connection that the kernel tracks, or a persistence template.
 ///
-/// They sort by protocol, client, service.
+/// Connections sort by protocol, then client, then service.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Connection {
-    /// Its protocol; `Other(0)` for the template of a fwmark service.
+    /// The protocol. It is `Other(0)` for the persistence template of a firewall-mark service.
     pub protocol: Protocol,
-    /// The client. A template has no port, and an address cut to the netmask.
+    /// The client. A persistence template has no port, and its address is truncated to the netmask.
     #[cfg_attr(
         feature = "serde",
         serde(serialize_with = "crate::json::endpoint::as_fields")
     )]
     pub client: Endpoint,
-    /// What the client connected to.
+    /// The service that the client connected to.
     pub service: ConnectionService,
-    /// Where it was sent.
+    /// The destination that the kernel chose.
     #[cfg_attr(
         feature = "serde",
         serde(serialize_with = "crate::json::endpoint::as_fields")
     )]
     pub destination: Endpoint,
-    /// The state, in the kernel's words: `ESTABLISHED`, `FIN_WAIT`, `UDP` …; templates are
-    /// `ASSURED` or `NONE`.
+    /// The state, as the kernel names it: `ESTABLISHED`, `FIN_WAIT`, `UDP` and so on. Persistence
+    /// templates have the state `ASSURED` or `NONE`.
     pub state: String,
-    /// When the kernel forgets it, if nothing more comes.
+    /// The time after which the kernel removes the entry if no further packet arrives.
     #[cfg_attr(feature = "serde", serde(with = "crate::duration::as_text"))]
     pub expires: Duration,
-    /// What the persistence engine recognises the client by. The kernel tells this or the origin,
-    /// not both.
+    /// The data by which a persistence engine identifies the client. The kernel reports either this or
+    /// the origin, not both.
     pub engine: Option<EngineData>,
-    /// Who saw it first: [`Client::connections_with_origin`](crate::Client::connections_with_origin).
+    /// The director that saw the connection first. Only
+    /// [`Client::connections_with_origin`](crate::Client::connections_with_origin) reads it.
     pub origin: Option<Origin>,
 }
 
-/// Who saw a connection first.
+/// The director that saw a connection first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
 pub enum Origin {
     /// This director.
     Local,
-    /// Another one, whose sync daemon told this one's.
+    /// Another director, which sent the connection to this one by its sync daemon.
     Sync,
 }
 
@@ -64,13 +65,13 @@ impl fmt::Display for Origin {
     }
 }
 
-/// The service side of a [`Connection`].
+/// The service of a [`Connection`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
 #[non_exhaustive]
 pub enum ConnectionService {
-    /// The virtual address and port.
+    /// The virtual IP and port.
     Endpoint(
         #[cfg_attr(
             feature = "serde",
@@ -78,7 +79,7 @@ pub enum ConnectionService {
         )]
         Endpoint,
     ),
-    /// The mark of the service whose template it is.
+    /// The firewall mark of the service, for a persistence template.
     Fwmark(NonZeroU32),
 }
 
@@ -91,29 +92,29 @@ impl fmt::Display for ConnectionService {
     }
 }
 
-/// What a persistence engine noted of a connection.
+/// The data that a persistence engine stored with a connection.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct EngineData {
-    /// The engine.
+    /// The name of the engine.
     pub name: String,
-    /// Its note, such as the Call-ID.
+    /// The data, such as a SIP Call-ID.
     pub data: String,
 }
 
 impl Connection {
-    /// Whether this is the template of a persistent client, not a connection.
+    /// Returns whether this is a persistence template instead of a connection.
     ///
-    /// The kernel does not say so; no connection has a client without a port.
+    /// The kernel does not mark templates, but only a template has a client without a port.
     pub fn is_template(&self) -> bool {
         self.client.port.is_none() && matches!(self.state.as_str(), "NONE" | "ASSURED")
     }
 
-    /// Reads a line of `/proc/net/ip_vs_conn` or `/proc/net/ip_vs_conn_sync`; `None` where it is not
-    /// what the kernel writes.
+    /// Parses a line of `/proc/net/ip_vs_conn` or `/proc/net/ip_vs_conn_sync`. Returns `None` if the
+    /// line does not have the kernel's format.
     ///
-    /// All numbers are hexadecimal but the seconds. The note of an engine may hold blanks.
+    /// All numbers except the seconds are hexadecimal. The data of an engine may contain blanks.
     ///
     /// # Examples
     /// ```
@@ -155,7 +156,7 @@ impl Connection {
     }
 }
 
-/// A fwmark template has the mark where the address stands.
+/// In the template of a firewall-mark service, the mark takes the place of the address.
 fn mark(text: &str) -> Option<NonZeroU32> {
     let mark = match address(text)? {
         IpAddr::V4(v4) => u32::from(v4),

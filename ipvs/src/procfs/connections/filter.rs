@@ -1,8 +1,8 @@
 use crate::{Connection, ConnectionService, Endpoint, Family, Origin, Protocol, ServiceId};
 
-/// Which connections to look at: those that agree with everything that is set.
+/// Selects connections. A connection matches if it meets every condition that is set.
 ///
-/// An [`Endpoint`] without a port stands for every port.
+/// An [`Endpoint`] without a port matches every port.
 ///
 /// # Examples
 /// ```
@@ -28,28 +28,28 @@ pub struct ConnectionFilter {
 }
 
 impl ConnectionFilter {
-    /// Every connection.
+    /// Creates a filter that matches every connection.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Those of this protocol.
+    /// Matches connections of this protocol.
     #[must_use]
     pub fn protocol(mut self, protocol: Protocol) -> Self {
         self.protocol = Some(protocol);
         self
     }
 
-    /// Those of this client. The template of a client whose address was cut by a netmask has the
-    /// cut one.
+    /// Matches connections of this client. A persistence template has the client's address truncated to
+    /// the netmask.
     #[must_use]
     pub fn client(mut self, client: Endpoint) -> Self {
         self.client = Some(client);
         self
     }
 
-    /// Those that came for this service. Of a mark these are the templates alone: the kernel does
-    /// not say by which mark a connection came.
+    /// Matches connections to this service. For a firewall mark it matches only persistence templates:
+    /// the kernel does not report the mark of a connection.
     #[must_use]
     pub fn service(mut self, service: ServiceId) -> Self {
         self.service = Some(match service {
@@ -65,42 +65,42 @@ impl ConnectionFilter {
         self
     }
 
-    /// Those that were sent to this destination.
+    /// Matches connections to this destination.
     #[must_use]
     pub fn destination(mut self, destination: Endpoint) -> Self {
         self.destination = Some(destination);
         self
     }
 
-    /// Those in this state, in the kernel's words: `ESTABLISHED`.
+    /// Matches connections in this state, as the kernel names it: `ESTABLISHED`.
     #[must_use]
     pub fn state(mut self, state: impl Into<String>) -> Self {
         self.state = Some(state.into());
         self
     }
 
-    /// The templates of persistent clients, no connections.
+    /// Matches persistence templates only.
     #[must_use]
     pub fn templates_only(mut self) -> Self {
         self.is_template = Some(true);
         self
     }
 
-    /// Connections, no templates.
+    /// Matches connections only, without persistence templates.
     #[must_use]
     pub fn without_templates(mut self) -> Self {
         self.is_template = Some(false);
         self
     }
 
-    /// Those that came from there; none where the origin was not read.
+    /// Matches connections with this origin. A connection whose origin was not read does not match.
     #[must_use]
     pub fn origin(mut self, origin: Origin) -> Self {
         self.origin = Some(origin);
         self
     }
 
-    /// Whether a connection agrees with everything that is set.
+    /// Returns whether a connection meets every condition that is set.
     pub fn matches(&self, connection: &Connection) -> bool {
         let Connection {
             protocol,
@@ -159,7 +159,7 @@ mod tests {
         let any = ConnectionFilter::new;
         let mark = 0x4d.try_into().unwrap();
         let vip = ServiceId::tcp(endpoint("192.168.1.100:80"));
-        // Each with whether it takes the connection, and whether it takes the template.
+        // Each with whether it matches the connection, and whether it matches the template.
         let cases = [
             (any(), true, true),
             (any().protocol(Protocol::Tcp), true, false),

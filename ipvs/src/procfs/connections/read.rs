@@ -7,26 +7,26 @@ use crate::{Client, Connection, Error};
 const CONNECTIONS: &str = "/proc/thread-self/net/ip_vs_conn";
 const WITH_ORIGIN: &str = "/proc/thread-self/net/ip_vs_conn_sync";
 
-/// More than any line of the kernel's: names and addresses are short, an engine's note has at most
-/// 255 bytes.
+/// Maximum length of a line, in bytes. Lines of the kernel are shorter: names and addresses are short,
+/// and the data of an engine has at most 255 bytes.
 const LONGEST_LINE: u64 = 4096;
 
 impl Client {
-    /// Reads the connections one by one, templates included. Needs no privilege in the client's
+    /// Reads the connections and persistence templates one by one. Needs no privilege in the client's
     /// own namespace.
     ///
-    /// This is not a snapshot: while it is read, connections may come twice, or not at all. Those
-    /// of one-packet services never appear. [`ConnectionFilter`](crate::ConnectionFilter) picks
-    /// some.
+    /// The result is not a snapshot: a connection may appear twice or not at all if the table changes
+    /// while it is read. Connections of one-packet services never appear. Use
+    /// [`ConnectionFilter`](crate::ConnectionFilter) to select some.
     ///
     /// Same as `ipvsadm -L -c`.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] without `ip_vs`. An item is an error where a line cannot be read.
+    /// [`Error::Unavailable`] if `ip_vs` is not loaded. An item is an error if its line cannot be read.
     ///
     /// # Kernel
-    /// `/proc/net/ip_vs_conn`; netlink has no way to connections. Reading all of *n* takes the
-    /// kernel some *n*² steps.
+    /// `/proc/net/ip_vs_conn`; netlink does not offer connections. To read *n* connections, the kernel
+    /// takes about *n*² steps.
     ///
     /// # Examples
     /// ```no_run
@@ -45,8 +45,8 @@ impl Client {
         Connections::open(self, Path::new(CONNECTIONS))
     }
 
-    /// Reads the same with who saw each first: this director, or another one whose sync daemon told
-    /// it. What engines noted is not told here.
+    /// Reads the connections with their origin: whether this director saw them first, or received them
+    /// from another director's sync daemon. The data of persistence engines is not available here.
     ///
     /// # Errors
     /// As [`connections`](Self::connections).
@@ -58,10 +58,10 @@ impl Client {
     }
 }
 
-/// The connections of [`Client::connections`], read as they are asked for.
+/// An iterator over connections that reads them on demand; see [`Client::connections`].
 pub struct Connections {
     path: &'static Path,
-    /// `None` after the last line, or an error of the file's: neither ends by asking again.
+    /// `None` after the last line or a read error: neither would change on another read.
     lines: Option<BufReader<Box<dyn Read + Send>>>,
 }
 
@@ -69,7 +69,7 @@ impl Connections {
     fn open(client: &Client, path: &'static Path) -> Result<Self, Error> {
         let file = client.files.open(path).map_err(Error::or_unavailable)?;
         let mut lines = BufReader::with_capacity(64 * 1024, file);
-        // The titles of the columns.
+        // The column titles.
         read_line(&mut lines).map_err(failed(path))?;
         let lines = Some(lines);
         Ok(Self { path, lines })

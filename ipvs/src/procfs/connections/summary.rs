@@ -3,7 +3,7 @@ use std::collections::btree_map::Iter;
 
 use crate::{Connection, ConnectionService, Endpoint, Protocol};
 
-/// How many connections there are, by service and destination.
+/// Counts connections by service and destination.
 ///
 /// # Examples
 /// ```no_run
@@ -17,16 +17,16 @@ use crate::{Connection, ConnectionService, Endpoint, Protocol};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ConnectionSummary(BTreeMap<ConnectionGroup, ConnectionCounts>);
 
-/// Connections that are counted together.
+/// A group of connections that are counted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct ConnectionGroup {
-    /// Their protocol.
+    /// The protocol.
     pub protocol: Protocol,
-    /// What the clients connected to.
+    /// The service that the clients connected to.
     pub service: ConnectionService,
-    /// Where they were sent.
+    /// The destination that the kernel chose.
     #[cfg_attr(
         feature = "serde",
         serde(serialize_with = "crate::json::endpoint::as_fields")
@@ -34,26 +34,26 @@ pub struct ConnectionGroup {
     pub destination: Endpoint,
 }
 
-/// How many there are in a group.
+/// The counts of a [`ConnectionGroup`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct ConnectionCounts {
-    /// Connections, without templates.
+    /// Number of connections, without persistence templates.
     pub connections: u64,
-    /// Templates: persistent clients.
+    /// Number of persistence templates, which is the number of persistent clients.
     pub templates: u64,
-    /// Connections by their state, in the kernel's words.
+    /// Number of connections by state, as the kernel names it.
     pub states: BTreeMap<String, u64>,
 }
 
 impl ConnectionSummary {
-    /// Each group with how many there are, in order.
+    /// Returns each group with its counts, sorted.
     pub fn iter(&self) -> Iter<'_, ConnectionGroup, ConnectionCounts> {
         self.0.iter()
     }
 
-    /// Counts one more.
+    /// Counts a connection.
     pub fn add(&mut self, connection: Connection) {
         let is_template = connection.is_template();
         let counts = self
@@ -82,7 +82,7 @@ impl<'a> IntoIterator for &'a ConnectionSummary {
     }
 }
 
-/// A list: each group with its counts.
+/// Serializes as a list of groups with their counts.
 #[cfg(feature = "serde")]
 impl serde::Serialize for ConnectionSummary {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -6,15 +6,16 @@ use ipvs_sys::Errno;
 use crate::settings::{Setting, Value};
 use crate::{Client, Error};
 
-/// The folder shows the settings of the namespace of whoever looks.
+/// The directory shows the settings of the reader's network namespace.
 const FOLDER: &str = "/proc/sys/net/ipv4/vs";
 
 impl Client {
-    /// Reads one of the kernel's settings of IPVS, `net.ipv4.vs.*`: [`settings`](crate::settings)
-    /// has them.
+    /// Reads an IPVS setting of the kernel, `net.ipv4.vs.*`. The module
+    /// [`settings`](crate::settings) lists them.
     ///
     /// # Errors
-    /// [`Error::SettingNotFound`], [`Error::Unavailable`] without `ip_vs`.
+    /// - [`Error::SettingNotFound`]: this kernel has no such setting.
+    /// - [`Error::Unavailable`]: `ip_vs` is not loaded.
     ///
     /// # Kernel
     /// `/proc/sys/net/ipv4/vs`.
@@ -25,13 +26,14 @@ impl Client {
         T::read(text.trim_end()).ok_or(Error::FileText { path, text })
     }
 
-    /// Sets one of the kernel's settings of IPVS. It is gone after a reboot, as all of IPVS is.
+    /// Changes an IPVS setting of the kernel. Like all IPVS state, it is lost at reboot.
     ///
     /// # Errors
-    /// - [`Invalid::Setting`](crate::Invalid::Setting): out of its range; nothing was written.
-    /// - [`Error::SettingRefused`]: the kernel does not take the value, and the old one stays.
-    /// - [`Error::SettingNotWritable`]: needs `CAP_NET_ADMIN`, and a `/proc/sys` that can be written.
-    /// - [`Error::SettingNotFound`], [`Error::Unavailable`] without `ip_vs`.
+    /// - [`Invalid::Setting`](crate::Invalid::Setting): the value is out of range. Nothing was written.
+    /// - [`Error::SettingRefused`]: the kernel refused the value and keeps the old one.
+    /// - [`Error::SettingNotWritable`]: writing needs `CAP_NET_ADMIN` and a writable `/proc/sys`.
+    /// - [`Error::SettingNotFound`]: this kernel has no such setting.
+    /// - [`Error::Unavailable`]: `ip_vs` is not loaded.
     ///
     /// # Kernel
     /// `/proc/sys/net/ipv4/vs`.
@@ -84,11 +86,11 @@ impl Client {
         Ok(before)
     }
 
-    /// Reads all settings that there are, known or not, as the kernel writes them, by name.
-    /// Settings that are gone again when it comes to them are left out.
+    /// Reads all IPVS settings of this kernel, including unknown ones, as text and by name. A setting
+    /// that disappears while they are read is left out.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] without `ip_vs`.
+    /// [`Error::Unavailable`]: `ip_vs` is not loaded.
     ///
     /// # Kernel
     /// `/proc/sys/net/ipv4/vs`.
@@ -98,7 +100,7 @@ impl Client {
         for name in names.map_err(Error::or_unavailable)? {
             match self.files.read(&path(&name)) {
                 Ok(text) => settings.push((name, text.trim_end().to_owned())),
-                // A scheduler took its setting along.
+                // The setting disappeared with its scheduler module.
                 Err(error) if error.is_missing_file() => {}
                 Err(error) => return Err(error),
             }
@@ -106,7 +108,7 @@ impl Client {
         Ok(settings)
     }
 
-    /// Where a setting is not there, whether any is.
+    /// Tells a missing setting from a missing `ip_vs` module.
     fn explain_setting(&self, name: &str, error: Error) -> Error {
         if !error.is_missing_file() {
             return error;
@@ -122,8 +124,8 @@ fn path(name: &str) -> PathBuf {
     Path::new(FOLDER).join(name)
 }
 
-/// What kind of failure of a file it is. The kernel refuses a setting with `EPERM` or `EACCES`, as
-/// it finds that the capability or the right to the file is missing.
+/// The kind of an I/O failure. The kernel refuses a write with `EPERM` if the capability is missing
+/// and with `EACCES` if the file's permissions forbid it.
 fn error_kind(error: &Error) -> Option<io::ErrorKind> {
     match error {
         Error::File { source, .. } => match source.raw_os_error().map(Errno::from_raw) {

@@ -1,20 +1,20 @@
 use std::time::Duration;
 
-/// What a setting can hold: the types that are listed here, and no others.
+/// A type that a setting can have. The types in this module implement it, and no others.
 pub trait Value: sealed::Sealed + Clone + Send + 'static {
-    /// Reads what the kernel says, without the newline; `None` where it is none of this type.
+    /// Parses the kernel's text, without the newline. Returns `None` if the text is no value of this type.
     fn read(text: &str) -> Option<Self>;
 
-    /// What the kernel is told.
+    /// Formats the value for the kernel.
     fn write(&self) -> String;
 
-    /// Whether the kernel could take it and would do what it says.
+    /// Returns whether the kernel accepts the value and acts on it.
     fn is_possible(&self) -> bool {
         true
     }
 }
 
-/// Any number but 0 is yes.
+/// Any number except 0 is `true`.
 impl Value for bool {
     fn read(text: &str) -> Option<Self> {
         text.parse::<i32>().ok().map(|number| number != 0)
@@ -41,7 +41,7 @@ macro_rules! number {
 
 number!(i32, u32, u64);
 
-/// As the kernel writes it. One line.
+/// The kernel's own text, one line.
 impl Value for String {
     fn read(text: &str) -> Option<Self> {
         Some(text.to_owned())
@@ -71,16 +71,16 @@ impl Value for Duration {
     }
 }
 
-/// When a defense against floods is on.
+/// When a defense against floods is active.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Defense {
     /// Never.
     #[default]
     Off,
-    /// While memory is short ([`AMEMTHRESH`](super::AMEMTHRESH)); it is not now.
+    /// While memory is low ([`AMEMTHRESH`](super::AMEMTHRESH)), which it is not at present.
     Automatic,
-    /// While memory is short; it is now. The kernel turns this and [`Automatic`](Self::Automatic)
-    /// into each other.
+    /// While memory is low, which it is at present. The kernel switches between this and
+    /// [`Automatic`](Self::Automatic) by itself.
     AutomaticActive,
     /// Always.
     On,
@@ -101,15 +101,15 @@ impl Value for Defense {
 }
 
 bitflags::bitflags! {
-    /// When a new connection of a client may reuse the port of one that is still remembered.
+    /// When the kernel schedules a new connection that reuses the source port of one it still tracks.
     ///
-    /// Without any, the new connection goes where the old one went, also to a destination that is
-    /// gone.
+    /// With no flag set, the new connection goes to the destination of the old one, even if that
+    /// destination has been deleted.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
     pub struct ConnectionReuse: i32 {
-        /// It is scheduled anew where that is safe.
+        /// Schedules the new connection where that is safe.
         const RESCHEDULE = 1;
-        /// The same where a FIN was seen: for direct routing and tunnels.
+        /// Also schedules it after a FIN. For direct routing and tunnels.
         const RESCHEDULE_AFTER_FIN = 1 << 1;
         const _ = !0;
     }
@@ -125,13 +125,13 @@ impl Value for ConnectionReuse {
     }
 }
 
-/// Which packets of a connection make the master tell the backup of it: those whose number, counted
-/// in periods, is `packet`.
+/// The packets of a connection at which the master sends it to the backup: packet number `packet` of
+/// every period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SyncThreshold {
-    /// The packet of each period.
+    /// Number of the packet within a period.
     pub packet: u32,
-    /// How many packets are a period; 0 tells of a connection once.
+    /// Length of a period, in packets. With 0, the master sends a connection once.
     pub period: u32,
 }
 

@@ -5,8 +5,7 @@ use ::serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::model::serde::checked;
 use crate::{Encapsulation, Endpoint, Forwarding, Invalid, model::validate};
 
-/// A destination as it stands under `[[service.destination]]`, checked as far as it can be without
-/// its service.
+/// A destination under `[[service.destination]]`, validated as far as possible without its service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Destination(pub crate::Destination);
 

@@ -14,7 +14,7 @@ use crate::{
     ServiceId, VirtualServer,
 };
 
-/// A service with its destinations, as it stands under `[[service]]`. What is read is valid.
+/// A service with its destinations, as under `[[service]]`. Reading validates it.
 ///
 /// # Examples
 /// ```
@@ -31,14 +31,14 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Service(pub VirtualServer);
 
-/// Reads one without looking whether it comes again elsewhere.
+/// Deserializes a service without a check for duplicates.
 impl<'de> Deserialize<'de> for Service {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         checked::<Keys, _, _>(deserializer)
     }
 }
 
-/// Reads services, and refuses one that comes a second time.
+/// Deserializes services, and refuses a duplicate.
 pub(super) fn each_once<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Vec<Service>, D::Error> {
@@ -62,8 +62,8 @@ pub(super) fn each_once<'de, D: Deserializer<'de>>(
     deserializer.deserialize_seq(Services)
 }
 
-/// Reads a service that is none of those before it, while the parser is still at it: an error then
-/// gets its line.
+/// Deserializes a service and refuses a duplicate while the parser is still at it, so that the error has
+/// its line.
 struct Another<'a>(&'a mut HashSet<ServiceId>);
 
 impl<'de> DeserializeSeed<'de> for Another<'_> {

@@ -6,7 +6,7 @@ use ::serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::model::serde::checked;
 use crate::{Invalid, SyncRole, model::validate};
 
-/// A sync daemon, as it stands under `[[sync]]`. What is read is valid.
+/// A sync daemon, as under `[[sync]]`. Reading validates it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyncDaemon(pub crate::SyncDaemon);
 

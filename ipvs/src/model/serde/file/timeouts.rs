@@ -5,7 +5,7 @@ use ::serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::model::serde::checked;
 use crate::{Invalid, model::validate};
 
-/// Timeouts, as they stand under `[timeouts]`. What is read is valid.
+/// Timeouts, as under `[timeouts]`. Reading validates them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Timeouts(pub crate::Timeouts);
 

@@ -6,7 +6,7 @@ use ::serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{Destination, Encapsulation, Endpoint, Forwarding, ParseError};
 
-/// A destination in JSON: flat, every field present, `null` for what it has not.
+/// A destination in JSON: flat, with every field present, and `null` for a missing value.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct DestinationFields {

@@ -1,4 +1,4 @@
-//! An address and a port as two fields, as JSON has them everywhere.
+//! An address and a port as two fields, as everywhere in JSON.
 
 use std::net::IpAddr;
 use std::num::NonZeroU16;
@@ -13,7 +13,7 @@ struct EndpointFields {
     port: Option<NonZeroU16>,
 }
 
-/// For `#[serde(serialize_with)]` where an [`Endpoint`] is a field.
+/// Serializes an [`Endpoint`] field, for `#[serde(serialize_with)]`.
 pub(crate) fn as_fields<S: Serializer>(
     endpoint: &Endpoint,
     serializer: S,

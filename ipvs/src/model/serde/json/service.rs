@@ -9,7 +9,7 @@ use crate::{
     SchedulerFlags, Service, ServiceId, VirtualServer,
 };
 
-/// A service in JSON: flat, every field present, `null` for what it has not.
+/// A service in JSON: flat, with every field present, and `null` for a missing value.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ServiceFields {
@@ -25,7 +25,7 @@ struct ServiceFields {
     persistence_engine: Option<PersistenceEngine>,
     #[serde(default)]
     one_packet: bool,
-    /// Only of a service with its destinations.
+    /// Present only if the service comes with its destinations.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     destinations: Option<Vec<Destination>>,
 }

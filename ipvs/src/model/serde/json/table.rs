@@ -6,7 +6,8 @@ use ::serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::{SyncDaemon, Timeouts, VirtualServer};
 
 /// A whole table in the form for programs: `timeouts`, `services` with their `destinations`, and
-/// `sync_daemons`. It is faster to read than the file, which matters for tens of thousands of rules.
+/// `sync_daemons`. Reading it is faster than reading the file, which matters for tens of thousands of
+/// rules.
 ///
 /// # Examples
 /// ```
@@ -52,7 +53,7 @@ impl<T: Borrow<crate::Table>> Serialize for Table<T> {
     }
 }
 
-/// Refuses what [`Table::validate`](crate::Table::validate) refuses.
+/// Refuses a table that [`Table::validate`](crate::Table::validate) refuses.
 impl<'de> Deserialize<'de> for Table {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let read = Read::deserialize(deserializer)?;
