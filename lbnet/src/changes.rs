@@ -1,4 +1,5 @@
-//! What is changed and for whom: noted before it is made, and undone.
+//! Makes and undoes changes. Each change is recorded, with the set-up that needs it, before it is
+//! made.
 
 pub(crate) mod down;
 pub(crate) mod journal;

@@ -1,4 +1,4 @@
-//! Why something was not done.
+//! The errors of this crate.
 
 mod conflict;
 mod host;
@@ -12,20 +12,21 @@ pub use journal::JournalError;
 
 use crate::Invalid;
 
-/// Why something was not done. Each message names the thing, and the remedy where there is one.
+/// The reason why an operation failed. Each message names the object, and the remedy if there is
+/// one.
 ///
-/// Every method of this crate returns this type. The kinds of failures have types of their own, so
-/// that a caller can handle all of one kind in the same way.
+/// Every method of this crate returns this type. Each kind of failure has a type of its own, so
+/// that a caller can handle all failures of a kind in the same way.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The request makes no sense on any host. Nothing was changed.
+    /// The request is invalid on any host. Nothing was changed.
     #[error(transparent)]
     Invalid(#[from] Invalid),
-    /// Something is missing on this host, exists already, or is down.
+    /// An object is missing on this host, exists already, or is down.
     #[error(transparent)]
     Host(#[from] HostError),
-    /// Something else is where the set-up would be. Nothing was changed.
+    /// Something else occupies the place of the set-up. Nothing was changed.
     #[error(transparent)]
     Conflict(#[from] Conflict),
     /// The journal cannot be read or written, or another program has it locked.
@@ -34,19 +35,19 @@ pub enum Error {
     /// The process lacks a privilege.
     #[error("{action} needs {needs}")]
     PermissionDenied {
-        /// What was refused.
+        /// The action that was refused.
         action: String,
         /// The privilege that the process needs.
         needs: &'static str,
-        /// The system's answer.
+        /// The error of the system.
         source: io::Error,
     },
     /// The kernel refused for any other reason.
     #[error("{action} failed")]
     Kernel {
-        /// What was refused.
+        /// The action that was refused.
         action: String,
-        /// The kernel's answer.
+        /// The error of the kernel.
         source: io::Error,
     },
     /// The call was made outside a tokio runtime.
@@ -66,7 +67,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// A refusal of a change to the network.
+    /// Converts the kernel's refusal of a change to the network.
     pub(crate) fn refused(action: String, source: io::Error) -> Self {
         match source.kind() {
             io::ErrorKind::PermissionDenied => Self::PermissionDenied {
@@ -78,7 +79,7 @@ impl Error {
         }
     }
 
-    /// Whether the thing that the caller asked for does not exist.
+    /// Returns whether the requested object does not exist.
     pub fn is_not_found(&self) -> bool {
         matches!(
             self,
@@ -93,7 +94,7 @@ impl Error {
         )
     }
 
-    /// Whether the thing that the caller asked to add exists already.
+    /// Returns whether the object to add exists already.
     pub fn is_already_exists(&self) -> bool {
         matches!(
             self,
@@ -106,12 +107,13 @@ impl Error {
         )
     }
 
-    /// Whether the process lacks a privilege.
+    /// Returns whether the process lacks a privilege.
     pub fn is_permission_denied(&self) -> bool {
         matches!(self, Self::PermissionDenied { .. })
     }
 
-    /// Whether the same call may succeed later: another program was changing the same namespace.
+    /// Returns whether the same call may succeed later, because another program was changing the
+    /// same namespace.
     pub fn is_retryable(&self) -> bool {
         matches!(self, Self::Journal(JournalError::Busy { .. }))
     }

@@ -1,4 +1,4 @@
-//! The handle on one namespace's network.
+//! A handle to the network of one namespace.
 
 mod address;
 mod announce;
@@ -19,15 +19,15 @@ use rtnetlink::{packet_route::RouteNetlinkMessage, sys::protocols::NETLINK_ROUTE
 use crate::{Error, Netns, model::netns::NamespaceRecord};
 use netlink::Connection;
 
-/// Where records of changes are kept unless told otherwise: gone after a reboot, as the changes
-/// are.
+/// The default directory of journals. A reboot empties it and also ends the changes that the
+/// journals describe.
 const JOURNAL_DIRECTORY: &str = "/run/ipvs-rs";
 
-/// The network of one namespace: what all else in this crate works on.
+/// The network of one namespace. Every operation of this crate uses it.
 ///
-/// Holds a routing socket of the namespace. Its methods read and change single things (links,
-/// addresses, routes, settings) and record nothing; [`Director`] and [`RealServer`] put them in
-/// order and keep a journal of what they changed.
+/// It holds a routing socket of the namespace. Its methods read and change single things (links,
+/// addresses, routes, settings) and record nothing. [`Director`] and [`RealServer`] make such
+/// changes in a safe order and record them in a journal.
 ///
 /// [`Director`]: crate::Director
 /// [`RealServer`]: crate::RealServer
@@ -40,18 +40,19 @@ pub struct Host {
 }
 
 impl Host {
-    /// Opens a namespace's network.
+    /// Opens the network of a namespace.
     ///
-    /// The socket is served by a task on the current runtime, which ends with this value. A runtime
-    /// of one thread is enough.
+    /// A task on the current runtime serves the socket. The task ends when this value is dropped. A
+    /// single-threaded runtime is enough.
     ///
     /// # Errors
-    /// - [`Error::NoRuntime`]: not called within a tokio runtime.
-    /// - [`Error::PermissionDenied`]: a namespace other than the caller's needs `CAP_SYS_ADMIN`.
+    /// - [`Error::NoRuntime`]: the call was made outside a tokio runtime.
+    /// - [`Error::PermissionDenied`]: the process lacks `CAP_SYS_ADMIN`, which a namespace other
+    ///   than the caller's requires.
     ///
     /// # Panics
-    /// If the runtime was built without `enable_io` (or `enable_all`). Requests need `enable_time`
-    /// as well.
+    /// Panics if the runtime was built without `enable_io` (or `enable_all`). Requests need
+    /// `enable_time` as well.
     pub fn open(netns: Netns) -> Result<Self, Error> {
         let netlink = Connection::open(&netns, NETLINK_ROUTE)?;
         let cookie = netns.run(netns::cookie)?;
@@ -63,10 +64,10 @@ impl Host {
         })
     }
 
-    /// Keeps the journal elsewhere than in `/run/ipvs-rs`.
+    /// Sets the directory of the journal, instead of `/run/ipvs-rs`.
     ///
-    /// Whoever takes something down must name the same directory as whoever set it up. It should be
-    /// one that a reboot empties.
+    /// Use the same directory to set something up and to take it down. Choose one that a reboot
+    /// empties.
     #[must_use]
     pub fn journal_directory(self, directory: impl Into<PathBuf>) -> Self {
         Self {
@@ -75,7 +76,7 @@ impl Host {
         }
     }
 
-    /// The namespace.
+    /// Returns the namespace.
     pub fn netns(&self) -> &Netns {
         &self.netns
     }

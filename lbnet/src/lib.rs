@@ -1,7 +1,8 @@
-//! The host around an IPVS load balancer.
+//! Sets up hosts for an IPVS load balancer, and checks their set-up.
 //!
-//! IPVS hands packets out; whether they come in and find their way back is up to the hosts around
-//! it. With direct routing (LVS-DR) all of them have the VIP, and only one may be seen with it:
+//! IPVS distributes packets. Whether clients reach the director, and whether replies reach the
+//! clients, depends on the hosts around it. With direct routing (LVS-DR) every host has the virtual
+//! IP (VIP), but clients may see it on one host only:
 //!
 //! ```text
 //!   client ──ARP: who has the VIP?──┬──────────────────┬──────────────────┐
@@ -11,21 +12,23 @@
 //!                           answers               says nothing       says nothing
 //! ```
 //!
-//! - The **director** has the VIP on the clients' side, tells the neighbours so (the kernel does
-//!   not when an address is added), and sends no redirects, which would lead clients past it. IPVS
-//!   changes nothing but the frame's destination, and the packet arrives at a real server with the
-//!   VIP as its destination still. Where it masquerades instead, it passes the answers on.
-//! - A **real server** therefore has the VIP too, or it would drop that packet; it answers the
-//!   client directly. But Linux answers ARP for all its addresses on every device: unless
-//!   `arp_ignore` and `arp_announce` are set on the device where ARP comes in, and before the VIP
-//!   is added, clients find a real server by chance, and the load balancer is out of the game.
-//! - In another network it is reached by a [`Tunnel`]: IPIP, GUE or GRE. Then it has a device that
-//!   takes packets apart, on which nothing is dropped for where it came from.
+//! - The **director** has the VIP on the clients' side. It announces the VIP to its neighbours,
+//!   because the kernel does not when an address is added. It sends no redirects, as these would
+//!   lead clients past it. With masquerading, it also forwards the replies. With direct routing,
+//!   IPVS changes only the Ethernet destination of the frame, so the packet arrives at a real
+//!   server with the VIP as its IP destination.
+//! - A **real server** therefore needs the VIP too: otherwise its kernel drops the packet. The real
+//!   server replies to the client directly. By default, Linux answers ARP for all its addresses on
+//!   every device. Unless `arp_ignore` and `arp_announce` are set on the device that receives the
+//!   ARP requests, before the VIP is added, clients may find a real server instead of the director,
+//!   and are then not balanced.
+//! - A [`Tunnel`] (IPIP, GUE or GRE) reaches a real server in another network. That server also has
+//!   a tunnel device that decapsulates packets and accepts them from any source.
 //!
-//! [`Director`] and [`RealServer`] do all of that in the right order, and undo it: every change is
-//! in a journal under `/run/ipvs-rs` before it is made, with what was there before. `up` twice
-//! changes nothing the second time; `down` undoes what `up` changed, also after a crash half-way,
-//! and leaves alone what was there before or what somebody else changed since.
+//! [`Director`] and [`RealServer`] do all of that in the right order, and undo it. Every change is
+//! recorded in a journal under `/run/ipvs-rs` before it is made, together with the previous state.
+//! A second `up` changes nothing. `down` undoes what `up` changed, even after a crash half-way. It
+//! leaves alone what existed before and what another program has changed since.
 //!
 //! ```no_run
 //! use lbnet::{Director, Host, Netns, RealServer};
@@ -48,13 +51,14 @@
 //! # }
 //! ```
 //!
-//! The parts are usable alone, as methods of [`Host`]: devices and tunnels, addresses, host routes
-//! and ways, neighbours, GUE listeners, settings by typed keys ([`Sysctl`]), announcements. They
-//! change one thing each and record nothing.
+//! The parts can be used alone, as methods of [`Host`]: devices and tunnels, addresses, routes,
+//! neighbours, GUE listeners, announcements, and kernel settings with typed keys ([`Sysctl`]). Each
+//! method changes one thing and records nothing.
 //!
-//! Asynchronous, on [`rtnetlink`] and tokio. A runtime of one thread with I/O and time enabled will
-//! do; [`block_on`] makes one for programs that have none. A network namespace is entered on
-//! threads made for it ([`Netns::run`]), never by the caller's.
+//! The crate is asynchronous and uses [`rtnetlink`] and tokio. A single-threaded runtime with I/O
+//! and time enabled is enough; [`block_on`] creates one for programs that have none. Network
+//! namespaces are entered only on threads made for that purpose ([`Netns::run`]), never on the
+//! caller's thread.
 //!
 //! With the feature `node` (on by default), [`doctor`] says what is wrong with a director or a real
 //! server, how clients are affected, and what fixes it. This is the part that knows IPVS: without the

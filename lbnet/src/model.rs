@@ -1,4 +1,4 @@
-//! What is asked of a host, and what is seen of it: values, no socket.
+//! Plain values: what a caller requests of a host, and what is read from it. No sockets.
 
 pub(crate) mod address;
 pub(crate) mod announcement;

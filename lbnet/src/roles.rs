@@ -1,4 +1,4 @@
-//! What a director and a real server need, in the order that is safe.
+//! What a director and a real server need, in a safe order.
 
 pub(crate) mod director;
 pub(crate) mod real_server;

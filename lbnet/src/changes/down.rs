@@ -1,4 +1,4 @@
-//! Undoing a set-up: by the journal, not by what a role would want today.
+//! Takes down a set-up. The journal decides what to undo, not the options that the caller passes.
 
 use crate::{
     Address, Error, Host, Report, SetUpId, Step,
@@ -6,12 +6,15 @@ use crate::{
 };
 
 impl Locked<'_> {
-    /// Undoes what was changed for a set-up and no other set-up needs.
+    /// Undoes the changes of a set-up that no other set-up needs.
     ///
-    /// It goes by the journal: what was there before stays, and what somebody else changed since is
-    /// left alone and reported. The report says so if there is nothing to undo.
+    /// The journal decides what to undo. What existed before stays. What another program has
+    /// changed since is left alone and reported. If there is nothing to undo, the report says so.
     ///
     /// # Errors
+    /// - [`Error::PermissionDenied`], [`Error::Kernel`]: the kernel refused to undo a change.
+    /// - [`Error::Journal`]: the journal cannot be written.
+    ///
     /// What could not be undone stays in the journal.
     pub async fn undo(&mut self, set_up: &SetUpId) -> Result<(), Error> {
         let mut entries = self.journal.entries_of(set_up);
@@ -29,14 +32,14 @@ impl Locked<'_> {
         transaction.forget_set_up()
     }
 
-    /// Mentions those of `addresses` that stay because no set-up added them.
+    /// Adds to the report those of `addresses` that stay because no set-up added them.
     pub(crate) async fn mention(&mut self, addresses: &[Address]) -> Result<(), Error> {
         mention(self.host, addresses, &mut self.report).await
     }
 }
 
-/// Undoes a set-up, and mentions addresses as [`Locked::mention`] does. If there never was a set-up,
-/// no privilege is needed to find that out.
+/// Takes down a set-up, and reports addresses as [`Locked::mention`] does. If there never was a
+/// set-up, this needs no privilege.
 pub(crate) async fn down(
     host: &Host,
     set_up: SetUpId,

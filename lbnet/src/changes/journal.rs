@@ -1,7 +1,7 @@
-//! What was changed on a host and what was there before, so that it can be undone.
+//! Records what was changed on a host and what was there before, so that it can be undone.
 //!
-//! An entry is written before its change is made: a crash in between leaves an entry without a
-//! change, which undoing recognises, and never a change without an entry.
+//! An entry is written before its change is made. A crash in between leaves an entry without a
+//! change, which undoing recognizes, but never a change without an entry.
 
 mod format;
 mod lock;
@@ -24,7 +24,7 @@ pub(crate) struct Journal {
 }
 
 impl Journal {
-    /// Opens the journal of the host's namespace, a new one if there is none.
+    /// Opens the journal of the host's namespace, or creates one.
     pub(crate) async fn open(host: &Host) -> Result<Self, Error> {
         storage::prepare_directory(host.journal_path())?;
         let path = path_of(host);
@@ -33,7 +33,7 @@ impl Journal {
         let document = match storage::read(&path)? {
             Some(text) => match Document::read(&text, &path, &here)? {
                 Verdict::AboutThis(document) => document,
-                // What it tells of went with the boot or with the namespace that had this number.
+                // It describes an earlier boot, or an earlier namespace with the same number.
                 Verdict::AboutThePast => {
                     storage::remove(&path)?;
                     here
@@ -48,16 +48,16 @@ impl Journal {
         })
     }
 
-    /// Whether there is a journal to open, or what a program left that was killed before it had one.
-    /// Needs no privilege.
+    /// Returns whether there is a journal, or the lock file of a program that was killed before it
+    /// wrote one. Needs no privilege.
     pub(crate) fn exists(host: &Host) -> Result<bool, Error> {
         let path = path_of(host);
         let locked_once = lock_of(&path).exists();
         Ok(locked_once || storage::read(&path)?.is_some())
     }
 
-    /// What stands in it now, if there is one. Takes no lock, and needs no privilege: for whoever
-    /// only looks.
+    /// Reads the current content of the journal, if there is one. Takes no lock and needs no
+    /// privilege.
     pub(crate) fn peek(host: &Host) -> Result<Noted, Error> {
         let path = path_of(host);
         let Some(text) = storage::read(&path)? else {
@@ -70,7 +70,7 @@ impl Journal {
         }
     }
 
-    /// The entry about a thing.
+    /// Returns the entry about an object.
     pub(crate) fn find(&self, target: &Target) -> Option<&Entry> {
         self.document
             .noted
@@ -79,7 +79,7 @@ impl Journal {
             .find(|entry| entry.change.target() == *target)
     }
 
-    /// The entries that a set-up needs, in the order in which they were made.
+    /// Returns the entries that a set-up needs, in the order in which they were made.
     pub(crate) fn entries_of(&self, set_up: &SetUpId) -> Vec<Entry> {
         let needed = |entry: &&Entry| entry.users.contains(set_up);
         self.document
@@ -91,7 +91,7 @@ impl Journal {
             .collect()
     }
 
-    /// Writes that a change is going to be made for a set-up.
+    /// Records that a change is about to be made for a set-up.
     pub(crate) fn record(&mut self, change: Change, set_up: &SetUpId) -> Result<(), Error> {
         let target = change.target();
         match self.entry_mut(&target) {
@@ -109,7 +109,7 @@ impl Journal {
         self.save()
     }
 
-    /// Writes that a set-up needs a change that was made before.
+    /// Records that a set-up needs a change that was made before.
     pub(crate) fn join(&mut self, target: &Target, set_up: &SetUpId) -> Result<(), Error> {
         if let Some(entry) = self.entry_mut(target) {
             entry.add_user(set_up);
@@ -117,7 +117,7 @@ impl Journal {
         self.save()
     }
 
-    /// Writes that a set-up no longer needs a change that others need.
+    /// Records that a set-up no longer needs a change that others need.
     pub(crate) fn leave(&mut self, target: &Target, set_up: &SetUpId) -> Result<(), Error> {
         if let Some(entry) = self.entry_mut(target) {
             entry.users.retain(|user| user != set_up);
@@ -125,7 +125,7 @@ impl Journal {
         self.save()
     }
 
-    /// Writes that a change is undone.
+    /// Records that a change has been undone.
     pub(crate) fn remove(&mut self, target: &Target) -> Result<(), Error> {
         self.document
             .noted
@@ -134,13 +134,13 @@ impl Journal {
         self.save()
     }
 
-    /// With which options the host is set up, if the journal says so.
+    /// Returns the recorded options of a set-up.
     pub(crate) fn set_up(&self, id: &SetUpId) -> Option<&SetUp> {
         let is_it = |set_up: &&SetUp| set_up.id() == *id;
         self.document.noted.set_ups.iter().find(is_it)
     }
 
-    /// Writes with which options the host is set up, in place of earlier ones.
+    /// Records a set-up with its options, in place of earlier ones.
     pub(crate) fn remember(&mut self, set_up: SetUp) -> Result<(), Error> {
         let set_ups = &mut self.document.noted.set_ups;
         let id = set_up.id();
@@ -151,7 +151,7 @@ impl Journal {
         self.save()
     }
 
-    /// Writes that the host is not set up so any more.
+    /// Records that a set-up has been taken down.
     pub(crate) fn forget(&mut self, id: &SetUpId) -> Result<(), Error> {
         if self.set_up(id).is_none() && !self.is_due(id) {
             return Ok(());
@@ -162,19 +162,20 @@ impl Journal {
         self.save()
     }
 
-    /// Whether the VIP of a set-up is to be announced.
+    /// Returns whether the VIP of a set-up must still be announced.
     pub(crate) fn is_due(&self, id: &SetUpId) -> bool {
         self.document.noted.unannounced.contains(id)
     }
 
-    /// Notes that the VIP of a set-up is to be announced, to be written with the next change.
+    /// Notes that the VIP of a set-up must be announced. The next change of the journal writes
+    /// this.
     pub(crate) fn note_due(&mut self, id: &SetUpId) {
         if !self.is_due(id) {
             self.document.noted.unannounced.push(id.clone());
         }
     }
 
-    /// Writes that the VIPs of set-ups need not be announced any more.
+    /// Records that the VIPs of these set-ups need not be announced any more.
     pub(crate) fn settle(&mut self, ids: &[SetUpId]) -> Result<(), Error> {
         let unannounced = &mut self.document.noted.unannounced;
         let before = unannounced.len();
@@ -185,7 +186,7 @@ impl Journal {
         self.save()
     }
 
-    /// The recorded settings of a device, with the values that they were given.
+    /// Returns the recorded settings of a device, with the values that this crate set.
     pub(crate) fn settings_of(&self, device: &DeviceName) -> Vec<(Sysctl, i64)> {
         let device = ConfTarget::Device(device.clone());
         let entries = self.document.noted.entries.iter();
@@ -203,7 +204,7 @@ impl Journal {
         settings.collect()
     }
 
-    /// Gives the lock back, and leaves no file behind where there is nothing to remember.
+    /// Releases the lock, and leaves no file behind if the journal is empty.
     pub(crate) fn close(self) {
         if self.document.noted.is_empty() {
             storage::remove_draft(&self.path);

@@ -1,4 +1,4 @@
-//! A host that nobody else changes meanwhile.
+//! A host that no other program changes at the same time.
 
 use futures_util::future::join_all;
 
@@ -7,11 +7,11 @@ use crate::{
     changes::{journal::Journal, privilege, wanted::WantedAnnouncement},
 };
 
-/// A host whose set-ups no other program changes, until [`Locked::release`] or until this value is
-/// dropped. [`Host::lock`] makes one.
+/// A host whose set-ups no other program can change, until [`Locked::release`] is called or this
+/// value is dropped. [`Host::lock`] returns it.
 ///
-/// For programs that set up several roles at once, and report what was done even if one of them
-/// fails. [`Host::reconcile`] is shorter.
+/// Use it to set up several roles at once and to report what was done even if one of them fails.
+/// [`Host::reconcile`] is a shorter way to do this.
 ///
 /// # Examples
 /// ```no_run
@@ -41,21 +41,21 @@ pub struct Locked<'host> {
 }
 
 impl Host {
-    /// Waits until no other program changes the set-ups of this host, and keeps others from doing
-    /// so.
+    /// Waits until no other program changes the set-ups of this host, and prevents others from
+    /// changing them.
     ///
-    /// Nothing is changed while it waits: dropping the future ends the wait at once.
+    /// Nothing is changed during the wait. Dropping the future ends the wait at once.
     ///
     /// # Errors
-    /// - [`Error::PermissionDenied`]: changing the network needs `CAP_NET_ADMIN`.
+    /// - [`Error::PermissionDenied`]: the process lacks `CAP_NET_ADMIN`.
     /// - [`JournalError::Busy`]: another program kept the lock for 30 seconds.
-    /// - Others about the journal.
+    /// - Other kinds of [`Error::Journal`]: the journal cannot be used.
     pub async fn lock(&self) -> Result<Locked<'_>, Error> {
         self.lock_for("changing the set-ups of this host".to_owned())
             .await
     }
 
-    /// Says what needs the privilege if it is missing.
+    /// Takes the lock. The error about a missing privilege names `action`.
     pub(crate) async fn lock_for(&self, action: String) -> Result<Locked<'_>, Error> {
         privilege::require_net_admin(action)?;
         Ok(Locked {
@@ -68,19 +68,19 @@ impl Host {
 }
 
 impl Locked<'_> {
-    /// What was done until now.
+    /// Returns the steps that were done so far.
     pub fn report(&self) -> &Report {
         &self.report
     }
 
-    /// Releases the lock, then announces the VIPs that are new, all at the same time.
+    /// Releases the lock, then announces all new VIPs at the same time.
     ///
-    /// Others may change the host while VIPs are announced. If the returned future is dropped, or
-    /// the process killed, the announcement stays noted in the journal as due, and the next `up`
-    /// of the same set-up makes it.
+    /// Other programs may change the host while the VIPs are announced. If the returned future is
+    /// dropped or the process is killed, the journal notes the announcements as due, and the next
+    /// `up` of the same set-ups sends them.
     ///
     /// # Errors
-    /// [`Error::Kernel`]: announcing failed. It stays due.
+    /// - [`Error::Kernel`]: an announcement failed. It stays due.
     pub async fn release(self) -> Result<Report, Error> {
         let Self {
             host,
@@ -109,7 +109,7 @@ impl Locked<'_> {
     }
 }
 
-/// Notes that announcements were made.
+/// Records that announcements were sent.
 async fn settle(host: &Host, made: &[SetUpId]) -> Result<(), Error> {
     match Journal::open(host).await {
         Ok(mut journal) => {
@@ -117,7 +117,7 @@ async fn settle(host: &Host, made: &[SetUpId]) -> Result<(), Error> {
             journal.close();
             Ok(())
         }
-        // They are made once more by the next `up`, which does no harm.
+        // The next `up` sends them again, which does no harm.
         Err(Error::Journal(JournalError::Busy { .. })) => Ok(()),
         Err(error) => Err(error),
     }

@@ -1,4 +1,4 @@
-//! Asking for the privilege before anything is begun.
+//! Checks for the privilege before anything is changed.
 
 use std::{fs, io};
 
@@ -7,10 +7,10 @@ use crate::Error;
 /// `CAP_NET_ADMIN`, as a bit of a capability set.
 const NET_ADMIN: u64 = 1 << 12;
 
-/// Refuses to start what the kernel would refuse half-way.
+/// Refuses to start work that the kernel would refuse half-way.
 ///
-/// Having the capability is not proof: the namespace may belong to another user namespace. Then the
-/// kernel's refusal comes later and is rolled back.
+/// A process that has the capability may still be refused, because the namespace may belong to
+/// another user namespace. The kernel then refuses later, and the changes are rolled back.
 pub(super) fn require_net_admin(action: String) -> Result<(), Error> {
     let status = fs::read_to_string("/proc/thread-self/status").unwrap_or_default();
     match effective(&status) {

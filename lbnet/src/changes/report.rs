@@ -1,4 +1,4 @@
-//! What a set-up did, step by step.
+//! The steps that a set-up took.
 
 mod display;
 
@@ -11,210 +11,214 @@ use crate::{
     SetUpId, Sysctl,
 };
 
-/// The steps of one `up` or `down`, in their order. Each step is one line of text.
+/// The steps of one `up` or `down`, in order. Each step is one line of text.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Report {
     steps: Vec<Step>,
 }
 
-/// One step: what it was about, and what came of it.
+/// One step: an object and its outcome.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "subject", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Step {
     /// An address on a device.
     Address {
-        /// Which.
+        /// The address.
         address: Address,
-        /// What came of it.
+        /// The outcome.
         #[serde(flatten)]
         outcome: ObjectOutcome,
     },
     /// A virtual device.
     Link {
-        /// Which.
+        /// The device.
         link: NewLink,
-        /// What came of it.
+        /// The outcome.
         #[serde(flatten)]
         outcome: ObjectOutcome,
     },
     /// A GUE listener.
     Listener {
-        /// Which.
+        /// The listener.
         listener: GueListener,
-        /// What came of it.
+        /// The outcome.
         #[serde(flatten)]
         outcome: ObjectOutcome,
     },
     /// A host route.
     Route {
-        /// Which.
+        /// The route.
         route: HostRoute,
-        /// What came of it.
+        /// The outcome.
         #[serde(flatten)]
         outcome: ObjectOutcome,
     },
     /// A setting of the kernel.
     Sysctl {
-        /// Which.
+        /// The setting.
         key: Sysctl,
-        /// What came of it.
+        /// The outcome.
         #[serde(flatten)]
         outcome: SysctlOutcome,
     },
-    /// Telling the neighbours about a VIP.
+    /// The announcement of a VIP to the neighbours.
     Announcement {
-        /// Which.
+        /// The VIP.
         vip: IpAddr,
-        /// Where.
+        /// The device.
         device: DeviceName,
-        /// What came of it.
+        /// The outcome.
         #[serde(flatten)]
         outcome: AnnouncementOutcome,
     },
-    /// Packets that do not fit through a tunnel: something to know, nothing was done.
+    /// Packets that do not fit through a tunnel. This is advice; nothing was changed.
     LargestPacket {
-        /// Which, and what can be done.
+        /// The limits and the remedy.
         #[serde(flatten)]
         advice: LargestPacket,
     },
-    /// The journal has nothing about this set-up.
+    /// The journal has no record of this set-up.
     NothingToUndo {
-        /// Whose set-up was to be undone.
+        /// The set-up to take down.
         set_up: SetUpId,
     },
 }
 
-/// Clients' packets that do not fit through a tunnel. A director asks for smaller ones, which
-/// clients behind a firewall that drops ICMP never hear: what is large hangs for them.
+/// Describes clients' packets that do not fit through a tunnel. A director asks clients for smaller
+/// packets by ICMP. Clients behind a firewall that drops ICMP do not receive this, so their large
+/// transfers hang.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct LargestPacket {
-    /// How packets are put into packets.
+    /// How packets are encapsulated.
     #[serde(rename = "tunnel")]
     pub decapsulation: Decapsulation,
-    /// The device that they come by.
+    /// The device that receives them.
     pub device: DeviceName,
-    /// The largest packet on that device, in bytes, taken to be the same all the way.
+    /// The largest packet on that device, in bytes. The whole path is assumed to have the same
+    /// limit.
     pub mtu: u32,
     /// The largest packet of a client, in bytes.
     pub largest: u32,
-    /// The largest TCP segment to tell clients of (`advmss`), in bytes.
+    /// The largest TCP segment to announce to clients (`advmss`), in bytes.
     pub segment: u32,
-    /// The route by which all clients are answered, and what to tell them on it, if there is one.
+    /// The route that replies to all clients take, and the segment size to announce on it, if there
+    /// is such a route.
     pub remedy: Option<AdvertisedMss>,
 }
 
-/// What came of an address, a device, a listener or a route.
+/// The outcome for an address, a device, a listener or a route.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ObjectOutcome {
     /// It was added.
     Added,
-    /// It was there.
+    /// It existed already.
     AlreadyThere,
-    /// It was there, and switched off.
+    /// It existed, but was down; it was switched on.
     SwitchedOn,
     /// It was deleted.
     Deleted,
-    /// Somebody else deleted it before.
+    /// Another program had deleted it before.
     AlreadyGone,
-    /// It stays, because somebody else added it.
+    /// It stays, because another program added it.
     NotOurs,
-    /// It stays, because somebody else uses it: a device on which he put addresses.
+    /// It stays, because another program added addresses to the device.
     UsedByOthers,
     /// It stays, because another set-up needs it.
     StillNeeded {
-        /// Whose.
+        /// The other set-up.
         by: SetUpId,
     },
 }
 
-/// What came of a setting.
+/// The outcome for a setting.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum SysctlOutcome {
-    /// It got a new value.
+    /// It was changed.
     Set {
         /// The new value.
         value: i64,
         /// The old one.
         was: i64,
     },
-    /// It had a value that will do.
+    /// It had a sufficient value already.
     AlreadySet {
         /// That value.
         value: i64,
     },
-    /// It got its old value back.
+    /// Its old value was restored.
     Restored {
         /// The old value.
         value: i64,
-        /// The one it had until now.
+        /// The value before it was restored.
         was: i64,
     },
-    /// Somebody else gave it its old value back before.
+    /// Another program had restored its old value before.
     AlreadyRestored {
         /// The old value.
         value: i64,
     },
-    /// It does not exist any more, as its device.
+    /// It no longer exists, because its device was deleted.
     AlreadyGone,
-    /// It stays, because somebody else changed it since.
+    /// It stays, because another program has changed it since.
     ChangedMeanwhile {
-        /// Its value.
+        /// The present value.
         value: i64,
-        /// The value that it was given by the set-up.
+        /// The value that the set-up wrote.
         set_to: i64,
-        /// The value that it had before the set-up.
+        /// The value before the set-up.
         was: i64,
     },
     /// It stays, because another set-up needs it.
     StillNeeded {
-        /// Its value.
+        /// The present value.
         value: i64,
-        /// Whose.
+        /// The other set-up.
         by: SetUpId,
     },
 }
 
-/// What came of an announcement.
+/// The outcome for an announcement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum AnnouncementOutcome {
-    /// The neighbours were told.
+    /// The VIP was announced.
     Announced(Announced),
-    /// Nothing is new: the VIP was there already.
+    /// Not sent, because the host had the VIP already.
     NothingNew,
-    /// The device is down: nobody would hear it.
+    /// Not sent, because the device is down.
     LinkDown,
-    /// The device has no neighbours that would listen.
+    /// Not sent, because the device has no neighbours.
     NoNeighbours,
-    /// The VIP is not on the device: for IPv6 nobody is answered then, and it has to be routed here.
+    /// Not sent, because the IPv6 VIP is not on the device. The host answers no neighbour
+    /// solicitations for it, so a router must send its packets to this host.
     NotOnDevice,
 }
 
 /// Whether a step changed the host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
-    /// It did.
+    /// It changed the host.
     Changed,
-    /// All was as it should be.
+    /// Nothing had to be changed.
     Unchanged,
-    /// All is not as it should be, or would have been, and was left so on purpose.
+    /// Something is not as requested and was deliberately left alone.
     LeftAlone,
 }
 
 impl Report {
-    /// What was done, in order.
+    /// Returns the steps, in order.
     pub fn steps(&self) -> &[Step] {
         &self.steps
     }
 
-    /// Whether anything on the host was changed.
+    /// Returns whether anything on the host was changed.
     pub fn changed(&self) -> bool {
         self.steps
             .iter()
@@ -225,7 +229,7 @@ impl Report {
         self.steps.push(step);
     }
 
-    /// Whether one of the steps is about this address.
+    /// Returns whether one of the steps is about this address.
     pub(crate) fn mentions(&self, wanted: &Address) -> bool {
         self.steps.iter().any(|step| match step {
             Step::Address { address, .. } => address.is_same_entry(wanted),
@@ -250,7 +254,7 @@ impl IntoIterator for Report {
 }
 
 impl Step {
-    /// Whether it changed the host.
+    /// Returns whether the step changed the host.
     pub fn effect(&self) -> Effect {
         match self {
             Self::Address { outcome, .. }

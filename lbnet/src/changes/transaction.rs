@@ -1,4 +1,4 @@
-//! Changes that are in the journal before they are on the host.
+//! Changes that are recorded in the journal before they are made.
 
 use crate::{
     Error, Host, HostRoute, SetUp, SetUpId,
@@ -11,11 +11,11 @@ pub(super) struct Transaction<'a> {
     pub(super) host: &'a Host,
     journal: &'a mut Journal,
     set_up: SetUpId,
-    /// What this set-up needs since now: to be given up again if the rest fails.
+    /// What this set-up needs since the transaction began. It is given up if the rest fails.
     joined: Vec<Target>,
-    /// What this set-up needs, whether since now or since earlier.
+    /// Everything that this set-up needs.
     needed: Vec<Target>,
-    /// What was undone to make place for something else.
+    /// What was undone to make room for something else.
     replaced: Vec<Change>,
     announces: bool,
     was_due: bool,
@@ -35,18 +35,18 @@ impl<'a> Transaction<'a> {
         }
     }
 
-    /// What the journal says about a thing.
+    /// Returns the recorded change of an object.
     pub(super) fn recorded(&self, target: &Target) -> Option<&Change> {
         self.journal.find(target).map(|entry| &entry.change)
     }
 
-    /// What the journal says about a thing that this set-up alone needs.
+    /// Returns the recorded change of an object if no other set-up needs it.
     pub(super) fn recorded_for_this_alone(&self, target: &Target) -> Option<&Change> {
         let entry = self.journal.find(target)?;
         (entry.users == [self.set_up.clone()]).then_some(&entry.change)
     }
 
-    /// Writes that a change is about to be made. If it makes the VIP an address of this host, the
+    /// Records that a change is about to be made. If the change adds the VIP to this host, the
     /// announcement is noted as due at the same time.
     pub(super) fn record(&mut self, change: Change) -> Result<(), Error> {
         self.note_if_new(change.target());
@@ -56,7 +56,7 @@ impl<'a> Transaction<'a> {
         self.journal.record(change, &self.set_up)
     }
 
-    /// Writes that this set-up needs what is recorded about a thing, if anything is.
+    /// Records that this set-up needs the recorded change of an object, if there is one.
     pub(super) fn join(&mut self, target: &Target) -> Result<(), Error> {
         self.needed.push(target.clone());
         match self.journal.find(target) {
@@ -68,36 +68,36 @@ impl<'a> Transaction<'a> {
         }
     }
 
-    /// Writes that this set-up no longer needs what others need.
+    /// Records that this set-up no longer needs what others need.
     pub(super) fn leave(&mut self, target: &Target) -> Result<(), Error> {
         self.journal.leave(target, &self.set_up)
     }
 
-    /// Writes that a change was not made after all, or is undone.
+    /// Records that a change was not made after all, or has been undone.
     pub(super) fn forget(&mut self, target: &Target) -> Result<(), Error> {
         self.joined.retain(|joined| joined != target);
         self.journal.remove(target)
     }
 
-    /// Keeps in mind what is undone to make place for something else, until all is done.
+    /// Remembers what was undone to make room for something else, in case the rest fails.
     pub(super) fn replaces(&mut self, change: Change) {
         self.replaced.push(change);
     }
 
-    /// Another set-up that needs a change, if there is one.
+    /// Returns another set-up that needs a change, if there is one.
     pub(super) fn other_user(&self, entry: &Entry) -> Option<SetUpId> {
         let others = |user: &&SetUpId| **user != self.set_up;
         entry.users.iter().find(others).cloned()
     }
 
-    /// What this set-up needed until now, and does not need any more.
+    /// Returns what this set-up needed until now and no longer needs.
     pub(super) fn leftovers(&self) -> Vec<Entry> {
         let mut entries = self.journal.entries_of(&self.set_up);
         entries.retain(|entry| !self.needed.contains(&entry.change.target()));
         entries
     }
 
-    /// The newest of the changes that this set-up needs since the transaction began.
+    /// Returns the newest of the changes that this set-up needs since the transaction began.
     pub(super) fn next_joined(&mut self) -> Option<Entry> {
         while let Some(target) = self.joined.pop() {
             if let Some(entry) = self.journal.find(&target) {
@@ -111,37 +111,37 @@ impl<'a> Transaction<'a> {
         self.replaced.pop()
     }
 
-    /// The recorded settings of a device.
+    /// Returns the recorded settings of a device.
     pub(super) fn settings_of(&self, device: &crate::DeviceName) -> Vec<(crate::Sysctl, i64)> {
         self.journal.settings_of(device)
     }
 
-    /// Writes with which options the host is set up.
+    /// Records a set-up with its options.
     pub(super) fn remember(&mut self, set_up: SetUp) -> Result<(), Error> {
         self.journal.remember(set_up)
     }
 
-    /// Writes that the host is not set up so any more.
+    /// Records that the set-up has been taken down.
     pub(super) fn forget_set_up(&mut self) -> Result<(), Error> {
         self.journal.forget(&self.set_up)
     }
 
-    /// Has the VIP announced if it becomes an address of this host.
+    /// Requests an announcement if a change adds the VIP to this host.
     pub(super) fn note_announcement(&mut self) {
         self.announces = true;
     }
 
-    /// Whether the VIP is to be announced.
+    /// Returns whether the VIP must be announced.
     pub(super) fn is_due(&self) -> bool {
         self.journal.is_due(&self.set_up)
     }
 
-    /// Writes that the VIP need not be announced.
+    /// Records that the VIP need not be announced.
     pub(super) fn settle(&mut self) -> Result<(), Error> {
         self.journal.settle(std::slice::from_ref(&self.set_up))
     }
 
-    /// Writes that the VIP need not be announced, unless it was to be before.
+    /// Records that the VIP need not be announced, unless this was due before the transaction.
     pub(super) fn take_back_announcement(&mut self) -> Result<(), Error> {
         if self.was_due { Ok(()) } else { self.settle() }
     }

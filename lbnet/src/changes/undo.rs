@@ -1,4 +1,4 @@
-//! Undoing single changes: at the end of a set-up, or because it failed.
+//! Undoes single changes, when a set-up is taken down or has failed.
 
 use crate::{
     Error, ObjectOutcome, SetUpId, Step, SysctlOutcome,
@@ -9,8 +9,8 @@ use crate::{
     },
 };
 
-/// Newest first; and whatever the order in which they were made, a VIP goes before the settings that
-/// keep it quiet.
+/// Sorts entries in the order in which to undo them: the newest first, and a VIP always before the
+/// settings that keep other hosts from noticing it.
 pub(super) fn sort(entries: &mut [Entry]) {
     entries.reverse();
     entries.sort_by_key(rank);
@@ -22,13 +22,12 @@ fn rank(entry: &Entry) -> u8 {
         Change::Address(_) => 1,
         Change::Listener(_) => 2,
         Change::Sysctl(_) => 3,
-        // Its settings go with it.
+        // Its settings disappear with it.
         Change::Link(_) => 4,
     }
 }
 
-/// Undoes a change for a set-up: on the host if it is the last that needs it, else in the journal
-/// only.
+/// Undoes a change for a set-up. If another set-up needs the change, only the journal is updated.
 pub(super) async fn release(
     transaction: &mut Transaction<'_>,
     entry: Entry,
@@ -50,8 +49,8 @@ pub(super) async fn release(
     Ok(step)
 }
 
-/// Gives up what the set-up needs since the transaction began, newest first, and brings back what
-/// was replaced.
+/// Undoes what the set-up needs since the transaction began, newest first, and restores what was
+/// replaced.
 pub(super) async fn roll_back(
     transaction: &mut Transaction<'_>,
     is_new: bool,

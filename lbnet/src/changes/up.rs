@@ -1,4 +1,4 @@
-//! Bringing a host into the state that a set-up needs: in which order, and what if it fails.
+//! Brings a host into the state that a set-up needs, and rolls back if this fails.
 
 use crate::{
     Error, Report, SetUp,
@@ -11,9 +11,10 @@ use crate::{
 };
 
 impl Locked<'_> {
-    /// Fulfils all that a set-up wants, or nothing, and undoes what only its earlier options needed.
+    /// Fulfils all wants of a set-up, or none, and undoes what only its earlier options needed.
     ///
-    /// What is wanted is found out here, under the lock, as it depends on what others set up.
+    /// The wants are determined here, under the lock, because they depend on the other set-ups of
+    /// the host.
     pub(crate) async fn fulfil(
         &mut self,
         set_up: SetUp,
@@ -30,8 +31,8 @@ impl Locked<'_> {
         for want in &wants {
             want.check(&transaction).await?;
         }
-        // The earlier options stay noted until what they needed is undone: if that is interrupted,
-        // the next `up` goes on with it.
+        // The journal keeps the earlier options until what they needed is undone. If this is
+        // interrupted, the next `up` continues it.
         if before.is_none() {
             transaction.remember(set_up.clone())?;
         }

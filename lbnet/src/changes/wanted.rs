@@ -1,7 +1,7 @@
-//! What a role needs from the host, one kind of thing each.
+//! What a role needs from the host. Each kind of object has a module of its own.
 //!
-//! A role ([`Director`](crate::Director), [`RealServer`](crate::RealServer)) is a list of wants in
-//! the order in which they are safe to fulfil.
+//! A role ([`Director`](crate::Director), [`RealServer`](crate::RealServer)) is a list of wants, in
+//! an order in which it is safe to fulfil them.
 
 pub(super) mod address;
 pub(super) mod announcement;
@@ -25,14 +25,14 @@ use crate::{
 pub(crate) enum Want {
     Setting(Setting),
     Link(NewLink),
-    /// A device that accepts packets from any source. It may be one that is wanted too.
+    /// A device accepts packets from any source. The device may itself be a want.
     AnySource(AnySource),
     Listener(GueListener),
     Address(Address),
     Route(HostRoute),
-    /// The neighbours know of the VIP. They are told after the lock is released.
+    /// The VIP is announced to the neighbours, after the lock is released.
     Announcement(WantedAnnouncement),
-    /// Whoever reads the report knows of a limit.
+    /// The report mentions a limit.
     Advice(LargestPacket),
 }
 
@@ -45,7 +45,7 @@ pub(crate) struct AnySource {
 }
 
 impl Want {
-    /// Refuses what cannot be fulfilled, before anything is changed.
+    /// Refuses a want that cannot be fulfilled, before anything is changed.
     pub(super) async fn check(&self, transaction: &Transaction<'_>) -> Result<(), Error> {
         let host = transaction.host;
         match self {

@@ -1,35 +1,37 @@
-//! What is in the way of a set-up.
+//! Conflicts between a set-up and the state of the host.
 
 use std::net::IpAddr;
 
 use crate::{Address, DeviceName, HostRoute, NewLink, OuterFamily, Sysctl};
 
-/// Something else is where the set-up would be, or it is not clear where it would be. Nothing was
+/// Something else occupies the place of the set-up, or that place is ambiguous. Nothing was
 /// changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Conflict {
-    /// There is a device of this name, and it is something else.
+    /// A different device with the same name exists.
     #[error(
-        "{wanted} is asked for, but the device of this name is {found}: take down the set-up that it is for, or delete it"
+        "cannot add {wanted}: the device of this name is {found}; take down the set-up that uses it, or delete it"
     )]
     LinkDiffers {
-        /// What was asked for.
+        /// The requested device.
         wanted: NewLink,
-        /// What is there.
+        /// The existing device.
         found: String,
     },
-    /// Another device does already what a tunnel device was asked for.
-    #[error("{wanted} is asked for, but {found} is that already: ip link delete {found}")]
+    /// Another device already is the requested tunnel.
+    #[error(
+        "cannot add {wanted}: {found} is this tunnel already; delete it: ip link delete {found}"
+    )]
     TunnelElsewhere {
-        /// What was asked for.
+        /// The requested device.
         wanted: NewLink,
-        /// The device that is there.
+        /// The existing device.
         found: DeviceName,
     },
-    /// The device has no address that packets in a tunnel could come to.
+    /// The device has no address that can be the tunnel endpoint.
     #[error(
-        "{device} has no {family} address that a tunnel could lead to: name the one that the director knows this host by"
+        "{device} has no {family} address for the tunnel endpoint: name the address by which the director knows this host"
     )]
     NoTunnelAddress {
         /// The device.
@@ -37,9 +39,9 @@ pub enum Conflict {
         /// The family of the VIP.
         family: OuterFamily,
     },
-    /// The device has several addresses that packets in a tunnel could come to.
+    /// The device has several addresses that can be the tunnel endpoint.
     #[error(
-        "{device} has several addresses that a tunnel could lead to ({}): name the one that the director knows this host by",
+        "{device} has several addresses for the tunnel endpoint ({}): name the one by which the director knows this host",
         list(addresses)
     )]
     SeveralTunnelAddresses {
@@ -48,52 +50,53 @@ pub enum Conflict {
         /// Its addresses.
         addresses: Vec<IpAddr>,
     },
-    /// A tunnel was to lead to an address that this host does not have.
-    #[error("{address} is no address of this host: a tunnel cannot lead to it")]
+    /// The tunnel endpoint is not an address of this host.
+    #[error("{address} cannot be the tunnel endpoint: it is not an address of this host")]
     NotOurAddress {
         /// The address.
         address: IpAddr,
     },
-    /// A VIP that is not on the clients' side's device, where ARP is answered for those alone.
+    /// The VIP would not be on the clients' device, and the host answers ARP there only for
+    /// addresses of that device.
     #[error(
-        "nobody would be answered for {vip}: it would not be on {device}, where {key} = {value} answers for its own addresses alone"
+        "this host would not answer ARP for {vip}: it would not be on {device}, and {key} = {value} answers only for addresses of that device"
     )]
     VipNotAnswered {
         /// The VIP.
         vip: IpAddr,
         /// The device on the clients' side.
         device: DeviceName,
-        /// The setting that is in the way.
+        /// The setting that prevents replies.
         key: Sysctl,
-        /// The value that holds.
+        /// The effective value.
         value: i64,
     },
-    /// The VIP is on this host already, but not where it was asked for.
-    #[error("{wanted} is asked for, but there is {found} already: delete one of them first")]
+    /// The VIP is on this host already, but not in the requested place.
+    #[error("cannot add {wanted}: {found} exists already; delete it first")]
     AddressElsewhere {
-        /// What was asked for.
+        /// The requested address.
         wanted: Box<Address>,
-        /// What is there.
+        /// The existing address.
         found: Box<Address>,
     },
-    /// A route to the VIP leads elsewhere.
-    #[error("{wanted} is asked for, but there is {found} already: delete it first")]
+    /// Another route to the VIP exists.
+    #[error("cannot add {wanted}: {found} exists already; delete it first")]
     RouteElsewhere {
-        /// What was asked for.
+        /// The requested route.
         wanted: HostRoute,
-        /// What is there.
+        /// The existing route.
         found: HostRoute,
     },
-    /// A value in `all` that no value on the device can mend.
-    #[error("{key} = {value} outweighs what {device} would need: set it to {instead}")]
+    /// The value in `all` prevents any value of the device from having the required effect.
+    #[error("{key} = {value} overrides the value that {device} needs: set it to {instead}")]
     SysctlInTheWay {
-        /// The setting of all devices.
+        /// The setting in `all`.
         key: Sysctl,
         /// Its value.
         value: i64,
-        /// The device that needs another.
+        /// The device that needs another value.
         device: DeviceName,
-        /// A value that would do.
+        /// A sufficient value.
         instead: i64,
     },
 }

@@ -1,108 +1,108 @@
-//! What a host does not have, has already, or does not allow.
+//! Objects that a host lacks, has already, or does not allow.
 
 use std::{io, path::PathBuf};
 
 use crate::{Address, DeviceName, GueListener, HostRoute, NewLink, Sysctl};
 
-/// A thing that is not there, is there already, or is in a state in which it is of no use.
+/// An object does not exist, exists already, or is in an unsuitable state.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum HostError {
     /// There is no network namespace of that name.
     #[error("no such network namespace: {name}")]
     NamespaceNotFound {
-        /// What was asked for.
+        /// The name.
         name: String,
     },
-    /// A file that stands for something else.
+    /// The file is not a network namespace.
     #[error("{} is not a network namespace", path.display())]
     NotANamespace {
         /// The file.
         path: PathBuf,
     },
-    /// A namespace that cannot be opened or entered.
+    /// The namespace cannot be opened or entered.
     #[error("cannot use the network namespace {}", path.display())]
     Namespace {
-        /// The namespace's file.
+        /// The file of the namespace.
         path: PathBuf,
-        /// The system's answer.
+        /// The error of the system.
         source: io::Error,
     },
     /// There is no such network device.
     #[error("no such device: {device}")]
     NoSuchDevice {
-        /// What was asked for.
+        /// The device.
         device: DeviceName,
     },
-    /// There is such a device already, or another tunnel between the same addresses.
+    /// A device with this name exists already, or another tunnel between the same addresses does.
     #[error("the device {link} exists already, or another tunnel between the same addresses")]
     LinkExists {
-        /// What was asked for.
+        /// The requested device.
         link: NewLink,
     },
-    /// The device is there, and switched off.
+    /// The device exists but is down.
     #[error("{device} is down: ip link set {device} up")]
     LinkDown {
         /// The device.
         device: DeviceName,
     },
-    /// The listener is there already.
+    /// The listener exists already.
     #[error("{listener} exists already")]
     ListenerExists {
         /// The listener.
         listener: GueListener,
     },
-    /// The listener is not there.
-    #[error("there is no such thing as {listener}")]
+    /// The listener does not exist.
+    #[error("{listener} does not exist")]
     ListenerNotFound {
         /// The listener.
         listener: GueListener,
     },
-    /// Another socket has the port of a listener.
-    #[error("{listener} cannot be added: somebody else has the port (ss -lun 'sport = {}')", listener.port)]
+    /// Another socket uses the port of a listener.
+    #[error("cannot add {listener}: another socket uses the port (ss -lun 'sport = {}')", listener.port)]
     PortInUse {
         /// The listener.
         listener: GueListener,
     },
-    /// The kernel does not have what is asked of it, and could not load it.
-    #[error("{what} needs the kernel module {module}, which is not there: modprobe {module}")]
+    /// The kernel lacks a feature and could not load the module for it.
+    #[error("{what} needs the kernel module {module}, which is not loaded: modprobe {module}")]
     MissingModule {
         /// The module.
         module: &'static str,
-        /// What needs it.
+        /// The action that needs the module.
         what: String,
     },
-    /// The device is not Ethernet, or has no neighbours to ask.
-    #[error("nobody on {device} can be told who has an address: it has no neighbours")]
+    /// The device is not Ethernet, or has no neighbours.
+    #[error("cannot announce an address on {device}: the device has no neighbours")]
     NoNeighbours {
         /// The device.
         device: DeviceName,
     },
-    /// The address is on the device already.
+    /// The address exists on the device already.
     #[error("{address} exists already")]
     AddressExists {
         /// The address.
         address: Address,
     },
-    /// The address is not on the device.
+    /// The device does not have the address.
     #[error("no such address: {address}")]
     AddressNotFound {
         /// The address.
         address: Address,
     },
-    /// There is a route to this host already.
-    #[error("{route} or another to the same host exists already")]
+    /// A route to this host exists already.
+    #[error("{route}, or another one to the same host, exists already")]
     RouteExists {
         /// The route.
         route: HostRoute,
     },
-    /// The route is not there, or not of this crate.
+    /// The route does not exist, or another program added it.
     #[error("no such route: {route}")]
     RouteNotFound {
         /// The route.
         route: HostRoute,
     },
-    /// The kernel does not have this setting here.
+    /// This kernel, namespace or device does not have the setting.
     #[error("no such setting: {key}; this kernel, namespace or device does not have it")]
     NoSuchSysctl {
         /// The setting.
@@ -113,15 +113,15 @@ pub enum HostError {
     ReadOnlySysctl {
         /// The setting.
         key: Sysctl,
-        /// The system's answer.
+        /// The error of the system.
         source: io::Error,
     },
-    /// A setting that reads as something else than a number.
-    #[error("{key} should be a number and reads {text:?}")]
+    /// The value of the setting is not a number.
+    #[error("{key} should be a number, but is {text:?}")]
     SysctlValue {
         /// The setting.
         key: Sysctl,
-        /// What it reads.
+        /// The value.
         text: String,
     },
 }

@@ -1,39 +1,40 @@
-//! What is wrong with the record of changes.
+//! Errors about the journal.
 
 use std::{error::Error, io, path::PathBuf};
 
-/// The journal of changes cannot be used. Without it nothing is changed, as nothing could be undone.
+/// The journal of changes cannot be used. In this case nothing is changed, because it could not be
+/// undone.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum JournalError {
-    /// The record of what was changed cannot be understood.
+    /// The content of the journal is invalid.
     #[error(
         "the journal {} is damaged: compare it with the host, undo what is left by hand, then delete it",
         path.display()
     )]
     Damaged {
-        /// The journal's file.
+        /// The file of the journal.
         path: PathBuf,
         /// What is wrong with it.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// The record was written by another version of this crate.
+    /// An incompatible version of this crate wrote the journal.
     #[error(
-        "the journal {} has version {found}, this program knows {known}: undo with the one that wrote it",
+        "the journal {} has version {found}, but this program knows {known}: undo its changes with the program that wrote it",
         path.display()
     )]
     Version {
-        /// The journal's file.
+        /// The file of the journal.
         path: PathBuf,
-        /// Its version.
+        /// The version of the journal.
         found: u32,
-        /// The version of this crate.
+        /// The newest version that this crate reads.
         known: u32,
     },
-    /// Somebody else is changing the same namespace, and did not finish.
-    #[error("another set-up of this namespace is running: {} is locked", path.display())]
+    /// Another program is changing the same namespace and did not finish in time.
+    #[error("another program is changing this namespace: {} is locked", path.display())]
     Busy {
-        /// The lock.
+        /// The lock file.
         path: PathBuf,
     },
     /// The journal's directory is not safe to write to.
@@ -44,12 +45,12 @@ pub enum JournalError {
         /// What is wrong with it.
         problem: &'static str,
     },
-    /// The journal cannot be read or written.
+    /// The file cannot be read or written.
     #[error("cannot keep the journal {}", path.display())]
     File {
         /// The file.
         path: PathBuf,
-        /// The system's answer.
+        /// The error of the system.
         source: io::Error,
     },
 }

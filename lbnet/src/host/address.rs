@@ -9,7 +9,7 @@ use rtnetlink::{
 use std::io;
 
 impl Host {
-    /// All addresses of the namespace, IPv4 and IPv6.
+    /// Returns all addresses of the namespace, IPv4 and IPv6.
     ///
     /// Same as `ip address show`.
     pub async fn addresses(&self) -> Result<Vec<AddressStatus>, Error> {
@@ -22,8 +22,8 @@ impl Host {
         let names = self.device_names().await?;
         let addresses = messages.into_iter().filter_map(|message| match message {
             RouteNetlinkMessage::NewAddress(message) => {
-                // A device that came between the two dumps has no name yet: leave its addresses
-                // out.
+                // A device that was added between the two dumps has no known name: leave its
+                // addresses out.
                 let device = names.get(&message.header.index)?.clone();
                 message::parse(message, device)
             }
@@ -32,20 +32,21 @@ impl Host {
         Ok(addresses.collect())
     }
 
-    /// Adds an address, marked as added by this crate.
+    /// Adds an address and marks it as added by this crate.
     ///
-    /// Does not announce the address: see [`Host::announce`].
+    /// The address is not announced; see [`Host::announce`].
     ///
     /// Same as `ip address add`.
     ///
     /// # Errors
-    /// - [`HostError::AddressExists`]: it is there already.
+    /// - [`HostError::AddressExists`]: the device already has the address.
     /// - [`HostError::NoSuchDevice`]: there is no such device.
-    /// - [`Invalid::Label`](crate::Invalid::Label): the label is too long, or not the device's.
-    /// - [`Error::PermissionDenied`]: needs `CAP_NET_ADMIN`.
+    /// - [`Invalid::Label`](crate::Invalid::Label): the label is too long or does not start with
+    ///   the device's name.
+    /// - [`Error::PermissionDenied`]: the process lacks `CAP_NET_ADMIN`.
     ///
     /// # Kernel
-    /// `RTM_NEWADDR`. The mark is `IFA_PROTO`, kept since 5.18 and ignored before.
+    /// `RTM_NEWADDR`. The mark is `IFA_PROTO`. Kernels before 5.18 ignore it.
     #[doc(alias = "RTM_NEWADDR")]
     pub async fn add_address(&self, address: &Address) -> Result<(), Error> {
         check_label(address)?;
@@ -67,15 +68,15 @@ impl Host {
 
     /// Deletes an address.
     ///
-    /// If it is the first of several IPv4 addresses of its network on the device, the kernel
-    /// deletes the others with it unless `promote_secondaries` is on.
+    /// If the address is the first of several IPv4 addresses of its network on the device, the
+    /// kernel deletes the others too, unless `promote_secondaries` is on.
     ///
     /// Same as `ip address delete`.
     ///
     /// # Errors
-    /// - [`HostError::AddressNotFound`]: it is not there.
+    /// - [`HostError::AddressNotFound`]: the device does not have the address.
     /// - [`HostError::NoSuchDevice`]: there is no such device.
-    /// - [`Error::PermissionDenied`]: needs `CAP_NET_ADMIN`.
+    /// - [`Error::PermissionDenied`]: the process lacks `CAP_NET_ADMIN`.
     ///
     /// # Kernel
     /// `RTM_DELADDR`.

@@ -1,4 +1,4 @@
-//! Telling the neighbours who has an address.
+//! Announces addresses to the neighbours.
 
 mod frame;
 mod socket;
@@ -12,24 +12,25 @@ use std::net::IpAddr;
 use tokio::time::sleep;
 
 impl Host {
-    /// Tells the neighbours on a device that this host has an address: by gratuitous ARP, or by an
-    /// unsolicited neighbour advertisement for IPv6.
+    /// Announces to the neighbours on a device that this host has an address. It sends gratuitous
+    /// ARP for IPv4 and unsolicited neighbour advertisements for IPv6.
     ///
-    /// The kernel does not do that when an address is added, so neighbours that knew another host
-    /// by this address would go on sending there. A round of ARP is one frame in the form of a
-    /// request and one in the form of a reply, because there are switches and hosts that listen to
-    /// one of them only. Never to be done for a VIP on a real server.
+    /// The kernel does not announce an address when it is added. Neighbours that knew another host
+    /// by this address would continue to send packets there. Each round for IPv4 consists of one
+    /// ARP request and one ARP reply, because some switches and hosts evaluate only one of them.
+    /// Never announce a VIP from a real server.
     ///
-    /// Takes (rounds - 1) times the interval. Same as `arping -U` and `arping -A`, and `ndsend`.
+    /// The call takes (rounds - 1) times the interval. Same as `arping -U` and `arping -A`, and
+    /// `ndsend`.
     ///
     /// # Errors
     /// - [`HostError::NoSuchDevice`]: there is no such device.
-    /// - [`HostError::LinkDown`]: it is down.
-    /// - [`HostError::NoNeighbours`]: it is not Ethernet, or does not use ARP.
-    /// - [`Error::PermissionDenied`]: needs `CAP_NET_RAW`.
+    /// - [`HostError::LinkDown`]: the device is down.
+    /// - [`HostError::NoNeighbours`]: the device is not Ethernet or does not use ARP.
+    /// - [`Error::PermissionDenied`]: the process lacks `CAP_NET_RAW`.
     ///
     /// # Kernel
-    /// Receivers update an entry that they have, and make none unless `arp_accept` is set.
+    /// Receivers update an existing entry. They create a new one only if `arp_accept` is set.
     pub async fn announce(
         &self,
         address: IpAddr,
@@ -61,12 +62,12 @@ impl Host {
         Ok(Announced { mac, rounds })
     }
 
-    /// Refuses to announce on a device without the privilege, or without the device.
+    /// Refuses if the device does not exist or the process lacks the privilege to announce on it.
     pub(crate) fn check_can_announce(&self, device: &DeviceName) -> Result<(), Error> {
         PacketSocket::open(self.netns(), device).map(drop)
     }
 
-    /// What is sent in each round.
+    /// Returns the frames to send in each round.
     fn frames(&self, mac: MacAddress, address: IpAddr, device: &DeviceName) -> Vec<Vec<u8>> {
         match address {
             IpAddr::V4(address) => [Operation::Request, Operation::Reply]

@@ -1,4 +1,4 @@
-//! Reading the network devices.
+//! Reads the network devices.
 
 mod change;
 mod message;
@@ -12,7 +12,7 @@ impl Host {
     /// Same as `ip link show DEVICE`.
     ///
     /// # Errors
-    /// [`HostError::NoSuchDevice`]: there is none in this namespace.
+    /// - [`HostError::NoSuchDevice`]: the namespace has no such device.
     pub async fn link(&self, device: &DeviceName) -> Result<Link, Error> {
         let mut request = LinkMessage::default();
         request
@@ -38,7 +38,7 @@ impl Host {
         }
     }
 
-    /// All devices of the namespace.
+    /// Returns all devices of the namespace.
     ///
     /// Same as `ip link show`.
     pub async fn links(&self) -> Result<Vec<Link>, Error> {
@@ -51,7 +51,7 @@ impl Host {
         Ok(links.collect())
     }
 
-    /// The names of all devices, by the numbers that stand for them in the kernel.
+    /// Returns the names of all devices by the kernel's device number.
     pub(crate) async fn device_names(&self) -> Result<HashMap<u32, DeviceName>, Error> {
         let links = self.links().await?;
         Ok(links

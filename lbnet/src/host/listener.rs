@@ -1,4 +1,4 @@
-//! UDP ports on which packets in packets are taken apart (the kernel's `fou`).
+//! UDP ports on which the kernel decapsulates packets (the module `fou`).
 
 mod family;
 mod message;
@@ -10,7 +10,8 @@ use rtnetlink::{packet_core::NLM_F_EXCL, sys::protocols::NETLINK_GENERIC};
 use std::io;
 
 impl Host {
-    /// The ports on which the kernel takes packets apart. None if the module `fou` is not loaded.
+    /// Returns the ports on which the kernel decapsulates packets. The list is empty if the module
+    /// `fou` is not loaded.
     ///
     /// Same as `ip fou show`, and `ip -6 fou show`.
     ///
@@ -32,15 +33,16 @@ impl Host {
         Ok(listeners.collect())
     }
 
-    /// Has the kernel take GUE packets apart on a UDP port.
+    /// Makes the kernel decapsulate GUE packets on a UDP port.
     ///
-    /// Loads the module `fou` if it must. Same as `ip fou add port PORT gue`.
+    /// It loads the module `fou` if necessary. Same as `ip fou add port PORT gue`.
     ///
     /// # Errors
-    /// - [`HostError::ListenerExists`]: it is there already.
-    /// - [`HostError::PortInUse`]: somebody else has the port.
-    /// - [`HostError::MissingModule`]: there is no module `fou`, or loading it needs `CAP_SYS_MODULE`.
-    /// - [`Error::PermissionDenied`]: needs `CAP_NET_ADMIN`.
+    /// - [`HostError::ListenerExists`]: the port already has this listener.
+    /// - [`HostError::PortInUse`]: another socket uses the port.
+    /// - [`HostError::MissingModule`]: the module `fou` is not installed, or the process lacks
+    ///   `CAP_SYS_MODULE` to load it.
+    /// - [`Error::PermissionDenied`]: the process lacks `CAP_NET_ADMIN`.
     ///
     /// # Kernel
     /// `FOU_CMD_ADD` of the generic netlink family `fou`, with type GUE, since 3.18.
@@ -63,13 +65,13 @@ impl Host {
         }
     }
 
-    /// Stops taking GUE packets apart on a UDP port.
+    /// Makes the kernel stop decapsulating GUE packets on a UDP port.
     ///
     /// Same as `ip fou del port PORT`.
     ///
     /// # Errors
-    /// - [`HostError::ListenerNotFound`]: it is not there.
-    /// - [`Error::PermissionDenied`]: needs `CAP_NET_ADMIN`.
+    /// - [`HostError::ListenerNotFound`]: the port does not have this listener.
+    /// - [`Error::PermissionDenied`]: the process lacks `CAP_NET_ADMIN`.
     ///
     /// # Kernel
     /// `FOU_CMD_DEL` of the generic netlink family `fou`.
@@ -113,7 +115,7 @@ async fn family_or_load(
     }))
 }
 
-/// The port has a listener already (`EALREADY`), or another socket (`EADDRINUSE`).
+/// Returns whether the port has a listener (`EALREADY`) or another socket (`EADDRINUSE`).
 fn is_taken(source: &io::Error) -> bool {
     source.kind() == io::ErrorKind::AddrInUse || source.raw_os_error() == Some(nix::libc::EALREADY)
 }

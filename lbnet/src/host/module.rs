@@ -1,4 +1,4 @@
-//! Modules of the kernel, loaded by asking for them.
+//! Kernel modules, which the kernel loads on request.
 
 use std::{fs, path::Path};
 
@@ -6,20 +6,20 @@ use nix::{net::if_::if_nametoindex, sys::utsname::uname};
 
 use crate::{Error, HostError};
 
-/// A module of the kernel that a load balancer may need.
+/// A kernel module that a load balancer may need.
 ///
-/// Those of tunnel devices are not among them: the kernel loads them when a device is added.
+/// The modules of tunnel devices are not included: the kernel loads them when a device is added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Module {
-    /// IPVS itself.
+    /// IPVS.
     IpVs,
-    /// Packets in UDP packets, and GUE.
+    /// FOU and GUE: encapsulation in UDP packets.
     Fou,
 }
 
 impl Module {
-    /// The kernel's name of it.
+    /// Returns the kernel's name of the module.
     pub fn name(self) -> &'static str {
         match self {
             Self::IpVs => "ip_vs",
@@ -27,32 +27,35 @@ impl Module {
         }
     }
 
-    /// Whether it is loaded, or a part of the kernel.
+    /// Returns whether the module is loaded or built into the kernel.
     pub fn is_there(self) -> bool {
         let loaded = Path::new("/sys/module").join(self.name());
         loaded.exists() || is_built_in(self.name())
     }
 
-    /// Has the kernel load it, if it is not there. It is there for all namespaces, and stays.
+    /// Makes the kernel load the module, if it is not loaded. A loaded module serves all
+    /// namespaces, and it stays loaded.
     ///
-    /// Same as `modprobe MODULE`, without starting a program: the kernel does that itself.
+    /// Same as `modprobe MODULE`, but this process starts no program: the kernel runs `modprobe`.
     ///
     /// # Errors
-    /// [`HostError::MissingModule`]: it is not installed, or loading it needs `CAP_SYS_MODULE`.
+    /// - [`HostError::MissingModule`]: the module is not installed, or the process lacks
+    ///   `CAP_SYS_MODULE` to load it.
     ///
     /// # Kernel
-    /// It takes the question for a network device of an unknown name as the wish for a module of
-    /// that name (`dev_load`).
+    /// When a program asks for a network device of an unknown name, the kernel tries to load a
+    /// module of that name (`dev_load`).
     pub fn load(self) -> Result<(), Error> {
         self.load_for("this set-up".to_owned())
     }
 
-    /// Says what needs the module if it cannot be had.
+    /// Loads the module. The error names `what` needs it.
     pub(crate) fn load_for(self, what: String) -> Result<(), Error> {
         if self.is_there() {
             return Ok(());
         }
-        // There is no such device; it is the question that matters.
+        // The result does not matter: there is no such device. The request makes the kernel load
+        // the module.
         let _ = if_nametoindex(self.name());
         if self.is_there() {
             return Ok(());
@@ -64,7 +67,8 @@ impl Module {
     }
 }
 
-/// What is a part of the kernel has a line in a list beside the modules.
+/// Returns whether a module is built into the kernel. A list beside the modules has a line for each
+/// of these.
 fn is_built_in(module: &str) -> bool {
     let Ok(names) = uname() else { return false };
     let list = Path::new("/lib/modules")

@@ -1,4 +1,4 @@
-//! Whom this host knows on its links.
+//! Reads the neighbour table.
 
 use crate::{DeviceName, Error, Host, MacAddress, Neighbour, NeighbourState};
 use rtnetlink::packet_route::{
@@ -9,7 +9,7 @@ use rtnetlink::packet_route::{
 };
 
 impl Host {
-    /// The neighbours that this host knows, or asked for.
+    /// Returns the neighbours that this host knows or tries to resolve.
     ///
     /// Same as `ip neighbour show`.
     ///
@@ -41,7 +41,7 @@ fn parse(message: NeighbourMessage, device: DeviceName) -> Option<Neighbour> {
         KernelState::Stale | KernelState::Delay | KernelState::Probe => NeighbourState::Stale,
         KernelState::Incomplete => NeighbourState::Asked,
         KernelState::Failed => NeighbourState::Silent,
-        // Multicast and loopback, where nobody is asked.
+        // Multicast and loopback addresses are not resolved.
         _ => return None,
     };
     let (mut address, mut mac) = (None, None);

@@ -1,4 +1,4 @@
-//! One conversation with the kernel: requests with an end, dumps that are whole.
+//! A netlink connection whose requests end in time and whose dumps are complete.
 
 use std::{fmt::Debug, io, time::Duration};
 
@@ -15,17 +15,17 @@ use tokio::{runtime, time::timeout};
 
 use crate::{Error, Netns};
 
-/// The kernel answers within the system call, or never: a reply that netlink-proto cannot decode is
-/// dropped by it, and a request would wait for ever.
+/// The time limit of a request. The kernel replies within the system call or not at all.
+/// netlink-proto drops a reply that it cannot decode, and the request would wait forever.
 const DEADLINE: Duration = Duration::from_secs(5);
 
-/// A table that changes during each of this many dumps in a row will not hold still.
+/// The number of attempts to dump a table without a concurrent change.
 const DUMP_ATTEMPTS: u32 = 16;
 
-/// The kernel's own port number.
+/// The netlink port number of the kernel.
 const KERNEL: u32 = 0;
 
-/// What can be said over a connection.
+/// A message type that a connection can carry.
 pub(crate) trait Message:
     NetlinkSerializable
     + NetlinkDeserializable
@@ -61,8 +61,8 @@ impl<T: Message> Connection<T> {
         let handle = netns.run(|| {
             let _context = runtime.enter();
             let (mut connection, handle, _) = new_connection(protocol)?;
-            // Without these a dump that fails at its end would look complete, and a change that
-            // nobody answered would look done.
+            // Without these, a dump that fails at its end would look complete, and a change without
+            // a reply would look done.
             connection.set_forward_done(true);
             connection.set_forward_ack(true);
             runtime.spawn(connection);
@@ -74,20 +74,20 @@ impl<T: Message> Connection<T> {
         })
     }
 
-    /// Asks for a change and waits until it is done or refused.
+    /// Requests a change and waits until the kernel has made or refused it.
     pub(crate) async fn change(&self, message: T, flags: u16) -> io::Result<()> {
         self.exchange(message, NLM_F_REQUEST | NLM_F_ACK | flags)
             .await
             .map(drop)
     }
 
-    /// Asks for one thing by its name.
+    /// Requests one object by its name.
     pub(crate) async fn get(&self, message: T) -> io::Result<Option<T>> {
         let reply = self.exchange(message, NLM_F_REQUEST).await?;
         Ok(reply.messages.into_iter().next())
     }
 
-    /// Reads a whole table, again if it changed meanwhile.
+    /// Dumps a table, and repeats this if the table changed during the dump.
     pub(crate) async fn dump(&self, message: T) -> io::Result<Vec<T>> {
         for _ in 0..DUMP_ATTEMPTS {
             let reply = self
@@ -161,6 +161,6 @@ struct Reply<T> {
 
 enum Consistency {
     Whole,
-    /// The kernel set `NLM_F_DUMP_INTR`: entries may be missing or doubled.
+    /// The kernel set `NLM_F_DUMP_INTR`: entries may be missing or duplicated.
     ChangedMeanwhile,
 }

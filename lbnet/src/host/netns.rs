@@ -1,4 +1,4 @@
-//! Network namespaces, and working inside one.
+//! Network namespaces, and how to work in one.
 
 mod cookie;
 use crate::{Error, HostError, NetnsId};
@@ -17,15 +17,15 @@ use std::{
     thread,
 };
 
-/// Where `ip netns add` puts its names.
+/// The directory in which `ip netns add` puts its names.
 const NAMED: &str = "/run/netns";
 
-/// A thread's own namespaces. `/proc/self` would be those of the process's first thread.
+/// The namespace of the calling thread. `/proc/self` would show that of the process's first thread.
 const OWN: &str = "/proc/thread-self/ns/net";
 
-/// A network namespace, held open.
+/// A network namespace that is held open.
 ///
-/// The namespace stays alive while this value does, even if its name and its processes go.
+/// The namespace exists as long as this value, even without a name or processes.
 ///
 /// # Examples
 /// ```no_run
@@ -44,19 +44,19 @@ pub struct Netns {
 }
 
 impl Netns {
-    /// The namespace of the calling thread.
+    /// Opens the namespace of the calling thread.
     ///
     /// # Errors
-    /// [`HostError::Namespace`] if `/proc` is not mounted.
+    /// - [`HostError::Namespace`]: `/proc` is not mounted.
     pub fn current() -> Result<Self, Error> {
         Self::at(OWN)
     }
 
-    /// A namespace by the name that `ip netns add` gave it.
+    /// Opens a namespace by the name that `ip netns add` gave it.
     ///
     /// # Errors
     /// - [`HostError::NamespaceNotFound`]: there is no such name.
-    /// - [`HostError::NotANamespace`]: the name is left over from a namespace that is gone.
+    /// - [`HostError::NotANamespace`]: the name remains of a namespace that no longer exists.
     pub fn named(name: &str) -> Result<Self, Error> {
         let not_found = || {
             Error::Host(HostError::NamespaceNotFound {
@@ -76,11 +76,12 @@ impl Netns {
         }
     }
 
-    /// The namespace of a process.
+    /// Opens the namespace of a process.
     ///
     /// # Errors
     /// - [`HostError::NamespaceNotFound`]: there is no such process.
-    /// - [`Error::PermissionDenied`]: it is another user's; needs `CAP_SYS_PTRACE`.
+    /// - [`Error::PermissionDenied`]: the process belongs to another user, and the caller lacks
+    ///   `CAP_SYS_PTRACE`.
     pub fn of_process(pid: u32) -> Result<Self, Error> {
         match Self::at(format!("/proc/{pid}/ns/net")) {
             Err(Error::Host(HostError::Namespace { source, .. }))
@@ -94,12 +95,13 @@ impl Netns {
         }
     }
 
-    /// The namespace that a file stands for, such as `/proc/1/ns/net` or a bind mount of one.
+    /// Opens the namespace that a file represents, such as `/proc/1/ns/net` or a bind mount of it.
     ///
     /// # Errors
     /// - [`HostError::Namespace`]: the file cannot be opened.
-    /// - [`HostError::NotANamespace`]: it is an ordinary file.
-    /// - [`Error::PermissionDenied`]: reading another user's process needs `CAP_SYS_PTRACE`.
+    /// - [`HostError::NotANamespace`]: the file is an ordinary file.
+    /// - [`Error::PermissionDenied`]: the file belongs to a process of another user, and the caller
+    ///   lacks `CAP_SYS_PTRACE`.
     pub fn at(path: impl Into<PathBuf>) -> Result<Self, Error> {
         let path = path.into();
         let refused = |source: io::Error| match source.kind() {
@@ -126,29 +128,30 @@ impl Netns {
         Ok(Self { file, path, id })
     }
 
-    /// What tells this namespace from the others that exist now.
+    /// Returns the id, which identifies the namespace among those that exist.
     pub fn id(&self) -> NetnsId {
         self.id
     }
 
-    /// Whether it is that of the machine's first process, as far as that may be known; else whether
-    /// it is the calling thread's.
+    /// Returns whether this is the namespace of the machine's first process. If the caller may not
+    /// read that, returns whether it is the namespace of the calling thread.
     pub fn is_of_the_machine(&self) -> bool {
         let machine = Self::at("/proc/1/ns/net").or_else(|_| Self::current());
         machine.is_ok_and(|machine| machine.id == self.id)
     }
 
-    /// Runs `work` inside the namespace, on a thread made for it, and waits for its end.
+    /// Runs `work` inside the namespace, on a thread made for it, and waits until it ends.
     ///
-    /// The calling thread stays in its own namespace, whatever happens: a thread that entered a
-    /// namespace is never one that anybody else uses. Sockets and files under `/proc/sys/net` keep
-    /// the namespace they were opened in, so they can be handed out and used elsewhere. A panic of
-    /// `work` goes on in the caller.
+    /// The calling thread always stays in its own namespace, because no other code uses a thread
+    /// that entered a namespace. Sockets and files under `/proc/sys/net` keep the namespace in
+    /// which they were opened, so `work` can return them for use elsewhere. A panic of `work`
+    /// continues in the caller.
     ///
     /// # Errors
-    /// - [`Error::PermissionDenied`]: entering another namespace needs `CAP_SYS_ADMIN`; staying in
-    ///   one's own needs nothing.
-    /// - [`HostError::NotANamespace`]: it is a namespace, but not of the network.
+    /// - [`Error::PermissionDenied`]: the process lacks `CAP_SYS_ADMIN`, which entering another
+    ///   namespace requires. The caller's own namespace requires no privilege.
+    /// - [`HostError::NotANamespace`]: the file is a namespace of another type, not a network
+    ///   namespace.
     pub fn run<T: Send>(&self, work: impl FnOnce() -> T + Send) -> Result<T, Error> {
         thread::scope(|scope| {
             let inside = || {
@@ -169,10 +172,11 @@ impl Netns {
         })
     }
 
-    /// Moves the calling thread for good: only for threads of [`Netns::run`].
+    /// Moves the calling thread into the namespace permanently. Only threads of [`Netns::run`] may
+    /// call it.
     fn enter(&self) -> Result<(), Error> {
-        // Entering one's own namespace is no change, but the kernel asks for CAP_SYS_ADMIN all the
-        // same: without this, a service that has only CAP_NET_ADMIN could not do its work.
+        // Entering one's own namespace changes nothing, but the kernel still requires
+        // CAP_SYS_ADMIN. Without this check, a service that has only CAP_NET_ADMIN could not work.
         if Self::current().is_ok_and(|own| own.id == self.id) {
             return Ok(());
         }

@@ -1,4 +1,4 @@
-//! Reading, adding and deleting routes to a single host, and the ways that packets take.
+//! Reads, adds and deletes host routes, and reads the paths that packets take.
 
 mod message;
 mod path;
@@ -10,10 +10,10 @@ use rtnetlink::{
 use std::io;
 
 impl Host {
-    /// The routes that lead to one host without a gateway, but for those that the kernel made for
-    /// the addresses of this host.
+    /// Returns the routes that lead to a single host without a gateway, except those that the
+    /// kernel added for the addresses of this host.
     ///
-    /// Same as `ip route show`, without the rest.
+    /// Same as `ip route show`, limited to these routes.
     pub async fn host_routes(&self) -> Result<Vec<HostRouteStatus>, Error> {
         let messages = self.route_messages().await?;
         let names = self.device_names().await?;
@@ -23,18 +23,19 @@ impl Host {
         Ok(routes.collect())
     }
 
-    /// Adds a host route, marked as added by this crate.
+    /// Adds a host route and marks it as added by this crate.
     ///
     /// Same as `ip route add HOST dev DEVICE`, or `ip route add local HOST dev DEVICE`.
     ///
     /// # Errors
-    /// - [`HostError::RouteExists`]: there is a route to this host already, maybe elsewhere.
+    /// - [`HostError::RouteExists`]: there is a route to this host already, which may use another
+    ///   device.
     /// - [`HostError::NoSuchDevice`]: there is no such device.
     /// - [`HostError::LinkDown`]: the device is down.
-    /// - [`Error::PermissionDenied`]: needs `CAP_NET_ADMIN`.
+    /// - [`Error::PermissionDenied`]: the process lacks `CAP_NET_ADMIN`.
     ///
     /// # Kernel
-    /// `RTM_NEWROUTE`, with an own number as `rtm_protocol`.
+    /// `RTM_NEWROUTE`, with a number of this crate as `rtm_protocol`.
     #[doc(alias = "RTM_NEWROUTE")]
     pub async fn add_host_route(&self, route: &HostRoute) -> Result<(), Error> {
         let link = self.link(&route.device).await?;
@@ -58,15 +59,16 @@ impl Host {
         }
     }
 
-    /// Deletes a host route that this crate added; those of others are not found.
+    /// Deletes a host route that this crate added. Routes that other programs added count as not
+    /// found.
     ///
     /// # Errors
-    /// - [`HostError::RouteNotFound`]: it is not there, or somebody else's.
+    /// - [`HostError::RouteNotFound`]: there is no such route, or another program added it.
     /// - [`HostError::NoSuchDevice`]: there is no such device.
-    /// - [`Error::PermissionDenied`]: needs `CAP_NET_ADMIN`.
+    /// - [`Error::PermissionDenied`]: the process lacks `CAP_NET_ADMIN`.
     ///
     /// # Kernel
-    /// `RTM_DELROUTE`; it compares the protocol if one is given.
+    /// `RTM_DELROUTE`. The kernel compares the protocol if the request has one.
     #[doc(alias = "RTM_DELROUTE")]
     pub async fn delete_host_route(&self, route: &HostRoute) -> Result<(), Error> {
         let link = self.link(&route.device).await?;

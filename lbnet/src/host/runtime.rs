@@ -2,17 +2,17 @@
 
 use crate::Error;
 
-/// Waits for asynchronous work on a runtime of its own, on this thread.
+/// Runs asynchronous work to completion on the current thread, with a runtime of its own.
 ///
-/// For programs that are not asynchronous themselves: it knows which of tokio's drivers the work
-/// needs. Put all that a program does with this crate into one call; a [`Host`](crate::Host) does
-/// not outlive the runtime that it was opened in.
+/// This is for programs that are not asynchronous themselves. It enables the tokio drivers that
+/// this crate needs. Put all work with this crate into one call, because a [`Host`](crate::Host)
+/// cannot outlive the runtime in which it was opened.
 ///
 /// # Errors
-/// [`Error::Kernel`] if the runtime cannot be started, for want of file descriptors.
+/// - [`Error::Kernel`]: the runtime cannot start, because the process has no file descriptors left.
 ///
 /// # Panics
-/// If called from within a runtime.
+/// Panics if called within a runtime.
 ///
 /// # Examples
 /// ```no_run

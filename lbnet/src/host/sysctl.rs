@@ -1,4 +1,4 @@
-//! Reading and writing the kernel's settings.
+//! Reads and writes kernel settings.
 
 mod file;
 mod side_effects;

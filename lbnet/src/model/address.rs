@@ -1,10 +1,10 @@
-//! Addresses on devices, as values.
+//! Addresses of network devices, as values.
 
 use crate::{DeviceName, Invalid, IpPrefix, model::device::LONGEST_NAME};
 use serde::{Deserialize, Serialize};
 use std::{fmt, time::Duration};
 
-/// An address on a device, as it is asked for.
+/// An address to add to a device.
 ///
 /// # Examples
 /// ```
@@ -22,98 +22,98 @@ use std::{fmt, time::Duration};
 #[must_use]
 #[non_exhaustive]
 pub struct Address {
-    /// The address and the length of its network prefix.
+    /// The address and its prefix length.
     pub prefix: IpPrefix,
-    /// The device that carries it.
+    /// The device that has the address.
     pub device: DeviceName,
-    /// The name under which old tools list it, such as `eth0:0`. IPv4 only.
+    /// The label that older tools such as `ifconfig` show, such as `eth0:0`. IPv4 only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
-    /// How far the address means something.
+    /// The scope in which the address is valid.
     #[serde(default)]
     pub scope: AddressScope,
-    /// Whether connections may start from it.
+    /// Whether the kernel may choose the address as source of new connections.
     #[serde(default)]
     pub preference: Preference,
-    /// How long it stays.
+    /// How long the kernel keeps the address.
     #[serde(default, skip_serializing_if = "is_default")]
     pub lifetime: Lifetime,
-    /// Whether the kernel looks for somebody else who has it.
+    /// Whether the kernel checks that no other host on the link has the address.
     #[serde(default, skip_serializing_if = "is_default")]
     pub duplicate_detection: DuplicateDetection,
 }
 
-/// How long an address stays.
+/// How long the kernel keeps an address.
 ///
 /// # Units
-/// The kernel counts whole seconds; parts of one are rounded up. Of an address that is there it is
-/// the time that is left.
+/// The kernel counts whole seconds; a fraction is rounded up. For an existing address, this is the
+/// remaining time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Lifetime {
-    /// Until it is deleted.
+    /// The kernel keeps the address until it is deleted.
     #[default]
     Forever,
     /// The kernel deletes it after this time (`valid_lft`).
     For(Duration),
 }
 
-/// Whether the kernel looks for somebody else on the link who has the address, and does not use it
-/// until it is sure. IPv6 only.
+/// Whether the kernel checks that no other host on the link has the address before it uses it
+/// (duplicate address detection). IPv6 only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DuplicateDetection {
-    /// It does not (`nodad`): a VIP must work at once, and on real servers it is a duplicate by
-    /// intent.
+    /// The kernel does not check (`nodad`). A VIP must work at once, and real servers have it as an
+    /// intended duplicate.
     #[default]
     Skipped,
-    /// It does, for one or two seconds.
+    /// The kernel checks, which takes one or two seconds.
     Performed,
 }
 
-/// What need not be written.
+/// Returns whether a field has its default value and need not be serialized.
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-/// How far an address means something. The kernel ignores it for IPv6.
+/// The scope in which an address is valid. The kernel ignores it for IPv6.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum AddressScope {
-    /// Everywhere (the kernel's `universe`).
+    /// Valid everywhere (`universe` in the kernel).
     #[default]
     Global,
-    /// On the link.
+    /// Valid on the link.
     Link,
-    /// On this host.
+    /// Valid on this host.
     Host,
-    /// Another number, as somebody else set it.
+    /// Another number, set by another program.
     Other(u8),
 }
 
-/// Whether connections may start from an address.
+/// Whether the kernel may choose an address as source of new connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Preference {
-    /// It may be chosen as source.
+    /// The kernel may choose it as source address.
     #[default]
     Source,
-    /// It receives, but no new connection starts from it while there is another (`preferred_lft
-    /// 0`). IPv6 only.
+    /// The address receives packets, but the kernel starts no new connection from it while there is
+    /// another one (`preferred_lft 0`). IPv6 only.
     Deprecated,
 }
 
-/// An address that is there.
+/// An address that a device has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct AddressStatus {
-    /// How it is configured.
+    /// The configuration of the address.
     pub address: Address,
-    /// Whether it lives on its own, or with another address of its network.
+    /// Whether the address is the first of its network on the device.
     pub rank: Rank,
-    /// Who added it (`IFA_PROTO`), where the kernel keeps that (since 5.18) and the one who added
-    /// it said so. 1 to 3 is the kernel itself.
+    /// The origin of the address (`IFA_PROTO`), if the kernel stores it (since 5.18) and the
+    /// program that added the address set it. Values from 1 to 3 stand for the kernel.
     pub origin: Option<u8>,
 }
 
@@ -121,14 +121,15 @@ pub struct AddressStatus {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Rank {
-    /// The first one.
+    /// The first address of the network.
     Primary,
-    /// A later one: deleted together with the first, unless `promote_secondaries` is on.
+    /// A later address of the network. The kernel deletes it together with the first, unless
+    /// `promote_secondaries` is on.
     Secondary,
 }
 
 impl Address {
-    /// An address with global scope and no label.
+    /// Creates an address with global scope and no label.
     pub fn new(prefix: IpPrefix, device: DeviceName) -> Self {
         Self {
             prefix,
@@ -141,12 +142,12 @@ impl Address {
         }
     }
 
-    /// Sets how long it stays.
+    /// Sets how long the kernel keeps the address.
     pub fn lifetime(self, lifetime: Lifetime) -> Self {
         Self { lifetime, ..self }
     }
 
-    /// Sets whether the kernel looks for somebody else who has it.
+    /// Sets whether the kernel checks that no other host on the link has the address.
     pub fn duplicate_detection(self, duplicate_detection: DuplicateDetection) -> Self {
         Self {
             duplicate_detection,
@@ -154,7 +155,7 @@ impl Address {
         }
     }
 
-    /// Sets the name under which old tools list it.
+    /// Sets the label that older tools show.
     pub fn label(self, label: impl Into<String>) -> Self {
         Self {
             label: Some(label.into()),
@@ -162,18 +163,18 @@ impl Address {
         }
     }
 
-    /// Sets how far it means something.
+    /// Sets the scope in which the address is valid.
     pub fn scope(self, scope: AddressScope) -> Self {
         Self { scope, ..self }
     }
 
-    /// Sets whether connections may start from it.
+    /// Sets whether the kernel may choose the address as source of new connections.
     pub fn preference(self, preference: Preference) -> Self {
         Self { preference, ..self }
     }
 
-    /// Whether both stand for the same entry in the kernel: the same address and prefix length on
-    /// the same device. Label, scope and preference are properties of that entry.
+    /// Returns whether both denote the same entry in the kernel, which is the same address and
+    /// prefix length on the same device. Label, scope and preference are properties of that entry.
     pub fn is_same_entry(&self, other: &Self) -> bool {
         self.prefix == other.prefix && self.device == other.device
     }
@@ -189,20 +190,22 @@ impl fmt::Display for Address {
     }
 }
 
-/// The kernel takes any label of up to 15 bytes; `ip` insists that it starts with the device's
-/// name, and lists by that. IPv6 addresses have none.
+/// Refuses a label that does not suit the address.
+///
+/// The kernel accepts any label of up to 15 bytes. `ip` requires that it starts with the name of
+/// the device, and filters its lists by that. IPv6 addresses have no label.
 pub(crate) fn check_label(address: &Address) -> Result<(), Invalid> {
     let Some(label) = &address.label else {
         return Ok(());
     };
     let reason = if address.prefix.address().is_ipv6() {
-        "IPv6 addresses have no labels"
+        "IPv6 addresses cannot have a label"
     } else if label.len() > LONGEST_NAME {
         "a label has at most 15 bytes"
     } else if !label.starts_with(address.device.as_str()) {
-        "a label starts with the name of its device"
+        "a label must start with the name of its device"
     } else if label.contains(|c: char| c.is_whitespace() || c.is_control() || c == '/') {
-        "a label has no white space and no slash"
+        "a label must not contain white space or a slash"
     } else {
         return Ok(());
     };
@@ -227,12 +230,12 @@ mod tests {
         check_label(&vip("10.10.10.100/24", "eth0").label("eth0")).unwrap();
         for (prefix, label, reason) in [
             ("10.10.10.100/24", "eth0:far-too-long", "at most 15 bytes"),
-            ("10.10.10.100/24", "vip", "starts with the name"),
+            ("10.10.10.100/24", "vip", "must start with the name"),
             ("10.10.10.100/24", "eth0: 0", "white space"),
             (
                 "2001:db8::100/128",
                 "eth0:0",
-                "IPv6 addresses have no labels",
+                "IPv6 addresses cannot have a label",
             ),
         ] {
             let error = check_label(&vip(prefix, "eth0").label(label))

@@ -1,16 +1,16 @@
-//! How often neighbours are told of an address, and what they were told.
+//! How an address is announced to the neighbours, and what was announced.
 
 use crate::MacAddress;
 use serde::{Deserialize, Serialize};
 use std::{num::NonZeroU32, time::Duration};
 
-/// How often an address is announced.
+/// How often to announce an address.
 ///
-/// By default three times, one second apart: Linux ignores a change of a neighbour within a second
-/// of the last one, and a frame may be lost.
+/// The default is three times, one second apart. One announcement is not enough: Linux ignores a
+/// change of a neighbour within a second of the previous change, and a frame may be lost.
 ///
 /// # Units
-/// The interval is written as seconds and nanoseconds by serde.
+/// serde writes the interval as seconds and nanoseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[must_use]
@@ -20,12 +20,12 @@ pub struct Announcement {
 }
 
 impl Announcement {
-    /// Sets how many times.
+    /// Sets the number of announcements.
     pub fn rounds(self, rounds: NonZeroU32) -> Self {
         Self { rounds, ..self }
     }
 
-    /// Sets the time between two rounds.
+    /// Sets the time between two announcements.
     pub fn interval(self, interval: Duration) -> Self {
         Self { interval, ..self }
     }
@@ -41,12 +41,12 @@ impl Default for Announcement {
     }
 }
 
-/// What was announced.
+/// An announcement that was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Announced {
-    /// The Ethernet address that the neighbours were told.
+    /// The Ethernet address that was announced.
     pub mac: MacAddress,
-    /// How many times.
+    /// The number of announcements.
     pub rounds: u32,
 }

@@ -6,21 +6,22 @@ use serde::{Deserialize, Serialize};
 
 use crate::Invalid;
 
-/// The kernel's limit is 16 bytes with the closing NUL (`IFNAMSIZ`).
+/// Maximum length of a device name, in bytes. The kernel's limit is 16 with the terminating NUL
+/// (`IFNAMSIZ`).
 pub(crate) const LONGEST_NAME: usize = 15;
 
 /// The name of a network device, such as `eth0`.
 ///
-/// Holds only names that the kernel would give a device, so it is safe to use as a part of a path
+/// It holds only names that the kernel accepts for a device, so it can safely be part of a path
 /// under `/proc/sys`.
 ///
 /// # Errors
-/// Parsing gives [`Invalid::Device`].
+/// - [`Invalid::Device`]: the kernel would not accept the name.
 ///
 /// # Kernel
-/// The rule is that of `dev_valid_name`: 1 to 15 bytes, no white space, no `/` or `:`, not `.` or
-/// `..`. Devices called `all` or `default` exist but cannot be configured (their settings would
-/// collide with the directories of that name), so these names are refused too.
+/// The rule is that of `dev_valid_name`: 1 to 15 bytes, no white space, no `/` or `:`, and neither
+/// `.` nor `..`. The names `all` and `default` are refused too: a device with such a name can
+/// exist, but it cannot be configured, because the directories of its settings have other meanings.
 ///
 /// # Examples
 /// ```
@@ -34,17 +35,17 @@ pub(crate) const LONGEST_NAME: usize = 15;
 pub struct DeviceName(String);
 
 impl DeviceName {
-    /// The loopback device, `lo`: every network namespace has it from birth.
+    /// Returns the loopback device, `lo`. Every network namespace has it from the start.
     pub fn loopback() -> Self {
         Self("lo".to_owned())
     }
 
-    /// The name as text.
+    /// Returns the name as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// A name that the kernel itself reported.
+    /// Takes a name that the kernel reported.
     pub(crate) fn from_kernel(name: String) -> Self {
         Self(name)
     }

@@ -1,25 +1,29 @@
-//! What a director is asked for.
+//! The options of a director.
 
 mod placement;
 use crate::{Announcement, DeviceName, Invalid, IpPrefix, model::vip};
 pub use placement::Placement;
 use serde::{Deserialize, Serialize};
 
-/// A director's VIP: the address on the clients' side, and silence about shorter ways.
+/// The set-up of a director: its VIP, and the settings by which clients and real servers use it as
+/// intended.
 ///
-/// In this order, as far as it is asked for:
+/// [`Director::up`] makes these changes in this order, as far as they are requested:
 ///
-/// 1. Connections are kept in the firewall's table too ([`Director::track_connections`]).
-/// 2. Packets are passed on ([`Director::masquerade`], [`Director::gateway_on`]): answers of
-///    masqueraded servers come back through the director. IPv6 devices that configure themselves
-///    by what routers say (`accept_ra = 1`) go on doing so, which they would not otherwise.
-/// 3. `send_redirects` is switched off, in `all` and on the device. The kernel combines both with
-///    OR, and a director that sends clients a redirect sends them past IPVS. IPv4 only.
-/// 4. The VIP becomes an address of this host, on the device or elsewhere ([`Placement`]), under
-///    its label if it has one. For IPv6 it is deprecated: as a preferred address it could become
-///    the source of the director's own connections, such as health checks and tunnels, which real
-///    servers drop because the VIP is their own address too. Use `/128`.
-/// 5. The VIP is announced, so that neighbours who knew another host by it send here now.
+/// 1. IPVS connections are also tracked by the firewall ([`Director::track_connections`]).
+/// 2. Forwarding is switched on ([`Director::masquerade`], [`Director::gateway_on`]), so that
+///    replies of masqueraded servers can pass through the director. For IPv6, devices that accept
+///    router advertisements (`accept_ra = 1`) get `accept_ra = 2`. Otherwise, the kernel ignores
+///    router advertisements once forwarding is on.
+/// 3. `send_redirects` is switched off, both in `all` and on the device, because the kernel
+///    combines the two with OR. A redirect would make clients send their packets past IPVS. IPv4
+///    only.
+/// 4. The VIP is added to this host, on the device or elsewhere ([`Placement`]), with its label if
+///    it has one. An IPv6 VIP is added as deprecated. As a preferred address it could become the
+///    source of the director's own connections, such as health checks and tunnels; real servers
+///    would drop these packets, because the VIP is their own address too. Use `/128` for an IPv6
+///    VIP.
+/// 5. The VIP is announced, so that neighbours that used another host for it switch to this one.
 ///
 /// # Examples
 /// ```no_run
@@ -59,7 +63,8 @@ fn announced_by_default() -> Option<Announcement> {
 }
 
 impl Director {
-    /// A director for a VIP on a device, which is announced as often as by default.
+    /// Creates a director for a VIP on a device, which is announced with the defaults of
+    /// [`Announcement`].
     pub fn new(vip: IpPrefix, device: DeviceName) -> Self {
         Self {
             vip,
@@ -73,17 +78,18 @@ impl Director {
         }
     }
 
-    /// Sets where the VIP is, if it is not on the device.
+    /// Sets where the VIP is added, if not to the device.
     pub fn placement(self, placement: Placement) -> Self {
         Self { placement, ..self }
     }
 
-    /// Has packets passed on, as servers that are masqueraded need it: their answers come back
-    /// through the director.
+    /// Switches forwarding on. Masqueraded real servers need it, because their replies pass through
+    /// the director.
     ///
-    /// Where clients and servers are behind the same device, servers must not be told of shorter
-    /// ways. For IPv4 the director says nothing (`send_redirects`); for IPv6 the kernel has no such
-    /// setting, and the servers must not listen: `net.ipv6.conf.DEVICE.accept_redirects = 0` there.
+    /// If clients and real servers are behind the same device, the real servers must not learn the
+    /// direct path to the clients. For IPv4, the director therefore sends no redirects
+    /// (`send_redirects`). For IPv6, the kernel has no such setting, so the real servers must
+    /// ignore redirects: set `net.ipv6.conf.DEVICE.accept_redirects = 0` there.
     pub fn masquerade(self) -> Self {
         Self {
             masquerade: true,
@@ -91,12 +97,12 @@ impl Director {
         }
     }
 
-    /// Has packets passed on for real servers with direct routing that use the director as their
-    /// gateway on a device.
+    /// Switches forwarding on for real servers that use direct routing and have the director,
+    /// reached by `device`, as their gateway.
     ///
-    /// Their answers come from the VIP, an address of the director itself, and by a device that
-    /// packets to the VIP would not leave by: unless `accept_local` is on there, and `rp_filter`
-    /// not strict, they are dropped.
+    /// Their replies have the VIP, an address of the director itself, as source. They also arrive
+    /// on a device by which the director does not send packets to the VIP. The kernel drops such
+    /// packets unless `accept_local` is on for that device and `rp_filter` is not strict.
     pub fn gateway_on(self, device: DeviceName) -> Self {
         Self {
             gateway: Some(device),
@@ -104,8 +110,8 @@ impl Director {
         }
     }
 
-    /// Has connections kept in the firewall's table too (`net.ipv4.vs.conntrack`), for rules that
-    /// go by it.
+    /// Tracks IPVS connections in the firewall too (`net.ipv4.vs.conntrack`), for firewall rules
+    /// that match on connection state.
     pub fn track_connections(self) -> Self {
         Self {
             conntrack: true,
@@ -113,7 +119,7 @@ impl Director {
         }
     }
 
-    /// Sets the name under which old tools list the VIP, such as `eth0:0`. IPv4 only.
+    /// Sets the label of the VIP that older tools show, such as `eth0:0`. IPv4 only.
     pub fn label(self, label: impl Into<String>) -> Self {
         Self {
             label: Some(label.into()),
@@ -121,7 +127,7 @@ impl Director {
         }
     }
 
-    /// Sets how often the VIP is announced.
+    /// Sets how often to announce the VIP.
     pub fn announce(self, announcement: Announcement) -> Self {
         Self {
             announcement: Some(announcement),
@@ -129,7 +135,7 @@ impl Director {
         }
     }
 
-    /// Has the VIP not announced at all: for somebody else to do, such as a VRRP daemon.
+    /// Does not announce the VIP. Use this if another program announces it, such as a VRRP daemon.
     pub fn unannounced(self) -> Self {
         Self {
             announcement: None,
@@ -137,74 +143,75 @@ impl Director {
         }
     }
 
-    /// The VIP, with its prefix.
+    /// Returns the VIP with its prefix length.
     pub fn vip(&self) -> IpPrefix {
         self.vip
     }
 
-    /// The device on the clients' side.
+    /// Returns the device on the clients' side.
     pub fn device(&self) -> &DeviceName {
         &self.device
     }
 
-    /// The label of the VIP ([`Director::label`]).
+    /// Returns the label of the VIP ([`Director::label`]).
     pub fn label_of_vip(&self) -> Option<&str> {
         self.label.as_deref()
     }
 
-    /// How often the VIP is announced; none if it is not announced at all.
+    /// Returns how often the VIP is announced, or `None` if it is not announced.
     pub fn announcement(&self) -> Option<Announcement> {
         self.announcement
     }
 
-    /// Whether answers of masqueraded servers pass through the director ([`Director::masquerade`]).
+    /// Returns whether replies of masqueraded servers pass through the director
+    /// ([`Director::masquerade`]).
     pub fn masquerades(&self) -> bool {
         self.masquerade
     }
 
-    /// Where the VIP is.
+    /// Returns where the VIP is added.
     pub fn place(&self) -> &Placement {
         &self.placement
     }
 
-    /// The device on which real servers use this director as their gateway
+    /// Returns the device on which real servers use this director as their gateway
     /// ([`Director::gateway_on`]).
     pub fn gateway(&self) -> Option<&DeviceName> {
         self.gateway.as_ref()
     }
 
-    /// Whether the director forwards packets of others: it masquerades, or is a gateway.
+    /// Returns whether the director forwards packets: it masquerades or is a gateway.
     pub fn passes_on(&self) -> bool {
         self.masquerade || self.gateway.is_some()
     }
 
-    /// Whether connections are kept in the firewall's table too
+    /// Returns whether IPVS connections are tracked in the firewall too
     /// ([`Director::track_connections`]).
     pub fn tracks_connections(&self) -> bool {
         self.conntrack
     }
 
-    /// Refuses what would not work, whatever the host.
+    /// Refuses options that would not work on any host.
     pub(crate) fn check_vip(&self) -> Result<(), Invalid> {
         let vip = self.vip.address();
         vip::check(vip)?;
         let invalid = |reason| Err(Invalid::Vip { vip, reason });
         if self.vip.is_reserved_in_network() {
-            return invalid("in its network it means the network or everybody in it");
+            return invalid("it is the network address or the broadcast address of its network");
         }
         let alone = self.vip == IpPrefix::host(vip);
         if !alone && (self.device == DeviceName::loopback() || self.placement != Placement::Device)
         {
-            // The kernel takes a prefix on lo for addresses of this host, every one of them.
+            // A prefix on lo makes every address of that network local to this host.
             return invalid(
-                "not on the clients' device its whole network would be here: leave the prefix out",
+                "outside the clients' device, the prefix would make its whole network local to this host: leave the prefix length out",
             );
         }
         match &self.label {
             Some(label) if self.placement != Placement::Device => Err(Invalid::Label {
                 label: label.clone(),
                 device: self.device.to_string(),
-                reason: "the address is not going to be on it",
+                reason: "the VIP will not be on this device",
             }),
             _ => Ok(()),
         }

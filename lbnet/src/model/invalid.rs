@@ -1,60 +1,60 @@
-//! What makes no sense, whatever the host.
+//! Values that are invalid on any host.
 
 use std::net::IpAddr;
 
-/// A value that makes no sense on any host. Nothing was asked of the kernel.
+/// A value that is invalid on any host. Nothing was sent to the kernel.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Invalid {
-    /// Text that is no address with a prefix length.
-    #[error("{text:?} is no address with a prefix length: {reason}")]
+    /// The text is not an address with a prefix length.
+    #[error("{text:?} is not an address with a prefix length: {reason}")]
     Prefix {
-        /// What was given.
+        /// The text.
         text: String,
         /// What is wrong with it.
         reason: &'static str,
     },
-    /// A name that no device can have.
+    /// No network device can have this name.
     #[error(
         "{name:?} cannot be the name of a network device: 1 to 15 bytes, no blanks, `/` or `:`"
     )]
     Device {
-        /// What was given.
+        /// The name.
         name: String,
     },
-    /// An address that cannot be a VIP.
+    /// The address cannot be a VIP.
     #[error("{vip} cannot be a VIP: {reason}")]
     Vip {
-        /// What was given.
+        /// The address.
         vip: IpAddr,
         /// What is wrong with it.
         reason: &'static str,
     },
-    /// A label that the kernel would refuse or other tools would not show.
+    /// The kernel would refuse the label, or other tools would not show it.
     #[error("label {label:?} does not fit an address on {device}: {reason}")]
     Label {
-        /// What was given.
+        /// The label.
         label: String,
-        /// The name of the address's device.
+        /// The name of the device that has the address.
         device: String,
         /// What is wrong with it.
         reason: &'static str,
     },
-    /// Text that is not a [`Placement`](crate::Placement).
+    /// The text is not a [`Placement`](crate::Placement).
     #[error("{text:?} is not a place for a virtual IP: device, lo, dummy:NAME or route")]
     Placement {
-        /// What was given.
+        /// The text.
         text: String,
     },
-    /// Text that is no setting this crate knows.
+    /// The text is not a setting that this crate knows.
     #[error("unknown setting: {text:?}")]
     Sysctl {
-        /// What was given.
+        /// The text.
         text: String,
     },
-    /// A real server whose clients were said to come in by `lo`.
+    /// The clients' side of a real server was given as `lo`.
     #[error(
-        "no client comes in by lo, where settings have no effect: name the device they come by"
+        "lo cannot be on the clients' side, and ARP settings have no effect there: name the device that receives the clients' packets"
     )]
     NotAClientSide,
 }

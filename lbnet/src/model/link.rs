@@ -12,44 +12,44 @@ pub use tunnel::{Carried, GreChecksum, TunnelKind, TunnelLink};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Link {
-    /// The number that stands for it in the kernel; unique within its namespace.
+    /// The kernel's number of the device, unique within its namespace.
     pub index: u32,
-    /// Its name.
+    /// The name.
     pub name: DeviceName,
-    /// Whether it was switched on, by whoever administers it. Says nothing about the cable.
+    /// Whether the device is switched on administratively. This does not depend on the cable.
     pub state: LinkState,
-    /// Its Ethernet address, if it is an Ethernet device.
+    /// The Ethernet address, if it is an Ethernet device.
     pub mac: Option<MacAddress>,
-    /// Whether its neighbours are found by ARP.
+    /// Whether the device resolves neighbours by ARP or neighbour discovery.
     pub resolution: Resolution,
-    /// The largest packet that it takes, in bytes.
+    /// The largest packet that the device can send, in bytes.
     pub mtu: u32,
-    /// What it is, if it is a virtual device.
+    /// The kind of device, if it is virtual.
     pub kind: Option<LinkKind>,
-    /// Its group (`IFLA_GROUP`); 176 is this crate's.
+    /// The group (`IFLA_GROUP`). This crate marks its devices with 176.
     pub group: u32,
 }
 
-/// What a virtual device is.
+/// The kind of a virtual device.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum LinkKind {
-    /// A device that leads nowhere.
+    /// A dummy device, which drops all packets.
     Dummy,
-    /// A tunnel.
+    /// A tunnel device.
     Tunnel(TunnelLink),
-    /// Another, by the kernel's name: `veth`, `bridge`, `vlan` …
+    /// Another kind, as the kernel names it: `veth`, `bridge`, `vlan` and so on.
     Other(String),
 }
 
-/// Whether a device is switched on.
+/// Whether a device is switched on administratively.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LinkState {
-    /// `ip link set DEVICE up`.
+    /// On (`ip link set DEVICE up`).
     Up,
-    /// `ip link set DEVICE down`.
+    /// Off (`ip link set DEVICE down`).
     Down,
 }
 
@@ -57,9 +57,9 @@ pub enum LinkState {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Resolution {
-    /// By asking: ARP or neighbour discovery.
+    /// By ARP or neighbour discovery.
     Asks,
-    /// Not at all: loopback, dummy and tunnel devices.
+    /// Not at all, as on loopback, dummy and tunnel devices.
     None,
 }
 
@@ -68,17 +68,18 @@ pub enum Resolution {
 pub struct MacAddress(pub [u8; 6]);
 
 impl Link {
-    /// Whether it is up and finds its neighbours by asking, so that they ask here too.
+    /// Returns whether the device is up and resolves neighbours, so that neighbours also send
+    /// requests to it.
     pub fn is_asking(&self) -> bool {
         self.resolution == Resolution::Asks && self.state == LinkState::Up
     }
 
-    /// Whether this crate added it.
+    /// Returns whether this crate added the device.
     pub fn is_marked(&self) -> bool {
         self.group == u32::from(mark::PROTOCOL)
     }
 
-    /// Whether it is what was asked for.
+    /// Returns whether the device is the requested one.
     pub(crate) fn is_as(&self, wanted: &NewLink) -> bool {
         self.name == wanted.name
             && match (&self.kind, wanted.kind) {

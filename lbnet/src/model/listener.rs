@@ -1,11 +1,11 @@
-//! UDP ports on which packets in packets are taken apart, as values.
+//! UDP ports on which the kernel decapsulates packets, as values.
 
 use serde::{Deserialize, Serialize};
 use std::{fmt, net::IpAddr, num::NonZeroU16};
 
-/// A UDP port on which the kernel takes packets out of GUE (generic UDP encapsulation).
+/// A UDP port on which the kernel decapsulates GUE (generic UDP encapsulation).
 ///
-/// What comes out is an IPIP packet as any other, for which there must be a tunnel device too.
+/// The result is an ordinary IPIP packet, which a tunnel device must decapsulate in turn.
 ///
 /// # Examples
 /// ```
@@ -21,11 +21,11 @@ use std::{fmt, net::IpAddr, num::NonZeroU16};
 pub struct GueListener {
     /// The port.
     pub port: NonZeroU16,
-    /// By what the packets come.
+    /// The IP family of the outer packets.
     pub family: OuterFamily,
 }
 
-/// The family of the packets on the wire, whatever is in them.
+/// The IP family of the outer packets, whatever they carry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OuterFamily {
@@ -35,48 +35,48 @@ pub enum OuterFamily {
     Ipv6,
 }
 
-/// A port on which the kernel takes packets apart.
+/// A UDP port on which the kernel decapsulates packets, as it is configured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ListenerStatus {
     /// The port.
     pub port: u16,
-    /// By what the packets come.
+    /// The IP family of the outer packets.
     pub family: OuterFamily,
-    /// What is taken apart.
+    /// The protocol that the listener decapsulates.
     pub protocol: ListenerProtocol,
-    /// Of whose packets.
+    /// Which packets to the port the listener decapsulates.
     pub scope: ListenerScope,
 }
 
-/// Whose packets a listener takes apart.
+/// Which packets to its port a listener decapsulates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ListenerScope {
-    /// All that come to the port.
+    /// All packets to the port.
     All,
-    /// Those that come to one address, from one, or by one device.
+    /// Only packets with a given local address, remote address or device.
     Some,
 }
 
-/// What a listener takes apart.
+/// The protocol that a listener decapsulates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ListenerProtocol {
-    /// GUE, which says itself what is in it.
+    /// GUE, whose header names the protocol of the inner packet.
     Gue,
-    /// FOU: always a packet of this protocol.
+    /// FOU, whose inner packets always have this protocol.
     Direct(u8),
 }
 
 impl GueListener {
-    /// A listener for GUE on a port.
+    /// Describes a GUE listener on a port.
     pub fn new(port: NonZeroU16, family: OuterFamily) -> Self {
         Self { port, family }
     }
 
-    /// Whether it is the one that is there.
+    /// Returns whether `status` is this listener.
     pub(crate) fn is(self, status: ListenerStatus) -> bool {
         status.port == self.port.get()
             && status.family == self.family

@@ -1,6 +1,5 @@
-//! The number by which this crate knows its own work in the kernel's tables.
+//! The number by which this crate recognizes its own entries in the kernel's tables.
 
-/// Goes with each route as its protocol (`RTA`'s `rtm_protocol`) and with each address as its
-/// origin (`IFA_PROTO`, kept since Linux 5.18). Not one of the numbers that routing daemons are
-/// known by.
+/// The protocol of each route (`rtm_protocol`) and the origin of each address (`IFA_PROTO`, stored
+/// since Linux 5.18) that this crate adds. No known routing daemon uses this number.
 pub(crate) const PROTOCOL: u8 = 176;

@@ -1,20 +1,20 @@
-//! Hosts on a link, as values.
+//! Neighbours: other hosts on a link, as values.
 
 use crate::{DeviceName, MacAddress};
 use serde::Serialize;
 use std::net::IpAddr;
 
-/// A host on a link, and what is known of it.
+/// An entry of the neighbour table: another host on a link.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Neighbour {
-    /// Its address.
+    /// The address of the neighbour.
     pub address: IpAddr,
-    /// The device of this host that it is behind.
+    /// The device of this host by which the neighbour is reached.
     pub device: DeviceName,
-    /// Its Ethernet address, if it answered.
+    /// The Ethernet address of the neighbour, if it answered.
     pub mac: Option<MacAddress>,
-    /// Whether it answers.
+    /// Whether the neighbour answers.
     pub state: NeighbourState,
 }
 
@@ -23,12 +23,12 @@ pub struct Neighbour {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum NeighbourState {
-    /// It did not long ago, or was told by hand.
+    /// It answered recently, or the entry was added by hand.
     Known,
-    /// It did, some time ago; at the next packet it is asked again.
+    /// It answered some time ago. The kernel checks again when it next sends a packet to it.
     Stale,
-    /// It was asked, and has not answered yet.
+    /// The kernel asked and has no answer yet.
     Asked,
-    /// It was asked several times and did not answer.
+    /// The kernel asked several times and got no answer.
     Silent,
 }

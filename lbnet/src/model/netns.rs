@@ -1,26 +1,26 @@
-//! What tells network namespaces apart.
+//! The identity of a network namespace.
 
 use serde::{Deserialize, Serialize};
 
-/// What tells one network namespace from another while both exist: the inode number that `ls -l
-/// /proc/self/ns/net` shows, and its file system's device.
+/// Identifies a network namespace among those that exist: the inode number that `ls -l
+/// /proc/self/ns/net` shows, and the device number of its file system.
 ///
-/// A namespace that is created later may get the number of one that is gone.
+/// The kernel may reuse the number of a deleted namespace for a later one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct NetnsId {
     /// The device number of the kernel's namespace file system.
     pub device: u64,
-    /// The namespace's inode number.
+    /// The inode number of the namespace.
     pub inode: u64,
 }
 
-/// Which namespace a journal is about.
+/// The namespace that a journal describes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct NamespaceRecord {
     pub(crate) id: NetnsId,
-    /// The number that is never given out again, from kernels that have it. Without it a later
-    /// namespace with the same inode number cannot be told apart; then the values themselves
-    /// protect it, as nothing is undone that is not as this crate left it.
+    /// A number that the kernel never reuses, if this kernel has one. Without it, a later namespace
+    /// with the same inode number looks the same. Recorded values then protect that namespace:
+    /// nothing is undone that differs from what this crate left.
     pub(crate) cookie: Option<u64>,
 }

@@ -1,4 +1,4 @@
-//! An address with the length of its network prefix.
+//! An address with a prefix length.
 
 use std::{fmt, net::IpAddr, str::FromStr};
 
@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::Invalid;
 
-/// An address and the length of its network prefix, such as `10.10.10.100/24`.
+/// An address with its prefix length, such as `10.10.10.100/24`.
 ///
-/// The bits after the prefix are kept: this is the address of a host in its network, not a network.
-/// Text without a length means a host alone (`/32` or `/128`), as it does for `ip address add`.
+/// The host bits are kept: the value denotes a host in its network, not the network. Text without a
+/// length denotes a single host (`/32` or `/128`), as in `ip address add`.
 ///
 /// # Errors
-/// Parsing and [`IpPrefix::new`] give [`Invalid::Prefix`].
+/// Parsing and [`IpPrefix::new`] return [`Invalid::Prefix`] if the text or length is invalid.
 ///
 /// # Examples
 /// ```
@@ -31,7 +31,10 @@ pub struct IpPrefix {
 }
 
 impl IpPrefix {
-    /// An address in a network of the given prefix length.
+    /// Creates an address with the given prefix length.
+    ///
+    /// # Errors
+    /// - [`Invalid::Prefix`]: the length exceeds 32 bits for IPv4 or 128 bits for IPv6.
     pub fn new(address: IpAddr, length: u8) -> Result<Self, Invalid> {
         if length <= longest(address) {
             Ok(Self { address, length })
@@ -43,7 +46,7 @@ impl IpPrefix {
         }
     }
 
-    /// An address alone: `/32` or `/128`.
+    /// Creates a single-host prefix: `/32` or `/128`.
     pub fn host(address: IpAddr) -> Self {
         Self {
             address,
@@ -51,17 +54,17 @@ impl IpPrefix {
         }
     }
 
-    /// The address, with its host bits.
+    /// Returns the address, with its host bits.
     pub fn address(self) -> IpAddr {
         self.address
     }
 
-    /// The number of leading bits that name the network.
+    /// Returns the prefix length: the number of leading bits that denote the network.
     pub fn length(self) -> u8 {
         self.length
     }
 
-    /// Whether `other` is in the same network.
+    /// Returns whether `other` is in the same network.
     pub fn contains(self, other: IpAddr) -> bool {
         match (self.address, other) {
             (IpAddr::V4(own), IpAddr::V4(other)) => {
@@ -77,7 +80,7 @@ impl IpPrefix {
         }
     }
 
-    /// Whether the address is what its network uses to mean "the network" or "everybody in it".
+    /// Returns whether the address is the network address or the broadcast address of its network.
     pub(crate) fn is_reserved_in_network(self) -> bool {
         match self.address {
             // Networks of one or two hosts have no such addresses (RFC 3021).
@@ -117,7 +120,7 @@ impl FromStr for IpPrefix {
         };
         let address: IpAddr = address.parse().map_err(|_| invalid("not an IP address"))?;
         match length {
-            // `u8::from_str` takes a leading plus sign, which no other tool would.
+            // `u8::from_str` accepts a leading plus sign; other tools do not.
             Some(length) if length.starts_with('+') => Err(invalid("not a prefix length")),
             Some(length) => {
                 let length = length.parse().map_err(|_| invalid("not a prefix length"))?;

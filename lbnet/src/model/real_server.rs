@@ -1,26 +1,26 @@
-//! What a real server is asked for.
+//! The options of a real server.
 
 use crate::{DeviceName, Tunnel};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
-/// A real server's VIP: there to be connected to, and not to be noticed.
+/// The set-up of a real server: it accepts packets for the VIP but does not answer ARP for it.
 ///
-/// For IPv4, in this order:
+/// For IPv4, [`RealServer::up`] makes these changes in this order:
 ///
-/// 1. `arp_ignore` is at least 1 and `arp_announce` is 2 on the device on the clients' side, so
-///    that the host neither answers ARP for an address of `lo` nor asks in its name. What holds is
-///    the larger of the value in `all` and on the device; if that will do, nothing is changed.
-///    Settings on `lo` have no effect at all: the device that counts is the one that ARP comes in
-///    by.
-/// 2. With a [`Tunnel`], a device takes packets out of packets, for one address of this host;
-///    `rp_filter` is off on it, and all other devices stay as strict as they were. For GUE there is
-///    a listener.
-/// 3. The VIP is added to `lo`, alone in its network (`/32`) and with the scope of the host.
-/// 4. A route to the VIP leads through `lo`.
+/// 1. `arp_ignore` is set to 1 and `arp_announce` to 2 on the device on the clients' side. The host
+///    then neither answers ARP requests for an address of `lo`, nor uses such an address as the
+///    source of its own requests. The kernel uses the larger of the values in `all` and on the
+///    device; if that is sufficient, nothing is changed. The settings must be on the device that
+///    receives the ARP requests: on `lo` they have no effect.
+/// 2. With a [`Tunnel`], a tunnel device decapsulates packets for one address of this host.
+///    `rp_filter` is off on that device, and all other devices stay as strict as they were. For
+///    GUE, a listener is added.
+/// 3. The VIP is added to `lo` as a single host (`/32`) with host scope.
+/// 4. A route to the VIP through `lo` is added.
 ///
-/// For IPv6 there are the tunnel and the VIP, and that is all: neighbour solicitations are answered
-/// only for addresses of the device they come in by.
+/// For IPv6, only the tunnel and the VIP are needed: the kernel answers neighbour solicitations
+/// only for addresses of the device that receives them.
 ///
 /// # Examples
 /// ```no_run
@@ -43,7 +43,7 @@ pub struct RealServer {
 }
 
 impl RealServer {
-    /// A real server for a VIP, whose clients' packets come in by a device.
+    /// Creates a real server for a VIP. The device is the one that receives the clients' packets.
     pub fn new(vip: IpAddr, device: DeviceName) -> Self {
         Self {
             vip,
@@ -52,7 +52,7 @@ impl RealServer {
         }
     }
 
-    /// Sets the tunnel by which the clients' packets come, instead of directly.
+    /// Sets the tunnel by which the director sends the clients' packets, instead of direct routing.
     pub fn tunnel(self, tunnel: Tunnel) -> Self {
         Self {
             tunnel: Some(tunnel),
@@ -60,17 +60,18 @@ impl RealServer {
         }
     }
 
-    /// The VIP.
+    /// Returns the VIP.
     pub fn vip(&self) -> IpAddr {
         self.vip
     }
 
-    /// The device on the clients' side.
+    /// Returns the device on the clients' side.
     pub fn device(&self) -> &DeviceName {
         &self.device
     }
 
-    /// The tunnel by which the clients' packets come ([`RealServer::tunnel`]).
+    /// Returns the tunnel by which the director sends the clients' packets
+    /// ([`RealServer::tunnel`]).
     pub fn received_by(&self) -> Option<Tunnel> {
         self.tunnel
     }

@@ -11,39 +11,40 @@ use std::{fmt, net::IpAddr};
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct HostRoute {
-    /// Where it leads.
+    /// The address that the route leads to.
     pub destination: IpAddr,
-    /// The device it leads through.
+    /// The device of the route.
     pub device: DeviceName,
-    /// What it makes of the address.
+    /// What the route does with packets to the address.
     #[serde(default)]
     pub kind: HostRouteKind,
 }
 
-/// What a route makes of the address that it leads to.
+/// What a host route does with packets to its address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HostRouteKind {
-    /// Packets leave through the device (the kernel's `unicast`, in the main table).
+    /// Packets leave by the device (`unicast` in the kernel's main table).
     #[default]
     Through,
-    /// The address is this host's own, without being on a device (the kernel's `local`, in the
-    /// local table): packets to it are taken, ARP is answered, and no connection starts from it.
+    /// The address belongs to this host without being on a device (`local` in the kernel's local
+    /// table). The host accepts packets to it and answers ARP for it, but the kernel does not
+    /// choose it as source of connections.
     Local,
 }
 
-/// A host route that is there.
+/// A host route that exists.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct HostRouteStatus {
     /// The route.
     pub route: HostRoute,
-    /// Who added it (`rtm_protocol`): 2 is the kernel, 3 is `ip`.
+    /// The origin of the route (`rtm_protocol`): 2 is the kernel, 3 is `ip`.
     pub protocol: u8,
 }
 
 impl HostRoute {
-    /// A route to `destination` through `device`.
+    /// Describes a route to `destination` through `device`.
     pub fn new(destination: IpAddr, device: DeviceName) -> Self {
         Self {
             destination,
@@ -52,8 +53,8 @@ impl HostRoute {
         }
     }
 
-    /// A route that makes `destination` an address of this host: `ip route add local 192.0.2.100
-    /// dev lo`.
+    /// Describes a route that makes `destination` an address of this host: `ip route add local
+    /// 192.0.2.100 dev lo`.
     pub fn local(destination: IpAddr) -> Self {
         Self {
             destination,

@@ -1,4 +1,4 @@
-//! What a host is set up as.
+//! The roles that a host is set up for.
 
 use std::{fmt, net::IpAddr};
 
@@ -6,27 +6,27 @@ use serde::{Deserialize, Serialize};
 
 use crate::{DeviceName, Director, RealServer};
 
-/// One role that a host has for one VIP, with all its options.
+/// The set-up of a host for one role and one VIP, with all its options.
 ///
-/// [`Host::set_ups`](crate::Host::set_ups) gives back what was set up.
+/// [`Host::set_ups`](crate::Host::set_ups) returns the set-ups of a host.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum SetUp {
-    /// The host distributes the clients' packets: [`Director::up`].
+    /// The host distributes the clients' packets; see [`Director::up`].
     Director(Director),
-    /// The host answers clients: [`RealServer::up`].
+    /// The host serves the clients; see [`RealServer::up`].
     RealServer(RealServer),
 }
 
-/// What tells one set-up of a host from the others: one role for one VIP on one device.
+/// Identifies a set-up of a host: one role for one VIP on one device.
 ///
-/// Several set-ups may need the same change. It is undone with the last of them.
+/// Several set-ups may need the same change. It is undone when the last of them is taken down.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct SetUpId {
-    /// What the host does for the VIP.
+    /// The role of the host for the VIP.
     pub role: Role,
     /// The VIP.
     pub vip: IpAddr,
@@ -34,19 +34,19 @@ pub struct SetUpId {
     pub device: DeviceName,
 }
 
-/// What a host does for a VIP.
+/// The role of a host for a VIP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Role {
-    /// It distributes the clients' packets to the real servers.
+    /// The host distributes the clients' packets to the real servers.
     Director,
-    /// It answers the clients.
+    /// The host serves the clients.
     RealServer,
 }
 
 impl SetUp {
-    /// What tells it from the other set-ups of a host.
+    /// Returns the id that identifies the set-up on its host.
     pub fn id(&self) -> SetUpId {
         match self {
             Self::Director(director) => SetUpId {
@@ -64,7 +64,7 @@ impl SetUp {
 }
 
 impl SetUpId {
-    /// What a missing privilege keeps from being done.
+    /// Names the action for the error about a missing privilege.
     pub(crate) fn change(&self) -> String {
         format!("changing the set-up of the {self}")
     }

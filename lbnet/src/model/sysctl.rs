@@ -1,4 +1,4 @@
-//! The kernel's settings under `/proc/sys/net`, by typed keys.
+//! Kernel settings under `/proc/sys/net`, with typed keys.
 
 mod effective;
 mod keys;
@@ -17,10 +17,10 @@ pub use keys::{Ipv4Conf, Ipv4Setting, Ipv6Conf, VsSetting};
 
 use crate::{DeviceName, Invalid};
 
-/// One setting of the kernel, such as `net.ipv4.conf.eth0.arp_ignore`.
+/// A kernel setting, such as `net.ipv4.conf.eth0.arp_ignore`.
 ///
-/// Shown and parsed as the `sysctl` program writes it: a dot in a device's name is a slash there,
-/// so VLAN 100 on `eth0` gives `net.ipv4.conf.eth0/100.arp_ignore`.
+/// The text form is that of the `sysctl` program. It writes a dot in a device name as a slash, so
+/// VLAN 100 on `eth0` gives `net.ipv4.conf.eth0/100.arp_ignore`.
 ///
 /// # Examples
 /// ```
@@ -35,49 +35,50 @@ use crate::{DeviceName, Invalid};
 #[serde(try_from = "String", into = "String")]
 #[non_exhaustive]
 pub enum Sysctl {
-    /// `net.ipv4.conf.*`: how IPv4 behaves on a device.
+    /// `net.ipv4.conf.*`: IPv4 settings of a device.
     Ipv4Conf {
-        /// On which.
+        /// The device, or `all` or `default`.
         target: ConfTarget,
-        /// What of it.
+        /// The setting.
         key: Ipv4Conf,
     },
-    /// `net.ipv6.conf.*`: how IPv6 behaves on a device.
+    /// `net.ipv6.conf.*`: IPv6 settings of a device.
     Ipv6Conf {
-        /// On which.
+        /// The device, or `all` or `default`.
         target: ConfTarget,
-        /// What of it.
+        /// The setting.
         key: Ipv6Conf,
     },
-    /// `net.ipv4.*`: IPv4 as a whole.
+    /// `net.ipv4.*`: settings of IPv4 as a whole.
     Ipv4(Ipv4Setting),
-    /// `net.ipv4.vs.*`: IPVS.
+    /// `net.ipv4.vs.*`: settings of IPVS.
     Vs(VsSetting),
 }
 
-/// Whose settings they are.
+/// The device or devices that a setting applies to.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum ConfTarget {
-    /// `all`: for IPv4 combined with each device's own, by the rule of [`Ipv4Conf::combination`].
+    /// `all`. For IPv4, the kernel combines it with the value of each device by the rule of
+    /// [`Ipv4Conf::combination`].
     All,
-    /// `default`: copied by devices that come later.
+    /// `default`: the values that later devices start with.
     Default,
     /// One device.
     Device(DeviceName),
 }
 
 impl Sysctl {
-    /// The key of `net.ipv4.conf.<target>.<key>`.
+    /// Returns the key `net.ipv4.conf.<target>.<key>`.
     pub fn ipv4_conf(target: ConfTarget, key: Ipv4Conf) -> Self {
         Self::Ipv4Conf { target, key }
     }
 
-    /// The key of `net.ipv6.conf.<target>.<key>`.
+    /// Returns the key `net.ipv6.conf.<target>.<key>`.
     pub fn ipv6_conf(target: ConfTarget, key: Ipv6Conf) -> Self {
         Self::Ipv6Conf { target, key }
     }
 
-    /// Its file.
+    /// Returns the path of the setting's file.
     pub(crate) fn path(&self) -> PathBuf {
         let net = Path::new("/proc/sys/net");
         match self {
@@ -96,7 +97,7 @@ impl Sysctl {
 }
 
 impl ConfTarget {
-    /// Its directory's name.
+    /// Returns the name of the target's directory.
     fn name(&self) -> &str {
         match self {
             Self::All => "all",
@@ -105,7 +106,7 @@ impl ConfTarget {
         }
     }
 
-    /// Its name within a key, where dots separate.
+    /// Returns the name as part of a key, where a dot is a separator.
     fn written(&self) -> String {
         self.name().replace('.', "/")
     }
@@ -148,7 +149,7 @@ impl FromStr for Sysctl {
     }
 }
 
-/// `eth0/100.arp_ignore`: whose setting, and which.
+/// Splits `eth0/100.arp_ignore` into the target and the name of the setting.
 fn of_device(conf: &str) -> Option<(ConfTarget, &str)> {
     let (target, name) = conf.rsplit_once('.')?;
     let target = match target {

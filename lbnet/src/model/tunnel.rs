@@ -1,4 +1,4 @@
-//! How clients' packets come to a real server that is not reached directly.
+//! The tunnel between a director and a real server.
 
 mod room;
 
@@ -12,9 +12,10 @@ pub use room::{AdvertisedMss, Room};
 
 /// The tunnel by which a director sends packets to a real server.
 ///
-/// The real server has a device that takes packets apart, for one of its own addresses: the one
-/// that the director knows it by, which is the destination's address in IPVS. The family of that
-/// address is the family of the packets on the wire; it need not be that of the VIP.
+/// The real server has a tunnel device that decapsulates packets sent to one of its own addresses.
+/// This is the address by which the director knows the real server: the address of the destination
+/// in IPVS. It determines the IP family of the outer packets, which may differ from that of the
+/// VIP.
 ///
 /// # Examples
 /// ```
@@ -33,8 +34,8 @@ pub struct Tunnel {
     local: Option<IpAddr>,
 }
 
-/// A tunnel as serde has it: the address beside the options of its kind. `flatten` would do that
-/// too, and accept unknown keys.
+/// The serde form of a tunnel, with the address beside the options of its kind. `flatten` would
+/// give the same form but accept unknown keys.
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "lowercase", deny_unknown_fields)]
 enum TunnelForm {
@@ -82,29 +83,29 @@ impl From<Tunnel> for TunnelForm {
 
 /// How a real server decapsulates packets.
 ///
-/// A director may send GUE packets with a checksum or a remote checksum. Real servers accept all of
-/// them, so this is less than the director's side of the same tunnel says.
+/// A director may send GUE packets with a checksum or a remote checksum, and real servers accept
+/// all of them. This type therefore has fewer options than the director's side of the same tunnel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "lowercase", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Decapsulation {
-    /// IP in IP.
+    /// IP in IP (IPIP).
     Ipip,
-    /// Generic UDP encapsulation.
+    /// Generic UDP encapsulation (GUE).
     Gue {
-        /// The UDP port that packets come to.
+        /// The UDP port that packets are sent to.
         port: NonZeroU16,
     },
-    /// GRE.
+    /// Generic routing encapsulation (GRE).
     Gre {
-        /// Whether packets have a checksum: what is otherwise than said here is dropped.
+        /// Whether packets have a checksum. Packets that do not agree with this are dropped.
         #[serde(default)]
         checksum: GreChecksum,
     },
 }
 
 impl Tunnel {
-    /// A tunnel of any kind.
+    /// Creates a tunnel of any kind.
     pub fn new(decapsulation: Decapsulation) -> Self {
         Self {
             decapsulation,
@@ -112,23 +113,24 @@ impl Tunnel {
         }
     }
 
-    /// IP in IP.
+    /// Creates an IPIP tunnel.
     pub fn ipip() -> Self {
         Self::new(Decapsulation::Ipip)
     }
 
-    /// GUE to a UDP port.
+    /// Creates a GUE tunnel to a UDP port.
     pub fn gue(port: NonZeroU16) -> Self {
         Self::new(Decapsulation::Gue { port })
     }
 
-    /// GRE, with checksums or without.
+    /// Creates a GRE tunnel, with checksums or without.
     pub fn gre(checksum: GreChecksum) -> Self {
         Self::new(Decapsulation::Gre { checksum })
     }
 
-    /// Names the address of the real server that packets come to. Without it, it is the only one of
-    /// the VIP's family that the device on the clients' side has.
+    /// Sets the tunnel endpoint: the address of the real server that packets are sent to. Without
+    /// it, the device on the clients' side must have exactly one address of the VIP's family, which
+    /// is then used.
     pub fn local(self, address: IpAddr) -> Self {
         Self {
             local: Some(address),
@@ -136,20 +138,20 @@ impl Tunnel {
         }
     }
 
-    /// How packets are decapsulated.
+    /// Returns how the real server decapsulates packets.
     pub fn decapsulation(self) -> Decapsulation {
         self.decapsulation
     }
 
-    /// The address that packets come to, if it was named.
+    /// Returns the tunnel endpoint, if it was set.
     pub fn local_address(self) -> Option<IpAddr> {
         self.local
     }
 
-    /// The device that takes packets for `vip` out of those that come to `local`.
+    /// Returns the tunnel device that decapsulates packets for `vip` sent to `local`.
     pub fn link(self, vip: IpAddr, local: IpAddr) -> NewLink {
         let (kind, checksum) = match self.decapsulation {
-            // What comes out of GUE is what would have come without it.
+            // A packet decapsulated from GUE is the same IPIP packet as without GUE.
             Decapsulation::Ipip | Decapsulation::Gue { .. } => {
                 let kind = match (local, vip) {
                     (IpAddr::V4(_), IpAddr::V4(_)) => TunnelKind::Ipip,
@@ -167,7 +169,7 @@ impl Tunnel {
         NewLink::tunnel(device_name(kind), tunnel)
     }
 
-    /// The listener for packets that come to `local`, if it takes one.
+    /// Returns the listener for packets sent to `local`, if the tunnel needs one.
     pub fn listener(self, local: IpAddr) -> Option<GueListener> {
         match self.decapsulation {
             Decapsulation::Gue { port } => Some(GueListener::new(port, local.into())),
@@ -175,8 +177,8 @@ impl Tunnel {
         }
     }
 
-    /// How many bytes of a packet on the wire are not the client's: what of it does not fit has to
-    /// be fragmented by the client.
+    /// Returns the number of bytes that the tunnel adds to a client's packet. A packet that no
+    /// longer fits must be fragmented by the client.
     pub fn overhead(self, local: IpAddr) -> u32 {
         let outer = match local {
             IpAddr::V4(_) => 20,
@@ -197,7 +199,7 @@ impl Tunnel {
     }
 }
 
-/// What a tunnel device of ours is called.
+/// Returns the name of this crate's tunnel device of a kind.
 fn device_name(kind: TunnelKind) -> DeviceName {
     DeviceName::from_kernel(format!("ipvs-{}", kind.name()))
 }

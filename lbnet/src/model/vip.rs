@@ -1,4 +1,4 @@
-//! What an address must be to serve as a VIP.
+//! The addresses that can serve as a VIP.
 
 use std::net::IpAddr;
 
@@ -6,13 +6,13 @@ use crate::Invalid;
 
 /// Refuses addresses that clients cannot connect to.
 ///
-/// The kernel would take some of them without a word: 0.0.0.0 is accepted and not added, multicast
-/// addresses are added and useless.
+/// The kernel would accept some of them silently: it accepts 0.0.0.0 without adding it, and adds
+/// multicast addresses, which are useless.
 pub(crate) fn check(vip: IpAddr) -> Result<(), Invalid> {
     let reason = if vip.is_unspecified() {
-        "it means no address"
+        "it is the unspecified address"
     } else if vip.is_loopback() {
-        "it never leaves the host"
+        "a loopback address never leaves the host"
     } else if vip.is_multicast() {
         "it is a multicast address"
     } else if vip == IpAddr::from([255, 255, 255, 255]) {

@@ -1,4 +1,4 @@
-//! Setting a director up, and taking it down.
+//! Sets a director up, and takes it down.
 
 mod wants;
 
@@ -8,30 +8,37 @@ use wants::Wants;
 impl Director {
     /// Sets the host up as this director.
     ///
-    /// It does what is not done yet, and reports each step. A second call changes nothing and
+    /// It makes the changes that are missing, and reports each step. A second call changes and
     /// announces nothing. If the host was set up with other options for the same VIP and device
-    /// (another label, prefix or placement, or with [`Director::masquerade`]), what only those
-    /// needed is undone. Every change is in the journal before it is made; if one fails, those
-    /// before it are rolled back.
+    /// (another label, prefix or placement, or [`Director::masquerade`]), what only those options
+    /// needed is undone. Every change is recorded in the journal before it is made. If a change
+    /// fails, the changes before it are rolled back.
     ///
-    /// The VIP is announced at the end, after the lock is released: other set-ups of this host need
-    /// not wait for it. If the returned future is dropped meanwhile, the announcement stays noted as
-    /// due, and the next call makes it.
+    /// The VIP is announced last, after the lock is released, so that other set-ups of this host
+    /// need not wait. If the returned future is dropped during the announcement, the journal notes
+    /// the announcement as due, and the next call sends it.
     ///
     /// # Errors
     /// Before anything is changed:
-    /// - [`Invalid::Vip`](crate::Invalid::Vip), [`Invalid::Label`](crate::Invalid::Label): it would not work on any host.
+    /// - [`Invalid::Vip`](crate::Invalid::Vip), [`Invalid::Label`](crate::Invalid::Label): the
+    ///   option would not work on any host.
     /// - [`HostError::NoSuchDevice`](crate::HostError::NoSuchDevice): there is no such device.
-    /// - [`Conflict::AddressElsewhere`](crate::Conflict::AddressElsewhere): something else added the VIP to this host, with another
-    ///   device or prefix length.
-    /// - [`Conflict::VipNotAnswered`](crate::Conflict::VipNotAnswered): the VIP would not be on the device, and the host answers ARP
-    ///   only for addresses of the device.
-    /// - [`HostError::MissingModule`](crate::HostError::MissingModule): connections are to be tracked, and there is no IPVS.
+    /// - [`Conflict::AddressElsewhere`](crate::Conflict::AddressElsewhere): another program added
+    ///   the VIP to this host, on another device or with another prefix length.
+    /// - [`Conflict::VipNotAnswered`](crate::Conflict::VipNotAnswered): the VIP would not be on the
+    ///   device, and the host answers ARP there only for addresses of the device.
+    /// - [`HostError::MissingModule`](crate::HostError::MissingModule): connections are to be
+    ///   tracked, but `ip_vs` cannot be loaded.
     /// - [`Error::PermissionDenied`]: the process lacks `CAP_NET_ADMIN`, or `CAP_NET_RAW` for the
     ///   announcement.
-    /// - [`JournalError::Busy`](crate::JournalError::Busy) and others about the journal.
+    /// - [`JournalError::Busy`](crate::JournalError::Busy) and other kinds of
+    ///   [`JournalError`](crate::JournalError): the journal cannot be used.
     ///
-    /// Later: [`HostError::ReadOnlySysctl`](crate::HostError::ReadOnlySysctl), [`Error::Kernel`], [`Error::RollbackFailed`].
+    /// While changes are made:
+    /// - [`HostError::ReadOnlySysctl`](crate::HostError::ReadOnlySysctl): `/proc/sys` is mounted
+    ///   read-only.
+    /// - [`Error::Kernel`]: the kernel refused a change.
+    /// - [`Error::RollbackFailed`]: a change failed, and rolling back failed too.
     pub async fn up(&self, host: &Host) -> Result<Report, Error> {
         self.check_options(host).await?;
         let id = SetUp::from(self.clone()).id();
@@ -43,13 +50,15 @@ impl Director {
 
     /// Undoes what [`Director::up`] changed, and nothing else.
     ///
-    /// It goes by the journal. What was there before stays. What somebody else changed since is left
-    /// alone and reported. What another set-up needs stays until that is taken down. What is gone
-    /// already is no error. Without a record there is nothing to undo.
+    /// The journal decides what to undo. What existed before stays. What another program has
+    /// changed since is left alone and reported. What another set-up needs stays until that set-up
+    /// is taken down. An object that no longer exists is not an error. Without a record there is
+    /// nothing to undo.
     ///
     /// # Errors
     /// - [`Error::PermissionDenied`]: the process lacks `CAP_NET_ADMIN`.
-    /// - [`JournalError::Damaged`](crate::JournalError::Damaged) and others about the journal.
+    /// - [`JournalError::Damaged`](crate::JournalError::Damaged) and other kinds of
+    ///   [`JournalError`](crate::JournalError): the journal cannot be used.
     ///
     /// What could not be undone stays in the journal.
     pub async fn down(&self, host: &Host) -> Result<Report, Error> {
@@ -57,7 +66,7 @@ impl Director {
         down::down(host, id, &self.addresses()).await
     }
 
-    /// Sets the host up, which is locked.
+    /// Sets up the locked host.
     pub(super) async fn up_in(&self, locked: &mut Locked<'_>) -> Result<(), Error> {
         self.check_options(locked.host).await?;
         let wants = Wants::of(self);
@@ -65,7 +74,7 @@ impl Director {
         locked.fulfil(self.clone().into(), wants).await
     }
 
-    /// Refuses what would not work, whoever else changes the host.
+    /// Refuses options that would not work, whatever other programs do.
     async fn check_options(&self, host: &Host) -> Result<(), Error> {
         self.check_vip()?;
         for device in [Some(&self.device), self.gateway.as_ref()]

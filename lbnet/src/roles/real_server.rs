@@ -1,4 +1,4 @@
-//! Setting a real server up, and taking it down.
+//! Sets a real server up, and takes it down.
 
 mod receiving;
 
@@ -18,10 +18,10 @@ use crate::{
 impl RealServer {
     /// Sets the host up as this real server.
     ///
-    /// It does what is not done yet, and reports each step. A second call changes nothing. If the
-    /// host was set up with another tunnel for the same VIP and device, what only that needed is
-    /// undone. Every change is in the journal before it is made; if one fails, those before it are
-    /// rolled back.
+    /// It makes the changes that are missing, and reports each step. A second call changes nothing.
+    /// If the host was set up with another tunnel for the same VIP and device, what only that
+    /// tunnel needed is undone. Every change is recorded in the journal before it is made. If a
+    /// change fails, the changes before it are rolled back.
     ///
     /// # Errors
     /// Before anything is changed:
@@ -29,19 +29,29 @@ impl RealServer {
     /// - [`Invalid::NotAClientSide`]: the device is `lo`, where ARP settings have no effect.
     /// - [`HostError::NoSuchDevice`](crate::HostError::NoSuchDevice): there is no such device.
     /// - [`HostError::LinkDown`](crate::HostError::LinkDown): `lo` is down.
-    /// - [`Conflict::AddressElsewhere`], [`Conflict::RouteElsewhere`]: the VIP is on another device.
-    /// - [`Conflict::SysctlInTheWay`]: a value in `all` answers ARP whatever the device has.
-    /// - [`Conflict::VipNotAnswered`]: this host is the director of another VIP, which is not on the
-    ///   device, and the host would no longer answer for it.
+    /// - [`Conflict::AddressElsewhere`], [`Conflict::RouteElsewhere`]: the VIP is on another
+    ///   device.
+    /// - [`Conflict::SysctlInTheWay`]: with the value in `all`, the host would answer ARP whatever
+    ///   the value of the device.
+    /// - [`Conflict::VipNotAnswered`]: this host is also the director of another VIP, which is not
+    ///   on the device, and would no longer answer ARP for it.
     /// - [`Conflict::NoTunnelAddress`], [`Conflict::SeveralTunnelAddresses`],
-    ///   [`Conflict::NotOurAddress`]: it is not clear where the tunnel ends.
-    /// - [`Conflict::LinkDiffers`], [`Conflict::TunnelElsewhere`], [`HostError::PortInUse`](crate::HostError::PortInUse):
-    ///   something else is where the tunnel would be.
+    ///   [`Conflict::NotOurAddress`]: the tunnel endpoint is missing, ambiguous or not on this
+    ///   host.
+    /// - [`Conflict::LinkDiffers`], [`Conflict::TunnelElsewhere`],
+    ///   [`HostError::PortInUse`](crate::HostError::PortInUse): something else occupies the place
+    ///   of the tunnel.
     /// - [`Error::PermissionDenied`]: the process lacks `CAP_NET_ADMIN`.
-    /// - [`JournalError::Busy`](crate::JournalError::Busy) and others about the journal.
+    /// - [`JournalError::Busy`](crate::JournalError::Busy) and other kinds of
+    ///   [`JournalError`](crate::JournalError): the journal cannot be used.
     ///
-    /// Later: [`HostError::MissingModule`](crate::HostError::MissingModule), [`HostError::ReadOnlySysctl`](crate::HostError::ReadOnlySysctl), [`Error::Kernel`],
-    /// [`Error::RollbackFailed`].
+    /// While changes are made:
+    /// - [`HostError::MissingModule`](crate::HostError::MissingModule): the kernel has no module
+    ///   for the tunnel.
+    /// - [`HostError::ReadOnlySysctl`](crate::HostError::ReadOnlySysctl): `/proc/sys` is mounted
+    ///   read-only.
+    /// - [`Error::Kernel`]: the kernel refused a change.
+    /// - [`Error::RollbackFailed`]: a change failed, and rolling back failed too.
     pub async fn up(&self, host: &Host) -> Result<Report, Error> {
         self.check_options(host).await?;
         let id = SetUp::from(self.clone()).id();
@@ -51,16 +61,18 @@ impl RealServer {
         outcome.and(report)
     }
 
-    /// Undoes what [`RealServer::up`] changed, and nothing else: the route, then the VIP, then the
-    /// listener, the settings and the device. The journal says which tunnel there was.
+    /// Undoes what [`RealServer::up`] changed, and nothing else: first the route, then the VIP,
+    /// then the listener, the settings and the tunnel device. The journal records which tunnel was
+    /// used.
     ///
-    /// What was there before stays. What somebody else changed since is left alone and reported.
-    /// What another set-up needs stays until that is taken down. What is gone already is no error.
-    /// Without a record there is nothing to undo.
+    /// What existed before stays. What another program has changed since is left alone and
+    /// reported. What another set-up needs stays until that set-up is taken down. An object that no
+    /// longer exists is not an error. Without a record there is nothing to undo.
     ///
     /// # Errors
     /// - [`Error::PermissionDenied`]: the process lacks `CAP_NET_ADMIN`.
-    /// - [`JournalError::Damaged`](crate::JournalError::Damaged) and others about the journal.
+    /// - [`JournalError::Damaged`](crate::JournalError::Damaged) and other kinds of
+    ///   [`JournalError`](crate::JournalError): the journal cannot be used.
     ///
     /// What could not be undone stays in the journal.
     pub async fn down(&self, host: &Host) -> Result<Report, Error> {
@@ -68,7 +80,7 @@ impl RealServer {
         down::down(host, id, &[self.on_lo()]).await
     }
 
-    /// Sets the host up, which is locked.
+    /// Sets up the locked host.
     pub(super) async fn up_in(&self, locked: &mut Locked<'_>) -> Result<(), Error> {
         let host = locked.host;
         self.check_options(host).await?;
@@ -76,7 +88,7 @@ impl RealServer {
         locked.fulfil(self.clone().into(), wants).await
     }
 
-    /// Refuses what would not work.
+    /// Refuses options that would not work.
     async fn check_options(&self, host: &Host) -> Result<(), Error> {
         vip::check(self.vip)?;
         if self.device == DeviceName::loopback() {
@@ -86,7 +98,8 @@ impl RealServer {
         self.check_directors(host)
     }
 
-    /// Refuses to silence a director's VIP that is answered for on this device, and is not on it.
+    /// Refuses a set-up that would stop the host from answering ARP for a director's VIP which is
+    /// not on this device.
     fn check_directors(&self, host: &Host) -> Result<(), Error> {
         let silenced = host.set_ups()?.into_iter().find_map(|set_up| match set_up {
             SetUp::Director(director) => {
@@ -115,7 +128,7 @@ impl RealServer {
         Address::new(IpPrefix::host(self.vip), DeviceName::loopback()).scope(AddressScope::Host)
     }
 
-    /// All wants, given those about a tunnel.
+    /// Returns all wants, given those for the tunnel.
     fn wants(&self, receiving: Vec<Want>) -> Vec<Want> {
         let mut wants = Vec::new();
         if self.vip.is_ipv4() {

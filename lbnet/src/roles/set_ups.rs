@@ -1,4 +1,4 @@
-//! What a host was set up as, as its journal tells.
+//! Reads the set-ups of a host from its journal, and changes several of them at once.
 
 use std::net::IpAddr;
 
@@ -13,12 +13,12 @@ use crate::{
 };
 
 impl Locked<'_> {
-    /// Sets the host up: as [`Director::up`] and [`RealServer::up`].
+    /// Sets the host up, like [`Director::up`] and [`RealServer::up`].
     ///
-    /// If it fails, what was done for this set-up is rolled back, and earlier ones stay.
+    /// If it fails, the changes for this set-up are rolled back, and earlier set-ups stay.
     ///
     /// # Errors
-    /// Those of [`Director::up`] and [`RealServer::up`].
+    /// The errors of [`Director::up`] and [`RealServer::up`].
     pub async fn up(&mut self, set_up: &SetUp) -> Result<(), Error> {
         match set_up {
             SetUp::Director(director) => director.up_in(self).await,
@@ -26,10 +26,10 @@ impl Locked<'_> {
         }
     }
 
-    /// Takes a set-up down: as [`Director::down`] and [`RealServer::down`].
+    /// Takes a set-up down, like [`Director::down`] and [`RealServer::down`].
     ///
     /// # Errors
-    /// What could not be undone stays in the journal.
+    /// The errors of [`Director::down`]. What could not be undone stays in the journal.
     pub async fn down(&mut self, set_up: &SetUp) -> Result<(), Error> {
         self.undo(&set_up.id()).await?;
         self.mention(&match set_up {
@@ -41,17 +41,16 @@ impl Locked<'_> {
 }
 
 impl Host {
-    /// Makes the set-ups of this host exactly these: sets up all of them, and takes down those that
-    /// are not among them.
+    /// Makes these the only set-ups of the host: sets all of them up, and takes down all others.
     ///
-    /// It takes the lock once. Set-ups that are not wanted any more go first, so that a VIP can move
-    /// to another device. All new VIPs are announced at the same time, after the lock is released.
-    /// Only what this crate's journal has as a set-up is ever taken down.
+    /// It takes the lock once. It first takes down the set-ups that are no longer wanted, so that a
+    /// VIP can move to another device. It announces all new VIPs at the same time, after it has
+    /// released the lock. It only takes down set-ups that this crate's journal records.
     ///
     /// # Errors
-    /// Those of [`Director::up`] and [`RealServer::up`]. The first one that fails is rolled back and
-    /// ends the work; what was done before it stays, and is announced. [`Host::lock`] gives the
-    /// report of that too.
+    /// The errors of [`Director::up`] and [`RealServer::up`]. The first set-up that fails is rolled
+    /// back, and the call ends. What was done before it stays and is announced. To get a report of
+    /// that too, use [`Host::lock`].
     ///
     /// # Examples
     /// ```no_run
@@ -78,32 +77,34 @@ impl Host {
         outcome.and(report)
     }
 
-    /// What the set-ups of this host are known by, in the order in which they were made.
+    /// Returns the ids of the set-ups of this host, in the order in which they were made.
     ///
     /// Needs no privilege.
     ///
     /// # Errors
-    /// [`JournalError::Damaged`](crate::JournalError::Damaged) and others about the journal.
+    /// - [`JournalError::Damaged`](crate::JournalError::Damaged) and other kinds of
+    ///   [`JournalError`](crate::JournalError): the journal cannot be read.
     pub fn set_up_ids(&self) -> Result<Vec<SetUpId>, Error> {
         Ok(ids_of(&Journal::peek(self)?))
     }
 
-    /// Takes a set-up down, as [`Director::down`] and [`RealServer::down`] do.
+    /// Takes a set-up down, like [`Director::down`] and [`RealServer::down`].
     ///
     /// # Errors
-    /// Those of [`Director::down`].
+    /// The errors of [`Director::down`].
     pub async fn undo(&self, set_up: &SetUpId) -> Result<Report, Error> {
         down::down(self, set_up.clone(), &[]).await
     }
 
-    /// What this host is set up as, in the order in which it was: what was given to
-    /// [`Director::up`] and [`RealServer::up`], comparing equal.
+    /// Returns the set-ups of this host, in the order in which they were made. They compare equal
+    /// to the values for which [`Director::up`] and [`RealServer::up`] were called.
     ///
-    /// Needs no privilege. Set-ups made by a version of this crate that kept only its changes in the
-    /// journal are derived from these: an option for which nothing had to be changed is missing.
+    /// Needs no privilege. Earlier versions of this crate recorded only changes. From such a
+    /// journal, the set-ups are derived, without options that required no change.
     ///
     /// # Errors
-    /// [`JournalError::Damaged`](crate::JournalError::Damaged) and others about the journal.
+    /// - [`JournalError::Damaged`](crate::JournalError::Damaged) and other kinds of
+    ///   [`JournalError`](crate::JournalError): the journal cannot be read.
     pub fn set_ups(&self) -> Result<Vec<SetUp>, Error> {
         let noted = Journal::peek(self)?;
         let set_ups = ids_of(&noted).into_iter().filter_map(|id| {
@@ -127,7 +128,8 @@ async fn make_exactly(locked: &mut Locked<'_>, wanted: &[SetUp]) -> Result<(), E
     Ok(())
 }
 
-/// Each once: those that the journal has, and those that an older journal has as users of changes.
+/// Returns each id once. The ids come from the recorded set-ups, and in an older journal from the
+/// users of changes.
 fn ids_of(noted: &Noted) -> Vec<SetUpId> {
     let mut ids: Vec<_> = noted.set_ups.iter().map(SetUp::id).collect();
     for user in noted.entries.iter().flat_map(|entry| &entry.users) {
@@ -138,7 +140,7 @@ fn ids_of(noted: &Noted) -> Vec<SetUpId> {
     ids
 }
 
-/// What a set-up was, by what was changed for it: for journals that do not have the set-up itself.
+/// Derives a set-up from its changes, for a journal that does not record the set-up itself.
 fn guessed(id: &SetUpId, entries: &[Entry]) -> Option<SetUp> {
     let needed = entries.iter().filter(|entry| entry.users.contains(id));
     let changes: Vec<_> = needed.map(|entry| &entry.change).collect();
@@ -161,7 +163,7 @@ impl SetUp {
     }
 }
 
-/// The change that made the VIP an address of the host.
+/// Returns the change that added the VIP to the host.
 fn carrying<'a>(vip: IpAddr, changes: &[&'a Change]) -> Option<&'a Change> {
     let carries = |change: &&Change| match change {
         Change::Address(address) => address.prefix.address() == vip,

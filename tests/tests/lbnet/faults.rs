@@ -94,28 +94,28 @@ fn wrong_arguments_are_refused_before_anything_is_changed() {
             ),
             (
                 on("10.10.10.200/24", "eth0").up(host).await,
-                "10.10.10.200/24 on eth0 is asked for, but there is 10.10.10.200/32 on dummy \
-                 already: delete one of them first",
+                "cannot add 10.10.10.200/24 on eth0: 10.10.10.200/32 on dummy exists already; \
+                 delete it first",
             ),
             (
                 on("10.10.10.11/32", "eth0").up(host).await,
-                "10.10.10.11/32 on eth0 is asked for, but there is 10.10.10.11/24 on eth0 already: \
-                 delete one of them first",
+                "cannot add 10.10.10.11/32 on eth0: 10.10.10.11/24 on eth0 exists already; delete \
+                 it first",
             ),
             (
                 on("10.10.10.100/24", "eth0").label("vip").up(host).await,
-                "label \"vip\" does not fit an address on eth0: a label starts with the name of \
-                 its device",
+                "label \"vip\" does not fit an address on eth0: a label must start with the name \
+                 of its device",
             ),
             (
                 on("10.10.10.255/24", "eth0").up(host).await,
-                "10.10.10.255 cannot be a VIP: in its network it means the network or everybody \
-                 in it",
+                "10.10.10.255 cannot be a VIP: it is the network address or the broadcast address \
+                 of its network",
             ),
             (
                 on("10.10.10.100/24", "lo").up(host).await,
-                "10.10.10.100 cannot be a VIP: not on the clients' device its whole network would be \
-                 here: leave the prefix out",
+                "10.10.10.100 cannot be a VIP: outside the clients' device, the prefix would make \
+                 its whole network local to this host: leave the prefix length out",
             ),
             (
                 lbnet::RealServer::new(VIP.parse().unwrap(), "eth9".parse().unwrap())
@@ -127,8 +127,8 @@ fn wrong_arguments_are_refused_before_anything_is_changed() {
                 lbnet::RealServer::new(VIP.parse().unwrap(), "lo".parse().unwrap())
                     .up(host)
                     .await,
-                "no client comes in by lo, where settings have no effect: name the device they \
-                 come by",
+                "lo cannot be on the clients' side, and ARP settings have no effect there: name \
+                 the device that receives the clients' packets",
             ),
         ] {
             assert_eq!(result.unwrap_err().to_string(), message);
@@ -148,7 +148,7 @@ fn a_host_where_a_vip_cannot_be_quiet_is_left_as_it_is() {
         let error = real_server(VIP).up(host).await.unwrap_err();
         assert_eq!(
             error.to_string(),
-            "net.ipv4.conf.all.arp_ignore = 4 outweighs what eth0 would need: set it to 1"
+            "net.ipv4.conf.all.arp_ignore = 4 overrides the value that eth0 needs: set it to 1"
         );
         machine.ip("link set lo down");
         host.write_sysctl(&on_all(Ipv4Conf::ArpIgnore), 0).unwrap();
@@ -200,7 +200,7 @@ fn a_route_to_the_vip_by_a_gateway_is_not_taken_for_ours() {
     let error = machine.host(async |host| real_server(VIP).up(host).await.unwrap_err());
     assert_eq!(
         error.to_string(),
-        "the route to 10.10.10.100 through lo or another to the same host exists already"
+        "the route to 10.10.10.100 through lo, or another one to the same host, exists already"
     );
     machine.assert_unchanged_since(&before);
     assert!(machine.is_clean());

@@ -49,8 +49,9 @@ fn packets_can_come_out_of_a_tunnel_before_the_vip_is_there() {
                 "net.ipv4.conf.all.rp_filter = 0 already",
                 "net.ipv4.conf.ipvs-ipip.rp_filter = 0 already",
                 "added the GUE listener on UDP port 6080 of IPv4",
-                "packets of more than 1460 bytes do not fit into GUE on port 6080 on eth0 (mtu \
-                 1500): tell clients by ip route change default via 10.10.10.1 dev eth0 advmss 1420",
+                "packets larger than 1460 bytes do not fit into GUE on port 6080 on eth0 (MTU \
+                 1500): limit TCP segments with ip route change default via 10.10.10.1 dev eth0 \
+                 advmss 1420",
                 "added 10.10.10.100/32 to lo",
                 "added the route to 10.10.10.100 through lo",
             ]
@@ -120,8 +121,8 @@ fn vips_share_a_tunnel_until_the_last_of_them_is_down() {
         one.up(host).await.unwrap();
         let second = lines(&two.up(host).await.unwrap());
         let shared = [
-            "the device ipvs-ipip (ipip local 10.10.10.11) is there already",
-            "the GUE listener on UDP port 6080 of IPv4 is there already",
+            "the device ipvs-ipip (ipip local 10.10.10.11) exists already",
+            "the GUE listener on UDP port 6080 of IPv4 exists already",
         ];
         for line in shared {
             assert!(second.iter().any(|step| step == line), "{second:#?}");
@@ -173,20 +174,20 @@ fn a_tunnel_that_somebody_put_in_place_of_ours_stays() {
 fn what_is_where_the_tunnel_would_be_is_named() {
     let machine = machine();
     machine.ip("link add tun type ipip local 10.10.10.11");
-    let of_others = "ipvs-ipip (ipip local 10.10.10.11) is asked for, but tun is that already: ip \
-                     link delete tun";
+    let of_others = "cannot add ipvs-ipip (ipip local 10.10.10.11): tun is this tunnel already; \
+                     delete it: ip link delete tun";
     assert_eq!(refused(&machine, &behind_ipip(VIP)), of_others);
     machine.ip("link delete tun");
     machine.ip("link add ipvs-ipip type dummy");
-    let of_this_name = "ipvs-ipip (ipip local 10.10.10.11) is asked for, but the device of this \
-                        name is dummy: take down the set-up that it is for, or delete it";
+    let of_this_name = "cannot add ipvs-ipip (ipip local 10.10.10.11): the device of this name is \
+                        dummy; take down the set-up that uses it, or delete it";
     assert_eq!(refused(&machine, &behind_ipip(VIP)), of_this_name);
     machine.ip("link delete ipvs-ipip");
     let _socket = machine
         .netns
         .enter(|| UdpSocket::bind("0.0.0.0:6080").unwrap());
-    let of_a_program = "the GUE listener on UDP port 6080 of IPv4 cannot be added: somebody else \
-                        has the port (ss -lun 'sport = 6080')";
+    let of_a_program = "cannot add the GUE listener on UDP port 6080 of IPv4: another socket uses \
+                        the port (ss -lun 'sport = 6080')";
     assert_eq!(
         refused(&machine, &real_server(VIP).tunnel(gue())),
         of_a_program
@@ -199,20 +200,20 @@ fn where_a_tunnel_leads_must_be_clear() {
     let machine = machine();
     assert_eq!(
         refused(&machine, &behind_ipip("2001:db8::100")),
-        "eth0 has no IPv6 address that a tunnel could lead to: name the one that the director \
-         knows this host by"
+        "eth0 has no IPv6 address for the tunnel endpoint: name the address by which the director \
+         knows this host"
     );
     machine.ip("address add 10.10.20.11/24 dev eth0");
     assert_eq!(
         refused(&machine, &behind_ipip(VIP)),
-        "eth0 has several addresses that a tunnel could lead to (10.10.10.11, 10.10.20.11): name \
-         the one that the director knows this host by"
+        "eth0 has several addresses for the tunnel endpoint (10.10.10.11, 10.10.20.11): name the \
+         one by which the director knows this host"
     );
     let to =
         |address: &str| real_server(VIP).tunnel(Tunnel::ipip().local(address.parse().unwrap()));
     assert_eq!(
         refused(&machine, &to("10.10.20.99")),
-        "10.10.20.99 is no address of this host: a tunnel cannot lead to it"
+        "10.10.20.99 cannot be the tunnel endpoint: it is not an address of this host"
     );
     machine.host(async |host| {
         let server = to("10.10.20.11");
@@ -233,7 +234,7 @@ fn a_module_that_is_not_there_is_named() {
         assert_eq!(
             refused(&machine, &gre),
             "adding the device ipvs-ip6gre (ip6gre local fd00::11) needs the kernel module \
-             ip6_gre, which is not there: modprobe ip6_gre"
+             ip6_gre, which is not loaded: modprobe ip6_gre"
         );
     }
     let _kernel = Unloadable::without("fou");
@@ -241,7 +242,7 @@ fn a_module_that_is_not_there_is_named() {
     assert_eq!(
         refused(&machine, &gue),
         "adding the GUE listener on UDP port 6080 of IPv4 needs the kernel module fou, which is \
-         not there: modprobe fou"
+         not loaded: modprobe fou"
     );
 }
 

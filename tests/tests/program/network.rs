@@ -44,7 +44,7 @@ fn a_director_says_its_steps_twice_and_undoes_them() {
             "net.ipv4.conf.all.send_redirects = 0 already\n\
              net.ipv4.conf.eth0.send_redirects = 0 already\n\
              10.10.10.100/24 is on eth0 as eth0:0 already\n\
-             did not announce 10.10.10.100 on eth0: it was there already\n"
+             did not announce 10.10.10.100 on eth0: this host had it already\n"
         );
         assert_eq!(
             json(&format!("director up {set_up}"))["steps"]
@@ -64,7 +64,7 @@ fn a_director_says_its_steps_twice_and_undoes_them() {
         assert_eq!(network(), before);
         assert_eq!(
             shown(&format!("director down {set_up}")),
-            "nothing to undo: no director for 10.10.10.100 on eth0 was set up\n"
+            "nothing to undo: this host is not set up as director for 10.10.10.100 on eth0\n"
         );
     });
 }
@@ -90,7 +90,7 @@ fn a_real_server_says_its_steps_twice_and_undoes_them() {
         "net.ipv4.conf.eth0.arp_ignore = 1 already\n\
          net.ipv4.conf.eth0.arp_announce = 2 already\n\
          10.10.10.100/32 is on lo already\n\
-         the route to 10.10.10.100 through lo is there already\n"
+         the route to 10.10.10.100 through lo exists already\n"
     );
     assert_eq!(server.enter(network), up);
     assert_ne!(up, before);
@@ -184,7 +184,7 @@ fn of_several_vips_those_before_a_wrong_one_stay_and_are_printed() {
             "{}",
             up.stdout
         );
-        let why = "error: 127.0.0.1 cannot be a VIP: it never leaves the host\n";
+        let why = "error: 127.0.0.1 cannot be a VIP: a loopback address never leaves the host\n";
         assert_eq!(up.stderr, why);
         shown(&format!("real-server down --file {}", file.display()));
         assert_eq!(network(), before);

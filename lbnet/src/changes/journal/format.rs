@@ -1,4 +1,4 @@
-//! The journal's file, as JSON.
+//! The format of the journal's file, which is JSON.
 
 use crate::{
     Address, DeviceName, Error, GueListener, HostRoute, IpPrefix, JournalError, NewLink, SetUp,
@@ -7,14 +7,14 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
-/// Goes up with every change of the format.
+/// The version of the format. It increases with every change of the format.
 const VERSION: u32 = 3;
 
-/// What was written since this version is understood. 2 has more kinds of changes than 1; 3 has the
-/// set-ups themselves, and what is still to be announced.
+/// The oldest version that this crate reads. Version 2 has more kinds of changes than version 1.
+/// Version 3 adds the set-ups themselves and the announcements that are due.
 const OLDEST: u32 = 1;
 
-/// The whole file.
+/// The content of the file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Document {
     version: u32,
@@ -24,33 +24,34 @@ pub(crate) struct Document {
     pub(crate) noted: Noted,
 }
 
-/// What a journal tells of its namespace.
+/// What a journal records about its namespace.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Noted {
-    /// What the host is set up as, in the order of that: also if nothing had to be changed for it.
+    /// The set-ups of the host, in the order in which they were made. They include set-ups for
+    /// which nothing had to be changed.
     #[serde(default)]
     pub(crate) set_ups: Vec<SetUp>,
-    /// The set-ups whose VIP is new and was not announced yet.
+    /// The set-ups whose VIP is new and has not been announced yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) unannounced: Vec<SetUpId>,
     pub(crate) entries: Vec<Entry>,
 }
 
-/// The part that every version has.
+/// The part of the file that every version has.
 #[derive(Deserialize)]
 struct Header {
     version: u32,
     boot_id: String,
 }
 
-/// One change, and who needs it.
+/// A change, and the set-ups that need it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Entry {
     pub(crate) change: Change,
     pub(crate) users: Vec<SetUpId>,
 }
 
-/// What was made that was not there, or set that was otherwise.
+/// An object that was added, or a setting that was changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Change {
@@ -61,26 +62,26 @@ pub(crate) enum Change {
     Sysctl(SysctlChange),
 }
 
-/// A setting's old and new value.
+/// The old and the new value of a setting.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct SysctlChange {
     pub(crate) key: Sysctl,
     pub(crate) before: i64,
     pub(crate) after: i64,
-    /// What else the kernel sets when this one is written, where writing the old value would not
-    /// bring it back.
+    /// The other settings that the kernel changes with this one, if writing the old value would not
+    /// restore them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) also: Vec<SideEffect>,
 }
 
-/// A setting that the kernel set because another was written.
+/// A setting that the kernel changed when another one was written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct SideEffect {
     pub(crate) key: Sysctl,
     pub(crate) before: i64,
 }
 
-/// The thing that a change is about: one entry each.
+/// The object that a change is about. The journal has one entry for each object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Target {
     Address(IpPrefix, DeviceName),
@@ -90,7 +91,7 @@ pub(crate) enum Target {
     Sysctl(Sysctl),
 }
 
-/// Whether a journal tells of what is there now.
+/// Whether a journal describes the present boot and namespace.
 #[derive(Debug)]
 pub(crate) enum Verdict {
     AboutThis(Document),
@@ -107,7 +108,7 @@ impl Document {
         }
     }
 
-    /// Reads a journal, given an empty one of this boot and namespace.
+    /// Parses a journal. `here` is an empty journal of the present boot and namespace.
     pub(crate) fn read(text: &str, path: &Path, here: &Self) -> Result<Verdict, Error> {
         let damaged = |source: serde_json::Error| {
             Error::Journal(JournalError::Damaged {
@@ -230,7 +231,7 @@ mod tests {
 
     #[test]
     fn what_earlier_versions_wrote_is_read() {
-        // As version 2 wrote it; version 1 had fewer kinds of changes.
+        // The format of version 2. Version 1 had fewer kinds of changes.
         let entries = r#"[{"change":{"address":{"prefix":"10.10.10.100/24","device":"eth0","scope":"global","preference":"source"}},
             "users":[{"role":"director","vip":"10.10.10.100","device":"eth0"}]}]"#;
         for version in [1, 2] {

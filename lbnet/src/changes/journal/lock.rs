@@ -1,4 +1,4 @@
-//! One set-up at a time per namespace.
+//! The lock that allows one set-up at a time per namespace.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -16,13 +16,13 @@ use tokio::time::{Instant, sleep};
 use super::storage;
 use crate::{Error, JournalError};
 
-/// As long as a set-up takes that announces patiently; several started at once wait in line.
+/// The time to wait for the lock. It is enough for several programs that start at once.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// A locked file beside the journal, which itself is replaced and so cannot be the lock. The kernel
-/// unlocks it when its holder dies.
+/// A locked file beside the journal. The journal itself cannot be the lock, because each write
+/// replaces it. The kernel unlocks the file when its holder dies.
 #[derive(Debug)]
 pub(super) struct Lock {
     path: PathBuf,
@@ -30,7 +30,7 @@ pub(super) struct Lock {
 }
 
 impl Lock {
-    /// Waits until nobody else has the lock.
+    /// Waits until no other program has the lock, then takes it.
     pub(super) async fn acquire(path: PathBuf) -> Result<Self, Error> {
         Self::acquire_within(path, PATIENCE).await
     }
@@ -48,15 +48,17 @@ impl Lock {
         }
     }
 
-    /// Removes the file, then unlocks it: whoever waits for it sees that it is gone.
+    /// Removes the file, then unlocks it. A program that waits for the lock sees that the file is
+    /// gone.
     pub(super) fn release_and_remove(self) {
-        // A lock file that stays does no harm.
+        // A lock file that remains does no harm.
         let _ = fs::remove_file(&self.path);
         drop(self.file);
     }
 }
 
-/// Locks the file that has this name; none if somebody else has it, or removed it meanwhile.
+/// Locks the file that has this name. Returns `None` if another program has the lock, or removed
+/// the file meanwhile.
 fn try_lock(path: &Path) -> Result<Option<Flock<File>>, Error> {
     let mut options = OpenOptions::new();
     let file = storage::open(

@@ -1,4 +1,5 @@
-//! The journal's directory and file: safe to have as root, whole after a crash.
+//! The directory and the file of the journal. Using them as root is safe, and a crash leaves a
+//! complete file.
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
@@ -12,7 +13,7 @@ use nix::{fcntl::OFlag, unistd::geteuid};
 use super::Document;
 use crate::{Error, JournalError};
 
-/// Makes the directory if it is not there, and checks it.
+/// Creates the directory if it does not exist, and checks it.
 pub(super) fn prepare_directory(directory: &Path) -> Result<(), Error> {
     DirBuilder::new()
         .recursive(true)
@@ -22,7 +23,7 @@ pub(super) fn prepare_directory(directory: &Path) -> Result<(), Error> {
     check_directory(directory)
 }
 
-/// Refuses a directory in which somebody else could put files for us to believe.
+/// Refuses a directory in which another user could put files that this crate would trust.
 pub(super) fn check_directory(directory: &Path) -> Result<(), Error> {
     let metadata = fs::symlink_metadata(directory).map_err(|source| refused(directory, source))?;
     let trusted = [0, geteuid().as_raw()];
@@ -41,7 +42,7 @@ pub(super) fn check_directory(directory: &Path) -> Result<(), Error> {
     }))
 }
 
-/// Opens a file of the directory, never one that a symbolic link leads to.
+/// Opens a file of the directory. Does not follow a symbolic link.
 pub(super) fn open(path: &Path, options: &mut OpenOptions) -> Result<File, Error> {
     options
         .custom_flags(OFlag::O_NOFOLLOW.bits())
@@ -64,7 +65,7 @@ pub(super) fn read(path: &Path) -> Result<Option<String>, Error> {
     }
 }
 
-/// Writes a journal: whoever reads it, also after a crash, sees the old one or the new one.
+/// Writes a journal. A reader sees either the old or the new content, even after a crash.
 pub(super) fn write(path: &Path, document: &Document) -> Result<(), Error> {
     let failed = |source| refused(path, source);
     let draft = draft_of(path);
@@ -81,7 +82,7 @@ pub(super) fn write(path: &Path, document: &Document) -> Result<(), Error> {
     sync_directory(path)
 }
 
-/// Removes a journal that has nothing to tell.
+/// Removes a journal that is empty.
 pub(super) fn remove(path: &Path) -> Result<(), Error> {
     match fs::remove_file(path) {
         Ok(()) => sync_directory(path),
@@ -90,13 +91,13 @@ pub(super) fn remove(path: &Path) -> Result<(), Error> {
     }
 }
 
-/// Removes what a program left that was killed while it wrote a journal.
+/// Removes the draft of a program that was killed while it wrote a journal.
 pub(super) fn remove_draft(path: &Path) {
-    // One that stays does no harm.
+    // A draft that remains does no harm.
     let _ = fs::remove_file(draft_of(path));
 }
 
-/// What changes with every boot.
+/// Returns the id of this boot.
 pub(super) fn boot_id() -> Result<String, Error> {
     let path = Path::new("/proc/sys/kernel/random/boot_id");
     let text = fs::read_to_string(path).map_err(|source| refused(path, source))?;
@@ -107,7 +108,7 @@ fn draft_of(path: &Path) -> PathBuf {
     path.with_extension("new")
 }
 
-/// A new name in a directory is on disk only when the directory is.
+/// Syncs the directory of a file. Without this, a new name may not be on disk.
 fn sync_directory(path: &Path) -> Result<(), Error> {
     match path.parent() {
         Some(directory) => File::open(directory)

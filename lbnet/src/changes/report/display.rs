@@ -1,4 +1,4 @@
-//! Each step as one line.
+//! Writes each step as one line.
 
 use std::{fmt, net::IpAddr};
 
@@ -6,7 +6,7 @@ use super::{AnnouncementOutcome, LargestPacket, ObjectOutcome, Report, Step, Sys
 use crate::{Address, DeviceName, Sysctl};
 
 impl fmt::Display for Report {
-    /// One line for each step.
+    /// Writes one line for each step.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.steps.iter().try_for_each(|step| writeln!(f, "{step}"))
     }
@@ -28,7 +28,9 @@ impl fmt::Display for Step {
                 outcome,
             } => announcement_line(f, *vip, device, outcome),
             Self::LargestPacket { advice } => write!(f, "{advice}"),
-            Self::NothingToUndo { set_up } => write!(f, "nothing to undo: no {set_up} was set up"),
+            Self::NothingToUndo { set_up } => {
+                write!(f, "nothing to undo: this host is not set up as {set_up}")
+            }
         }
     }
 }
@@ -75,7 +77,7 @@ fn thing_line(
 ) -> fmt::Result {
     match outcome {
         ObjectOutcome::Added => write!(f, "added {thing}"),
-        ObjectOutcome::AlreadyThere => write!(f, "{thing} is there already"),
+        ObjectOutcome::AlreadyThere => write!(f, "{thing} exists already"),
         ObjectOutcome::SwitchedOn => write!(f, "switched {thing} on"),
         ObjectOutcome::Deleted => write!(f, "deleted {thing}"),
         ObjectOutcome::AlreadyGone => write!(f, "{thing} is gone already"),
@@ -94,14 +96,14 @@ impl fmt::Display for LargestPacket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "packets of more than {} bytes do not fit into {} on {} (mtu {}): ",
+            "packets larger than {} bytes do not fit into {} on {} (MTU {}): ",
             self.largest, self.decapsulation, self.device, self.mtu
         )?;
         match &self.remedy {
-            Some(command) => write!(f, "tell clients by {command}"),
+            Some(command) => write!(f, "limit TCP segments with {command}"),
             None => write!(
                 f,
-                "tell clients by advmss {} on the routes to them",
+                "limit TCP segments with advmss {} on the routes to clients",
                 self.segment
             ),
         }
@@ -120,7 +122,7 @@ fn sysctl_line(f: &mut fmt::Formatter<'_>, key: &Sysctl, outcome: &SysctlOutcome
         SysctlOutcome::ChangedMeanwhile { value, set_to, was } => {
             write!(
                 f,
-                "left {key} = {value}: somebody changed it since it was set to {set_to}"
+                "left {key} = {value}: it has been changed since it was set to {set_to}"
             )?;
             write!(f, " (it was {was} before)")
         }
@@ -146,9 +148,11 @@ fn announcement_line(
             write!(f, "announced {vip} on {device} ({}) ", announced.mac)?;
             return write!(f, "{} {times}", announced.rounds);
         }
-        AnnouncementOutcome::NothingNew => "it was there already",
+        AnnouncementOutcome::NothingNew => "this host had it already",
         AnnouncementOutcome::LinkDown => "the device is down",
-        AnnouncementOutcome::NotOnDevice => "it is not on it, and has to be routed here",
+        AnnouncementOutcome::NotOnDevice => {
+            "it is not on that device, so a router must send its packets here"
+        }
         AnnouncementOutcome::NoNeighbours => "the device has no neighbours",
     };
     write!(f, "did not announce {vip} on {device}: {reason}")

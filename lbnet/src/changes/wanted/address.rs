@@ -1,4 +1,4 @@
-//! Wanted addresses.
+//! Adds and deletes the addresses that a set-up needs.
 
 use super::{Transaction, setting};
 use crate::{
@@ -11,8 +11,8 @@ use crate::{
 pub(super) async fn check(transaction: &Transaction<'_>, wanted: &Address) -> Result<(), Error> {
     let host = transaction.host;
     check_label(wanted)?;
-    // Without a loopback that is up nothing on this host can reach its own addresses. Another
-    // device may come up later, or is going to be added: the address waits for it.
+    // If the loopback device is down, this host cannot reach its own addresses. Another device may
+    // come up later, or be added later: the address then starts to work.
     if wanted.device == DeviceName::loopback()
         && host.link(&wanted.device).await?.state == LinkState::Down
     {
@@ -43,7 +43,7 @@ pub(super) async fn fulfil(
     let change = Change::Address(wanted.clone());
     let target = change.target();
     let mut present = find(transaction.host, wanted).await?;
-    // The kernel does not change the label of an address that is there.
+    // The kernel does not change the label of an existing address.
     if let Some(earlier) = present.take_if(|present| {
         present.address.label != wanted.label && is_replaceable(transaction, present)
     }) {
@@ -61,7 +61,7 @@ pub(super) async fn fulfil(
     transaction.record(change)?;
     let outcome = match transaction.host.add_address(wanted).await {
         Ok(()) => ObjectOutcome::Added,
-        // Somebody was faster: it is his.
+        // Another program added it at the same time, so it belongs to that program.
         Err(Error::Host(HostError::AddressExists { .. })) => {
             transaction.forget(&target)?;
             ObjectOutcome::AlreadyThere
@@ -75,14 +75,14 @@ pub(super) async fn fulfil(
     Ok(())
 }
 
-/// Whether an address is one that this set-up alone added, with other options.
+/// Returns whether only this set-up added the address, with other options.
 fn is_replaceable(transaction: &Transaction<'_>, present: &AddressStatus) -> bool {
     let target = Change::Address(present.address.clone()).target();
     let is_marked = present.origin.is_none_or(|origin| origin == mark::PROTOCOL);
     is_marked && transaction.recorded_for_this_alone(&target).is_some()
 }
 
-/// Brings an address back that was replaced.
+/// Restores an address that was replaced.
 pub(in crate::changes) async fn restore(
     transaction: &mut Transaction<'_>,
     address: Address,
@@ -116,7 +116,7 @@ pub(in crate::changes) async fn undo(
     Ok(Step::Address { address, outcome })
 }
 
-/// A step about an address that is there, for a report that would not mention it.
+/// Returns a step about an existing address, for a report that would not mention it.
 pub(in crate::changes) async fn mention_if_there(
     host: &Host,
     wanted: &Address,
@@ -145,15 +145,15 @@ async fn delete(host: &Host, address: &Address) -> Result<ObjectOutcome, Error> 
     }
 }
 
-/// Whether the address still is the one that was added: somebody may have deleted it and added his
-/// own. Kernels that keep no marks show none on any address, not even on 127.0.0.1; there, being in
-/// the journal has to be enough.
+/// Returns whether the address still is the one that was added. Another program may have deleted it
+/// and added its own. Some kernels keep no marks and show none on any address, not even on
+/// 127.0.0.1. With these kernels, the entry in the journal has to suffice.
 fn is_ours(present: &AddressStatus, all: &[AddressStatus]) -> bool {
     let kernel_keeps_marks = all.iter().any(|status| status.origin.is_some());
     present.origin == Some(mark::PROTOCOL) || !kernel_keeps_marks
 }
 
-/// Whether the kernel would delete other addresses together with this one.
+/// Returns whether the kernel would delete other addresses together with this one.
 fn has_followers(present: &AddressStatus, all: &[AddressStatus]) -> bool {
     let first = &present.address;
     let follows = |other: &AddressStatus| {
@@ -165,8 +165,8 @@ fn has_followers(present: &AddressStatus, all: &[AddressStatus]) -> bool {
     present.rank == Rank::Primary && first.prefix.address().is_ipv4() && all.iter().any(follows)
 }
 
-/// Has the kernel make the next address of the network the first one, instead of deleting all. The
-/// setting for that is in the journal while it is changed, as any other.
+/// Deletes an address, and makes the kernel promote the next address of the network instead of
+/// deleting all. The journal records the setting for this while it is changed.
 async fn delete_keeping_followers(
     transaction: &mut Transaction<'_>,
     address: &Address,

@@ -1,4 +1,4 @@
-//! Wanted announcements.
+//! Sends the announcements that a set-up needs.
 
 use std::net::IpAddr;
 
@@ -7,7 +7,7 @@ use crate::{
     changes::transaction::Transaction,
 };
 
-/// The neighbours on a device know of a VIP.
+/// The VIP is announced to the neighbours on a device.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct WantedAnnouncement {
     pub(crate) vip: IpAddr,
@@ -16,7 +16,7 @@ pub(crate) struct WantedAnnouncement {
     pub(crate) announcement: Announcement,
 }
 
-/// Where the VIP is, seen from the device on which it is announced.
+/// Whether the VIP is on the device that announces it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum VipIs {
     OnDevice,
@@ -24,7 +24,7 @@ pub(crate) enum VipIs {
 }
 
 impl WantedAnnouncement {
-    /// Refuses an announcement for which the privilege is missing, while nothing is changed yet.
+    /// Refuses an announcement if the process lacks the privilege, before anything is changed.
     pub(super) async fn check(&self, transaction: &Transaction<'_>) -> Result<(), Error> {
         let host = transaction.host;
         if !transaction.is_due() && is_there(host, self.vip).await? {
@@ -33,12 +33,12 @@ impl WantedAnnouncement {
         host.check_can_announce(&self.device)
     }
 
-    /// A step if there is nothing to announce.
+    /// Returns a step if there is nothing to announce.
     pub(super) fn fulfil(&self, transaction: &mut Transaction<'_>) -> Result<Option<Step>, Error> {
         if !transaction.is_due() {
             return Ok(Some(self.step(AnnouncementOutcome::NothingNew)));
         }
-        // Neighbours would be told, and then find nobody there when they ask.
+        // Neighbours would learn the address, but this host would not answer their solicitations.
         if self.vip.is_ipv6() && self.placement == VipIs::Elsewhere {
             transaction.settle()?;
             return Ok(Some(self.step(AnnouncementOutcome::NotOnDevice)));
@@ -46,7 +46,7 @@ impl WantedAnnouncement {
         Ok(None)
     }
 
-    /// Announces the VIP. A device that nobody listens on is no error.
+    /// Announces the VIP. A device that is down or has no neighbours is not an error.
     pub(in crate::changes) async fn announce(&self, host: &Host) -> Result<Step, Error> {
         let announced = host.announce(self.vip, &self.device, self.announcement);
         Ok(self.step(match announced.await {
@@ -66,7 +66,7 @@ impl WantedAnnouncement {
     }
 }
 
-/// Whether the VIP is an address of this host already.
+/// Returns whether the VIP is an address of this host already.
 async fn is_there(host: &Host, vip: IpAddr) -> Result<bool, Error> {
     let addresses = host.addresses().await?;
     if addresses

@@ -1,4 +1,4 @@
-//! Wanted devices.
+//! Adds and deletes the devices that a set-up needs.
 
 use std::net::IpAddr;
 
@@ -16,7 +16,7 @@ pub(super) async fn check(transaction: &Transaction<'_>, wanted: &NewLink) -> Re
         Some(present) if !present.is_as(wanted) && !is_replaceable(transaction, present) => {
             Err(differs(wanted, present))
         }
-        // One of ours is switched on again.
+        // A device of this crate is switched on again.
         Some(present) if present.state == LinkState::Down && !present.is_marked() => {
             Err(Error::Host(HostError::LinkDown {
                 device: wanted.name.clone(),
@@ -38,7 +38,7 @@ fn differs(wanted: &NewLink, present: &Link) -> Error {
         wanted: wanted.clone(),
         found: match &present.kind {
             Some(kind) => kind.to_string(),
-            None => "no virtual device".to_owned(),
+            None => "not a virtual device".to_owned(),
         },
     })
 }
@@ -77,7 +77,7 @@ pub(super) async fn fulfil(
     Ok(())
 }
 
-/// Whether a device is one that this set-up alone added, with other options.
+/// Returns whether only this set-up added the device, with other options.
 fn is_replaceable(transaction: &Transaction<'_>, present: &Link) -> bool {
     match transaction.recorded_for_this_alone(&Target::Link(present.name.clone())) {
         Some(Change::Link(earlier)) => present.is_marked() && present.is_as(earlier),
@@ -85,8 +85,8 @@ fn is_replaceable(transaction: &Transaction<'_>, present: &Link) -> bool {
     }
 }
 
-/// Deletes a device that has the name of the wanted one, if earlier options of this set-up were the
-/// only reason for it.
+/// Deletes a device that has the name of the wanted one, if only earlier options of this set-up
+/// needed it.
 async fn replace(
     transaction: &mut Transaction<'_>,
     wanted: &NewLink,
@@ -109,7 +109,7 @@ async fn replace(
     Ok(step)
 }
 
-/// Brings a device back that was replaced, with the settings that the journal has for it.
+/// Restores a device that was replaced, with its recorded settings.
 pub(in crate::changes) async fn restore(
     transaction: &mut Transaction<'_>,
     link: NewLink,
@@ -140,8 +140,8 @@ pub(in crate::changes) async fn undo(host: &Host, link: NewLink) -> Result<Step,
     Ok(Step::Link { link, outcome })
 }
 
-/// Whether addresses would go with the device that no set-up added; those of set-ups are gone by
-/// now, and those that the kernel makes of the link are nobody's.
+/// Returns whether the device has addresses that no set-up added. Addresses of set-ups have been
+/// deleted by now, and link-local addresses belong to nobody.
 async fn has_addresses_of_others(host: &Host, device: &DeviceName) -> Result<bool, Error> {
     let all = host.addresses().await?;
     Ok(all.into_iter().any(|status| {
@@ -152,8 +152,8 @@ async fn has_addresses_of_others(host: &Host, device: &DeviceName) -> Result<boo
     }))
 }
 
-/// A device gets a link-local address by itself; one of `sit` the IPv4 address of its end, after 96
-/// zeros.
+/// Returns whether the kernel added the address by itself. Every device gets a link-local address.
+/// A `sit` device also gets the IPv4 address of its endpoint after 96 zero bits.
 fn is_of_the_link(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(_) => false,
@@ -169,8 +169,8 @@ async fn find(host: &Host, name: &DeviceName) -> Result<Option<Link>, Error> {
     }
 }
 
-/// Whether the kernel would refuse a second tunnel like this one: it tells them apart by their kind,
-/// ends and key alone.
+/// Returns whether the kernel would refuse a second tunnel like this one. It distinguishes tunnels
+/// only by kind, endpoints and key.
 fn has_same_ends(link: &Link, wanted: &NewLink) -> bool {
     match (&link.kind, wanted.kind) {
         (Some(LinkKind::Tunnel(tunnel)), NewLinkKind::Tunnel(wanted)) => {

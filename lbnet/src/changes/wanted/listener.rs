@@ -1,4 +1,4 @@
-//! Wanted GUE listeners.
+//! Adds and deletes the GUE listeners that a set-up needs.
 
 use super::Transaction;
 use crate::{
@@ -30,13 +30,13 @@ pub(super) async fn fulfil(
         transaction.record(Change::Listener(wanted))?;
         match transaction.host.add_listener(wanted).await {
             Ok(()) => ObjectOutcome::Added,
-            // Somebody was faster: it is his.
+            // Another program added it at the same time, so it belongs to that program.
             Err(Error::Host(HostError::ListenerExists { .. })) => {
                 transaction.forget(&target)?;
                 ObjectOutcome::AlreadyThere
             }
             Err(error) => {
-                // A socket or another listener has the port: rolling back must not delete that.
+                // Another socket or listener uses the port. Rolling back must not delete it.
                 if matches!(error, Error::Host(HostError::PortInUse { .. })) {
                     transaction.forget(&target)?;
                 }
@@ -50,8 +50,8 @@ pub(super) async fn fulfil(
     })
 }
 
-/// The kernel keeps no mark on a listener: being in the journal, and being what was added, has to be
-/// enough.
+/// Deletes a listener. The kernel keeps no mark on listeners, so it suffices that the journal has
+/// it and that it is unchanged.
 pub(in crate::changes) async fn undo(host: &Host, listener: GueListener) -> Result<Step, Error> {
     let outcome = match find(host, listener).await? {
         None => ObjectOutcome::AlreadyGone,
@@ -65,7 +65,7 @@ pub(in crate::changes) async fn undo(host: &Host, listener: GueListener) -> Resu
     Ok(Step::Listener { listener, outcome })
 }
 
-/// What listens on the port and family of a listener, be it that one or another.
+/// Returns the listener on the same port and family, which may be a different one.
 async fn find(host: &Host, listener: GueListener) -> Result<Option<ListenerStatus>, Error> {
     let all = host.listeners().await?;
     Ok(all

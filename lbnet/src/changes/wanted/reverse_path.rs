@@ -1,4 +1,4 @@
-//! Packets that come out of a tunnel, and the kernel's check of where they come from.
+//! Lets decapsulated packets pass the kernel's reverse-path filter.
 
 use super::{Transaction, setting};
 use crate::{
@@ -6,12 +6,13 @@ use crate::{
     changes::journal::{Change, Target},
 };
 
-/// Has the kernel take packets from any source on a device, and be as strict as before on all
-/// others.
+/// Makes the kernel accept packets from any source on a device. All other devices stay as strict as
+/// before.
 ///
-/// Clients' packets leave a tunnel by a device that no answer would go by, so `rp_filter` drops
-/// them. What holds is the larger of the value in `all` and on the device: for it to be off here,
-/// it must be off in `all`, and then every other device needs the value of `all` for itself.
+/// Decapsulated packets arrive on a tunnel device, but replies leave by another device, so
+/// `rp_filter` drops the packets. The kernel uses the larger of the values in `all` and on the
+/// device. The value in `all` must therefore become 0, and every other device needs the previous
+/// value of `all` as its own.
 pub(super) fn fulfil(
     transaction: &mut Transaction<'_>,
     device: &DeviceName,
@@ -24,7 +25,7 @@ pub(super) fn fulfil(
         let others = others.iter().cloned().map(ConfTarget::Device);
         for target in others.chain([ConfTarget::Default]) {
             let own = match transaction.host.read_sysctl(&key(target.clone())) {
-                // It went since it was listed.
+                // The device was deleted since it was listed.
                 Err(Error::Host(HostError::NoSuchSysctl { .. })) => continue,
                 own => own?,
             };
@@ -40,7 +41,7 @@ pub(super) fn fulfil(
     Ok(())
 }
 
-/// What `all` holds for every device, or held until an earlier set-up lowered it.
+/// Returns the lower limit that `all` sets, or set until an earlier set-up lowered it.
 fn floor(transaction: &Transaction<'_>, all: &Sysctl) -> Result<i64, Error> {
     let current = transaction.host.read_sysctl(all)?;
     let lowered_from = match transaction.recorded(&Target::Sysctl(all.clone())) {

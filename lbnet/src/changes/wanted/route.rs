@@ -1,4 +1,4 @@
-//! Wanted host routes.
+//! Adds and deletes the host routes that a set-up needs.
 
 use super::Transaction;
 use crate::{
@@ -44,7 +44,8 @@ pub(super) async fn fulfil(
         Ok(()) => ObjectOutcome::Added,
         Err(Error::Host(HostError::RouteExists { route })) => {
             transaction.forget(&target)?;
-            // Somebody was faster, and it is his; or there is one by a gateway.
+            // Another program added it at the same time, so it belongs to that program; or there is
+            // a route with a gateway.
             if !is_there(transaction.host, wanted).await? {
                 return Err(Error::Host(HostError::RouteExists { route }));
             }
@@ -62,7 +63,8 @@ pub(in crate::changes) async fn undo(host: &Host, route: HostRoute) -> Result<St
     let outcome = match host.delete_host_route(&route).await {
         Ok(()) => ObjectOutcome::Deleted,
         Err(Error::Host(HostError::RouteNotFound { .. } | HostError::NoSuchDevice { .. })) => {
-            // The kernel finds only routes with our mark: one that stays is somebody else's.
+            // The kernel finds only routes with our mark: one that stays belongs to another
+            // program.
             if is_there(host, &route).await? {
                 ObjectOutcome::NotOurs
             } else {

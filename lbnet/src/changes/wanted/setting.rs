@@ -1,4 +1,4 @@
-//! Wanted settings.
+//! Changes the settings that a set-up needs, and restores them.
 
 use super::Transaction;
 use crate::{
@@ -8,23 +8,23 @@ use crate::{
     host::sysctl::implied,
 };
 
-/// A setting that shall hold.
+/// A setting that must have a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Setting {
-    /// This key shall have this value.
+    /// The setting must have this value.
     Exactly { key: Sysctl, value: i64 },
-    /// What holds on a device shall be one of several values, wherever it is set.
+    /// The effective value on a device must be one of several, wherever it is set.
     Effective(Effective),
 }
 
-/// What shall hold on a device.
+/// The effective value that a device must have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Effective {
     pub(crate) device: DeviceName,
     pub(crate) key: Ipv4Conf,
-    /// What to set on the device if none of these holds.
+    /// The value to write on the device if the effective value is not sufficient.
     pub(crate) value: i64,
-    /// Which values will do.
+    /// The sufficient values.
     pub(crate) enough: &'static [i64],
 }
 
@@ -71,7 +71,7 @@ pub(super) fn fulfil(transaction: &mut Transaction<'_>, setting: &Setting) -> Re
             if !wanted.is_enough(all, device) {
                 return set(transaction, wanted.on_device(), wanted.value);
             }
-            // If it holds because of an earlier set-up, it shall hold as long as this one too.
+            // If an earlier set-up made it sufficient, it must stay so for this set-up too.
             transaction.join(&Target::Sysctl(wanted.on_device()))?;
             let (key, value) = if wanted.key.effective(all, device) == device {
                 (wanted.on_device(), device)
@@ -101,17 +101,17 @@ pub(super) fn set(
         });
     }
     let (before, also) = match transaction.recorded(&target) {
-        // Ours to change again.
+        // This crate set the present value, so it may change it.
         Some(Change::Sysctl(earlier)) if current == earlier.after => {
             (earlier.before, earlier.also.clone())
         }
-        // A crash before it was made, or while it was undone: then the rest of that is still to do,
-        // or what the kernel set would be taken for what somebody wants.
+        // A crash happened before the change was made, or while it was being undone. Finish the
+        // undoing first: otherwise, values that the kernel set would be recorded as intended.
         Some(Change::Sysctl(earlier)) if current == earlier.before => {
             undo_side_effects(transaction.host, &earlier.also, current)?;
             (current, side_effects(transaction.host, &key, current)?)
         }
-        // Somebody set it since: that is what shall come back one day.
+        // Another program has set this value since, so it is the one to restore later.
         _ => (current, side_effects(transaction.host, &key, current)?),
     };
     let change = SysctlChange {
@@ -131,8 +131,8 @@ pub(super) fn set(
     })
 }
 
-/// What the kernel sets too when `key` is written, as far as writing `before` again would not bring
-/// it back.
+/// Returns the other settings that the kernel changes when `key` is written, if writing `before`
+/// again would not restore them.
 fn side_effects(host: &Host, key: &Sysctl, before: i64) -> Result<Vec<SideEffect>, Error> {
     let mut also = Vec::new();
     for key in host.set_along_with(key)? {
@@ -147,7 +147,7 @@ fn side_effects(host: &Host, key: &Sysctl, before: i64) -> Result<Vec<SideEffect
     Ok(also)
 }
 
-/// Gives a setting its old value back, unless somebody else gave it another one.
+/// Restores the old value of a setting, unless another program has changed it.
 pub(in crate::changes) fn undo(host: &Host, change: SysctlChange) -> Result<Step, Error> {
     let SysctlChange {
         key,
@@ -179,8 +179,8 @@ pub(in crate::changes) fn undo(host: &Host, change: SysctlChange) -> Result<Step
     Ok(Step::Sysctl { key, outcome })
 }
 
-/// Gives what the kernel set along its old value back, unless somebody else changed it. Does no harm
-/// a second time, after a crash in between.
+/// Restores the settings that the kernel changed along with another one, unless another program has
+/// changed them since. It can safely run again after a crash.
 fn undo_side_effects(host: &Host, also: &[SideEffect], written: i64) -> Result<(), Error> {
     for SideEffect { key, before } in also {
         match host.read_sysctl(key) {

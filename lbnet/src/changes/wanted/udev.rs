@@ -1,4 +1,4 @@
-//! Waiting for udev, which has settings written on devices that are new.
+//! Waits for udev, which writes settings of new devices.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -6,7 +6,7 @@ use tokio::time::sleep;
 
 use crate::{Host, Link};
 
-/// What udev leaves behind, and how long it is waited for.
+/// The directory of udev's files, and how long to wait for udev.
 struct Udev {
     run: PathBuf,
     pauses: u32,
@@ -14,16 +14,17 @@ struct Udev {
 
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Half a second until it has begun with a device, and until it has nothing to do any more.
+/// The number of pauses, which add up to half a second. This is the limit until udev starts with a
+/// device, and again until it has finished.
 const PAUSES: u32 = 25;
 
-/// Waits until udev, if it runs here, is done with a device that was added just now.
+/// Waits until udev, if it runs here, has finished with a device that was just added.
 ///
-/// Its rules run `systemd-sysctl` for each new device, which writes what files say for all devices:
-/// `net.ipv4.conf.*.rp_filter` is in those of most distributions. What was written before that is
-/// lost.
+/// The rules of udev run `systemd-sysctl` for each new device, which writes the settings that files
+/// define for all devices. Most distributions define `net.ipv4.conf.*.rp_filter` this way. Values
+/// that were written before are lost.
 pub(super) async fn settle(host: &Host, link: &Link) {
-    // It knows the devices of the machine's own namespace alone.
+    // udev knows only devices of the machine's own namespace.
     if host.netns().is_of_the_machine() {
         let udev = Udev {
             run: "/run/udev".into(),

@@ -1,4 +1,4 @@
-//! Addresses to and from the kernel's messages.
+//! Conversion between addresses and netlink messages.
 
 use crate::{
     Address, AddressScope, AddressStatus, DeviceName, DuplicateDetection, IpPrefix, Lifetime,
@@ -16,10 +16,10 @@ use std::{
     time::Duration,
 };
 
-/// A lifetime without an end.
+/// The kernel's value for a lifetime without end.
 const FOREVER: u32 = u32::MAX;
 
-/// What finds an address: family, device, address and prefix length.
+/// Builds a message that identifies an address by family, device, address and prefix length.
 pub(super) fn key(address: &Address, index: u32) -> AddressMessage {
     let length = address.prefix.length();
     match address.prefix.address() {
@@ -34,7 +34,7 @@ pub(super) fn key(address: &Address, index: u32) -> AddressMessage {
     }
 }
 
-/// The whole address, as the kernel shall make it.
+/// Builds a message that adds an address with all its properties.
 pub(super) fn new(address: &Address, index: u32) -> AddressMessage {
     let mut message = key(address, index);
     message.header.scope = kernel_scope(address.scope);
@@ -70,7 +70,7 @@ pub(super) fn new(address: &Address, index: u32) -> AddressMessage {
     message
 }
 
-/// As the kernel counts; an address that stays for no time at all is refused by it.
+/// Converts a lifetime to the kernel's seconds. The kernel refuses a lifetime of 0.
 fn seconds(lifetime: Lifetime) -> u32 {
     match lifetime {
         Lifetime::Forever => FOREVER,
@@ -81,7 +81,7 @@ fn seconds(lifetime: Lifetime) -> u32 {
     }
 }
 
-/// Reads an address; none if it lacks what every address has.
+/// Parses an address. Returns `None` if the message lacks a required part.
 pub(super) fn parse(message: AddressMessage, device: DeviceName) -> Option<AddressStatus> {
     let scope = scope_of(message.header.scope);
     let mut flags = AddressFlags::empty();
@@ -100,7 +100,7 @@ pub(super) fn parse(message: AddressMessage, device: DeviceName) -> Option<Addre
             _ => {}
         }
     }
-    // IFA_ADDRESS is the other end of a point-to-point link if IFA_LOCAL is there too.
+    // If IFA_LOCAL is present too, IFA_ADDRESS is the peer of a point-to-point link.
     let prefix = IpPrefix::new(local.or(remote)?, message.header.prefix_len).ok()?;
     let is_detected = prefix.address().is_ipv6() && !flags.contains(AddressFlags::Nodad);
     let preference = if flags.contains(AddressFlags::Deprecated) {

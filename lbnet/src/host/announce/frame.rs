@@ -1,31 +1,32 @@
-//! The bytes of the frames that say who has an address.
+//! The bytes of the frames that announce an address.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::MacAddress;
 
-/// An Ethernet header and an ARP packet for IPv4.
+/// Length of an Ethernet header and an ARP packet for IPv4, in bytes.
 const ARP_LENGTH: usize = 14 + 28;
 
-/// An Ethernet header, an IPv6 header, and a neighbour advertisement with one option.
+/// Length of an Ethernet header, an IPv6 header, and a neighbour advertisement with one option, in
+/// bytes.
 const ADVERTISEMENT_LENGTH: usize = 14 + 40 + 32;
 
 const BROADCAST: [u8; 6] = [0xff; 6];
 const UNKNOWN: [u8; 6] = [0; 6];
 
-/// "`address` is at `mac`", addressed to everybody.
+/// A broadcast which says that `address` is at `mac`.
 pub(super) struct GratuitousArp {
     pub(super) operation: Operation,
     pub(super) mac: MacAddress,
     pub(super) address: Ipv4Addr,
 }
 
-/// Which form it has. Both say the same.
+/// The form of a gratuitous ARP packet. Both forms say the same.
 #[derive(Clone, Copy)]
 pub(super) enum Operation {
-    /// Somebody asking for an address that he says is his own: the form of RFC 5227.
+    /// A request for the sender's own address: the form of RFC 5227.
     Request,
-    /// An answer that nobody asked for.
+    /// A reply without a request.
     Reply,
 }
 
@@ -50,19 +51,20 @@ impl GratuitousArp {
     }
 }
 
-/// "`address` is at `mac`", told to all hosts of the link without being asked (RFC 4861 7.2.6).
+/// An unsolicited message to all hosts of the link which says that `address` is at `mac` (RFC 4861
+/// 7.2.6).
 pub(super) struct NeighbourAdvertisement {
     pub(super) mac: MacAddress,
     pub(super) address: Ipv6Addr,
     pub(super) sender: Sender,
 }
 
-/// What the advertising host is.
+/// The kind of host that sends the advertisement.
 #[derive(Clone, Copy)]
 pub(super) enum Sender {
-    /// A host: neighbours that took it for a router forget that.
+    /// A host that does not forward packets. Neighbours no longer use it as a router.
     Host,
-    /// It passes packets on.
+    /// A router, which forwards packets.
     Router,
 }
 
@@ -72,7 +74,7 @@ impl NeighbourAdvertisement {
         const ALL_NODES: Ipv6Addr = Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 1);
         const PAYLOAD: u8 = 32;
         const ICMPV6: u8 = 58;
-        // Less, and it was passed on by a router: receivers drop it.
+        // Receivers drop a packet with a smaller hop limit, because a router forwarded it.
         const HOP_LIMIT: u8 = 255;
         const ADVERTISEMENT: u8 = 136;
         const OVERRIDE: u8 = 0x20;
@@ -105,7 +107,7 @@ impl NeighbourAdvertisement {
     }
 }
 
-/// The checksum of RFC 1071 over parts of even length.
+/// Computes the checksum of RFC 1071 over parts of even length.
 fn internet_checksum(parts: &[&[u8]]) -> u16 {
     let pairs = parts.iter().flat_map(|part| part.chunks_exact(2));
     let words = pairs.map(|pair| {
@@ -135,7 +137,7 @@ mod tests {
         .to_bytes()
     }
 
-    /// Sent on Linux 6.1; it moved the entry of a neighbour to its sender.
+    /// A frame that was sent on Linux 6.1. The receiver changed its neighbour entry to the sender.
     #[test]
     #[rustfmt::skip]
     fn the_request_form_asks_for_its_own_address() {
@@ -179,7 +181,7 @@ mod tests {
         assert_eq!(frame[58..62], [0x20, 0, 0, 0]);
         assert_eq!(frame[62..78], frame[22..38]);
         assert_eq!(frame[78..], [2, 1, 0xde, 0x56, 0xbb, 0xea, 0x3d, 0xc2]);
-        // A sum over what includes its own checksum is zero.
+        // The sum over data that includes its own checksum is zero.
         let pseudo_header = [0, 0, 0, 32, 0, 0, 0, 58];
         assert_eq!(internet_checksum(&[&frame[22..54], &pseudo_header, &frame[54..]]), 0);
     }

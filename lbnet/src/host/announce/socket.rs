@@ -15,7 +15,8 @@ use crate::{DeviceName, Error, HostError, Netns};
 
 pub(super) struct PacketSocket {
     socket: OwnedFd,
-    /// Where frames leave. nix has no constructor for it, but finds it among the addresses.
+    /// The device that sends the frames. nix has no constructor for this type but returns it from
+    /// `getifaddrs`.
     link: LinkAddr,
     device: DeviceName,
 }
@@ -23,7 +24,7 @@ pub(super) struct PacketSocket {
 impl PacketSocket {
     pub(super) fn open(netns: &Netns, device: &DeviceName) -> Result<Self, Error> {
         let open = || {
-            // Without a protocol the socket receives nothing, so its queue never fills.
+            // Without a protocol, the socket receives nothing, so its queue never fills.
             let socket = socket(
                 AddressFamily::Packet,
                 SockType::Raw,

@@ -1,4 +1,4 @@
-//! Devices that come, go, and are switched on and off.
+//! Adds and deletes devices, and switches them on and off.
 
 use super::message;
 use crate::{DeviceName, Error, Host, HostError, LinkState, NewLink};
@@ -12,19 +12,20 @@ use rtnetlink::{
 use std::io;
 
 impl Host {
-    /// Adds a virtual device and switches it on, marked as added by this crate: its group
+    /// Adds a virtual device, switches it on, and marks it as added by this crate: its group
     /// (`IFLA_GROUP`) is 176.
     ///
-    /// The kernel loads the module that has this kind of device. With the first tunnel of a kind
-    /// comes the module's own device, such as `tunl0`, in every namespace, switched off; it stays.
+    /// The kernel loads the module for this kind of device. With the first tunnel of a kind, the
+    /// module also adds a device of its own, such as `tunl0`, to every namespace. That device is
+    /// down, and it stays.
     ///
     /// Same as `ip link add DEVICE up type …`.
     ///
     /// # Errors
-    /// - [`HostError::LinkExists`]: there is a device of this name, or another tunnel between the same
-    ///   addresses.
-    /// - [`HostError::MissingModule`]: the kernel has no such kind of device.
-    /// - [`Error::PermissionDenied`]: needs `CAP_NET_ADMIN`.
+    /// - [`HostError::LinkExists`]: there is a device of this name, or another tunnel between the
+    ///   same addresses.
+    /// - [`HostError::MissingModule`]: the kernel does not support this kind of device.
+    /// - [`Error::PermissionDenied`]: the process lacks `CAP_NET_ADMIN`.
     ///
     /// # Kernel
     /// `RTM_NEWLINK`.
@@ -51,14 +52,14 @@ impl Host {
         }
     }
 
-    /// Deletes a virtual device, and the addresses and routes that it has.
+    /// Deletes a virtual device with its addresses and routes.
     ///
     /// Same as `ip link delete DEVICE`.
     ///
     /// # Errors
     /// - [`HostError::NoSuchDevice`]: there is no such device.
-    /// - [`Error::Kernel`]: it is no virtual device, or one that cannot be deleted, as `tunl0`.
-    /// - [`Error::PermissionDenied`]: needs `CAP_NET_ADMIN`.
+    /// - [`Error::Kernel`]: the device is not virtual, or cannot be deleted, such as `tunl0`.
+    /// - [`Error::PermissionDenied`]: the process lacks `CAP_NET_ADMIN`.
     ///
     /// # Kernel
     /// `RTM_DELLINK`.
@@ -78,7 +79,7 @@ impl Host {
     ///
     /// # Errors
     /// - [`HostError::NoSuchDevice`]: there is no such device.
-    /// - [`Error::PermissionDenied`]: needs `CAP_NET_ADMIN`.
+    /// - [`Error::PermissionDenied`]: the process lacks `CAP_NET_ADMIN`.
     ///
     /// # Kernel
     /// `RTM_SETLINK`.

@@ -1,4 +1,4 @@
-//! Devices to and from the kernel's messages.
+//! Conversion between devices and netlink messages.
 
 mod tunnel;
 use crate::{
@@ -9,7 +9,7 @@ use rtnetlink::packet_route::link::{
     InfoKind, LinkAttribute, LinkFlags, LinkInfo, LinkLayerType, LinkMessage,
 };
 
-/// The whole device, as the kernel shall make it.
+/// Builds a message that adds a device with all its properties.
 pub(super) fn new(link: &NewLink) -> LinkMessage {
     let mut message = LinkMessage::default();
     message.header.flags = LinkFlags::Up;
@@ -29,7 +29,7 @@ pub(super) fn new(link: &NewLink) -> LinkMessage {
     message
 }
 
-/// Reads a device; none if it has no name.
+/// Parses a device. Returns `None` if it has no name.
 pub(super) fn parse(message: LinkMessage) -> Option<Link> {
     let flags = message.header.flags;
     let ethernet = message.header.link_layer_type == LinkLayerType::Ether;

@@ -1,4 +1,4 @@
-//! The number that the kernel gave the family `fou` when its module was loaded.
+//! The number that the kernel assigned to the family `fou` when it loaded the module.
 
 use std::io;
 
@@ -11,7 +11,7 @@ use crate::host::netlink::Connection;
 
 const CONTROLLER_VERSION: u8 = 2;
 
-/// Asks for it; none if there is no such family.
+/// Looks up the number. Returns `None` if there is no such family.
 pub(super) async fn find(connection: &Connection<Message>) -> io::Result<Option<u16>> {
     let mut name = Fou::family_name().as_bytes().to_vec();
     name.push(0);

@@ -1,4 +1,4 @@
-//! What `fou` and the controller of generic netlink understand: a command, and flat attributes.
+//! Messages for `fou` and for the controller of generic netlink: a command and flat attributes.
 
 use std::ops::RangeInclusive;
 
@@ -11,14 +11,15 @@ use crate::{GueListener, ListenerProtocol, ListenerScope, ListenerStatus, OuterF
 
 pub(super) type Message = GenlMessage<Fou>;
 
-/// A command of any family, with its attributes as bytes: the family is a number of the message.
+/// A command of any family, with its attributes as bytes. The message header has the number of the
+/// family.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fou {
     header: GenlHeader,
     attributes: Vec<DefaultNla>,
 }
 
-/// What `fou` can be asked for.
+/// The commands of `fou`.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Command {
     Add = 1,
@@ -33,12 +34,13 @@ const PORT: u16 = 1;
 const FAMILY: u16 = 2;
 const PROTOCOL: u16 = 3;
 const TYPE: u16 = 4;
-/// LOCAL, PEER and their like, up to IFINDEX: zeros where they say nothing.
+/// The attributes that restrict a listener: LOCAL, PEER and others up to IFINDEX. Zeros mean no
+/// restriction.
 const NARROWING: RangeInclusive<u16> = 6..=11;
 /// FOU_ENCAP_GUE
 const GUE: u8 = 2;
 
-/// What names a listener for GUE.
+/// Builds the attributes that identify a GUE listener.
 pub(super) fn listener(listener: GueListener) -> [DefaultNla; 3] {
     [
         DefaultNla::new(PORT, listener.port.get().to_be_bytes().to_vec()),
@@ -58,7 +60,7 @@ impl Fou {
         GenlMessage::new(header, Self { header, attributes }, family)
     }
 
-    /// The value of an attribute.
+    /// Returns the value of an attribute.
     pub(super) fn value(&self, kind: u16) -> Option<Vec<u8>> {
         use rtnetlink::packet_core::Nla;
         let found = self.attributes.iter().find(|nla| nla.kind() == kind)?;
@@ -67,7 +69,7 @@ impl Fou {
         Some(value)
     }
 
-    /// The listener that an answer tells of.
+    /// Parses the listener that a reply describes.
     pub(super) fn listener(message: &Message) -> Option<ListenerStatus> {
         let of = &message.payload;
         let byte = |kind| of.value(kind)?.first().copied();
@@ -94,7 +96,7 @@ impl Fou {
     }
 }
 
-/// The kernel's number of a family.
+/// Returns the kernel's number of an IP family.
 fn number(family: OuterFamily) -> u8 {
     let number = match family {
         OuterFamily::Ipv4 => nix::libc::AF_INET,

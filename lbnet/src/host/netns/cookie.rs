@@ -1,11 +1,11 @@
-//! The number that no other namespace has until the next boot.
+//! The cookie of a network namespace, which no other namespace has until the next boot.
 
 use nix::{
     getsockopt_impl, libc, sockopt_impl,
     sys::socket::{AddressFamily, SockFlag, SockType, getsockopt, socket},
 };
 
-// nix has no name for this option yet; its macro makes one, and keeps the unsafe call in nix.
+// nix has no name for this option yet. Its macro defines one and keeps the unsafe call in nix.
 sockopt_impl!(
     /// `SO_NETNS_COOKIE`: the cookie of the socket's network namespace.
     NetnsCookie,
@@ -15,10 +15,10 @@ sockopt_impl!(
     u64
 );
 
-/// The cookie of the calling thread's network namespace, if the kernel has cookies.
+/// Returns the cookie of the calling thread's network namespace, if the kernel has cookies.
 ///
-/// Inode numbers of namespaces are given out again, this is not: it tells a record about a
-/// namespace that is gone from one about the namespace that now has its number.
+/// The kernel reuses inode numbers of namespaces, but not cookies. A cookie therefore shows whether
+/// a record describes the present namespace or an earlier one with the same inode number.
 ///
 /// # Kernel
 /// `SO_NETNS_COOKIE`, since 5.14.

@@ -1,4 +1,4 @@
-//! Host routes to and from the kernel's messages.
+//! Conversion between host routes and netlink messages.
 
 use crate::{DeviceName, HostRoute, HostRouteKind, HostRouteStatus, IpPrefix, model::mark};
 use rtnetlink::{
@@ -13,10 +13,10 @@ use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
 };
 
-/// Where the kernel keeps what is its own (`RT_TABLE_LOCAL`).
+/// The table of the kernel's local routes (`RT_TABLE_LOCAL`).
 const TABLE_LOCAL: u8 = 255;
 
-/// The route, as the kernel shall make it.
+/// Builds a message that adds or deletes a route.
 pub(super) fn new(route: &HostRoute, index: u32) -> RouteMessage {
     let length = IpPrefix::host(route.destination).length();
     let mut message = match route.destination {
@@ -33,7 +33,7 @@ pub(super) fn new(route: &HostRoute, index: u32) -> RouteMessage {
     header.protocol = RouteProtocol::Other(mark::PROTOCOL);
     match route.kind {
         HostRouteKind::Through => {
-            // The kernel ignores it for IPv6.
+            // The kernel ignores the scope for IPv6.
             header.scope = RouteScope::Link;
         }
         HostRouteKind::Local => {

@@ -1,4 +1,4 @@
-//! Which way packets go.
+//! Reads the paths that packets take.
 
 use crate::{DeviceName, Error, Host, IpPrefix, PathTo, Reach, Route};
 use rtnetlink::packet_route::{
@@ -8,7 +8,7 @@ use rtnetlink::packet_route::{
 use std::{collections::HashMap, io, net::IpAddr};
 
 impl Host {
-    /// The routes of the main table, of both families, by which packets leave.
+    /// Returns the IPv4 and IPv6 routes of the main table that send packets out.
     ///
     /// Same as `ip route show`, and `ip -6 route show`.
     pub async fn routes(&self) -> Result<Vec<Route>, Error> {
@@ -23,7 +23,7 @@ impl Host {
             .collect())
     }
 
-    /// The way to an address; none if there is no route.
+    /// Returns the path to an address, or `None` if there is no route.
     ///
     /// Same as `ip route get ADDRESS`.
     ///
@@ -66,7 +66,7 @@ impl Host {
         }))
     }
 
-    /// The routes of all tables, of both families.
+    /// Returns the routes of all tables, IPv4 and IPv6.
     pub(super) async fn route_messages(&self) -> Result<Vec<RouteMessage>, Error> {
         let mut routes = Vec::new();
         for family in [AddressFamily::Inet, AddressFamily::Inet6] {
@@ -101,7 +101,7 @@ fn parse(message: &RouteMessage, names: &HashMap<u32, DeviceName>) -> Option<Rou
                     }
                 }
             }
-            // The first of several ways stands for all.
+            // The first of several paths stands for all.
             RouteAttribute::MultiPath(hops) => {
                 let first = hops.first()?;
                 index = Some(first.interface_index);

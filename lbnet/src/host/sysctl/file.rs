@@ -1,4 +1,5 @@
-//! Reading and writing settings: files that belong to the namespace of the thread that opens them.
+//! Reads and writes the files of settings. A file belongs to the namespace of the thread that opens
+//! it.
 
 use std::{
     fs::{self, OpenOptions},
@@ -8,12 +9,12 @@ use std::{
 use crate::{Error, Host, HostError, Sysctl};
 
 impl Host {
-    /// Reads a setting. Does not wait for anything but the file.
+    /// Reads a setting. The call blocks only while it reads the file.
     ///
     /// Same as `sysctl -n KEY`.
     ///
     /// # Errors
-    /// [`HostError::NoSuchSysctl`]: this kernel, this namespace or this device does not have it.
+    /// - [`HostError::NoSuchSysctl`]: this kernel, namespace or device does not have the setting.
     pub fn read_sysctl(&self, key: &Sysctl) -> Result<i64, Error> {
         let text = self.netns().run(|| fs::read_to_string(key.path()))?;
         let text = text.map_err(|source| refused(key, source))?;
@@ -26,16 +27,16 @@ impl Host {
         })
     }
 
-    /// Writes a setting, for as long as the namespace lives.
+    /// Writes a setting. The value lasts as long as the namespace.
     ///
-    /// Same as `sysctl -w KEY=VALUE`. Writing `forwarding` of [`ConfTarget::All`] sets that of all
-    /// devices; writing any other key of `all` changes no device's own value. Once a device's own
-    /// value was written, it no longer follows `default`.
+    /// Same as `sysctl -w KEY=VALUE`. Writing `forwarding` for [`ConfTarget::All`] also sets it for
+    /// all devices. Writing any other setting for `all` changes no device's own value. Once a
+    /// device's own value has been written, it no longer follows `default`.
     ///
     /// # Errors
-    /// - [`HostError::NoSuchSysctl`]: this kernel, this namespace or this device does not have it.
+    /// - [`HostError::NoSuchSysctl`]: this kernel, namespace or device does not have the setting.
     /// - [`HostError::ReadOnlySysctl`]: `/proc/sys` is mounted read-only, as in most containers.
-    /// - [`Error::PermissionDenied`]: needs `CAP_NET_ADMIN`, or to be root.
+    /// - [`Error::PermissionDenied`]: the process neither has `CAP_NET_ADMIN` nor runs as root.
     ///
     /// [`ConfTarget::All`]: crate::ConfTarget::All
     pub fn write_sysctl(&self, key: &Sysctl, value: i64) -> Result<(), Error> {

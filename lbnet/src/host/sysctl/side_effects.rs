@@ -1,11 +1,11 @@
-//! Settings that the kernel sets because another one is written.
+//! Settings that the kernel changes when another one is written.
 
 use std::{fs, io};
 
 use crate::{ConfTarget, DeviceName, Error, Host, Ipv4Conf, Ipv4Setting, Ipv6Conf, Sysctl};
 
 impl Host {
-    /// What else is set when a setting is written.
+    /// Returns the settings that the kernel changes when `key` is written.
     ///
     /// # Kernel
     /// `inet_forward_change` and `addrconf_fixup_forwarding`.
@@ -31,7 +31,7 @@ impl Host {
         }
     }
 
-    /// `default` and all devices that have settings of a family.
+    /// Returns `default` and all devices that have settings of an IP family.
     fn targets(&self, directory: &str) -> Result<Vec<ConfTarget>, Error> {
         let names = self.netns().run(|| -> io::Result<Vec<_>> {
             fs::read_dir(directory)?
@@ -43,7 +43,7 @@ impl Host {
             source,
         })?;
         let devices = names.into_iter().filter_map(|name| {
-            // `all` and `default` are no names of devices.
+            // `all` and `default` are not device names.
             let name = name.into_string().ok()?;
             name.parse::<DeviceName>().ok().map(ConfTarget::Device)
         });
@@ -51,10 +51,11 @@ impl Host {
     }
 }
 
-/// The value that the kernel gives one of them when the forwarding of all devices is written.
+/// Returns the value that the kernel gives one of these settings when forwarding is written for all
+/// devices.
 pub(crate) fn implied(key: &Sysctl, forwarding: i64) -> i64 {
     match key {
-        // A router knows its ways better than those who would redirect it.
+        // A router does not accept redirects.
         Sysctl::Ipv4Conf {
             key: Ipv4Conf::AcceptRedirects,
             ..

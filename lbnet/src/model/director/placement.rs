@@ -1,4 +1,4 @@
-//! Where a director has its VIP.
+//! The place of a director's VIP.
 
 use std::{fmt, str::FromStr};
 
@@ -6,12 +6,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::{DeviceName, Invalid};
 
-/// Where a director has its VIP. All IPVS needs is that packets to it are for this host.
+/// Where a director has its VIP. IPVS only needs packets for the VIP to be delivered to this host.
 ///
-/// An IPv4 VIP is answered for on every device, wherever it is, unless `arp_ignore` says otherwise.
-/// An IPv6 VIP is answered for only on the device that has it: elsewhere it must be routed here.
+/// For an IPv4 VIP, the host answers ARP requests on every device, wherever the VIP is, unless
+/// `arp_ignore` restricts this. For an IPv6 VIP, it answers neighbour solicitations only on the
+/// device that has the VIP. If an IPv6 VIP is elsewhere, a router must send its packets to this
+/// host.
 ///
-/// People write it as one word: `device`, `lo`, `dummy:ipvs0` or `route`.
+/// The text form is one word: `device`, `lo`, `dummy:ipvs0` or `route`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -21,10 +23,11 @@ pub enum Placement {
     Device,
     /// On `lo`.
     Loopback,
-    /// On a dummy device, which is added if it is not there. It is out of the way of programs that
-    /// manage the clients' device.
+    /// On a dummy device, which is added if it does not exist. Programs that manage the clients'
+    /// device do not touch it.
     Dummy(DeviceName),
-    /// Nowhere: a local route alone. No connection can start from the VIP.
+    /// On no device: only a local route is added. The kernel cannot choose the VIP as source of a
+    /// connection.
     Route,
 }
 

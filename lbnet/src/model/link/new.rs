@@ -1,11 +1,11 @@
-//! Virtual devices, as they are asked for.
+//! Virtual devices to add.
 
 use super::TunnelLink;
 use crate::DeviceName;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// A virtual device, as it is asked for.
+/// A virtual device to add.
 ///
 /// # Examples
 /// ```
@@ -20,25 +20,25 @@ use std::fmt;
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct NewLink {
-    /// Its name.
+    /// The name.
     pub name: DeviceName,
-    /// What it is.
+    /// The kind.
     pub kind: NewLinkKind,
 }
 
-/// What can be added.
+/// The kind of a virtual device to add.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum NewLinkKind {
-    /// A device that leads nowhere, to put addresses on.
+    /// A dummy device. It drops all packets and serves to hold addresses.
     Dummy,
-    /// A tunnel.
+    /// A tunnel device.
     Tunnel(TunnelLink),
 }
 
 impl NewLink {
-    /// A device that leads nowhere.
+    /// Describes a dummy device.
     pub fn dummy(name: DeviceName) -> Self {
         Self {
             name,
@@ -46,7 +46,7 @@ impl NewLink {
         }
     }
 
-    /// A tunnel.
+    /// Describes a tunnel device.
     pub fn tunnel(name: DeviceName, tunnel: TunnelLink) -> Self {
         Self {
             name,

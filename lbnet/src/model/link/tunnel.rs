@@ -1,33 +1,35 @@
-//! Tunnel devices, which take packets out of packets.
+//! Tunnel devices that decapsulate packets, as values.
 
 use serde::{Deserialize, Serialize};
 use std::{fmt, net::IpAddr};
 
-/// How a tunnel device is configured, as far as it matters to whom it takes packets apart for.
+/// The configuration of a tunnel device, as far as it matters for decapsulation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct TunnelLink {
-    /// By what protocol packets come, and in which family.
+    /// The protocol and the IP family of the tunnel.
     pub kind: TunnelKind,
-    /// The address of this host that they come to; any if it is left out.
+    /// The local endpoint: the address of this host that packets are sent to. Any address if it is
+    /// `None`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub local: Option<IpAddr>,
-    /// The host that they come from; any if it is left out.
+    /// The remote endpoint: the host that sends the packets. Any host if it is `None`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remote: Option<IpAddr>,
-    /// Which packets may be inside.
+    /// The packets that the tunnel carries.
     #[serde(default)]
     pub carries: Carried,
-    /// Whether packets must have a checksum, or must have none: GRE drops what is otherwise.
+    /// Whether packets have a checksum. GRE drops packets that do not agree with this.
     #[serde(default)]
     pub checksum: GreChecksum,
-    /// The number that packets must have; GRE only.
+    /// The key that packets must have. GRE only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<u32>,
 }
 
-/// A kind of tunnel device. Each is a kernel module, which is loaded when the first one is added.
+/// A kind of tunnel device. Each kind belongs to a kernel module, which the kernel loads when the
+/// first device of the kind is added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -36,7 +38,7 @@ pub enum TunnelKind {
     Ipip,
     /// IPv6 in IPv4 (module `sit`).
     Sit,
-    /// Both in IPv6 (module `ip6_tunnel`).
+    /// IPv4 or IPv6 in IPv6 (module `ip6_tunnel`).
     Ip6tnl,
     /// GRE in IPv4 (module `ip_gre`).
     Gre,
@@ -44,15 +46,15 @@ pub enum TunnelKind {
     Ip6gre,
 }
 
-/// Which packets may be inside a tunnel.
+/// The packets that a tunnel carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Carried {
-    /// IPv4 alone.
+    /// IPv4 only.
     Ipv4,
-    /// IPv6 alone.
+    /// IPv6 only.
     Ipv6,
-    /// Both.
+    /// IPv4 and IPv6.
     #[default]
     Both,
 }
@@ -61,15 +63,15 @@ pub enum Carried {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum GreChecksum {
-    /// They have none.
+    /// Packets have no checksum.
     #[default]
     None,
-    /// They have one, of the whole GRE packet.
+    /// Packets have a checksum of the whole GRE packet.
     Full,
 }
 
 impl TunnelKind {
-    /// The kernel's name of it, as after `ip link add … type`.
+    /// Returns the kernel's name of the kind, as in `ip link add … type`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Ipip => "ipip",
@@ -80,7 +82,7 @@ impl TunnelKind {
         }
     }
 
-    /// The kernel module that has it.
+    /// Returns the kernel module that implements the kind.
     pub fn module(self) -> &'static str {
         match self {
             Self::Ipip => "ipip",
@@ -93,7 +95,8 @@ impl TunnelKind {
 }
 
 impl TunnelLink {
-    /// A device that takes apart what comes to one address of this host, from anywhere.
+    /// Describes a device that decapsulates packets sent to one address of this host, from any
+    /// source.
     pub fn receiving(kind: TunnelKind, local: IpAddr) -> Self {
         Self {
             kind,

@@ -1,59 +1,60 @@
-//! Which way packets go.
+//! The paths that packets take, as values.
 
 use crate::{DeviceName, IpPrefix};
 use serde::Serialize;
 use std::net::IpAddr;
 
-/// A route of the main table by which packets leave through a device.
+/// A route of the main table that sends packets out by a device.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Route {
-    /// The network it leads to; none is everywhere else (`default`).
+    /// The destination network. `None` is the default route.
     pub destination: Option<IpPrefix>,
-    /// The router that passes packets on, if there is one.
+    /// The gateway, if there is one.
     pub gateway: Option<IpAddr>,
-    /// The device that they leave by.
+    /// The outgoing device.
     pub device: DeviceName,
-    /// The largest packet, in bytes, if the route says so (`mtu`).
+    /// The largest packet in bytes, if the route limits it (`mtu`).
     pub mtu: Option<u32>,
-    /// The largest TCP segment that the other side is told to send, in bytes, if the route says so
-    /// (`advmss`).
+    /// The largest TCP segment that this host announces to its peer, in bytes, if the route limits
+    /// it (`advmss`).
     pub advertised_mss: Option<u32>,
-    /// Which of several to the same network is taken: the smallest (`metric`).
+    /// The metric. The kernel prefers the route with the smallest metric among routes to the same
+    /// network.
     pub metric: u32,
 }
 
-/// The way to one address, as the kernel would take it.
+/// The path to one address that the kernel would choose.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct PathTo {
-    /// Where packets end up.
+    /// Where packets to the address arrive.
     pub reach: Reach,
-    /// The device that they leave by; `lo` for an address of this host.
+    /// The outgoing device; `lo` for an address of this host.
     pub device: DeviceName,
-    /// The router that passes them on, if the address is not on the link.
+    /// The gateway, if the address is not on the link.
     pub gateway: Option<IpAddr>,
-    /// The address that a connection would start from.
+    /// The source address that the kernel would choose for a connection.
     pub source: Option<IpAddr>,
-    /// The largest packet, in bytes, if the route says so.
+    /// The largest packet in bytes, if the route limits it.
     pub mtu: Option<u32>,
 }
 
-/// Where packets to an address end up.
+/// Where packets to an address arrive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Reach {
-    /// In this host: the address is its own.
+    /// At this host: the address is its own.
     Local,
-    /// With another host.
+    /// At another host.
     Remote,
-    /// Nowhere: the route says so.
+    /// Nowhere: a route discards or refuses them.
     Nowhere,
 }
 
 impl Route {
-    /// Whether it is a default route, by a gateway of the family of `address`.
+    /// Returns whether this is a default route whose gateway has the family of `address`.
     pub(crate) fn is_default_for(&self, address: IpAddr) -> bool {
         let of_family = |gateway: IpAddr| gateway.is_ipv4() == address.is_ipv4();
         self.destination.is_none() && self.gateway.is_some_and(of_family)

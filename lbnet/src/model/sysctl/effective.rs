@@ -1,29 +1,32 @@
-//! What the kernel makes of a setting that stands both in `all` and with the device.
+//! The effective value of a setting that exists both in `all` and for the device.
 
 use super::Ipv4Conf;
 
-/// How the kernel combines the value in `all` with the device's own.
+/// How the kernel combines the value in `all` with that of the device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Combination {
-    /// The larger of the two holds: it can be switched on in either place, and `all` is a floor.
+    /// The larger value is effective. A setting can be switched on in either place, and `all` is a
+    /// lower limit.
     Max,
-    /// On if either is on: to switch it off, both have to be 0.
+    /// The setting is on if either value is on. To switch it off, both must be 0.
     Or,
-    /// Only the device's own holds.
+    /// Only the value of the device is effective.
     DeviceOnly,
 }
 
-/// Values of `arp_ignore` that keep an address of `lo` quiet on another device: answer for
-/// addresses of the device only (1), also only to its network (2), or for none (8). With 3 it would
-/// depend on the address's scope; 4 to 7 are reserved and answer for all.
+/// Values of `arp_ignore` with which the kernel does not answer for an address of `lo` on another
+/// device. It answers only for addresses of the device (1), in addition only to the network of the
+/// address (2), or for no address (8). With 3, the result depends on the scope of the address. The
+/// values 4 to 7 are reserved, and the kernel answers for all addresses.
 pub(crate) const ARP_IGNORE_ENOUGH: &[i64] = &[1, 2, 8];
 
-/// Only 2 never uses an address of another device as sender; larger values count as 0.
+/// Values of `arp_announce` with which ARP requests never have an address of another device as
+/// source. Only 2 does this; larger values count as 0.
 pub(crate) const ARP_ANNOUNCE_ENOUGH: &[i64] = &[2];
 
 impl Ipv4Conf {
-    /// The rule for this key.
+    /// Returns the rule for this setting.
     ///
     /// # Kernel
     /// The macros `IN_DEV_MAXCONF`, `IN_DEV_ORCONF` and `IN_DEV_CONF_GET` of
@@ -35,7 +38,7 @@ impl Ipv4Conf {
             | Self::ArpIgnore
             | Self::ArpNotify
             | Self::RpFilter => Combination::Max,
-            // On a host, that is: a router wants both.
+            // This is the rule for hosts. On a router, both must be on.
             Self::AcceptLocal
             | Self::AcceptRedirects
             | Self::ArpFilter
@@ -47,7 +50,7 @@ impl Ipv4Conf {
         }
     }
 
-    /// The value that holds on a device, given what stands in `all` and with the device.
+    /// Returns the effective value for a device, given the value in `all` and that of the device.
     ///
     /// # Examples
     /// ```

@@ -1,6 +1,6 @@
-//! The names of settings, each of which is a file.
+//! The names of the settings. Each setting is a file.
 
-/// An enumeration of settings with the names that the kernel gives them.
+/// Defines an enumeration of settings with the names that the kernel gives them.
 macro_rules! keys {
     (
         $(#[$attribute:meta])*
@@ -16,10 +16,10 @@ macro_rules! keys {
         }
 
         impl $type {
-            /// Every key that this crate knows.
+            /// All settings that this crate knows.
             pub const KNOWN: &'static [Self] = &[$(Self::$key),*];
 
-            /// The kernel's name of it, which is its file's.
+            /// Returns the kernel's name of the setting, which is also the name of its file.
             pub fn name(self) -> &'static str {
                 match self {
                     $(Self::$key => $name,)*
@@ -34,86 +34,89 @@ macro_rules! keys {
 }
 
 keys! {
-    /// What can be set for IPv4 on a device.
+    /// An IPv4 setting of a device.
     pub enum Ipv4Conf {
-        /// Take packets whose source is one of our own addresses.
+        /// Accept packets whose source is an address of this host.
         AcceptLocal = "accept_local",
-        /// Believe routers that tell of shorter ways.
+        /// Accept redirects from routers.
         AcceptRedirects = "accept_redirects",
-        /// Learn neighbours from gratuitous ARP.
+        /// Learn new neighbours from gratuitous ARP.
         ArpAccept = "arp_accept",
-        /// Which of our addresses ARP requests carry as sender; 2 is the best of the device itself.
+        /// The address of this host that ARP requests have as source. With 2, it is the best
+        /// address of the outgoing device.
         ArpAnnounce = "arp_announce",
-        /// Answer ARP only on the device that the asker would be answered by.
+        /// Answer an ARP request only on the device by which this host would reply to the sender.
         ArpFilter = "arp_filter",
-        /// For which of our addresses ARP is answered; 1 is those of the device itself.
+        /// The addresses for which this host answers ARP. With 1, these are the addresses of the
+        /// receiving device.
         ArpIgnore = "arp_ignore",
         /// Announce addresses when the device comes up or changes its MAC address.
         ArpNotify = "arp_notify",
-        /// Pass packets on.
+        /// Forward packets.
         Forwarding = "forwarding",
-        /// Keep the later addresses of a network when the first is deleted.
+        /// Keep the secondary addresses of a network when the primary one is deleted.
         PromoteSecondaries = "promote_secondaries",
-        /// Answer ARP for others.
+        /// Answer ARP on behalf of other hosts (proxy ARP).
         ProxyArp = "proxy_arp",
-        /// Route 127.0.0.0/8.
+        /// Allow 127.0.0.0/8 to be routed.
         RouteLocalnet = "route_localnet",
-        /// Drop packets that came by another way than answers would go.
+        /// Reverse-path filter: drop packets that arrive by another device than replies would take.
         RpFilter = "rp_filter",
-        /// Tell senders about shorter ways.
+        /// Send redirects to senders that could use a shorter path.
         SendRedirects = "send_redirects",
     }
 }
 
 keys! {
-    /// What can be set for IPv6 on a device. `all` is no part of what holds on a device, but for
-    /// `forwarding`, which must be on there for anything to be passed on, and sets all devices.
+    /// An IPv6 setting of a device. The value in `all` does not affect devices, with one exception:
+    /// `forwarding` must be on in `all` for any packet to be forwarded, and writing it there sets
+    /// all devices.
     pub enum Ipv6Conf {
-        /// Detect that somebody else has an address.
+        /// Perform duplicate address detection.
         AcceptDad = "accept_dad",
-        /// Configure by what routers say; 2 also while passing packets on.
+        /// Accept router advertisements; 2 accepts them even if forwarding is on.
         AcceptRa = "accept_ra",
-        /// Believe routers that tell of shorter ways, which lead past a director.
+        /// Accept redirects from routers. They can lead packets past a director.
         AcceptRedirects = "accept_redirects",
-        /// No IPv6 at all.
+        /// Disable IPv6.
         DisableIpv6 = "disable_ipv6",
-        /// Pass packets on, and be a router.
+        /// Forward packets, and act as a router.
         Forwarding = "forwarding",
         /// Announce addresses when the device comes up or changes its MAC address.
         NdiscNotify = "ndisc_notify",
-        /// Answer neighbour solicitations for others.
+        /// Answer neighbour solicitations on behalf of other hosts.
         ProxyNdp = "proxy_ndp",
     }
 }
 
 keys! {
-    /// What can be set for IPv4 as a whole.
+    /// A setting of IPv4 as a whole.
     pub enum Ipv4Setting {
-        /// Pass packets on: the same as `forwarding` of `all`. Writing it sets all devices.
+        /// Forward packets. This is the same as `forwarding` in `all`; writing it sets all devices.
         IpForward = "ip_forward",
-        /// How many seconds an idle TCP connection is left alone before it is asked whether it
-        /// lives.
+        /// The time in seconds that a TCP connection may be idle before the kernel sends a
+        /// keepalive probe.
         TcpKeepaliveTime = "tcp_keepalive_time",
     }
 }
 
 keys! {
-    /// How IPVS behaves in a namespace, as far as it has to fit the network around it; the rest is
-    /// for a library that knows IPVS. There while `ip_vs` is loaded.
+    /// An IPVS setting of a namespace that matters for the network around IPVS. The crate `ipvs`
+    /// has the others. The settings exist while `ip_vs` is loaded.
     pub enum VsSetting {
-        /// Direct nothing while a backup sync daemon runs: two directors that are real servers too
-        /// would pass packets to and fro.
+        /// Disable the director function while a backup sync daemon runs. This prevents two
+        /// directors that are also real servers from sending packets back and forth.
         BackupOnly = "backup_only",
-        /// What to do when a client's port comes back: 0 the old destination, 1 another when it is
-        /// safe, 2 also after the client's FIN.
+        /// What to do when a client reuses a port: 0 keeps the old destination, 1 schedules again
+        /// if that is safe, 2 also after the client's FIN.
         ConnReuseMode = "conn_reuse_mode",
-        /// Keep connections in the firewall's table too.
+        /// Track IPVS connections in the firewall too.
         Conntrack = "conntrack",
-        /// Forget a connection at its next packet once its destination is gone.
+        /// Expire a connection at its next packet once its destination was removed.
         ExpireNodestConn = "expire_nodest_conn",
-        /// Send persistent clients elsewhere once their destination has weight 0.
+        /// Send persistent clients to another destination once theirs has weight 0.
         ExpireQuiescentTemplate = "expire_quiescent_template",
-        /// Tell senders when a packet does not fit through the tunnel; 0 fragments it.
+        /// Report to senders that a packet does not fit through the tunnel; 0 fragments it instead.
         PmtuDisc = "pmtu_disc",
     }
 }

@@ -1,4 +1,4 @@
-//! What fits through a tunnel, and how clients are told.
+//! The largest packet that fits through a tunnel, and how clients learn of it.
 
 use std::net::IpAddr;
 
@@ -9,32 +9,32 @@ use serde::Serialize;
 
 use crate::Route;
 
-/// A TCP header without options.
+/// Length of a TCP header without options, in bytes.
 const TCP: u32 = 20;
 
-/// The room that a tunnel leaves in a packet on the wire.
+/// The space that a tunnel leaves in a packet on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Room {
     /// The largest packet of a client, in bytes.
     pub packet: u32,
-    /// The largest TCP segment in it, in bytes.
+    /// The largest TCP segment in that packet, in bytes.
     pub segment: u32,
 }
 
-/// A route by which clients are answered, and the TCP segment to tell them of on it (`advmss`).
+/// The largest TCP segment to announce to clients, by a route that replies to them take (`advmss`).
 ///
-/// Shown as the command that does it.
+/// The text form is the command that sets it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct AdvertisedMss {
-    /// The route. It is a default route by a gateway.
+    /// The route, which is a default route with a gateway.
     pub route: Route,
-    /// The largest TCP segment that clients are to send, in bytes.
+    /// The largest TCP segment that clients may send, in bytes.
     pub segment: u32,
 }
 
 impl Room {
-    /// Of packets of `mtu` bytes that come to `local`, for clients of `vip`.
+    /// Computes the space in packets of `mtu` bytes sent to `local`, for clients of `vip`.
     pub fn of(tunnel: Tunnel, vip: IpAddr, local: IpAddr, mtu: u32) -> Self {
         let packet = mtu.saturating_sub(tunnel.overhead(local));
         Self {
@@ -43,8 +43,8 @@ impl Room {
         }
     }
 
-    /// The routes by which clients of `vip` are answered, and told to send more than fits. Most are
-    /// answered by a default route.
+    /// Returns the default routes for replies to clients of `vip` that let clients send more than
+    /// fits. Most replies take a default route.
     pub fn exceeded_by(self, routes: &[Route], vip: IpAddr) -> impl Iterator<Item = &Route> {
         routes.iter().filter(move |route| {
             let told = route.advertised_mss.is_some_and(|mss| mss <= self.segment);
@@ -53,7 +53,7 @@ impl Room {
         })
     }
 
-    /// What tells clients by a route.
+    /// Returns the limit to announce to clients by a route.
     pub fn told_by(self, route: &Route) -> AdvertisedMss {
         AdvertisedMss {
             route: route.clone(),
@@ -74,7 +74,7 @@ impl fmt::Display for AdvertisedMss {
             write!(f, " via {gateway}")?;
         }
         write!(f, " dev {}", route.device)?;
-        // A route is found by its metric too.
+        // The metric is part of the identity of a route.
         if route.metric > 0 {
             write!(f, " metric {}", route.metric)?;
         }
@@ -82,7 +82,7 @@ impl fmt::Display for AdvertisedMss {
     }
 }
 
-/// How many bytes of a packet are not the segment in it, without options.
+/// Returns the length in bytes of the IP and TCP headers around a segment, without options.
 pub(crate) fn tcp_headers(vip: IpAddr) -> u32 {
     TCP + match vip {
         IpAddr::V4(_) => 20,

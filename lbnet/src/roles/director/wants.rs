@@ -1,4 +1,4 @@
-//! What a director wants, in the order in which it is safe.
+//! The wants of a director, in a safe order.
 
 use crate::{
     Address, ConfTarget, Conflict, DeviceName, Director, Error, Host, HostRoute, IpPrefix,
@@ -6,7 +6,7 @@ use crate::{
     changes::wanted::{Effective, Setting, VipIs, Want, WantedAnnouncement},
 };
 
-/// Values of `rp_filter` that let answers through whose source is the director itself: off and
+/// Values of `rp_filter` that accept replies whose source is an address of the director: off and
 /// loose.
 const RP_FILTER_ENOUGH: &[i64] = &[0, 2];
 
@@ -15,7 +15,7 @@ pub(super) struct Wants<'a> {
 }
 
 impl Director {
-    /// The VIP as an address; none if there is but a route.
+    /// Returns the VIP as an address. The list is empty if there is only a route.
     pub(in crate::roles) fn addresses(&self) -> Vec<Address> {
         let alone = IpPrefix::host(self.vip.address());
         let mut address = match &self.placement {
@@ -37,7 +37,7 @@ impl<'a> Wants<'a> {
         Self { director }
     }
 
-    /// All of them, on a host as it is now.
+    /// Returns all wants, given the present state of a host.
     pub(super) async fn on(&self, host: &Host) -> Result<Vec<Want>, Error> {
         let mut wants = Vec::new();
         if self.director.conntrack {
@@ -58,17 +58,18 @@ impl<'a> Wants<'a> {
         self.director.vip.address().is_ipv4()
     }
 
-    /// That packets of others are passed on.
+    /// Returns the wants that switch forwarding on.
     async fn passing_on(&self, host: &Host) -> Result<Vec<Want>, Error> {
         if self.is_ipv4() {
             return Ok(vec![exactly(Sysctl::Ipv4(Ipv4Setting::IpForward), 1)]);
         }
-        // A router does not listen to routers, and forgets what it heard: its own way out.
+        // Once forwarding is on, the kernel ignores router advertisements and loses its default
+        // route.
         let mut wants = Vec::new();
         let links = host.links().await?.into_iter();
         for link in links.filter(Link::is_asking) {
             let accept_ra = Sysctl::ipv6_conf(ConfTarget::Device(link.name), Ipv6Conf::AcceptRa);
-            // Where an earlier set-up raised it, it shall stay as long as this one too.
+            // If an earlier set-up raised the value, it must stay raised for this set-up too.
             if matches!(host.read_sysctl(&accept_ra), Ok(1 | 2)) {
                 wants.push(exactly(accept_ra, 2));
             }
@@ -108,7 +109,8 @@ impl<'a> Wants<'a> {
         wants
     }
 
-    /// Refuses a VIP that is not on the clients' device where ARP is answered for its own alone.
+    /// Refuses a VIP outside the clients' device if the host answers ARP there only for addresses
+    /// of that device.
     fn check_is_answered(&self, host: &Host) -> Result<(), Error> {
         let Director {
             device, placement, ..
@@ -120,7 +122,7 @@ impl<'a> Wants<'a> {
         let all = host.read_sysctl(&key(ConfTarget::All))?;
         let on_device = key(ConfTarget::Device(device.clone()));
         let own = host.read_sysctl(&on_device)?;
-        // Larger values than 2 but 8 answer for addresses of global scope.
+        // All values above 2 except 8 answer for addresses of global scope.
         match Ipv4Conf::ArpIgnore.effective(all, own) {
             value @ (1 | 2 | 8) => Err(Error::Conflict(Conflict::VipNotAnswered {
                 vip: self.director.vip.address(),

@@ -1,4 +1,4 @@
-//! What a real server wants so that packets come out of a tunnel.
+//! The wants of a real server for decapsulation.
 
 use std::net::IpAddr;
 
@@ -10,7 +10,8 @@ use crate::{
 };
 
 impl RealServer {
-    /// What is wanted for the tunnel, on a host as it is now; nothing without one.
+    /// Returns the wants for the tunnel, given the present state of a host. The list is empty
+    /// without a tunnel.
     pub(super) async fn receiving(&self, host: &Host) -> Result<Vec<Want>, Error> {
         let Some(tunnel) = self.tunnel else {
             return Ok(Vec::new());
@@ -18,10 +19,10 @@ impl RealServer {
         let local = self.local_address(host, tunnel).await?;
         let link = tunnel.link(self.vip, local);
         let mut wants = vec![Want::Link(link.clone())];
-        // There is no such check for IPv6.
+        // The kernel has no `rp_filter` for IPv6.
         if self.vip.is_ipv4() {
             let links = host.links().await?.into_iter();
-            // Devices of ours take packets from everywhere, or have nothing to do with packets.
+            // Devices of this crate accept packets from any source, or receive no packets.
             let others = links.filter(|link| !link.is_marked());
             wants.push(Want::AnySource(AnySource {
                 device: link.name,
@@ -33,7 +34,7 @@ impl RealServer {
         Ok(wants)
     }
 
-    /// The address of this host that packets come to.
+    /// Returns the tunnel endpoint: the address of this host that packets are sent to.
     async fn local_address(&self, host: &Host, tunnel: Tunnel) -> Result<IpAddr, Error> {
         let all = host.addresses().await?;
         if let Some(address) = tunnel.local_address() {
@@ -76,7 +77,8 @@ impl RealServer {
         }
     }
 
-    /// What does not fit through the tunnel, unless clients are told so already.
+    /// Returns advice about packets that do not fit through the tunnel, unless this host already
+    /// announces the right segment size.
     async fn largest_packet(
         &self,
         host: &Host,

@@ -96,7 +96,7 @@ fn steps_about_routes_name_both_ends() {
     says(
         &step,
         Effect::Unchanged,
-        "the route to 10.10.10.100 through lo is there already",
+        "the route to 10.10.10.100 through lo exists already",
     );
 }
 
@@ -145,7 +145,7 @@ fn steps_about_settings_say_what_was_there() {
             was: 0,
         },
         Effect::LeftAlone,
-        "left net.ipv4.conf.eth0.arp_ignore = 2: somebody changed it since it was set to 1 (it was \
+        "left net.ipv4.conf.eth0.arp_ignore = 2: it has been changed since it was set to 1 (it was \
          0 before)",
     );
     line(

@@ -1,4 +1,4 @@
-//! Tunnels to and from the kernel's messages.
+//! Conversion between tunnels and netlink messages.
 
 use crate::{Carried, GreChecksum, TunnelKind, TunnelLink};
 use rtnetlink::packet_route::{
@@ -7,7 +7,7 @@ use rtnetlink::packet_route::{
 };
 use std::net::IpAddr;
 
-/// How the kernel is told of a tunnel.
+/// Converts a tunnel to the attributes that describe it to the kernel.
 pub(super) fn info(tunnel: TunnelLink) -> (InfoKind, InfoData) {
     let flags = match tunnel.checksum {
         GreChecksum::None => GreIOFlags::empty(),
@@ -44,7 +44,7 @@ pub(super) fn info(tunnel: TunnelLink) -> (InfoKind, InfoData) {
     (kind(tunnel.kind), data)
 }
 
-/// Reads what the kernel says of a device of this kind; none if it is no tunnel.
+/// Parses the attributes of a device of this kind. Returns `None` if it is not a tunnel.
 pub(super) fn parse(kind: &InfoKind, data: Option<&InfoData>) -> Option<TunnelLink> {
     let mut tunnel = TunnelLink {
         kind: known(kind)?,
@@ -79,13 +79,13 @@ pub(super) fn parse(kind: &InfoKind, data: Option<&InfoData>) -> Option<TunnelLi
         _ => {}
     }
     tunnel.key = tunnel.key.map(|_| key);
-    // Unset addresses are read as zeros.
+    // The kernel reports unset addresses as zeros.
     tunnel.local = tunnel.local.filter(|ip| !ip.is_unspecified());
     tunnel.remote = tunnel.remote.filter(|ip| !ip.is_unspecified());
     Some(tunnel)
 }
 
-/// Whether there is a key stands with the flags, the key elsewhere.
+/// Takes the flags. They say whether there is a key; the key itself is another attribute.
 fn set_flags(tunnel: &mut TunnelLink, flags: GreIOFlags) {
     tunnel.checksum = checksum(flags);
     tunnel.key = flags.contains(GreIOFlags::Key).then_some(0);
@@ -117,7 +117,7 @@ fn protocol(carried: Carried) -> IpProtocol {
     match carried {
         Carried::Ipv4 => IpProtocol::Ipip,
         Carried::Ipv6 => IpProtocol::Ipv6,
-        // 0: whatever is inside.
+        // 0 means any protocol.
         Carried::Both => IpProtocol::Hopopts,
     }
 }
