@@ -3,6 +3,7 @@
 mod destination;
 pub mod duration;
 mod endpoint;
+pub(crate) mod flags;
 mod info;
 mod invalid;
 mod parse_error;

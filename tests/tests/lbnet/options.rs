@@ -34,7 +34,7 @@ fn a_dropped_masquerade_is_undone_and_reported() {
             .down(host)
             .await
             .map(drop)
-            .unwrap()
+            .unwrap();
     });
     machine.assert_unchanged_since(&before);
     assert!(machine.is_clean());

@@ -3,6 +3,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::ParseError;
+use crate::model::flags::flags;
 
 /// The longest name that the kernel accepts, in bytes.
 const LONGEST: usize = 15;
@@ -120,12 +121,11 @@ impl fmt::Display for Scheduler {
     }
 }
 
-bitflags::bitflags! {
+flags! {
     /// The flags of a scheduler: three bits whose meaning depends on the scheduler. Since Linux 3.11.
     ///
     /// `sh` and `mh` use two of them ([`FALLBACK`](Self::FALLBACK) and [`PORT`](Self::PORT)). The other
     /// schedulers ignore them.
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
     pub struct SchedulerFlags: u8 {
         /// The first flag.
         const FLAG_1 = 1;
@@ -134,9 +134,9 @@ bitflags::bitflags! {
         /// The third flag.
         const FLAG_3 = 1 << 2;
         /// `sh` and `mh`: use another destination if the hashed one is unavailable.
-        const FALLBACK = Self::FLAG_1.bits();
+        const FALLBACK = Self::FLAG_1.0;
         /// `sh` and `mh`: include the client's port in the hash.
-        const PORT = Self::FLAG_2.bits();
+        const PORT = Self::FLAG_2.0;
     }
 }
 
@@ -167,7 +167,7 @@ impl SchedulerFlags {
         for (owner, name, flag) in Self::NAMES {
             if owner.is_none_or(|owner| owner == *scheduler) && unnamed.contains(flag) {
                 names.push(name);
-                unnamed -= flag;
+                unnamed = unnamed - flag;
             }
         }
         names

@@ -194,7 +194,7 @@ fn flags(service: &Service) -> u32 {
 
 fn scheduler_flags(flags: u32) -> SchedulerFlags {
     u8::try_from((flags & SCHEDULER_MASK) >> SCHEDULER_SHIFT)
-        .map(SchedulerFlags::from_bits_truncate)
+        .map(|bits| SchedulerFlags::from_bits_retain(bits & SchedulerFlags::all().bits()))
         .unwrap_or_default()
 }
 

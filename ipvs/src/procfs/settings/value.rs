@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use crate::model::flags::flags;
+
 /// A type that a setting can have. The types in this module implement it, and no others.
 pub trait Value: sealed::Sealed + Clone + Send + 'static {
     /// Parses the kernel's text, without the newline. Returns `None` if the text is no value of this type.
@@ -100,18 +102,16 @@ impl Value for Defense {
     }
 }
 
-bitflags::bitflags! {
+flags! {
     /// When the kernel schedules a new connection that reuses the source port of one it still tracks.
     ///
     /// With no flag set, the new connection goes to the destination of the old one, even if that
     /// destination has been deleted.
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
     pub struct ConnectionReuse: i32 {
         /// Schedules the new connection where that is safe.
         const RESCHEDULE = 1;
         /// Also schedules it after a FIN. For direct routing and tunnels.
         const RESCHEDULE_AFTER_FIN = 1 << 1;
-        const _ = !0;
     }
 }
 
