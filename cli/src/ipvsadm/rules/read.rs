@@ -47,10 +47,6 @@ struct Server {
     destinations: Vec<(Destination, usize)>,
 }
 
-/// Reserved at the start, so that the list is never moved while it grows. Pages that are not written to
-/// use no memory.
-const MANY_SERVICES: usize = 2048;
-
 impl Rules {
     fn table(mut self) -> Result<Table, LineError> {
         self.servers
@@ -114,9 +110,8 @@ impl Rules {
         let service = options.service()?;
         service.validate().map_err(text)?;
         let place = self.servers.len();
-        match self.servers.last_mut() {
-            Some(complete) => complete.destinations.shrink_to_fit(),
-            None => self.servers.reserve(MANY_SERVICES),
+        if let Some(complete) = self.servers.last_mut() {
+            complete.destinations.shrink_to_fit();
         }
         if let Some(places) = &mut self.places {
             places.entry(service.id).or_insert(place);
