@@ -1,14 +1,12 @@
 //! `director`, `real-server`.
 
 mod director;
+mod file;
 mod on_host;
 mod real_server;
 mod undone;
 
-use std::path::Path;
-
 use clap::Subcommand;
-use lbnet::File;
 
 use crate::ending::{Ended, Failure};
 use crate::session::Session;
@@ -30,17 +28,4 @@ impl Command {
             Self::RealServer(command) => command.run(session),
         })
     }
-}
-
-/// What a file names in one of its sections.
-fn named_in<T>(
-    path: &Path,
-    section: &str,
-    named: impl FnOnce(File) -> Vec<T>,
-) -> Result<Vec<T>, Failure> {
-    let all = named(File::read(path)?);
-    if all.is_empty() {
-        return Err(format!("{}: [{section}] names no virtual IP", path.display()).into());
-    }
-    Ok(all)
 }
