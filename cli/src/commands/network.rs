@@ -1,7 +1,7 @@
 //! `director`, `real-server`.
 
 mod director;
-mod in_file;
+mod file;
 mod on_host;
 mod real_server;
 mod undone;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use lbnet::{DeviceName, Director, IpPrefix, Placement, Role};
 
-use super::in_file::named_in;
+use super::file::named_in;
 use super::on_host::{on_host, undo_all};
 use super::undone::Undone;
 use crate::ending::{Failure, Outcome};

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use lbnet::{DeviceName, RealServer, Role, Tunnel};
 
-use super::in_file::named_in;
+use super::file::named_in;
 use super::on_host::{on_host, undo_all};
 use super::undone::Undone;
 use crate::ending::{Failure, Outcome};

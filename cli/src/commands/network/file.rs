@@ -4,7 +4,7 @@ use lbnet::File;
 
 use crate::ending::Failure;
 
-/// Returns the set-ups that a section of a file names. A section that names none is an error.
+/// What a file names in one of its sections.
 pub(crate) fn named_in<T>(
     path: &Path,
     section: &str,
