@@ -60,10 +60,10 @@ async fn make_so(ipvs: &Client, host: &Host, file: &File) -> Result<(), Box<dyn 
         println!("{change}");
     }
     ipvs.apply(&plan).await?;
-    print!(
-        "{}",
-        host.reconcile(&file.directors, &file.real_servers).await?
-    );
+    let report = host.reconcile(&file.directors, &file.real_servers).await?;
+    if report.changed() {
+        print!("{report}");
+    }
     Ok(())
 }
 

@@ -2,8 +2,8 @@
 //!
 //!     cargo lab run -- set_up_from_file lb.toml
 //!
-//! prints what it changed on the host. A mistake in the file is an error that names its line and
-//! column, and nothing is changed.
+//! prints what it changed on the host. It also takes down what an earlier version of the file set up. If
+//! the file has a mistake, the error names its line and column, and nothing is changed.
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
 
 use std::error::Error;
@@ -26,12 +26,8 @@ fn run() -> Result<(), Box<dyn Error>> {
     Client::open()?.restore(&file.table, NewServices::ScheduledFirst)?;
     lbnet::block_on(async {
         let host = Host::open(Netns::current()?)?;
-        for director in &file.directors {
-            print!("{}", director.up(&host).await?);
-        }
-        for server in &file.real_servers {
-            print!("{}", server.up(&host).await?);
-        }
+        let report = host.reconcile(&file.directors, &file.real_servers).await?;
+        print!("{report}");
         Ok(())
     })?
 }

@@ -310,7 +310,7 @@ fn a_virtual_address_and_its_device_say_what_they_take() {
     refused(
         "director up --vip 10.10.10.100/33 --device eth0",
         "invalid value '10.10.10.100/33' for '--vip <ADDRESS[/PREFIX]>': \"10.10.10.100/33\" is \
-         no address with a prefix length: the prefix is longer than the address",
+         not an address with a prefix length: the prefix is longer than the address",
     );
     refused(
         "real-server up --vip 10.10.10.100/24 --device eth0",

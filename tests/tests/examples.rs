@@ -226,6 +226,80 @@ fn only_servers_that_answer_get_connections() {
     });
 }
 
+/// A file for one director that masquerades to both servers.
+fn director_file() -> tempfile::NamedTempFile {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    let text = r#"
+        [[service]]
+        tcp = "192.0.2.10:80"
+        scheduler = "rr"
+        destination = [
+            { address = "198.51.100.7:8080", forward = "masquerade" },
+            { address = "198.51.100.8:8080", forward = "masquerade" },
+        ]
+        [director]
+        vips = [{ address = "192.0.2.10/32", device = "eth0", unannounced = true }]
+    "#;
+    file.write_all(text.as_bytes()).unwrap();
+    file
+}
+
+fn has_vip() -> bool {
+    let addresses = output("ip", &["-oneline", "address", "show", "dev", "eth0"]).success();
+    addresses.contains("192.0.2.10/32")
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_host_becomes_what_a_file_says() {
+    in_namespace(|| {
+        run("ip", &["link", "add", "eth0", "type", "dummy"]);
+        run("ip", &["link", "set", "eth0", "up"]);
+        let file = director_file();
+        let path = file.path().to_str().unwrap();
+        let said = example("set_up_from_file", &[path]);
+        assert!(said.contains("added 192.0.2.10/32 to eth0\n"), "{said}");
+        assert!(has_vip());
+        let servers = SERVERS.map(|server| masqueraded(server, 1)).join("\n");
+        assert_eq!(saved(), format!("-A -t {VIP} -s rr\n{servers}"));
+        let again = example("set_up_from_file", &[path]);
+        assert!(!again.contains("added"), "{again}");
+    });
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_daemon_keeps_a_host_as_its_file_says_and_takes_it_down() {
+    in_namespace(|| {
+        run("ip", &["link", "add", "eth0", "type", "dummy"]);
+        run("ip", &["link", "set", "eth0", "up"]);
+        own(&["198.51.100.7/32", "198.51.100.8/32"]);
+        let [_first, second] = SERVERS.map(listen);
+        let mut file = director_file();
+        let path = file.path().to_str().unwrap().to_owned();
+        let mut daemon = Running::start("load_balancer", &[&path]);
+        let wait_for = |daemon: &mut Running, wanted: &str| while daemon.line() != wanted {};
+
+        wait_for(&mut daemon, "added 192.0.2.10/32 to eth0");
+        assert!(has_vip());
+        drop(second);
+        let change = "update destination 198.51.100.8:8080 of service tcp:192.0.2.10:80: weight";
+        wait_for(&mut daemon, &format!("{change} 1 → 0"));
+        let _second = listen(SERVERS[1]);
+        wait_for(&mut daemon, &format!("{change} 0 → 1"));
+
+        file.write_all(b"[directors]").unwrap();
+        daemon.signal(Signal::SIGHUP);
+        let complaint = daemon.complaints.next().unwrap().unwrap();
+        assert!(complaint.contains("directors"), "{complaint}");
+        assert!(has_vip());
+
+        assert_eq!(daemon.ctrl_c(), Some(0));
+        assert!(!has_vip());
+        assert_eq!(saved(), "");
+    });
+}
+
 #[test]
 #[ignore = "needs the lab's kernel: cargo lab test"]
 fn a_table_becomes_what_a_file_says() {

@@ -36,7 +36,7 @@ fn services_of_every_kind_are_listed_in_the_order_of_netlink(ipvs: &mut Client) 
     }
     let services = ipvs.services().unwrap();
     let names = services.iter().map(|status| match status.service.id {
-        id if id.family() == Family::Ipv6 => id.to_string().replace(" IPv6", ""),
+        id if id.family() == Family::Ipv6 => id.to_string().replace("/ipv6", ""),
         id => id.to_string(),
     });
     let listed = listed(ipvs);
