@@ -2,7 +2,7 @@
 
 use ipvs::{
     Client, Destination, Encapsulation, Endpoint, Error, Family, Forwarding, Hashing,
-    ListedDestination, ListedService, Persistence, Scheduler, Service, Stats,
+    ListedDestination, ListedService, ListedServiceId, Persistence, Scheduler, Service, Stats,
 };
 
 use crate::common::{endpoint, every_kind, mark, seconds, server, web};
@@ -35,12 +35,11 @@ fn services_of_every_kind_are_listed_in_the_order_of_netlink(ipvs: &mut Client) 
         ipvs.add_service(&service).unwrap();
     }
     let services = ipvs.services().unwrap();
-    let names = services.iter().map(|status| match status.service.id {
-        id if id.family() == Family::Ipv6 => id.to_string().replace("/ipv6", ""),
-        id => id.to_string(),
-    });
+    let names = services
+        .iter()
+        .map(|status| ListedServiceId::from(status.service.id));
     let listed = listed(ipvs);
-    let listed_names = listed.iter().map(|service| service.id.to_string());
+    let listed_names = listed.iter().map(|service| service.id);
     assert!(names.eq(listed_names), "{listed:?}");
     assert!(
         listed
