@@ -1,25 +1,14 @@
-//! How packets come in to a real server, in the words that its director has for it.
+//! How packets reach a real server, in the words that its director uses for them.
 
 use ipvs::Encapsulation;
 
 use crate::{Decapsulation, GreChecksum};
 
-/// A real server takes GUE with every checksum there is.
 pub(super) fn parse(text: &str) -> Result<Decapsulation, String> {
-    let encapsulation = text
+    let sent: Encapsulation = text
         .parse()
         .map_err(|error: ipvs::ParseError| error.to_string())?;
-    match encapsulation {
-        Encapsulation::Ipip => Ok(Decapsulation::Ipip),
-        Encapsulation::Gue { port, .. } => Ok(Decapsulation::Gue { port }),
-        Encapsulation::Gre { checksum } => Ok(Decapsulation::Gre {
-            checksum: match checksum {
-                ipvs::GreChecksum::None => GreChecksum::None,
-                ipvs::GreChecksum::Full => GreChecksum::Full,
-            },
-        }),
-        other => Err(format!("no real server can take packets out of {other}")),
-    }
+    Decapsulation::of(sent).ok_or_else(|| format!("no real server can decapsulate {sent}"))
 }
 
 pub(super) fn display(decapsulation: Decapsulation) -> String {
