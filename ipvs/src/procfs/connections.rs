@@ -2,6 +2,7 @@
 
 mod connection;
 mod filter;
+mod line;
 mod read;
 mod summary;
 
