@@ -78,8 +78,12 @@ impl From<ServiceId> for ListedServiceId {
 impl fmt::Display for ListedServiceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Address { protocol, endpoint } => write!(f, "{protocol} {endpoint}"),
-            Self::Fwmark(mark) => write!(f, "FWM {mark}"),
+            Self::Address { protocol, endpoint } => ServiceId::Address {
+                protocol: *protocol,
+                endpoint: *endpoint,
+            }
+            .fmt(f),
+            Self::Fwmark(mark) => write!(f, "fwmark:{mark}"),
         }
     }
 }

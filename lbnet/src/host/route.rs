@@ -5,7 +5,10 @@ mod path;
 use crate::{Error, Host, HostError, HostRoute, HostRouteStatus};
 use rtnetlink::{
     packet_core::{NLM_F_CREATE, NLM_F_EXCL},
-    packet_route::RouteNetlinkMessage,
+    packet_route::{
+        RouteNetlinkMessage,
+        route::{RouteMessage, RouteProtocol},
+    },
 };
 use std::io;
 
@@ -72,7 +75,22 @@ impl Host {
     #[doc(alias = "RTM_DELROUTE")]
     pub async fn delete_host_route(&self, route: &HostRoute) -> Result<(), Error> {
         let link = self.link(&route.device).await?;
-        let request = RouteNetlinkMessage::DelRoute(message::new(route, link.index));
+        self.delete_route(route, message::new(route, link.index))
+            .await
+    }
+
+    /// Deletes a host route, whoever added it.
+    #[cfg(feature = "node")]
+    pub(crate) async fn delete_host_route_of_anyone(&self, route: &HostRoute) -> Result<(), Error> {
+        let link = self.link(&route.device).await?;
+        let mut message = message::new(route, link.index);
+        // The kernel compares the protocol of a route only if the request has one.
+        message.header.protocol = RouteProtocol::Unspec;
+        self.delete_route(route, message).await
+    }
+
+    async fn delete_route(&self, route: &HostRoute, message: RouteMessage) -> Result<(), Error> {
+        let request = RouteNetlinkMessage::DelRoute(message);
         match self.netlink().change(request, 0).await {
             Err(source) if source.raw_os_error() == Some(nix::libc::ESRCH) => {
                 Err(Error::Host(HostError::RouteNotFound {

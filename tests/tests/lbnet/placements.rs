@@ -94,7 +94,7 @@ fn a_vip_that_nobody_would_be_answered_for_is_refused() {
             matches!(error, Error::Conflict(Conflict::VipNotAnswered { .. })),
             "{error}"
         );
-        let reason = "net.ipv4.conf.all.arp_ignore = 1 answers for its own addresses alone";
+        let reason = "net.ipv4.conf.all.arp_ignore = 1 answers only for addresses of that device";
         assert!(error.to_string().ends_with(reason), "{error}");
     });
     machine.assert_unchanged_since(&before);

@@ -275,7 +275,7 @@ fn a_listener_that_somebody_put_in_place_of_ours_stays() {
         let left = "left the GUE listener on UDP port 6080 of IPv4: it was not added by a set-up";
         assert!(down.iter().any(|line| line == left), "{down:#?}");
     });
-    let there = "the GUE listener on UDP port 6080 of IPv4 cannot be added";
+    let there = "cannot add the GUE listener on UDP port 6080 of IPv4";
     let refused = refused(&machine, &server);
     assert!(refused.starts_with(there), "{refused}");
     assert!(machine.ip("fou show").contains("port 6080 ipproto 4"));

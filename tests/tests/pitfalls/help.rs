@@ -39,11 +39,11 @@ fn the_help_does_not_promise_other_defaults_than_there_are() {
         let help = shown("add-service --help");
         let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(help.contains("[new services: wlc]"), "{help}");
-        assert!(help.contains("[without a time: 6m]"), "{help}");
+        assert!(help.contains("[without TIME: 6m]"), "{help}");
         let help = shown("add-destination --help");
         let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(help.contains("[new: 1]"), "{help}");
-        assert!(help.contains("[new: this]"), "{help}");
+        assert!(help.contains("[new destinations: 1]"), "{help}");
+        assert!(help.contains("[new destinations: this]"), "{help}");
         done("add-service -t 192.0.2.10:80 -p");
         done("add-destination -t 192.0.2.10:80 -r 198.51.100.7");
         assert_eq!(

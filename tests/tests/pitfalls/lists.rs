@@ -169,7 +169,8 @@ fn what_nobody_understands_does_not_spoil_the_list() {
 
         let expected = [
             "tcp:0.0.0.0:0 rr: ",
-            "tcp:192.0.2.10:80 ovf: 198.51.100.7:80 direct, 198.51.100.102:80 tunnel, \
+            "tcp:192.0.2.10:80 ovf: 198.51.100.7:80 direct, 198.51.100.102:80 \
+             tunnel:unknown-9,port=5,flags=3, \
              198.51.100.107:80 unknown-7",
             "udp:192.0.2.10:80 wlc: ",
             "ip_47:192.0.2.10:80 rr: ",

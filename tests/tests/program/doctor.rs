@@ -224,7 +224,7 @@ fn a_director_that_was_set_up_and_has_no_services_is_told_so() {
     sh(director, "ip address delete 10.10.10.100/32 dev ipvs0");
     let said = found(director, "doctor");
     let up_again = "ipvs-rs director up --vip 10.10.10.100/32 --device eth0 --place dummy:ipvs0 \
-                  --forward masquerade";
+                  --forward masquerade --unannounced";
     assert_eq!(remedies(&said)[0], up_again, "{said}");
     assert_eq!(
         said.matches("is not an address of this host").count(),

@@ -222,7 +222,7 @@ fn an_error_in_the_rules_names_its_line_and_nothing_is_changed() {
         refused_for(
             "restore",
             "{\"services\": [],\n \"service\": []}\n",
-            "standard input, line 2, column 10: unknown field `service`, expected one of `timeouts`, \
+            "standard input, line 2, column 11: unknown field `service`, expected one of `timeouts`, \
              `services`, `sync_daemons`",
         );
         refused_for(

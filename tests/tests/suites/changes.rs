@@ -10,7 +10,7 @@ use crate::common::{client, endpoint, saved, web};
 #[track_caller]
 fn changes(rules: &str) -> usize {
     let said = shown_for("restore --format ipvsadm", rules);
-    let (_, count) = said.trim_end().rsplit_once("after ").unwrap();
+    let (_, count) = said.trim_end().rsplit_once(": ").unwrap();
     count.split(' ').next().unwrap().parse().unwrap()
 }
 

@@ -80,15 +80,24 @@ fn counter_titles(titles: [&str; 5]) -> Columns {
     columns
 }
 
-/// As a listing of the kernel's names it, and of a mark also the family if it is IPv6.
+/// Names a service as ipvsadm's listings do, and a firewall mark for IPv6 with its family.
 fn name(id: ServiceId) -> String {
-    let name = ListedServiceId::from(id);
+    let name = listed_name(ListedServiceId::from(id));
     match id {
         ServiceId::Fwmark {
             family: Family::Ipv6,
             ..
         } => format!("{name} IPv6"),
-        _ => name.to_string(),
+        _ => name,
+    }
+}
+
+/// Names a service as ipvsadm's listings do.
+pub(super) fn listed_name(id: ListedServiceId) -> String {
+    match id {
+        ListedServiceId::Address { protocol, endpoint } => format!("{protocol} {endpoint}"),
+        ListedServiceId::Fwmark(mark) => format!("FWM {mark}"),
+        other => other.to_string(),
     }
 }
 

@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 use ipvs::{Client, Error, ListedService, ListedServiceId, Listing, Netmask, ServiceId};
 use serde::Serialize;
 
-use super::columns::{configuration_titles, destination_row, service_row};
+use super::columns::{configuration_titles, destination_row, listed_name, service_row};
 use crate::ending::{Outcome, say};
 use crate::session::Session;
 
@@ -64,7 +64,7 @@ fn print(listing: &Listing, out: &mut dyn Write) -> io::Result<()> {
     for service in &listing.services {
         service_row(
             &mut columns,
-            &service.id,
+            &listed_name(service.id),
             &service.scheduler,
             &options(service),
         );

@@ -38,13 +38,13 @@ fn services_go_by_address_or_by_mark() {
     assert_eq!(
         found(|service| service.id.to_string()),
         [
-            "TCP [2001:db8::10]:80",
-            "UDP 192.0.2.10:53",
-            "TCP 192.0.2.10:80",
-            "TCP 192.0.2.10:443",
-            "FWM 77",
-            "FWM 4294967295",
-            "IP_47 192.0.2.10:0",
+            "tcp:[2001:db8::10]:80",
+            "udp:192.0.2.10:53",
+            "tcp:192.0.2.10:80",
+            "tcp:192.0.2.10:443",
+            "fwmark:77",
+            "fwmark:4294967295",
+            "ip_47:192.0.2.10:0",
         ]
     );
     let schedulers = ["rr", "rr", "wlc", "sh", "rr", "rr", "none"];

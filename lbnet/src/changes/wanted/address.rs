@@ -45,7 +45,7 @@ pub(super) async fn fulfil(
     let mut present = find(transaction.host, wanted).await?;
     // The kernel does not change the label of an existing address.
     if let Some(earlier) = present.take_if(|present| {
-        present.address.label != wanted.label && is_replaceable(transaction, present)
+        label(&present.address) != label(wanted) && is_replaceable(transaction, present)
     }) {
         transaction.replaces(Change::Address(earlier.address.clone()));
         report.push(undo(transaction, earlier.address).await?);
@@ -73,6 +73,13 @@ pub(super) async fn fulfil(
         outcome,
     });
     Ok(())
+}
+
+/// Returns the label in the kernel, which labels an IPv4 address with the name of its device if the
+/// request has no label.
+fn label(address: &Address) -> &str {
+    let label = address.label.as_deref();
+    label.unwrap_or(address.device.as_str())
 }
 
 /// Returns whether only this set-up added the address, with other options.

@@ -33,11 +33,8 @@ struct Written<'a> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Read {
-    #[serde(default)]
     timeouts: Timeouts,
-    #[serde(default)]
     services: Vec<VirtualServer>,
-    #[serde(default)]
     sync_daemons: Vec<SyncDaemon>,
 }
 

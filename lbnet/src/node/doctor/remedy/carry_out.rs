@@ -67,7 +67,7 @@ impl Remedy {
             Self::SwitchOn(device) => host.set_link_state(device, LinkState::Up).await?,
             Self::DeleteAddress(address) => host.delete_address(address).await?,
             Self::AddRoute(route) => host.add_host_route(route).await?,
-            Self::DeleteRoute(route) => host.delete_host_route(route).await?,
+            Self::DeleteRoute(route) => host.delete_host_route_of_anyone(route).await?,
             _ => return Err(CarryOutError::NotAutomatic(Box::new(self.clone()))),
         }
         Ok(())
