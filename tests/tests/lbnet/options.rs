@@ -68,19 +68,19 @@ fn a_new_label_prefix_or_place_replaces_the_old_one() {
     let set_ups = [
         (
             with_label("eth0:0"),
-            "10.10.10.100/24 scope global secondary eth0:0",
+            "10.10.10.100/24 brd 10.10.10.255 scope global secondary eth0:0",
         ),
         (
             with_label("eth0:1"),
-            "10.10.10.100/24 scope global secondary eth0:1",
+            "10.10.10.100/24 brd 10.10.10.255 scope global secondary eth0:1",
         ),
         (
             director("10.10.10.100/24"),
-            "10.10.10.100/24 scope global secondary eth0",
+            "10.10.10.100/24 brd 10.10.10.255 scope global secondary eth0",
         ),
         (
             director("10.10.10.100/25"),
-            "10.10.10.100/25 scope global eth0",
+            "10.10.10.100/25 brd 10.10.10.127 scope global eth0",
         ),
         (
             director("10.10.10.100").placement(dummy),
