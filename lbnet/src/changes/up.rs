@@ -38,7 +38,9 @@ impl Locked<'_> {
         }
         let mut report = fulfil_or_roll_back(&mut transaction, &wants, before.is_none()).await?;
         if before.as_ref() != Some(&set_up) {
-            for entry in transaction.leftovers() {
+            let mut leftovers = transaction.leftovers();
+            undo::sort(&mut leftovers);
+            for entry in leftovers {
                 report.push(undo::release(&mut transaction, entry).await?);
             }
             transaction.remember(set_up)?;
