@@ -1,7 +1,7 @@
 //! A fake kernel with IPVS in memory, to test a program without privilege, without the module, and
 //! without leaving anything behind. Feature `testing`.
 //!
-//! A [`FakeKernel`] creates ordinary [`Client`]s, so a test runs the same code as production. The fake
+//! A [`FakeKernel`] creates ordinary [`Client`](crate::Client)s, so a test runs the same code as production. The fake
 //! answers with the kernel's bytes, after the kernel's checks in the kernel's order. The same tests run
 //! against the fake and against a real kernel (`tests/tests/fake_and_kernel` in the repository).
 //!
