@@ -5,10 +5,7 @@ mod path;
 use crate::{Error, Host, HostError, HostRoute, HostRouteStatus};
 use rtnetlink::{
     packet_core::{NLM_F_CREATE, NLM_F_EXCL},
-    packet_route::{
-        RouteNetlinkMessage,
-        route::{RouteMessage, RouteProtocol},
-    },
+    packet_route::{RouteNetlinkMessage, route::RouteMessage},
 };
 use std::io;
 
@@ -85,7 +82,7 @@ impl Host {
         let link = self.link(&route.device).await?;
         let mut message = message::new(route, link.index);
         // The kernel compares the protocol of a route only if the request has one.
-        message.header.protocol = RouteProtocol::Unspec;
+        message.header.protocol = rtnetlink::packet_route::route::RouteProtocol::Unspec;
         self.delete_route(route, message).await
     }
 

@@ -7,6 +7,7 @@ use std::{fmt, net::IpAddr, num::NonZeroU16};
 use serde::{Deserialize, Serialize};
 
 use crate::{DeviceName, GreChecksum, GueListener, NewLink, TunnelKind, TunnelLink};
+#[cfg(feature = "node")]
 pub(crate) use room::tcp_headers;
 pub use room::{AdvertisedMss, Room};
 
