@@ -11,7 +11,7 @@ pub(crate) use deferred::Deferred;
 pub(crate) use forward::Forward;
 pub(crate) use numeric::Numeric;
 pub(crate) use real_server::RealServer;
-pub(crate) use service::{AsOptions, OneService, PerhapsService};
+pub(crate) use service::{AsOptions, OneService, PerhapsService, service_options};
 pub(crate) use value::{address, duration};
 
 /// The error of an edit command without any setting, which is most likely a typing mistake.

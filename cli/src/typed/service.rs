@@ -103,21 +103,33 @@ pub(crate) struct AsOptions(pub(crate) ServiceId);
 
 impl fmt::Display for AsOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            ServiceId::Address { protocol, endpoint } => match protocol {
-                Protocol::Udp => write!(f, "-u {endpoint}"),
-                Protocol::Sctp => write!(f, "--sctp {endpoint}"),
-                _ => write!(f, "-t {endpoint}"),
-            },
-            ServiceId::Fwmark { mark, family } => {
-                write!(f, "-f {mark}")?;
-                match family {
-                    Family::Ipv4 => Ok(()),
-                    Family::Ipv6 => f.write_str(" -6"),
-                }
-            }
-            other => write!(f, "{other}"),
+        match service_options(self.0) {
+            Some(words) => f.write_str(&words.join(" ")),
+            None => self.0.fmt(f),
         }
+    }
+}
+
+/// The options that name a service: `-t 192.0.2.10:80`. None if no option can name it.
+pub(crate) fn service_options(id: ServiceId) -> Option<Vec<String>> {
+    match id {
+        ServiceId::Address { protocol, endpoint } => {
+            let option = match protocol {
+                Protocol::Tcp => "-t",
+                Protocol::Udp => "-u",
+                Protocol::Sctp => "--sctp",
+                _ => return None,
+            };
+            Some(vec![option.to_owned(), endpoint.to_string()])
+        }
+        ServiceId::Fwmark { mark, family } => {
+            let mut words = vec!["-f".to_owned(), mark.to_string()];
+            if family == Family::Ipv6 {
+                words.push("-6".to_owned());
+            }
+            Some(words)
+        }
+        _ => None,
     }
 }
 

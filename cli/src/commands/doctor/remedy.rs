@@ -9,6 +9,7 @@ mod tests;
 use std::net::IpAddr;
 use std::path::Path;
 
+use crate::typed;
 use ipvs::{Protocol, SyncDaemon};
 use lbnet::doctor::{ConfigurationRead, Open, Remedy};
 use lbnet::{Address, HostRoute, HostRouteKind, Route};
@@ -56,7 +57,7 @@ fn of(remedy: &Remedy) -> Line {
 fn of_open(open: &Open) -> Line {
     match open {
         Open::AddService => Line::ours(["add-service", "-t", "VIP:PORT", "-s", "wlc"]),
-        Open::AddDestination(service) => match change::service(*service) {
+        Open::AddDestination(service) => match typed::service_options(*service) {
             Some(service) => Line::ours(["add-destination"])
                 .words(service)
                 .words(["-r", "ADDRESS"]),

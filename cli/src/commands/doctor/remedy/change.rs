@@ -4,11 +4,12 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use ipvs::{
-    Change, Destination, DestinationId, Family, Forwarding, Persistence, Protocol, Service,
-    ServiceId, SyncDaemon, Timeouts,
+    Change, Destination, DestinationId, Forwarding, Persistence, Service, ServiceId, SyncDaemon,
+    Timeouts,
 };
 
 use super::line::Line;
+use crate::typed;
 
 /// The command that makes a change; a comment if there is none, as for a service that another program
 /// added and that the kernel should not have taken.
@@ -17,9 +18,8 @@ pub(super) fn line(change: &Change) -> Line {
         Change::SetTimeouts { to, .. } => Some(timeouts(to)),
         Change::AddService(service) => add_service(service),
         Change::UpdateService { from, to } => edit_service(from, to),
-        Change::DeleteService(it) => {
-            service(it.id).map(|service| Line::ours(["delete-service"]).words(service))
-        }
+        Change::DeleteService(it) => typed::service_options(it.id)
+            .map(|service| Line::ours(["delete-service"]).words(service)),
         Change::AddDestination {
             service,
             destination,
@@ -42,29 +42,6 @@ pub(super) fn line(change: &Change) -> Line {
         _ => None,
     };
     line.unwrap_or_else(|| Line::only_comment(&change.to_string()))
-}
-
-/// The options that name a service: `-t 192.0.2.10:80`.
-pub(super) fn service(id: ServiceId) -> Option<Vec<String>> {
-    match id {
-        ServiceId::Address { protocol, endpoint } => {
-            let option = match protocol {
-                Protocol::Tcp => "-t",
-                Protocol::Udp => "-u",
-                Protocol::Sctp => "--sctp",
-                _ => return None,
-            };
-            Some(vec![option.to_owned(), endpoint.to_string()])
-        }
-        ServiceId::Fwmark { mark, family } => {
-            let mut words = vec!["-f".to_owned(), mark.to_string()];
-            if family == Family::Ipv6 {
-                words.push("-6".to_owned());
-            }
-            Some(words)
-        }
-        _ => None,
-    }
 }
 
 pub(super) fn start(daemon: &SyncDaemon) -> Line {
@@ -107,13 +84,13 @@ fn seconds(duration: Duration) -> String {
 
 fn add_service(it: &Service) -> Option<Line> {
     let new = Service::new(it.id);
-    let line = Line::ours(["add-service"]).words(service(it.id)?);
+    let line = Line::ours(["add-service"]).words(typed::service_options(it.id)?);
     let line = line.words(["-s", it.scheduler.name()]);
     Some(settings(line, &new.scheduler(it.scheduler.clone()), it))
 }
 
 fn edit_service(from: &Service, to: &Service) -> Option<Line> {
-    let line = Line::ours(["edit-service"]).words(service(to.id)?);
+    let line = Line::ours(["edit-service"]).words(typed::service_options(to.id)?);
     let line = if from.scheduler == to.scheduler {
         line
     } else {
@@ -166,7 +143,7 @@ fn with_destination(
     from: &Destination,
     to: &Destination,
 ) -> Option<Line> {
-    let mut line = Line::ours([command]).words(service(service_id)?);
+    let mut line = Line::ours([command]).words(typed::service_options(service_id)?);
     line = line.words(["-r", &real_server(service_id, to.id)]);
     if from.forwarding != to.forwarding {
         line = line.words(forwarding(to.forwarding)?);
