@@ -102,7 +102,7 @@ pub use model::{
     route::{HostRoute, HostRouteKind, HostRouteStatus, PathTo, Reach, Route},
     set_up::{Role, SetUp, SetUpId},
     sysctl::{Combination, ConfTarget, Ipv4Conf, Ipv4Setting, Ipv6Conf, Sysctl, VsSetting},
-    tunnel::{AdvertisedMss, Decapsulation, Room, Tunnel},
+    tunnel::{AdvertisedMss, Decapsulation, Tunnel, TunnelMtu},
 };
 #[cfg(feature = "node")]
 pub use node::{

@@ -116,7 +116,7 @@ pub enum ObjectOutcome {
     /// It was added.
     Added,
     /// It existed already.
-    AlreadyThere,
+    AlreadyExists,
     /// It existed, but was down; it was switched on.
     SwitchedOn,
     /// It was deleted.
@@ -124,7 +124,7 @@ pub enum ObjectOutcome {
     /// Another program had deleted it before.
     AlreadyGone,
     /// It stays, because another program added it.
-    NotOurs,
+    AddedByOthers,
     /// It stays, because another program added addresses to the device.
     UsedByOthers,
     /// It stays, because another set-up needs it.
@@ -166,7 +166,7 @@ pub enum SysctlOutcome {
     /// It no longer exists, because its device was deleted.
     AlreadyGone,
     /// It stays, because another program has changed it since.
-    ChangedMeanwhile {
+    ChangedByOthers {
         /// The present value.
         value: i64,
         /// The value that the set-up wrote.
@@ -191,7 +191,7 @@ pub enum AnnouncementOutcome {
     /// The VIP was announced.
     Announced(Announced),
     /// Not sent, because the host had the VIP already.
-    NothingNew,
+    NotNeeded,
     /// Not sent, because the device is down.
     LinkDown,
     /// Not sent, because the device has no neighbours.
@@ -264,8 +264,8 @@ impl Step {
                 ObjectOutcome::Added | ObjectOutcome::SwitchedOn | ObjectOutcome::Deleted => {
                     Effect::Changed
                 }
-                ObjectOutcome::AlreadyThere | ObjectOutcome::AlreadyGone => Effect::Unchanged,
-                ObjectOutcome::NotOurs
+                ObjectOutcome::AlreadyExists | ObjectOutcome::AlreadyGone => Effect::Unchanged,
+                ObjectOutcome::AddedByOthers
                 | ObjectOutcome::UsedByOthers
                 | ObjectOutcome::StillNeeded { .. } => Effect::LeftAlone,
             },
@@ -274,13 +274,13 @@ impl Step {
                 SysctlOutcome::AlreadySet { .. }
                 | SysctlOutcome::AlreadyRestored { .. }
                 | SysctlOutcome::AlreadyGone => Effect::Unchanged,
-                SysctlOutcome::ChangedMeanwhile { .. } | SysctlOutcome::StillNeeded { .. } => {
+                SysctlOutcome::ChangedByOthers { .. } | SysctlOutcome::StillNeeded { .. } => {
                     Effect::LeftAlone
                 }
             },
             Self::Announcement { outcome, .. } => match outcome {
                 AnnouncementOutcome::Announced(_) => Effect::Changed,
-                AnnouncementOutcome::NothingNew => Effect::Unchanged,
+                AnnouncementOutcome::NotNeeded => Effect::Unchanged,
                 AnnouncementOutcome::LinkDown
                 | AnnouncementOutcome::NoNeighbours
                 | AnnouncementOutcome::NotOnDevice => Effect::LeftAlone,

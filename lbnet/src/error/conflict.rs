@@ -23,7 +23,7 @@ pub enum Conflict {
     #[error(
         "cannot add {wanted}: {found} is this tunnel already; delete it: ip link delete {found}"
     )]
-    TunnelElsewhere {
+    TunnelExists {
         /// The requested device.
         wanted: NewLink,
         /// The existing device.
@@ -52,7 +52,7 @@ pub enum Conflict {
     },
     /// The tunnel endpoint is not an address of this host.
     #[error("{address} cannot be the tunnel endpoint: it is not an address of this host")]
-    NotOurAddress {
+    NotLocalAddress {
         /// The address.
         address: IpAddr,
     },
@@ -89,7 +89,7 @@ pub enum Conflict {
     },
     /// The value in `all` prevents any value of the device from having the required effect.
     #[error("{key} = {value} overrides the value that {device} needs: set it to {instead}")]
-    SysctlInTheWay {
+    SysctlBlocks {
         /// The setting in `all`.
         key: Sysctl,
         /// Its value.

@@ -38,7 +38,7 @@ impl Host {
         announcement: Announcement,
     ) -> Result<Announced, Error> {
         let link = self.link(device).await?;
-        let (Resolution::Asks, Some(mac)) = (link.resolution, link.mac) else {
+        let (Resolution::Arp, Some(mac)) = (link.resolution, link.mac) else {
             return Err(Error::Host(HostError::NoNeighbours {
                 device: device.clone(),
             }));

@@ -28,7 +28,7 @@ impl Module {
     }
 
     /// Returns whether the module is loaded or built into the kernel.
-    pub fn is_there(self) -> bool {
+    pub fn is_available(self) -> bool {
         let loaded = Path::new("/sys/module").join(self.name());
         loaded.exists() || is_built_in(self.name())
     }
@@ -51,13 +51,13 @@ impl Module {
 
     /// Loads the module. The error names `what` needs it.
     pub(crate) fn load_for(self, what: String) -> Result<(), Error> {
-        if self.is_there() {
+        if self.is_available() {
             return Ok(());
         }
         // The result does not matter: there is no such device. The request makes the kernel load
         // the module.
         let _ = if_nametoindex(self.name());
-        if self.is_there() {
+        if self.is_available() {
             return Ok(());
         }
         Err(Error::Host(HostError::MissingModule {

@@ -37,10 +37,10 @@ impl Host {
 
 fn parse(message: NeighbourMessage, device: DeviceName) -> Option<Neighbour> {
     let state = match message.header.state {
-        KernelState::Reachable | KernelState::Permanent => NeighbourState::Known,
+        KernelState::Reachable | KernelState::Permanent => NeighbourState::Reachable,
         KernelState::Stale | KernelState::Delay | KernelState::Probe => NeighbourState::Stale,
-        KernelState::Incomplete => NeighbourState::Asked,
-        KernelState::Failed => NeighbourState::Silent,
+        KernelState::Incomplete => NeighbourState::Incomplete,
+        KernelState::Failed => NeighbourState::Failed,
         // Multicast and loopback addresses are not resolved.
         _ => return None,
     };

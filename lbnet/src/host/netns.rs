@@ -135,7 +135,7 @@ impl Netns {
 
     /// Returns whether this is the namespace of the machine's first process. If the caller may not
     /// read that, returns whether it is the namespace of the calling thread.
-    pub fn is_of_the_machine(&self) -> bool {
+    pub fn is_initial(&self) -> bool {
         let machine = Self::at("/proc/1/ns/net").or_else(|_| Self::current());
         machine.is_ok_and(|machine| machine.id == self.id)
     }

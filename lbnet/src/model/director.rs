@@ -154,7 +154,7 @@ impl Director {
     }
 
     /// Returns the label of the VIP ([`Director::label`]).
-    pub fn label_of_vip(&self) -> Option<&str> {
+    pub fn vip_label(&self) -> Option<&str> {
         self.label.as_deref()
     }
 
@@ -170,7 +170,7 @@ impl Director {
     }
 
     /// Returns where the VIP is added.
-    pub fn place(&self) -> &Placement {
+    pub fn vip_placement(&self) -> &Placement {
         &self.placement
     }
 
@@ -181,7 +181,7 @@ impl Director {
     }
 
     /// Returns whether the director forwards packets: it masquerades or is a gateway.
-    pub fn passes_on(&self) -> bool {
+    pub fn forwards_packets(&self) -> bool {
         self.masquerade || self.gateway.is_some()
     }
 

@@ -56,5 +56,5 @@ pub enum Invalid {
     #[error(
         "lo cannot be on the clients' side, and ARP settings have no effect there: name the device that receives the clients' packets"
     )]
-    NotAClientSide,
+    NoClientDevice,
 }

@@ -58,7 +58,7 @@ pub enum LinkState {
 #[serde(rename_all = "snake_case")]
 pub enum Resolution {
     /// By ARP or neighbour discovery.
-    Asks,
+    Arp,
     /// Not at all, as on loopback, dummy and tunnel devices.
     None,
 }
@@ -70,8 +70,8 @@ pub struct MacAddress(pub [u8; 6]);
 impl Link {
     /// Returns whether the device is up and resolves neighbours, so that neighbours also send
     /// requests to it.
-    pub fn is_asking(&self) -> bool {
-        self.resolution == Resolution::Asks && self.state == LinkState::Up
+    pub fn resolves_neighbours(&self) -> bool {
+        self.resolution == Resolution::Arp && self.state == LinkState::Up
     }
 
     /// Returns whether this crate added the device.

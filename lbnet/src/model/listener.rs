@@ -56,7 +56,7 @@ pub enum ListenerScope {
     /// All packets to the port.
     All,
     /// Only packets with a given local address, remote address or device.
-    Some,
+    Restricted,
 }
 
 /// The protocol that a listener decapsulates.
@@ -67,7 +67,7 @@ pub enum ListenerProtocol {
     /// GUE, whose header names the protocol of the inner packet.
     Gue,
     /// FOU, whose inner packets always have this protocol.
-    Direct(u8),
+    Fou(u8),
 }
 
 impl GueListener {

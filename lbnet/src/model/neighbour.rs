@@ -24,11 +24,11 @@ pub struct Neighbour {
 #[non_exhaustive]
 pub enum NeighbourState {
     /// It answered recently, or the entry was added by hand.
-    Known,
+    Reachable,
     /// It answered some time ago. The kernel checks again when it next sends a packet to it.
     Stale,
     /// The kernel asked and has no answer yet.
-    Asked,
+    Incomplete,
     /// The kernel asked several times and got no answer.
-    Silent,
+    Failed,
 }

@@ -72,7 +72,7 @@ impl RealServer {
 
     /// Returns the tunnel by which the director sends the clients' packets
     /// ([`RealServer::tunnel`]).
-    pub fn received_by(&self) -> Option<Tunnel> {
+    pub fn incoming_tunnel(&self) -> Option<Tunnel> {
         self.tunnel
     }
 }

@@ -26,7 +26,7 @@ pub struct HostRoute {
 pub enum HostRouteKind {
     /// Packets leave by the device (`unicast` in the kernel's main table).
     #[default]
-    Through,
+    Unicast,
     /// The address belongs to this host without being on a device (`local` in the kernel's local
     /// table). The host accepts packets to it and answers ARP for it, but the kernel does not
     /// choose it as source of connections.
@@ -49,7 +49,7 @@ impl HostRoute {
         Self {
             destination,
             device,
-            kind: HostRouteKind::Through,
+            kind: HostRouteKind::Unicast,
         }
     }
 
@@ -67,7 +67,7 @@ impl HostRoute {
 impl fmt::Display for HostRoute {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind {
-            HostRouteKind::Through => {
+            HostRouteKind::Unicast => {
                 write!(
                     f,
                     "the route to {} through {}",

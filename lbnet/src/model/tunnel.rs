@@ -1,6 +1,6 @@
 //! The tunnel between a director and a real server.
 
-mod room;
+mod mtu;
 
 use std::{fmt, net::IpAddr, num::NonZeroU16};
 
@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{DeviceName, GreChecksum, GueListener, NewLink, TunnelKind, TunnelLink};
 #[cfg(feature = "node")]
-pub(crate) use room::tcp_headers;
-pub use room::{AdvertisedMss, Room};
+pub(crate) use mtu::tcp_headers;
+pub use mtu::{AdvertisedMss, TunnelMtu};
 
 /// The tunnel by which a director sends packets to a real server.
 ///

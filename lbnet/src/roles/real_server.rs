@@ -26,19 +26,19 @@ impl RealServer {
     /// # Errors
     /// Before anything is changed:
     /// - [`Invalid::Vip`]: the VIP would not work on any host.
-    /// - [`Invalid::NotAClientSide`]: the device is `lo`, where ARP settings have no effect.
+    /// - [`Invalid::NoClientDevice`]: the device is `lo`, where ARP settings have no effect.
     /// - [`HostError::NoSuchDevice`](crate::HostError::NoSuchDevice): there is no such device.
     /// - [`HostError::LinkDown`](crate::HostError::LinkDown): `lo` is down.
     /// - [`Conflict::AddressElsewhere`], [`Conflict::RouteElsewhere`]: the VIP is on another
     ///   device.
-    /// - [`Conflict::SysctlInTheWay`]: with the value in `all`, the host would answer ARP whatever
+    /// - [`Conflict::SysctlBlocks`]: with the value in `all`, the host would answer ARP whatever
     ///   the value of the device.
     /// - [`Conflict::VipNotAnswered`]: this host is also the director of another VIP, which is not
     ///   on the device, and would no longer answer ARP for it.
     /// - [`Conflict::NoTunnelAddress`], [`Conflict::SeveralTunnelAddresses`],
-    ///   [`Conflict::NotOurAddress`]: the tunnel endpoint is missing, ambiguous or not on this
+    ///   [`Conflict::NotLocalAddress`]: the tunnel endpoint is missing, ambiguous or not on this
     ///   host.
-    /// - [`Conflict::LinkDiffers`], [`Conflict::TunnelElsewhere`],
+    /// - [`Conflict::LinkDiffers`], [`Conflict::TunnelExists`],
     ///   [`HostError::PortInUse`](crate::HostError::PortInUse): something else occupies the place
     ///   of the tunnel.
     /// - [`Error::PermissionDenied`]: the process lacks `CAP_NET_ADMIN`.
@@ -92,7 +92,7 @@ impl RealServer {
     async fn check_options(&self, host: &Host) -> Result<(), Error> {
         vip::check(self.vip)?;
         if self.device == DeviceName::loopback() {
-            return Err(Invalid::NotAClientSide.into());
+            return Err(Invalid::NoClientDevice.into());
         }
         host.link(&self.device).await?;
         self.check_directors(host)
@@ -104,7 +104,7 @@ impl RealServer {
         let silenced = host.set_ups()?.into_iter().find_map(|set_up| match set_up {
             SetUp::Director(director) => {
                 let vip = director.vip().address();
-                let elsewhere = *director.place() != Placement::Device;
+                let elsewhere = *director.vip_placement() != Placement::Device;
                 let same_side = *director.device() == self.device;
                 (vip.is_ipv4() && elsewhere && same_side).then_some(vip)
             }

@@ -17,15 +17,15 @@ fn a_vip_that_was_there_before_stays() {
         assert!(lines(&up).contains(&"10.10.10.100/24 is on eth0 as eth0:old already".to_owned()));
         assert_eq!(
             *address_outcome(&server.up(host).await.unwrap()),
-            ObjectOutcome::AlreadyThere
+            ObjectOutcome::AlreadyExists
         );
         assert_eq!(
             *address_outcome(&director.down(host).await.unwrap()),
-            ObjectOutcome::NotOurs
+            ObjectOutcome::AddedByOthers
         );
         assert_eq!(
             *address_outcome(&server.down(host).await.unwrap()),
-            ObjectOutcome::NotOurs
+            ObjectOutcome::AddedByOthers
         );
     });
     machine.assert_unchanged_since(&before);
@@ -68,7 +68,7 @@ fn a_setting_that_somebody_changed_meanwhile_is_left_to_him() {
         host.write_sysctl(&ignore, 2).unwrap();
         host.write_sysctl(&announce, 0).unwrap();
         let report = server.down(host).await.unwrap();
-        let theirs = SysctlOutcome::ChangedMeanwhile {
+        let theirs = SysctlOutcome::ChangedByOthers {
             value: 2,
             set_to: 1,
             was: 0,

@@ -132,8 +132,8 @@ fn neighbours_answer_or_do_not() {
             (found.state, found.mac.map(|mac| mac.to_string()))
         };
         let mac = "02:00:00:00:00:12".to_owned();
-        assert_eq!(of("10.10.10.12"), (NeighbourState::Known, Some(mac)));
-        assert_eq!(of("10.10.10.13"), (NeighbourState::Silent, None));
+        assert_eq!(of("10.10.10.12"), (NeighbourState::Reachable, Some(mac)));
+        assert_eq!(of("10.10.10.13"), (NeighbourState::Failed, None));
     });
 }
 

@@ -134,7 +134,7 @@ fn host_route(verb: &str, route: &HostRoute) -> Line {
     let (destination, device) = (route.destination.to_string(), route.device.as_str());
     let line = Line::network(["ip", "route", verb]);
     match route.kind {
-        HostRouteKind::Through => line.words([&destination, "dev", device]),
+        HostRouteKind::Unicast => line.words([&destination, "dev", device]),
         HostRouteKind::Local => {
             line.words(["local", &destination, "dev", device, "table", "local"])
         }

@@ -54,7 +54,7 @@ fn address_line(
                 None => Ok(()),
             }
         }
-        ObjectOutcome::AlreadyThere | ObjectOutcome::SwitchedOn => {
+        ObjectOutcome::AlreadyExists | ObjectOutcome::SwitchedOn => {
             write!(f, "{prefix} is on {device}")?;
             match label {
                 Some(label) if label != device.as_str() => write!(f, " as {label} already"),
@@ -63,7 +63,7 @@ fn address_line(
         }
         ObjectOutcome::Deleted => write!(f, "deleted {prefix} from {device}"),
         ObjectOutcome::AlreadyGone => write!(f, "{prefix} is gone from {device} already"),
-        ObjectOutcome::NotOurs | ObjectOutcome::UsedByOthers => {
+        ObjectOutcome::AddedByOthers | ObjectOutcome::UsedByOthers => {
             write!(f, "left {address}: it was not added by a set-up")
         }
         ObjectOutcome::StillNeeded { by } => write!(f, "left {address}: the {by} needs it"),
@@ -77,11 +77,11 @@ fn thing_line(
 ) -> fmt::Result {
     match outcome {
         ObjectOutcome::Added => write!(f, "added {thing}"),
-        ObjectOutcome::AlreadyThere => write!(f, "{thing} exists already"),
+        ObjectOutcome::AlreadyExists => write!(f, "{thing} exists already"),
         ObjectOutcome::SwitchedOn => write!(f, "switched {thing} on"),
         ObjectOutcome::Deleted => write!(f, "deleted {thing}"),
         ObjectOutcome::AlreadyGone => write!(f, "{thing} is gone already"),
-        ObjectOutcome::NotOurs => write!(f, "left {thing}: it was not added by a set-up"),
+        ObjectOutcome::AddedByOthers => write!(f, "left {thing}: it was not added by a set-up"),
         ObjectOutcome::UsedByOthers => {
             write!(
                 f,
@@ -119,7 +119,7 @@ fn sysctl_line(f: &mut fmt::Formatter<'_>, key: &Sysctl, outcome: &SysctlOutcome
             write!(f, "{key} is back at {value} already")
         }
         SysctlOutcome::AlreadyGone => write!(f, "{key} is gone already"),
-        SysctlOutcome::ChangedMeanwhile { value, set_to, was } => {
+        SysctlOutcome::ChangedByOthers { value, set_to, was } => {
             write!(
                 f,
                 "left {key} = {value}: it has been changed since it was set to {set_to}"
@@ -148,7 +148,7 @@ fn announcement_line(
             write!(f, "announced {vip} on {device} ({}) ", announced.mac)?;
             return write!(f, "{} {times}", announced.rounds);
         }
-        AnnouncementOutcome::NothingNew => "this host had it already",
+        AnnouncementOutcome::NotNeeded => "this host had it already",
         AnnouncementOutcome::LinkDown => "the device is down",
         AnnouncementOutcome::NotOnDevice => {
             "it is not on that device, so a router must send its packets here"

@@ -54,7 +54,7 @@ pub(super) async fn fulfil(
         transaction.join(&target)?;
         report.push(Step::Address {
             address: present.address,
-            outcome: ObjectOutcome::AlreadyThere,
+            outcome: ObjectOutcome::AlreadyExists,
         });
         return Ok(());
     }
@@ -64,7 +64,7 @@ pub(super) async fn fulfil(
         // Another program added it at the same time, so it belongs to that program.
         Err(Error::Host(HostError::AddressExists { .. })) => {
             transaction.forget(&target)?;
-            ObjectOutcome::AlreadyThere
+            ObjectOutcome::AlreadyExists
         }
         Err(error) => return Err(error),
     };
@@ -111,7 +111,7 @@ pub(in crate::changes) async fn undo(
         .find(|status| status.address.is_same_entry(&address))
     {
         None => ObjectOutcome::AlreadyGone,
-        Some(present) if !is_ours(present, &all) => ObjectOutcome::NotOurs,
+        Some(present) if !is_ours(present, &all) => ObjectOutcome::AddedByOthers,
         Some(present) => {
             if has_followers(present, &all) {
                 delete_keeping_followers(transaction, &address).await?
@@ -131,7 +131,7 @@ pub(in crate::changes) async fn mention_if_there(
     let present = find(host, wanted).await?;
     Ok(present.map(|status| Step::Address {
         address: status.address,
-        outcome: ObjectOutcome::NotOurs,
+        outcome: ObjectOutcome::AddedByOthers,
     }))
 }
 

@@ -36,7 +36,7 @@ impl WantedAnnouncement {
     /// Returns a step if there is nothing to announce.
     pub(super) fn fulfil(&self, transaction: &mut Transaction<'_>) -> Result<Option<Step>, Error> {
         if !transaction.is_due() {
-            return Ok(Some(self.step(AnnouncementOutcome::NothingNew)));
+            return Ok(Some(self.step(AnnouncementOutcome::NotNeeded)));
         }
         // Neighbours would learn the address, but this host would not answer their solicitations.
         if self.vip.is_ipv6() && self.placement == VipIs::Elsewhere {

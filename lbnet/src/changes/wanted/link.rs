@@ -24,7 +24,7 @@ pub(super) async fn check(transaction: &Transaction<'_>, wanted: &NewLink) -> Re
         }
         Some(_) => Ok(()),
         None => match links.iter().find(|link| has_same_ends(link, wanted)) {
-            Some(found) => Err(Error::Conflict(Conflict::TunnelElsewhere {
+            Some(found) => Err(Error::Conflict(Conflict::TunnelExists {
                 wanted: wanted.clone(),
                 found: found.name.clone(),
             })),
@@ -56,7 +56,7 @@ pub(super) async fn fulfil(
     let outcome = if let Some(present) = present {
         transaction.join(&Target::Link(wanted.name.clone()))?;
         match present.state {
-            LinkState::Up => ObjectOutcome::AlreadyThere,
+            LinkState::Up => ObjectOutcome::AlreadyExists,
             LinkState::Down => {
                 host.set_link_state(&wanted.name, LinkState::Up).await?;
                 ObjectOutcome::SwitchedOn
@@ -129,7 +129,9 @@ pub(in crate::changes) async fn restore(
 pub(in crate::changes) async fn undo(host: &Host, link: NewLink) -> Result<Step, Error> {
     let outcome = match find(host, &link.name).await? {
         None => ObjectOutcome::AlreadyGone,
-        Some(present) if !present.is_marked() || !present.is_as(&link) => ObjectOutcome::NotOurs,
+        Some(present) if !present.is_marked() || !present.is_as(&link) => {
+            ObjectOutcome::AddedByOthers
+        }
         Some(_) if has_addresses_of_others(host, &link.name).await? => ObjectOutcome::UsedByOthers,
         Some(_) => match host.delete_link(&link.name).await {
             Ok(()) => ObjectOutcome::Deleted,

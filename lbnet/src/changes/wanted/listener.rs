@@ -25,7 +25,7 @@ pub(super) async fn fulfil(
         .is_some_and(|status| wanted.is(status))
     {
         transaction.join(&target)?;
-        ObjectOutcome::AlreadyThere
+        ObjectOutcome::AlreadyExists
     } else {
         transaction.record(Change::Listener(wanted))?;
         match transaction.host.add_listener(wanted).await {
@@ -33,7 +33,7 @@ pub(super) async fn fulfil(
             // Another program added it at the same time, so it belongs to that program.
             Err(Error::Host(HostError::ListenerExists { .. })) => {
                 transaction.forget(&target)?;
-                ObjectOutcome::AlreadyThere
+                ObjectOutcome::AlreadyExists
             }
             Err(error) => {
                 // Another socket or listener uses the port. Rolling back must not delete it.
@@ -55,7 +55,7 @@ pub(super) async fn fulfil(
 pub(in crate::changes) async fn undo(host: &Host, listener: GueListener) -> Result<Step, Error> {
     let outcome = match find(host, listener).await? {
         None => ObjectOutcome::AlreadyGone,
-        Some(status) if !listener.is(status) => ObjectOutcome::NotOurs,
+        Some(status) if !listener.is(status) => ObjectOutcome::AddedByOthers,
         Some(_) => match host.delete_listener(listener).await {
             Ok(()) => ObjectOutcome::Deleted,
             Err(Error::Host(HostError::ListenerNotFound { .. })) => ObjectOutcome::AlreadyGone,

@@ -36,7 +36,7 @@ pub(super) async fn fulfil(
         transaction.join(&target)?;
         return Ok(Step::Route {
             route: wanted.clone(),
-            outcome: ObjectOutcome::AlreadyThere,
+            outcome: ObjectOutcome::AlreadyExists,
         });
     }
     transaction.record(change)?;
@@ -49,7 +49,7 @@ pub(super) async fn fulfil(
             if !is_there(transaction.host, wanted).await? {
                 return Err(Error::Host(HostError::RouteExists { route }));
             }
-            ObjectOutcome::AlreadyThere
+            ObjectOutcome::AlreadyExists
         }
         Err(error) => return Err(error),
     };
@@ -66,7 +66,7 @@ pub(in crate::changes) async fn undo(host: &Host, route: HostRoute) -> Result<St
             // The kernel finds only routes with our mark: one that stays belongs to another
             // program.
             if is_there(host, &route).await? {
-                ObjectOutcome::NotOurs
+                ObjectOutcome::AddedByOthers
             } else {
                 ObjectOutcome::AlreadyGone
             }

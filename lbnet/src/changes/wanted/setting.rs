@@ -51,7 +51,7 @@ pub(super) fn check(host: &Host, setting: &Setting) -> Result<(), Error> {
             if wanted.is_enough(all, device) || wanted.is_enough(all, wanted.value) {
                 Ok(())
             } else {
-                Err(Error::Conflict(Conflict::SysctlInTheWay {
+                Err(Error::Conflict(Conflict::SysctlBlocks {
                     key: wanted.on_all(),
                     value: all,
                     device: wanted.device.clone(),
@@ -170,7 +170,7 @@ pub(in crate::changes) fn undo(host: &Host, change: SysctlChange) -> Result<Step
                 was: after,
             }
         }
-        Ok(value) => SysctlOutcome::ChangedMeanwhile {
+        Ok(value) => SysctlOutcome::ChangedByOthers {
             value,
             set_to: after,
             was: before,

@@ -25,7 +25,7 @@ const PAUSES: u32 = 25;
 /// that were written before are lost.
 pub(super) async fn settle(host: &Host, link: &Link) {
     // udev knows only devices of the machine's own namespace.
-    if host.netns().is_of_the_machine() {
+    if host.netns().is_initial() {
         let udev = Udev {
             run: "/run/udev".into(),
             pauses: PAUSES,

@@ -59,7 +59,7 @@ pub(super) fn parse(message: LinkMessage) -> Option<Link> {
         resolution: if flags.intersects(LinkFlags::Noarp | LinkFlags::Loopback) {
             Resolution::None
         } else {
-            Resolution::Asks
+            Resolution::Arp
         },
         mtu,
         kind,

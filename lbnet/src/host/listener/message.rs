@@ -82,13 +82,13 @@ impl Fou {
                 .find(|known| number(*known) == family)?,
             protocol: match byte(TYPE)? {
                 GUE => ListenerProtocol::Gue,
-                _ => ListenerProtocol::Direct(byte(PROTOCOL).unwrap_or_default()),
+                _ => ListenerProtocol::Fou(byte(PROTOCOL).unwrap_or_default()),
             },
             scope: if NARROWING
                 .filter_map(|kind| of.value(kind))
                 .any(says_something)
             {
-                ListenerScope::Some
+                ListenerScope::Restricted
             } else {
                 ListenerScope::All
             },
@@ -184,7 +184,7 @@ mod tests {
         };
         assert_eq!(scope(&told), ListenerScope::All);
         told.push(local);
-        assert_eq!(scope(&told), ListenerScope::Some);
+        assert_eq!(scope(&told), ListenerScope::Restricted);
     }
 
     #[test]

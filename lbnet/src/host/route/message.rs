@@ -32,7 +32,7 @@ pub(super) fn new(route: &HostRoute, index: u32) -> RouteMessage {
     let header = &mut message.header;
     header.protocol = RouteProtocol::Other(mark::PROTOCOL);
     match route.kind {
-        HostRouteKind::Through => {
+        HostRouteKind::Unicast => {
             // The kernel ignores the scope for IPv6.
             header.scope = RouteScope::Link;
         }
@@ -65,7 +65,7 @@ pub(super) fn parse(
     let destination = destination?;
     let whole = header.destination_prefix_length == IpPrefix::host(destination).length();
     let kind = match (header.kind, header.table) {
-        (RouteType::Unicast, RouteHeader::RT_TABLE_MAIN) => HostRouteKind::Through,
+        (RouteType::Unicast, RouteHeader::RT_TABLE_MAIN) => HostRouteKind::Unicast,
         (RouteType::Local, TABLE_LOCAL) if header.protocol != RouteProtocol::Kernel => {
             HostRouteKind::Local
         }

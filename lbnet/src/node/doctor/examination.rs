@@ -143,7 +143,7 @@ pub async fn examine(host: &Host, examination: &Examination) -> Result<Diagnosis
 fn balancing(host: &Host, role: Option<Role>) -> Result<Option<Balancing>, ExamineError> {
     let asked_for = role == Some(Role::Director);
     // Opening a client would load the module.
-    if !Module::IpVs.is_there() {
+    if !Module::IpVs.is_available() {
         return Ok(asked_for.then(Balancing::default));
     }
     // A client belongs to the namespace that it is opened in.

@@ -110,7 +110,7 @@ impl ExpectedServer {
 impl From<&RealServer> for ExpectedServer {
     /// What [`RealServer::up`] makes of a host.
     fn from(server: &RealServer) -> Self {
-        let expected = match server.received_by() {
+        let expected = match server.incoming_tunnel() {
             Some(tunnel) => Self::tunnel(server.vip(), tunnel),
             None => Self::direct(server.vip()),
         };

@@ -68,7 +68,7 @@ impl HostView {
             settings: Settings::read(host, &links)?,
             managers: Managers::of(host),
             kernel: KernelVersion::running(),
-            ip_vs: if Module::IpVs.is_there() {
+            ip_vs: if Module::IpVs.is_available() {
                 Presence::There
             } else {
                 Presence::Missing
@@ -106,7 +106,7 @@ impl HostView {
             let prefix = status.address.prefix;
             let link = self.link_of(status)?;
             let around = prefix.address() != vip && prefix.contains(vip);
-            (around && link.is_asking()).then_some((link, prefix))
+            (around && link.resolves_neighbours()).then_some((link, prefix))
         })
     }
 }
@@ -124,7 +124,7 @@ pub(super) mod tests {
             state: LinkState::Up,
             mac: None,
             resolution: if name.starts_with("eth") {
-                Resolution::Asks
+                Resolution::Arp
             } else {
                 Resolution::None
             },

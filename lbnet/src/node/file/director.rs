@@ -103,8 +103,8 @@ impl Keys {
         Ok(Self {
             address: director.vip(),
             device: director.device().clone(),
-            label: director.label_of_vip().map(str::to_owned),
-            place: Place(director.place().clone()),
+            label: director.vip_label().map(str::to_owned),
+            place: Place(director.vip_placement().clone()),
             forward: masquerade.into_iter().collect(),
             gateway: director.gateway().cloned(),
             conntrack: director.tracks_connections(),

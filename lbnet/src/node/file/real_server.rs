@@ -46,14 +46,14 @@ impl RealServerSection {
     /// As few sections as say the same, in the same order.
     pub(super) fn of(servers: &[RealServer]) -> Vec<Self> {
         let alike = |one: &RealServer, other: &RealServer| {
-            one.device() == other.device() && one.received_by() == other.received_by()
+            one.device() == other.device() && one.incoming_tunnel() == other.incoming_tunnel()
         };
         let section = |servers: &[RealServer]| {
             let first = servers.first()?;
             Some(Self {
                 vips: servers.iter().map(RealServer::vip).collect(),
                 device: first.device().clone(),
-                tunnel: first.received_by(),
+                tunnel: first.incoming_tunnel(),
             })
         };
         servers.chunk_by(alike).filter_map(section).collect()

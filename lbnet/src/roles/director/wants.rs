@@ -67,7 +67,7 @@ impl<'a> Wants<'a> {
         // route.
         let mut wants = Vec::new();
         let links = host.links().await?.into_iter();
-        for link in links.filter(Link::is_asking) {
+        for link in links.filter(Link::resolves_neighbours) {
             let accept_ra = Sysctl::ipv6_conf(ConfTarget::Device(link.name), Ipv6Conf::AcceptRa);
             // If an earlier set-up raised the value, it must stay raised for this set-up too.
             if matches!(host.read_sysctl(&accept_ra), Ok(1 | 2)) {

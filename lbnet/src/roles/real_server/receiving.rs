@@ -6,7 +6,7 @@ use crate::{
     Address, AddressScope, Conflict, Error, Host, LargestPacket, Preference, Rank, RealServer,
     Tunnel,
     changes::wanted::{AnySource, Want},
-    model::tunnel::Room,
+    model::tunnel::TunnelMtu,
 };
 
 impl RealServer {
@@ -42,7 +42,7 @@ impl RealServer {
             return if all.iter().any(|status| is_ours(&status.address)) {
                 Ok(address)
             } else {
-                Err(Error::Conflict(Conflict::NotOurAddress { address }))
+                Err(Error::Conflict(Conflict::NotLocalAddress { address }))
             };
         }
         let device = self.device.clone();
@@ -86,10 +86,10 @@ impl RealServer {
         local: IpAddr,
     ) -> Result<Option<Want>, Error> {
         let mtu = host.link(&self.device).await?.mtu;
-        let room = Room::of(tunnel, self.vip, local, mtu);
+        let limit = TunnelMtu::of(tunnel, self.vip, local, mtu);
         let routes = host.routes().await?;
-        let mut telling_more = room.exceeded_by(&routes, self.vip);
-        let remedy = telling_more.next().map(|route| room.told_by(route));
+        let mut telling_more = limit.is_exceeded_by(&routes, self.vip);
+        let remedy = telling_more.next().map(|route| limit.advertised_on(route));
         if remedy.is_none() && routes.iter().any(|route| route.is_default_for(self.vip)) {
             return Ok(None);
         }
@@ -97,8 +97,8 @@ impl RealServer {
             decapsulation: tunnel.decapsulation(),
             device: self.device.clone(),
             mtu,
-            largest: room.packet,
-            segment: room.segment,
+            largest: limit.packet,
+            segment: limit.segment,
             remedy,
         })))
     }

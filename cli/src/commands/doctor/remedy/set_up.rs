@@ -6,7 +6,7 @@ pub(super) fn line(set_up: &SetUp) -> Line {
         SetUp::Director(director) => configured(director),
         SetUp::RealServer(server) => {
             let vip = server.vip().to_string();
-            real_server(&vip, server.device().as_str(), server.received_by())
+            real_server(&vip, server.device().as_str(), server.incoming_tunnel())
         }
         other => Line::only_comment(&format!("set up {other:?}")),
     }
@@ -18,10 +18,10 @@ pub(super) fn director(vip: &str, device: &str) -> Line {
 
 fn configured(set_up: &Director) -> Line {
     let mut line = director(&set_up.vip().to_string(), set_up.device().as_str());
-    if let Some(label) = set_up.label_of_vip() {
+    if let Some(label) = set_up.vip_label() {
         line = line.words(["--label", label]);
     }
-    let place = match set_up.place() {
+    let place = match set_up.vip_placement() {
         Placement::Loopback => Some("lo".to_owned()),
         Placement::Dummy(name) => Some(format!("dummy:{name}")),
         Placement::Route => Some("route".to_owned()),

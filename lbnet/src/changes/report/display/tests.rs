@@ -40,7 +40,7 @@ fn steps_about_addresses_read_like_sentences() {
         "added 10.10.10.100/24 to eth0 as eth0:0",
     );
     line(
-        ObjectOutcome::AlreadyThere,
+        ObjectOutcome::AlreadyExists,
         Effect::Unchanged,
         "10.10.10.100/24 is on eth0 as eth0:0 already",
     );
@@ -55,7 +55,7 @@ fn steps_about_addresses_read_like_sentences() {
         "10.10.10.100/24 is gone from eth0 already",
     );
     line(
-        ObjectOutcome::NotOurs,
+        ObjectOutcome::AddedByOthers,
         Effect::LeftAlone,
         "left 10.10.10.100/24 on eth0 as eth0:0: it was not added by a set-up",
     );
@@ -72,7 +72,7 @@ fn an_address_without_a_label_is_named_without_one() {
     let vip = Address::new("10.10.10.100/32".parse().unwrap(), lo).scope(AddressScope::Host);
     let step = Step::Address {
         address: vip,
-        outcome: ObjectOutcome::AlreadyThere,
+        outcome: ObjectOutcome::AlreadyExists,
     };
     says(&step, Effect::Unchanged, "10.10.10.100/32 is on lo already");
 }
@@ -91,7 +91,7 @@ fn steps_about_routes_name_both_ends() {
     );
     let step = Step::Route {
         route,
-        outcome: ObjectOutcome::AlreadyThere,
+        outcome: ObjectOutcome::AlreadyExists,
     };
     says(
         &step,
@@ -139,7 +139,7 @@ fn steps_about_settings_say_what_was_there() {
         "net.ipv4.conf.eth0.arp_ignore is gone already",
     );
     line(
-        SysctlOutcome::ChangedMeanwhile {
+        SysctlOutcome::ChangedByOthers {
             value: 2,
             set_to: 1,
             was: 0,

@@ -11,7 +11,7 @@ use crate::{
 
 pub(super) fn check(view: &HostView, director: &Director) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if director.passes_on() {
+    if director.forwards_packets() {
         findings.extend(forwarding_off(view, director));
     }
     if let Some(device) = director.gateway() {

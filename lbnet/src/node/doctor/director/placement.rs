@@ -48,7 +48,7 @@ pub(super) fn check(view: &HostView, director: &Director) -> Vec<Finding> {
 /// The address with its prefix, and the device that it was put on, if it was put on one.
 fn where_it_belongs(director: &Director) -> Option<(IpPrefix, DeviceName)> {
     let alone = IpPrefix::host(director.vip().address());
-    match director.place() {
+    match director.vip_placement() {
         Placement::Device => Some((director.vip(), director.device().clone())),
         Placement::Loopback => Some((alone, DeviceName::loopback())),
         Placement::Dummy(name) => Some((alone, name.clone())),

@@ -84,7 +84,7 @@ fn silent(view: &HostView, path: &PathTo, address: IpAddr) -> Option<Finding> {
         .neighbours
         .iter()
         .find(|it| it.address == next && it.device == path.device)?;
-    if asked.state != NeighbourState::Silent {
+    if asked.state != NeighbourState::Failed {
         return None;
     }
     let who = match path.gateway {
@@ -156,7 +156,7 @@ mod tests {
             address: "10.10.10.12".parse().unwrap(),
             device: DeviceName::from_kernel("eth0".to_owned()),
             mac: None,
-            state: NeighbourState::Silent,
+            state: NeighbourState::Failed,
         });
         let findings = check(&view, &balancing(direct("10.10.10.12")));
         assert_eq!(kinds(&findings), [FindingKind::ServerSilent]);

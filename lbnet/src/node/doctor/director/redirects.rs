@@ -19,7 +19,7 @@ pub(super) fn check(view: &HostView, balancing: &Balancing) -> Vec<Finding> {
             let carrying = view.carriers(vip).filter_map(|it| view.link_of(it));
             carrying.chain(view.networks_of(vip).map(|(link, _)| link))
         })
-        .filter(|link| link.is_asking())
+        .filter(|link| link.resolves_neighbours())
         .map(|link| &link.name)
         .collect();
     clients_side.sort_unstable();

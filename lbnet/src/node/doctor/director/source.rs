@@ -43,7 +43,7 @@ pub(super) fn of_vip(view: &HostView, vip: IpAddr, tunnels: Tunnels) -> Option<F
     }
     // The kernel prefers an address of the device that packets leave by.
     let entry = view.carriers(vip).find(|status| {
-        let asks = view.link_of(status).is_some_and(Link::is_asking);
+        let asks = view.link_of(status).is_some_and(Link::resolves_neighbours);
         asks && status.address.preference == Preference::Source
     })?;
     let device = &entry.address.device;

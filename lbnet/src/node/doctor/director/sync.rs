@@ -46,7 +46,7 @@ fn device(view: &HostView, daemon: &SyncDaemon) -> Option<Finding> {
                 format!("the {role} sync daemon uses {name}, which does not exist"),
                 effect,
             );
-            let other = view.links.iter().find(|link| link.is_asking());
+            let other = view.links.iter().find(|link| link.resolves_neighbours());
             Some(finding.fix_all(restart(daemon, other.map(|link| &link.name))))
         }
     }

@@ -57,7 +57,10 @@ fn narrow(view: &HostView, service: ServiceId, status: &DestinationStatus) -> Op
     let vip = balancing::vip(service)?;
     let carrying = view.carriers(vip).filter_map(|it| view.link_of(it));
     let around = view.networks_of(vip).map(|(link, _)| link);
-    let clients_side: Vec<_> = carrying.chain(around).filter(|it| it.is_asking()).collect();
+    let clients_side: Vec<_> = carrying
+        .chain(around)
+        .filter(|it| it.resolves_neighbours())
+        .collect();
     let largest = clients_side.iter().map(|link| link.mtu).max()?;
     let room = path.mtu.or_else(|| Some(view.link(&path.device)?.mtu))?;
     let room = room.saturating_sub(overhead);

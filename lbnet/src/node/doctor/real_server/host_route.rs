@@ -21,7 +21,7 @@ fn missing(view: &HostView, expected: &ExpectedServer) -> Option<Finding> {
     let vip = expected.vip().filter(IpAddr::is_ipv4)?;
     let entry = view.carriers(vip).next()?;
     let routes = view.host_routes.iter().map(|status| &status.route);
-    let mut to_it = routes.filter(|it| it.destination == vip && it.kind == HostRouteKind::Through);
+    let mut to_it = routes.filter(|it| it.destination == vip && it.kind == HostRouteKind::Unicast);
     if to_it.next().is_some() {
         return None;
     }

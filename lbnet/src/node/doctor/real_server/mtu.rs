@@ -2,7 +2,7 @@
 
 use super::side::clients_side;
 use crate::{
-    model::tunnel::Room,
+    model::tunnel::TunnelMtu,
     node::doctor::{
         expected::ExpectedServer,
         finding::{Finding, FindingKind},
@@ -22,22 +22,24 @@ fn too_large(view: &HostView, expected: &ExpectedServer) -> Option<Finding> {
     let devices = clients_side(view, expected);
     let mtu = devices.iter().map(|link| link.mtu).min()?;
     let local = tunnel.local_address().unwrap_or(vip);
-    let room = Room::of(tunnel, vip, local, mtu);
-    let telling_more: Vec<_> = room.exceeded_by(&view.routes, vip).collect();
+    let limit = TunnelMtu::of(tunnel, vip, local, mtu);
+    let telling_more: Vec<_> = limit.is_exceeded_by(&view.routes, vip).collect();
     telling_more.first()?;
     let finding = Finding::note(
         FindingKind::TunnelMtu,
         format!(
             "this host tells clients to send packets that do not fit through the tunnel ({} bytes)",
-            room.packet
+            limit.packet
         ),
         format!(
             "The director tells clients by ICMP to send smaller packets. Where ICMP is filtered, large \
              uploads hang. With TCP segments of {} bytes, packets fit from the start.",
-            room.segment
+            limit.segment
         ),
     );
-    let remedies = telling_more.into_iter().map(|route| room.told_by(route));
+    let remedies = telling_more
+        .into_iter()
+        .map(|route| limit.advertised_on(route));
     Some(finding.fix_all(remedies.map(Remedy::AdvertiseMss)))
 }
 

@@ -10,7 +10,7 @@ use crate::{
 /// The devices on the clients' side: those that were named, else those in the VIP's network, else
 /// those with a default route.
 pub(super) fn clients_side<'a>(view: &'a HostView, expected: &ExpectedServer) -> Vec<&'a Link> {
-    let asking = || view.links.iter().filter(|link| link.is_asking());
+    let asking = || view.links.iter().filter(|link| link.resolves_neighbours());
     if !expected.devices.is_empty() {
         let named = |link: &&Link| expected.devices.contains(&link.name);
         return view.links.iter().filter(named).collect();
@@ -29,7 +29,7 @@ pub(super) fn clients_side<'a>(view: &'a HostView, expected: &ExpectedServer) ->
     let by_default = view.routes.iter().filter(towards_clients);
     let by_default: Vec<_> = by_default
         .filter_map(|route| view.link(&route.device))
-        .filter(|link| link.is_asking())
+        .filter(|link| link.resolves_neighbours())
         .collect();
     if by_default.is_empty() {
         asking().collect()
@@ -52,5 +52,5 @@ pub(super) fn is_noticed(view: &HostView, vip: IpAddr) -> bool {
 }
 
 pub(super) fn is_noticed_on(view: &HostView, device: &DeviceName) -> bool {
-    view.link(device).is_some_and(Link::is_asking)
+    view.link(device).is_some_and(Link::resolves_neighbours)
 }

@@ -15,7 +15,7 @@ impl fmt::Display for Remedy {
             Self::SetUp(SetUp::RealServer(server)) => {
                 let (vip, device) = (server.vip(), server.device());
                 write!(f, "set up the real server for {vip} on {device}")?;
-                match server.received_by() {
+                match server.incoming_tunnel() {
                     Some(tunnel) => write!(f, ", with the tunnel {tunnel}"),
                     None => Ok(()),
                 }

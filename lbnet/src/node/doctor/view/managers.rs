@@ -31,7 +31,7 @@ pub(in crate::node::doctor) struct Networkd {
 
 impl Managers {
     pub(super) fn of(host: &Host) -> Self {
-        if host.netns().is_of_the_machine() {
+        if host.netns().is_initial() {
             Self::under(Path::new("/run"), Path::new("/proc"))
         } else {
             Self::default()

@@ -14,7 +14,7 @@ const TCP: u32 = 20;
 
 /// The space that a tunnel leaves in a packet on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Room {
+pub struct TunnelMtu {
     /// The largest packet of a client, in bytes.
     pub packet: u32,
     /// The largest TCP segment in that packet, in bytes.
@@ -33,7 +33,7 @@ pub struct AdvertisedMss {
     pub segment: u32,
 }
 
-impl Room {
+impl TunnelMtu {
     /// Computes the space in packets of `mtu` bytes sent to `local`, for clients of `vip`.
     pub fn of(tunnel: Tunnel, vip: IpAddr, local: IpAddr, mtu: u32) -> Self {
         let packet = mtu.saturating_sub(tunnel.overhead(local));
@@ -45,7 +45,7 @@ impl Room {
 
     /// Returns the default routes for replies to clients of `vip` that let clients send more than
     /// fits. Most replies take a default route.
-    pub fn exceeded_by(self, routes: &[Route], vip: IpAddr) -> impl Iterator<Item = &Route> {
+    pub fn is_exceeded_by(self, routes: &[Route], vip: IpAddr) -> impl Iterator<Item = &Route> {
         routes.iter().filter(move |route| {
             let told = route.advertised_mss.is_some_and(|mss| mss <= self.segment);
             let narrow = route.mtu.is_some_and(|mtu| mtu <= self.packet);
@@ -54,7 +54,7 @@ impl Room {
     }
 
     /// Returns the limit to announce to clients by a route.
-    pub fn told_by(self, route: &Route) -> AdvertisedMss {
+    pub fn advertised_on(self, route: &Route) -> AdvertisedMss {
         AdvertisedMss {
             route: route.clone(),
             segment: self.segment,
