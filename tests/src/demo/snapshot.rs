@@ -12,7 +12,7 @@ use crate::site::Site;
 /// The namespace's own settings, for the thread that reads them.
 const SYSCTLS: &str = "/proc/sys/net/ipv4/conf";
 
-/// Addresses, routes and sysctls of every host, a fact a line.
+/// Addresses, routes and sysctls of every host, one fact per line.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Snapshot {
     hosts: BTreeMap<String, BTreeSet<String>>,
@@ -27,7 +27,7 @@ impl Snapshot {
         }
     }
 
-    /// What is in one of them only: `nginx1: - …` was there before, `+ …` is there now.
+    /// Returns the facts that only one of the snapshots has: `nginx1: - …` existed before, `+ …` exists now.
     pub(super) fn differences(&self, now: &Self) -> Vec<String> {
         let mut differences = Vec::new();
         let nothing = BTreeSet::new();
@@ -46,7 +46,7 @@ impl Snapshot {
         differences
     }
 
-    /// How many hosts, and how many facts about them.
+    /// Returns the number of hosts, and of facts about them.
     pub(super) fn size(&self) -> (usize, usize) {
         (
             self.hosts.len(),

@@ -136,7 +136,7 @@ impl<'a> Stage<'a> {
 
     /// Shows a line as it is.
     pub(super) fn line(&mut self, text: &str) {
-        // A reader that went away is no reason to stop: the outcome counts.
+        // If nobody reads the story any more, the demo still has to reach its outcome.
         let _ = writeln!(self.out, "{text}");
     }
 }

@@ -1,4 +1,5 @@
-//! One destination added and deleted: a hundred times by those that stay, once by programs.
+//! Adds and deletes one destination: a hundred times in a process that keeps running, once per start of
+//! a program.
 
 use std::net::Ipv4Addr;
 

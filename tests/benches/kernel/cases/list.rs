@@ -1,4 +1,4 @@
-//! All rules of a site out of the kernel.
+//! Lists all rules of a site.
 
 use ipvs::Client;
 
@@ -41,7 +41,7 @@ pub(super) fn case(site: Site) -> Case {
     }
 }
 
-/// `table()` reads everything twice, to see that nothing changed meanwhile; so does this floor.
+/// `table()` reads everything twice to detect changes in between. This floor reads twice, too.
 pub(super) fn table(site: Site) -> Case {
     Case {
         name: format!("read the table twice, {site}"),

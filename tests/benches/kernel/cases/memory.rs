@@ -1,4 +1,4 @@
-//! How much memory the programs need at most.
+//! The peak memory of the programs.
 
 use super::{Case, Side, Unit, fill};
 use crate::children::peak_memory;

@@ -1,6 +1,6 @@
-//! A table is there, and one destination of each service gets another weight: what a reload of a
-//! configuration is. The kernel keeps deleted destinations aside for minutes, and looks through all of
-//! them for each that is added.
+//! Changes the weight of one destination of each service in a table that exists, as the reload of a
+//! configuration does. The kernel keeps deleted destinations for minutes and searches all of them for
+//! each destination that is added.
 
 use ipvs::{Client, NewServices};
 

@@ -1,4 +1,4 @@
-//! All rules of a site into an empty kernel.
+//! Restores all rules of a site into an empty table.
 
 use ipvs::{Batch, Client, NewServices, OnError};
 

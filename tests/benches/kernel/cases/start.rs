@@ -1,4 +1,4 @@
-//! A table of nothing: what is left is starting.
+//! Lists an empty table, so that only the time of starting is left.
 
 use super::{Case, Unit, side};
 use crate::children::time;

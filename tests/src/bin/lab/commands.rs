@@ -15,7 +15,7 @@ use crate::suite::Selection;
 use crate::workspace::Workspace;
 use crate::{guest, interrupt, suite, terminal};
 
-/// Far longer than the demo takes on the slowest kernel.
+/// A limit far above what the demo takes on the slowest kernel.
 const DEMO_LIMIT: Duration = Duration::from_secs(600);
 
 /// Runs the subcommand. Returns the exit status.
@@ -75,7 +75,7 @@ pub fn run(cli: Cli) -> Result<u8> {
     }
 }
 
-/// What each subcommand that boots a kernel does first.
+/// The first steps of each subcommand that boots a kernel.
 fn prepare(no_build: bool) -> Result<Workspace> {
     interrupt::handle()?;
     let workspace = Workspace::find()?;

@@ -1,4 +1,4 @@
-//! Does what the host asks for, one program at a time, until it says to power off.
+//! Runs the programs that the host asks for, one at a time, until it asks to power off.
 
 use std::fs::File;
 use std::io::{IsTerminal, Write};
@@ -29,7 +29,7 @@ pub(super) fn serve(set_up: Result<()>, mut to_host: File) -> Result<()> {
     }
 }
 
-/// Does what the host asks for until it powers the guest off, or is gone.
+/// Serves the host until it powers the guest off or closes the stream.
 fn answer(mut from_host: File, to_host: File) -> Result<()> {
     let host = ToHostSender::new(to_host);
     host.send(&ToHost::Ready(kernel_release()?));
@@ -54,7 +54,7 @@ fn answer(mut from_host: File, to_host: File) -> Result<()> {
                 }
             }
             Ok(ToGuest::Stdin(bytes)) => {
-                // A program that reads no more is no error, here as in a shell.
+                // As in a shell, it is no error if the program stops reading its input.
                 if stdin
                     .as_mut()
                     .is_some_and(|stdin| stdin.write_all(&bytes).is_err())

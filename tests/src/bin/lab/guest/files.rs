@@ -43,8 +43,8 @@ impl Layers {
         })
     }
 
-    /// Loads modules before the new root is there, by the tools' modprobe; those that the kernel
-    /// has built in, or does not have, are none of our business: what needs them will tell.
+    /// Loads modules with the tools' modprobe before the new root exists. Ignores failures: a module may
+    /// be built in, and whatever needs a missing one reports it.
     pub(super) fn load_modules(&self, modules: &[&str]) -> Result<()> {
         bind(&self.modules, &self.tools.join("usr/lib/modules"))?;
         Command::new("chroot")

@@ -18,7 +18,7 @@ pub(super) fn main() -> Result<u8> {
         bail!("only the first process of a guest may run this");
     }
     if let Err(error) = guest() {
-        // On the console, which the host shows for a guest that died.
+        // The host shows the console if the guest dies.
         eprintln!("lab: {error:#}");
     }
     let Err(error): Result<Infallible, _> = reboot(RebootMode::RB_POWER_OFF);
@@ -35,7 +35,7 @@ fn guest() -> Result<()> {
     };
     let set_up = set_up(&kernel);
     if let Err(error) = &set_up {
-        // There may be no stream to tell the host by.
+        // There may be no stream to the host yet.
         eprintln!("lab: {error:#}");
     }
     let stream = File::options()

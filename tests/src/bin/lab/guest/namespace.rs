@@ -78,7 +78,7 @@ fn copy_mount(point: &Path, changes: &Path, copy: &Path) -> Result<()> {
     }
 }
 
-/// Where something is mounted, but for the folders of the root and the system's own.
+/// Returns all mount points except the folders of the root and those of the system.
 fn mount_points() -> Result<Vec<PathBuf>> {
     let table = fs::read_to_string("/proc/self/mounts").context("cannot list the mounts")?;
     let points = table

@@ -1,4 +1,4 @@
-//! One program that the host asked for: started, watched, and cleared away with all its children.
+//! Starts and watches one program for the host, and removes it with all its children.
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -103,8 +103,8 @@ impl Program {
         self.stdin.take().map(|stdin| stdin as Box<dyn Write>)
     }
 
-    /// Waits for its end, or brings that about when its time is up. Whatever it left running ends
-    /// with it, so that all output has been sent when this returns.
+    /// Waits for the program to end, and kills it when its time is up. Also kills what it left running,
+    /// so that all output has been sent when this returns.
     pub(super) fn wait(self, limit: Option<Duration>) -> Exit {
         let pid = pid_of(&self.child);
         let timed_out = Arc::new(AtomicBool::new(false));
@@ -148,7 +148,7 @@ fn command(program: &str, arguments: &[String], run: &Run) -> Command {
     command
 }
 
-/// Sends what comes out of `from` to the host, at once.
+/// Forwards output from `from` to the host without delay.
 fn pump(
     mut from: impl Read + Send + 'static,
     frame: fn(Vec<u8>) -> ToHost,
@@ -164,7 +164,7 @@ fn pump(
     })
 }
 
-/// Collects every child until `pid` is among them: orphans become the first process's.
+/// Collects children until `pid` ends. The first process also inherits all orphans.
 fn reap_until(pid: Pid) -> Exit {
     loop {
         match waitpid(None, None) {

@@ -12,7 +12,7 @@ use nix::unistd::Pid;
 
 use crate::interrupt::pid_of;
 
-/// Whatever this process starts from now on runs where it runs now.
+/// Makes all later children of this process run on its current CPU.
 pub(super) fn stay_on_this_cpu() -> nix::Result<()> {
     let mut here = CpuSet::new();
     here.set(sched_getcpu()?)?;

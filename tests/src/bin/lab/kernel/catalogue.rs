@@ -17,11 +17,11 @@ pub struct Kernel {
 
 /// How a kernel boots.
 pub(super) enum Boot {
-    /// As a program of this machine.
+    /// As a program on this machine.
     UserMode(Set),
     /// On a machine that QEMU emulates.
     Emulated(Set),
-    /// Not at all: it is the running one.
+    /// The running kernel, which does not boot.
     Running,
 }
 

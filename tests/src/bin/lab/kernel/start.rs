@@ -29,7 +29,7 @@ pub(super) fn start(lab: &Path, guest: &Command, cpus: Cpus, limit: Duration) ->
             None => tied.env_remove(key),
         };
     }
-    // Ctrl-C is the lab's alone: it ends the guest in good order.
+    // Only the lab handles Ctrl-C: it shuts the guest down.
     let child = tied
         .process_group(0)
         .stdin(Stdio::from(OwnedFd::from(theirs)))

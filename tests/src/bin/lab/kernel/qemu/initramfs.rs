@@ -9,10 +9,10 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-/// What the shared folders, and the stream to the host, need.
+/// The modules for the shared folders and for the stream to the host.
 const MODULES: [&str; 4] = ["virtio_pci", "virtio_console", "9pnet_virtio", "9p"];
 
-/// Makes it in `folder`; `root` has the kernel, busybox and cpio.
+/// Creates it in `folder`, with the kernel, busybox and cpio from `root`.
 pub(super) fn make(root: &Path, release: &str, lab: &Path, folder: &Path) -> Result<PathBuf> {
     let files = folder.join("files");
     for name in ["bin", "dev", "proc", "sys", "modules", "root"] {
@@ -45,9 +45,9 @@ fn modules_in_order(root: &Path, release: &str) -> Result<Vec<PathBuf>> {
             let (path, needs) = line.split_once(':')?;
             (module_name(path) == module).then_some((path, needs))
         });
-        // Not there: built in.
+        // A module without a file is built into the kernel.
         let Some((path, needs)) = line else { continue };
-        // A line names what must be there first last.
+        // Each line names the dependencies in reverse order of loading.
         for path in needs.split_whitespace().rev().chain([path]) {
             let path = base.join(path);
             if !order.contains(&path) {
@@ -105,7 +105,7 @@ fn pack(root: &Path, files: &Path, archive: &Path) -> Result<PathBuf> {
     Ok(archive.into())
 }
 
-/// Folders before what is in them.
+/// Lists folders before their contents.
 fn names_below(files: &Path) -> Result<Vec<String>> {
     let mut names = Vec::new();
     let mut folders = vec![files.to_path_buf()];
