@@ -2,12 +2,14 @@
 
 mod address;
 mod announce;
+mod ethernet;
 mod link;
 mod listener;
 pub(crate) mod module;
 mod neighbour;
 pub(crate) mod netlink;
 pub(crate) mod netns;
+mod probe;
 mod route;
 pub(crate) mod runtime;
 pub(crate) mod sysctl;

@@ -98,6 +98,7 @@ pub use model::{
     neighbour::{Neighbour, NeighbourState},
     netns::NetnsId,
     prefix::IpPrefix,
+    probe::{Holder, Probe, Usage},
     real_server::RealServer,
     route::{HostRoute, HostRouteKind, HostRouteStatus, PathTo, Reach, Route},
     set_up::{Role, SetUp, SetUpId},

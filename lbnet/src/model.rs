@@ -11,6 +11,7 @@ pub(crate) mod mark;
 pub(crate) mod neighbour;
 pub(crate) mod netns;
 pub(crate) mod prefix;
+pub(crate) mod probe;
 pub(crate) mod real_server;
 pub(crate) mod route;
 pub(crate) mod set_up;

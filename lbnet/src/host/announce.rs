@@ -1,13 +1,11 @@
 //! Announces addresses to the neighbours.
 
 mod frame;
-mod socket;
 use crate::{
     Announced, Announcement, ConfTarget, DeviceName, Error, Host, HostError, Ipv6Conf, LinkState,
-    MacAddress, Resolution, Sysctl,
+    MacAddress, Resolution, Sysctl, host::ethernet::socket::PacketSocket,
 };
 use frame::{GratuitousArp, NeighbourAdvertisement, Operation, Sender};
-use socket::PacketSocket;
 use std::net::IpAddr;
 use tokio::time::sleep;
 

@@ -21,6 +21,7 @@ mod others;
 mod parts;
 mod past;
 mod placements;
+mod probe;
 mod steps;
 mod traffic;
 mod tunnels;

@@ -2,7 +2,10 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use crate::MacAddress;
+use crate::{
+    MacAddress,
+    host::ethernet::{BROADCAST, checksum::internet_checksum},
+};
 
 /// Length of an Ethernet header and an ARP packet for IPv4, in bytes.
 const ARP_LENGTH: usize = 14 + 28;
@@ -11,7 +14,6 @@ const ARP_LENGTH: usize = 14 + 28;
 /// bytes.
 const ADVERTISEMENT_LENGTH: usize = 14 + 40 + 32;
 
-const BROADCAST: [u8; 6] = [0xff; 6];
 const UNKNOWN: [u8; 6] = [0; 6];
 
 /// A broadcast which says that `address` is at `mac`.
@@ -105,20 +107,6 @@ impl NeighbourAdvertisement {
             2, 1, m0, m1, m2, m3, m4, m5,                                       // is at
         ]
     }
-}
-
-/// Computes the checksum of RFC 1071 over parts of even length.
-fn internet_checksum(parts: &[&[u8]]) -> u16 {
-    let pairs = parts.iter().flat_map(|part| part.chunks_exact(2));
-    let words = pairs.map(|pair| {
-        pair.iter()
-            .fold(0, |word, byte| word << 8 | u32::from(*byte))
-    });
-    let mut sum: u32 = words.sum();
-    while sum > 0xffff {
-        sum = (sum & 0xffff) + (sum >> 16);
-    }
-    !u16::try_from(sum).unwrap_or_default()
 }
 
 #[cfg(test)]

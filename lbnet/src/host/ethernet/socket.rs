@@ -7,22 +7,20 @@ use std::{
 
 use nix::{
     errno::Errno,
-    ifaddrs::getifaddrs,
     sys::socket::{AddressFamily, LinkAddr, MsgFlags, SockFlag, SockType, sendto, socket},
 };
 
+use super::device::link_address;
 use crate::{DeviceName, Error, HostError, Netns};
 
-pub(super) struct PacketSocket {
+pub(in crate::host) struct PacketSocket {
     socket: OwnedFd,
-    /// The device that sends the frames. nix has no constructor for this type but returns it from
-    /// `getifaddrs`.
     link: LinkAddr,
     device: DeviceName,
 }
 
 impl PacketSocket {
-    pub(super) fn open(netns: &Netns, device: &DeviceName) -> Result<Self, Error> {
+    pub(in crate::host) fn open(netns: &Netns, device: &DeviceName) -> Result<Self, Error> {
         let open = || {
             // Without a protocol, the socket receives nothing, so its queue never fills.
             let socket = socket(
@@ -31,10 +29,7 @@ impl PacketSocket {
                 SockFlag::SOCK_CLOEXEC,
                 None,
             )?;
-            let link = getifaddrs()?
-                .filter(|entry| entry.interface_name == device.as_str())
-                .find_map(|entry| entry.address?.as_link_addr().copied());
-            Ok((socket, link))
+            Ok((socket, link_address(device)?))
         };
         let (socket, link) = netns.run(open)?.map_err(|errno| refused(device, errno))?;
         let link = link.ok_or_else(|| {
@@ -49,7 +44,7 @@ impl PacketSocket {
         })
     }
 
-    pub(super) fn send(&self, frame: &[u8]) -> Result<(), Error> {
+    pub(in crate::host) fn send(&self, frame: &[u8]) -> Result<(), Error> {
         loop {
             match sendto(
                 self.socket.as_raw_fd(),
