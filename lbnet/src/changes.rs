@@ -4,7 +4,7 @@
 pub(crate) mod down;
 pub(crate) mod journal;
 pub(crate) mod locked;
-mod privilege;
+pub(crate) mod privilege;
 pub(crate) mod report;
 mod transaction;
 mod undo;

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 
 use rtnetlink::{packet_route::RouteNetlinkMessage, sys::protocols::NETLINK_ROUTE};
 
-use crate::{Error, Netns, model::netns::NamespaceRecord};
+use crate::{Error, Netns, Probe, model::netns::NamespaceRecord};
 use netlink::Connection;
 
 /// The default directory of journals. A reboot empties it and also ends the changes that the
@@ -39,6 +39,7 @@ pub struct Host {
     netlink: Connection<RouteNetlinkMessage>,
     cookie: Option<u64>,
     journal_directory: PathBuf,
+    probe: Probe,
 }
 
 impl Host {
@@ -63,6 +64,7 @@ impl Host {
             netlink,
             cookie,
             journal_directory: JOURNAL_DIRECTORY.into(),
+            probe: Probe::default(),
         })
     }
 
@@ -78,6 +80,13 @@ impl Host {
         }
     }
 
+    /// Sets how often and how long to ask the network whether another host has a new VIP, instead
+    /// of three times within 1.5 seconds.
+    #[must_use]
+    pub fn probing(self, probe: Probe) -> Self {
+        Self { probe, ..self }
+    }
+
     /// Returns the namespace.
     pub fn netns(&self) -> &Netns {
         &self.netns
@@ -85,6 +94,10 @@ impl Host {
 
     pub(crate) fn netlink(&self) -> &Connection<RouteNetlinkMessage> {
         &self.netlink
+    }
+
+    pub(crate) fn probe_timing(&self) -> Probe {
+        self.probe
     }
 
     pub(crate) fn journal_path(&self) -> &Path {

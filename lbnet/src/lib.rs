@@ -110,3 +110,4 @@ pub use node::{
     doctor,
     file::{File, ParseFileError, ReadFileError, WriteFileError},
 };
+pub use roles::prepared::Prepared;

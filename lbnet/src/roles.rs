@@ -1,5 +1,6 @@
 //! What a director and a real server need, in a safe order.
 
 pub(crate) mod director;
+pub(crate) mod prepared;
 pub(crate) mod real_server;
 pub(crate) mod set_ups;

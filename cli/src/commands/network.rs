@@ -1,5 +1,6 @@
 //! `director`, `real-server`.
 
+mod asking;
 mod director;
 mod file;
 mod on_host;

@@ -4,7 +4,11 @@ use futures_util::future::join_all;
 
 use crate::{
     Error, Host, JournalError, Report, SetUpId,
-    changes::{journal::Journal, privilege, wanted::WantedAnnouncement},
+    changes::{
+        journal::Journal,
+        privilege,
+        wanted::{Question, WantedAnnouncement},
+    },
 };
 
 /// A host whose set-ups no other program can change, until [`Locked::release`] is called or this
@@ -19,7 +23,7 @@ use crate::{
 /// #     host: lbnet::Host,
 /// #     set_ups: Vec<lbnet::SetUp>,
 /// # ) -> Result<(), lbnet::Error> {
-/// let mut locked = host.lock().await?;
+/// let mut locked = host.prepare(&set_ups).await?.lock().await?;
 /// let mut outcome = Ok(());
 /// for set_up in &set_ups {
 ///     outcome = locked.up(set_up).await;
@@ -37,6 +41,8 @@ pub struct Locked<'host> {
     pub(crate) host: &'host Host,
     pub(super) journal: Journal,
     pub(super) report: Report,
+    /// The VIPs that the network was asked for before the lock was taken.
+    pub(crate) asked: Vec<Question>,
     pub(super) due: Vec<(SetUpId, WantedAnnouncement)>,
 }
 
@@ -45,6 +51,9 @@ impl Host {
     /// changing them.
     ///
     /// Nothing is changed during the wait. Dropping the future ends the wait at once.
+    ///
+    /// To set up directors, use [`Host::prepare`]: it asks the network about their VIPs before the
+    /// lock is taken, so that others need not wait for the answers.
     ///
     /// # Errors
     /// - [`Error::PermissionDenied`]: the process lacks `CAP_NET_ADMIN`.
@@ -62,6 +71,7 @@ impl Host {
             host: self,
             journal: Journal::open(self).await?,
             report: Report::default(),
+            asked: Vec::new(),
             due: Vec::new(),
         })
     }
@@ -87,6 +97,7 @@ impl Locked<'_> {
             journal,
             mut report,
             due,
+            ..
         } = self;
         journal.close();
         if due.is_empty() {

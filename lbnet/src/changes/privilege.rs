@@ -11,7 +11,7 @@ const NET_ADMIN: u64 = 1 << 12;
 ///
 /// A process that has the capability may still be refused, because the namespace may belong to
 /// another user namespace. The kernel then refuses later, and the changes are rolled back.
-pub(super) fn require_net_admin(action: String) -> Result<(), Error> {
+pub(crate) fn require_net_admin(action: String) -> Result<(), Error> {
     let status = fs::read_to_string("/proc/thread-self/status").unwrap_or_default();
     match effective(&status) {
         Some(set) if set & NET_ADMIN == 0 => Err(Error::PermissionDenied {

@@ -1,7 +1,9 @@
 //! Changes that are recorded in the journal before they are made.
 
+use std::net::IpAddr;
+
 use crate::{
-    Error, Host, HostRoute, SetUp, SetUpId,
+    DeviceName, Error, Host, HostRoute, SetUp, SetUpId,
     changes::journal::{Change, Entry, Journal, Target},
 };
 
@@ -19,6 +21,8 @@ pub(super) struct Transaction<'a> {
     replaced: Vec<Change>,
     announces: bool,
     was_due: bool,
+    /// The VIPs that the network was asked for before the transaction.
+    asked: &'a [(IpAddr, DeviceName)],
 }
 
 impl<'a> Transaction<'a> {
@@ -32,7 +36,18 @@ impl<'a> Transaction<'a> {
             needed: Vec::new(),
             replaced: Vec::new(),
             announces: false,
+            asked: &[],
         }
+    }
+
+    /// Notes for which VIPs the network was asked, so that it is not asked again.
+    pub(super) fn having_asked(self, asked: &'a [(IpAddr, DeviceName)]) -> Self {
+        Self { asked, ..self }
+    }
+
+    /// Returns whether the network was asked for a VIP.
+    pub(super) fn has_asked(&self, question: &(IpAddr, DeviceName)) -> bool {
+        self.asked.contains(question)
     }
 
     /// Returns the recorded change of an object.
@@ -112,7 +127,7 @@ impl<'a> Transaction<'a> {
     }
 
     /// Returns the recorded settings of a device.
-    pub(super) fn settings_of(&self, device: &crate::DeviceName) -> Vec<(crate::Sysctl, i64)> {
+    pub(super) fn settings_of(&self, device: &DeviceName) -> Vec<(crate::Sysctl, i64)> {
         self.journal.settings_of(device)
     }
 

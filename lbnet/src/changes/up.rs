@@ -20,11 +20,13 @@ impl Locked<'_> {
         set_up: SetUp,
         wants: impl Future<Output = Result<Vec<Want>, Error>>,
     ) -> Result<(), Error> {
+        let set_up = set_up.recorded();
         let id = set_up.id();
         let wants = wants.await?;
         let before = self.journal.set_up(&id).cloned();
         let announcement = wants.iter().find_map(announcement);
-        let mut transaction = Transaction::new(self.host, &mut self.journal, id.clone());
+        let mut transaction =
+            Transaction::new(self.host, &mut self.journal, id.clone()).having_asked(&self.asked);
         if announcement.is_some() {
             transaction.note_announcement();
         }

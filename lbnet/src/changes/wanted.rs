@@ -7,13 +7,17 @@ pub(super) mod address;
 pub(super) mod announcement;
 pub(super) mod link;
 pub(super) mod listener;
+mod presence;
 mod reverse_path;
 pub(super) mod route;
 pub(super) mod setting;
 mod udev;
+mod vacancy;
 
 pub(crate) use announcement::{VipIs, WantedAnnouncement};
+pub(crate) use presence::Presence;
 pub(crate) use setting::{Effective, Setting};
+pub(crate) use vacancy::{Question, ask};
 
 use crate::{
     Address, DeviceName, Error, GueListener, HostRoute, LargestPacket, NewLink, Report, Step,

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::{Address, DeviceName, HostRoute, NewLink, OuterFamily, Sysctl};
+use crate::{Address, DeviceName, Holder, HostRoute, NewLink, OuterFamily, Sysctl};
 
 /// Something else occupies the place of the set-up, or that place is ambiguous. Nothing was
 /// changed.
@@ -71,6 +71,15 @@ pub enum Conflict {
         /// The effective value.
         value: i64,
     },
+    /// Other hosts have VIPs of the set-ups, or are about to take them.
+    #[error(
+        "{}: take it down there first, or take it over with --claim",
+        sentence(holders)
+    )]
+    VipInUse {
+        /// The other hosts, by VIP.
+        holders: Vec<Holder>,
+    },
     /// The VIP is on this host already, but not in the requested place.
     #[error("cannot add {wanted}: {found} exists already; delete it first")]
     AddressElsewhere {
@@ -99,6 +108,11 @@ pub enum Conflict {
         /// A sufficient value.
         instead: i64,
     },
+}
+
+fn sentence(holders: &[Holder]) -> String {
+    let holders: Vec<_> = holders.iter().map(Holder::to_string).collect();
+    holders.join("; ")
 }
 
 fn list(addresses: &[IpAddr]) -> String {

@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 /// The set-up of a director: its VIP, and the settings by which clients and real servers use it as
 /// intended.
 ///
-/// [`Director::up`] makes these changes in this order, as far as they are requested:
+/// [`Director::up`] first asks the network whether another host has the VIP, unless this host has
+/// it already. If another host has it, `up` changes nothing ([`Director::claim`] adds it all the
+/// same). `up` then makes these changes in this order, as far as they are requested:
 ///
 /// 1. IPVS connections are also tracked by the firewall ([`Director::track_connections`]).
 /// 2. Forwarding is switched on ([`Director::masquerade`], [`Director::gateway_on`]), so that
@@ -55,6 +57,9 @@ pub struct Director {
     pub(crate) gateway: Option<DeviceName>,
     #[serde(default)]
     pub(crate) conntrack: bool,
+    /// It is about one call of `up`, so neither the file nor the journal has it.
+    #[serde(skip)]
+    pub(crate) claim: bool,
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "the default of an optional field")]
@@ -75,6 +80,7 @@ impl Director {
             masquerade: false,
             gateway: None,
             conntrack: false,
+            claim: false,
         }
     }
 
@@ -135,7 +141,22 @@ impl Director {
         }
     }
 
-    /// Does not announce the VIP. Use this if another program announces it, such as a VRRP daemon.
+    /// Adds the VIP even if another host has it, and does not wait to find out. Use this to fail
+    /// over: the announcement then moves the clients to this host.
+    ///
+    /// Two hosts that have the same VIP both answer for it. Make sure that the other host is down or
+    /// gives the VIP up.
+    ///
+    /// This is about one call of [`Director::up`]. It is not recorded.
+    pub fn claim(self) -> Self {
+        Self {
+            claim: true,
+            ..self
+        }
+    }
+
+    /// Does not announce the VIP, and does not ask whether another host has it. Use this if another
+    /// program decides which host has the VIP and announces it, such as a VRRP or BGP daemon.
     pub fn unannounced(self) -> Self {
         Self {
             announcement: None,
@@ -183,6 +204,11 @@ impl Director {
     /// Returns whether the director forwards packets: it masquerades or is a gateway.
     pub fn forwards_packets(&self) -> bool {
         self.masquerade || self.gateway.is_some()
+    }
+
+    /// Returns whether the VIP is added even if another host has it ([`Director::claim`]).
+    pub fn claims(&self) -> bool {
+        self.claim
     }
 
     /// Returns whether IPVS connections are tracked in the firewall too

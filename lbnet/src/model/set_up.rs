@@ -63,6 +63,19 @@ impl SetUp {
     }
 }
 
+impl SetUp {
+    /// Returns the set-up as the journal records it: without what is about one call only.
+    pub(crate) fn recorded(self) -> Self {
+        match self {
+            Self::Director(director) => Self::Director(Director {
+                claim: false,
+                ..director
+            }),
+            server @ Self::RealServer(_) => server,
+        }
+    }
+}
+
 impl SetUpId {
     /// Names the action for the error about a missing privilege.
     pub(crate) fn change(&self) -> String {

@@ -14,6 +14,10 @@ impl Director {
     /// needed is undone. Every change is recorded in the journal before it is made. If a change
     /// fails, the changes before it are rolled back.
     ///
+    /// If this host does not have the VIP yet, the call first asks the network whether another host
+    /// has it, and waits for an answer: 1.5 seconds, or as [`Host::probing`] sets. It does not ask
+    /// for a VIP that it does not announce, or with [`Director::claim`].
+    ///
     /// The VIP is announced last, after the lock is released, so that other set-ups of this host
     /// need not wait. If the returned future is dropped during the announcement, the journal notes
     /// the announcement as due, and the next call sends it.
@@ -23,14 +27,15 @@ impl Director {
     /// - [`Invalid::Vip`](crate::Invalid::Vip), [`Invalid::Label`](crate::Invalid::Label): the
     ///   option would not work on any host.
     /// - [`HostError::NoSuchDevice`](crate::HostError::NoSuchDevice): there is no such device.
+    /// - [`Conflict::VipInUse`](crate::Conflict::VipInUse): another host has the VIP.
     /// - [`Conflict::AddressElsewhere`](crate::Conflict::AddressElsewhere): another program added
     ///   the VIP to this host, on another device or with another prefix length.
     /// - [`Conflict::VipNotAnswered`](crate::Conflict::VipNotAnswered): the VIP would not be on the
     ///   device, and the host answers ARP there only for addresses of the device.
     /// - [`HostError::MissingModule`](crate::HostError::MissingModule): connections are to be
     ///   tracked, but `ip_vs` cannot be loaded.
-    /// - [`Error::PermissionDenied`]: the process lacks `CAP_NET_ADMIN`, or `CAP_NET_RAW` for the
-    ///   announcement.
+    /// - [`Error::PermissionDenied`]: the process lacks `CAP_NET_ADMIN`, or `CAP_NET_RAW` for
+    ///   asking and announcing.
     /// - [`JournalError::Busy`](crate::JournalError::Busy) and other kinds of
     ///   [`JournalError`](crate::JournalError): the journal cannot be used.
     ///
@@ -42,7 +47,10 @@ impl Director {
     pub async fn up(&self, host: &Host) -> Result<Report, Error> {
         self.check_options(host).await?;
         let id = SetUp::from(self.clone()).id();
-        let mut locked = host.lock_for(id.change()).await?;
+        let prepared = host
+            .prepare_for(id.change(), &[self.clone().into()])
+            .await?;
+        let mut locked = prepared.lock().await?;
         let outcome = self.up_in(&mut locked).await;
         let report = locked.release().await;
         outcome.and(report)

@@ -17,6 +17,9 @@ impl Locked<'_> {
     ///
     /// If it fails, the changes for this set-up are rolled back, and earlier set-ups stay.
     ///
+    /// If [`Prepared::lock`](crate::Prepared::lock) has not asked the network for a new VIP, this call
+    /// asks, and keeps the lock while it waits.
+    ///
     /// # Errors
     /// The errors of [`Director::up`] and [`RealServer::up`].
     pub async fn up(&mut self, set_up: &SetUp) -> Result<(), Error> {
@@ -43,7 +46,8 @@ impl Locked<'_> {
 impl Host {
     /// Makes these the only set-ups of the host: sets all of them up, and takes down all others.
     ///
-    /// It takes the lock once. It first takes down the set-ups that are no longer wanted, so that a
+    /// It first asks the network for all new VIPs in one wait: if another host has one of them,
+    /// nothing is changed. Then it takes the lock once. It takes down the set-ups that are no longer wanted, so that a
     /// VIP can move to another device. It announces all new VIPs at the same time, after it has
     /// released the lock. It only takes down set-ups that this crate's journal records.
     ///
@@ -71,7 +75,7 @@ impl Host {
         let directors = directors.iter().cloned().map(SetUp::from);
         let real_servers = real_servers.iter().cloned().map(SetUp::from);
         let wanted: Vec<_> = directors.chain(real_servers).collect();
-        let mut locked = self.lock().await?;
+        let mut locked = self.prepare(&wanted).await?.lock().await?;
         let outcome = make_exactly(&mut locked, &wanted).await;
         let report = locked.release().await;
         outcome.and(report)
@@ -97,7 +101,8 @@ impl Host {
     }
 
     /// Returns the set-ups of this host, in the order in which they were made. They compare equal
-    /// to the values for which [`Director::up`] and [`RealServer::up`] were called.
+    /// to the values for which [`Director::up`] and [`RealServer::up`] were called, except for
+    /// [`Director::claim`].
     ///
     /// Needs no privilege. Earlier versions of this crate recorded only changes. From such a
     /// journal, the set-ups are derived, without options that required no change.

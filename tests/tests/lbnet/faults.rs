@@ -56,12 +56,12 @@ fn without_the_privilege_nothing_is_begun() {
 
 #[test]
 #[ignore = "needs the lab's kernel: cargo lab test"]
-fn if_the_vip_cannot_be_announced_it_is_taken_back() {
-    let name = "faults::if_the_vip_cannot_be_announced_it_is_taken_back";
+fn a_vip_that_could_not_be_announced_is_not_added() {
+    let name = "faults::a_vip_that_could_not_be_announced_is_not_added";
     let wrapper = "setpriv --inh-caps=-net_raw --bounding-set=-net_raw";
     let said = deprived_up(name, wrapper);
     assert!(
-        said.contains("announcing on eth0 needs CAP_NET_RAW"),
+        said.contains("asking on eth0 who has an address needs CAP_NET_RAW"),
         "{said}"
     );
 }

@@ -12,8 +12,8 @@ use std::{
 
 use ipvs_lab::{netns::Netns, process};
 use lbnet::{
-    Announcement, ConfTarget, DeviceName, Director, Host, Ipv4Conf, ObjectOutcome, RealServer,
-    Report, Step, Sysctl,
+    Announcement, ConfTarget, DeviceName, Director, Host, Ipv4Conf, ObjectOutcome, Probe,
+    RealServer, Report, Step, Sysctl,
 };
 use tempfile::TempDir;
 
@@ -149,7 +149,12 @@ pub(crate) fn load_modules(names: &[&str]) {
 pub(crate) fn on_host<T>(netns: &Netns, journal: &Path, work: impl AsyncFnOnce(&Host) -> T) -> T {
     let done = lbnet::block_on(async {
         let netns = lbnet::Netns::at(netns.path()).unwrap();
-        work(&Host::open(netns).unwrap().journal_directory(journal)).await
+        let host = Host::open(netns).unwrap().journal_directory(journal);
+        // Long enough for an answer in the lab, and no longer.
+        let quickly = Probe::default()
+            .rounds(NonZeroU32::MIN)
+            .interval(Duration::from_millis(40));
+        work(&host.probing(quickly)).await
     });
     done.unwrap()
 }

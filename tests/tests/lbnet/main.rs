@@ -16,6 +16,7 @@ mod ipv6;
 mod killed;
 mod machine;
 mod neighbours;
+mod occupied;
 mod options;
 mod others;
 mod parts;

@@ -22,7 +22,7 @@ fn patiently() -> Announcement {
 }
 
 /// What came of the work within some time; it is dropped then.
-async fn within<T>(time: Duration, work: impl Future<Output = T>) -> Option<T> {
+pub(crate) async fn within<T>(time: Duration, work: impl Future<Output = T>) -> Option<T> {
     let deadline = Instant::now() + time;
     let mut work = pin!(work);
     let mut alarm = None;

@@ -106,3 +106,28 @@ fn ctrl_c_ends_the_wait_for_another_program_that_changes_the_host() {
         assert!(!process::run("ip", &["address"]).contains("10.10.10.100"));
     });
 }
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn ctrl_c_while_the_network_is_asked_changes_nothing() {
+    let site = Site::new(&[("director", "10.10.10.11/24")]);
+    site.host("director").enter(|| {
+        let before = process::run("ip", &["-4", "address"]);
+        let mut up = Command::new("ipvs-rs")
+            .args(["director", "up", "--vip", "10.10.10.100/24"])
+            .args(["--device", "eth0"])
+            .spawn()
+            .unwrap();
+        // It asks for 1.5 seconds. Once it has the socket for that, it asks.
+        let packet = || std::fs::read_to_string("/proc/thread-self/net/packet").unwrap();
+        while packet().lines().count() < 2 {
+            assert_eq!(up.try_wait().unwrap(), None, "it asked nobody");
+        }
+        kill(Pid::from_raw(up.id().try_into().unwrap()), Signal::SIGINT).unwrap();
+        let ended = up.wait().unwrap();
+        assert_eq!(ended.signal(), Some(Signal::SIGINT as i32));
+        assert_eq!(process::run("ip", &["-4", "address"]), before);
+        let undone = process::run("ipvs-rs", &["director", "down", "--all"]);
+        assert_eq!(undone, "");
+    });
+}

@@ -218,3 +218,37 @@ fn a_device_or_a_label_that_cannot_be_is_named() {
         assert_eq!(network(), before);
     });
 }
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_vip_that_another_host_has_is_named_and_not_taken_unless_it_is_claimed() {
+    let site = Site::new(&[("first", "10.10.10.11/24"), ("second", "10.10.10.12/24")]);
+    let mac = site.host("second").enter(|| {
+        process::run("ip", &["address", "add", "10.10.10.101/24", "dev", DEVICE]);
+        let link = process::run("ip", &["-brief", "link", "show", DEVICE]);
+        link.split_whitespace().nth(2).unwrap().to_owned()
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("lb.toml");
+    let text = "[director]\nvips = [\n  { address = \"10.10.10.100/24\", device = \"eth0\" },\n  \
+        { address = \"10.10.10.101/24\", device = \"eth0\" },\n]\n";
+    std::fs::write(&file, text).unwrap();
+    let up = format!("director up --file {}", file.display());
+    site.host("first").enter(|| {
+        let before = network();
+        refused(
+            &up,
+            &format!(
+                "10.10.10.101 is in use by the host {mac} on eth0: take it down there first, or take it \
+                 over with --claim"
+            ),
+        );
+        assert_eq!(network(), before);
+        let steps = shown(&format!("{up} --claim"));
+        assert!(steps.contains("added 10.10.10.101/24 to eth0\n"), "{steps}");
+        let again = shown(&up);
+        assert!(again.contains("10.10.10.101/24 is on eth0 already\n"), "{again}");
+        shown("director down --all");
+        assert_eq!(network(), before);
+    });
+}

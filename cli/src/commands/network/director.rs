@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
-use lbnet::{DeviceName, Director, IpPrefix, Placement, Role};
+use lbnet::{DeviceName, Director, IpPrefix, Placement, Role, SetUp};
 
 use super::file::named_in;
-use super::on_host::{on_host, undo_all};
+use super::on_host::{set_up_all, undo_all, undo_each};
 use super::undone::Undone;
 use crate::ending::{Failure, Outcome};
 use crate::session::Session;
@@ -19,6 +19,8 @@ pub(crate) enum Command {
         override_usage = "ipvs-rs director up --vip <ADDRESS[/PREFIX]> --device <DEVICE> [OPTIONS]\n       \
             ipvs-rs director up --file <FILE>",
         after_help = "Add the services first: after this command, clients connect to this host.\n\n\
+        Before it adds a virtual IP, the command asks the network for 1.5 seconds whether another host has it \
+        (ARP, neighbour discovery). If so, it names that host and changes nothing.\n\n\
         Examples:\n  \
         ipvs-rs director up --vip 10.10.10.100/24 --device eth0 --label eth0:0\n  \
         ipvs-rs director up --vip 10.10.10.100/24 --device eth0 --forward masquerade\n  \
@@ -27,7 +29,7 @@ pub(crate) enum Command {
         ipvs-rs director up --file /etc/ipvs-rs/lb.toml\n\n\
         Exit status: 0 set up, or was so already; 1 refused or failed; 2 wrong usage."
     )]
-    Up(Deferred<Directors>),
+    Up(Deferred<Up>),
     /// Undo what `up` changed, and nothing else; --vip and --device select the set-up
     #[command(
         override_usage = "ipvs-rs director down --vip <ADDRESS[/PREFIX]> --device <DEVICE> \
@@ -39,6 +41,15 @@ pub(crate) enum Command {
         Exit status: 0 undone, or there was nothing to undo; 1 failed; 2 wrong usage."
     )]
     Down(Deferred<Undone<Directors>>),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Up {
+    #[command(flatten)]
+    directors: Directors,
+    /// Add the virtual IP even if another host has it, and don't wait to find out; use this to fail over
+    #[arg(long)]
+    claim: bool,
 }
 
 #[derive(Args, Debug)]
@@ -99,7 +110,8 @@ pub(crate) struct DirectorSetUp {
     /// Track connections in the firewall's connection table too (conntrack)
     #[arg(long, conflicts_with = "file")]
     pub(crate) conntrack: bool,
-    /// Don't send gratuitous ARP; use this when keepalived or similar does
+    /// Don't send gratuitous ARP, and don't ask whether another host has the virtual IP; use this when
+    /// keepalived or similar decides which host has it
     #[arg(long, conflicts_with = "file")]
     pub(crate) unannounced: bool,
 }
@@ -115,20 +127,29 @@ pub(crate) enum Method {
 impl Command {
     pub(crate) fn run(self, session: &mut Session<'_>) -> Outcome {
         match self {
-            Self::Up(Deferred(which)) => on_host(
-                session,
-                &directors(which)?,
-                async |locked, director: &Director| locked.up(&director.clone().into()).await,
-            ),
+            Self::Up(Deferred(up)) => set_up_all(session, &up.set_ups()?),
             Self::Down(Deferred(Undone::All)) => undo_all(session, Role::Director),
             Self::Down(Deferred(Undone::Named(which))) => {
-                let mut all = directors(which)?;
-                all.reverse();
-                on_host(session, &all, async |locked, director: &Director| {
-                    locked.down(&director.clone().into()).await
+                let all = directors(which)?.into_iter().map(SetUp::from).collect();
+                undo_each(session, all, async |locked, set_up| {
+                    locked.down(set_up).await
                 })
             }
         }
+    }
+}
+
+impl Up {
+    fn set_ups(self) -> Result<Vec<SetUp>, Failure> {
+        let directors = directors(self.directors)?.into_iter();
+        let claimed = |director: Director| {
+            if self.claim {
+                director.claim()
+            } else {
+                director
+            }
+        };
+        Ok(directors.map(claimed).map(SetUp::from).collect())
     }
 }
 

@@ -1,24 +1,59 @@
 use std::io::{self, Write};
 
-use lbnet::{Locked, Report, Role};
+use lbnet::{Host, Locked, Report, Role, SetUp};
+
+use super::asking::Asking;
 
 use crate::ending::{Failure, Outcome};
 use crate::session::Session;
 use crate::session::uninterrupted::Uninterrupted;
 
+/// Sets the host up, after it has asked the network whether other hosts have the new virtual IPs.
+pub(crate) fn set_up_all(session: &mut Session<'_>, set_ups: &[SetUp]) -> Outcome {
+    on_host(
+        session,
+        async |host: &Host| lock_after_asking(host, set_ups).await,
+        set_ups,
+        async |locked, set_up| locked.up(set_up).await,
+    )
+}
+
+/// Shows progress while the network is asked.
+async fn lock_after_asking<'host>(
+    host: &'host Host,
+    set_ups: &[SetUp],
+) -> Result<Locked<'host>, lbnet::Error> {
+    let prepared = host.prepare(set_ups).await?;
+    let asking = Asking::show(&prepared);
+    let locked = prepared.lock().await;
+    asking.end();
+    locked
+}
+
+/// Undoes set-ups, the last one first, in the way that `undo` does it.
+pub(crate) fn undo_each<T>(
+    session: &mut Session<'_>,
+    mut set_ups: Vec<T>,
+    undo: impl AsyncFnMut(&mut Locked<'_>, &T) -> Result<(), lbnet::Error>,
+) -> Outcome {
+    set_ups.reverse();
+    on_host(session, Host::lock, &set_ups, undo)
+}
+
 /// Does something with each set-up in turn, on a runtime of its own, and prints the steps. If one set-up
 /// fails, the steps of those before it are still printed.
 ///
-/// Ctrl-C ends the program while it waits for another program that changes this host. After that, it
-/// waits until the work is done and the new virtual IPs are announced.
-pub(crate) fn on_host<T>(
+/// Ctrl-C ends the program while it asks the network, or waits for another program that changes this
+/// host. After that, it waits until the work is done and the new virtual IPs are announced.
+fn on_host<T>(
     session: &mut Session<'_>,
+    lock: impl AsyncFnOnce(&Host) -> Result<Locked<'_>, lbnet::Error>,
     set_ups: &[T],
     mut work: impl AsyncFnMut(&mut Locked<'_>, &T) -> Result<(), lbnet::Error>,
 ) -> Outcome {
     let worked: Result<_, Failure> = lbnet::block_on(async {
         let host = session.host()?;
-        let mut locked = host.lock().await?;
+        let mut locked = lock(&host).await?;
         let uninterrupted = Uninterrupted::begin()?;
         let mut worked = Ok(());
         for set_up in set_ups {
@@ -48,8 +83,7 @@ pub(crate) fn undo_all(session: &mut Session<'_>, role: Role) -> Outcome {
     let ids: Result<_, lbnet::Error> = lbnet::block_on(async { session.host()?.set_up_ids() })?;
     let mut ids = ids?;
     ids.retain(|id| id.role == role);
-    ids.reverse();
-    on_host(session, &ids, async |locked, id| locked.undo(id).await)
+    undo_each(session, ids, async |locked, id| locked.undo(id).await)
 }
 
 /// Prints the steps in order, one a line.

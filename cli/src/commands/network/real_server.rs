@@ -4,10 +4,10 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use lbnet::{DeviceName, RealServer, Role, Tunnel};
+use lbnet::{DeviceName, RealServer, Role, SetUp, Tunnel};
 
 use super::file::named_in;
-use super::on_host::{on_host, undo_all};
+use super::on_host::{set_up_all, undo_all, undo_each};
 use super::undone::Undone;
 use crate::ending::{Failure, Outcome};
 use crate::session::Session;
@@ -98,21 +98,19 @@ fn received(text: &str) -> Result<Forward, String> {
 impl Command {
     pub(crate) fn run(self, session: &mut Session<'_>) -> Outcome {
         match self {
-            Self::Up(Deferred(which)) => on_host(
-                session,
-                &real_servers(which)?,
-                async |locked, server: &RealServer| locked.up(&server.clone().into()).await,
-            ),
+            Self::Up(Deferred(which)) => set_up_all(session, &set_ups(real_servers(which)?)),
             Self::Down(Deferred(Undone::All)) => undo_all(session, Role::RealServer),
-            Self::Down(Deferred(Undone::Named(which))) => {
-                let mut all = real_servers(which)?;
-                all.reverse();
-                on_host(session, &all, async |locked, server: &RealServer| {
-                    locked.down(&server.clone().into()).await
-                })
-            }
+            Self::Down(Deferred(Undone::Named(which))) => undo_each(
+                session,
+                set_ups(real_servers(which)?),
+                async |locked, set_up| locked.down(set_up).await,
+            ),
         }
     }
+}
+
+fn set_ups(servers: Vec<RealServer>) -> Vec<SetUp> {
+    servers.into_iter().map(SetUp::from).collect()
 }
 
 fn real_servers(which: RealServers) -> Result<Vec<RealServer>, Failure> {

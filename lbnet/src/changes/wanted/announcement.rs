@@ -3,8 +3,14 @@
 use std::net::IpAddr;
 
 use crate::{
-    Announcement, AnnouncementOutcome, DeviceName, Error, Host, HostError, HostRoute, Step,
-    changes::transaction::Transaction,
+    Announcement, AnnouncementOutcome, DeviceName, Error, Host, HostError, Step,
+    changes::{
+        transaction::Transaction,
+        wanted::{
+            presence::Presence,
+            vacancy::{self, Question},
+        },
+    },
 };
 
 /// The VIP is announced to the neighbours on a device.
@@ -14,6 +20,8 @@ pub(crate) struct WantedAnnouncement {
     pub(crate) device: DeviceName,
     pub(crate) placement: VipIs,
     pub(crate) announcement: Announcement,
+    /// What to ask the network before this host gets the VIP.
+    pub(crate) question: Option<Question>,
 }
 
 /// Whether the VIP is on the device that announces it.
@@ -24,10 +32,16 @@ pub(crate) enum VipIs {
 }
 
 impl WantedAnnouncement {
-    /// Refuses an announcement if the process lacks the privilege, before anything is changed.
+    /// Refuses a VIP that another host has, and an announcement if the process lacks the privilege,
+    /// before anything is changed.
     pub(super) async fn check(&self, transaction: &Transaction<'_>) -> Result<(), Error> {
         let host = transaction.host;
-        if !transaction.is_due() && is_there(host, self.vip).await? {
+        let has_it_already = Presence::on(host).await?.has(self.vip);
+        match &self.question {
+            Some(question) if !has_it_already => vacancy::check(transaction, question).await?,
+            _ => {}
+        }
+        if has_it_already && !transaction.is_due() {
             return Ok(());
         }
         host.check_can_announce(&self.device)
@@ -64,19 +78,4 @@ impl WantedAnnouncement {
             outcome,
         }
     }
-}
-
-/// Returns whether the VIP is an address of this host already.
-async fn is_there(host: &Host, vip: IpAddr) -> Result<bool, Error> {
-    let addresses = host.addresses().await?;
-    if addresses
-        .iter()
-        .any(|status| status.address.prefix.address() == vip)
-    {
-        return Ok(true);
-    }
-    let routes = host.host_routes().await?;
-    Ok(routes
-        .iter()
-        .any(|status| status.route == HostRoute::local(vip)))
 }

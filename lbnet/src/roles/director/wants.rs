@@ -3,7 +3,7 @@
 use crate::{
     Address, ConfTarget, Conflict, DeviceName, Director, Error, Host, HostRoute, IpPrefix,
     Ipv4Conf, Ipv4Setting, Ipv6Conf, Link, NewLink, Placement, Preference, Sysctl, VsSetting,
-    changes::wanted::{Effective, Setting, VipIs, Want, WantedAnnouncement},
+    changes::wanted::{Effective, Question, Setting, VipIs, Want, WantedAnnouncement},
 };
 
 /// Values of `rp_filter` that accept replies whose source is an address of the director: off and
@@ -29,6 +29,18 @@ impl Director {
             address.preference = Preference::Deprecated;
         }
         vec![address]
+    }
+}
+
+impl Director {
+    /// Returns what to ask the network before the VIP is added. A VIP that this host will not
+    /// announce may be on other hosts too: another program decides which of them clients use. For
+    /// an IPv6 VIP that is not on the device, it is a router that decides.
+    pub(in crate::roles) fn question(&self) -> Option<Question> {
+        let vip = self.vip.address();
+        let decides =
+            self.announcement.is_some() && (vip.is_ipv4() || self.placement == Placement::Device);
+        (decides && !self.claim).then(|| (vip, self.device.clone()))
     }
 }
 
@@ -156,6 +168,7 @@ impl<'a> Wants<'a> {
                     _ => VipIs::Elsewhere,
                 },
                 announcement,
+                question: self.director.question(),
             }));
         }
         wants
