@@ -10,7 +10,7 @@ use snapbox::Data;
 use snapbox::cmd::Command;
 
 /// Every command, as it is typed.
-const COMMANDS: [&str; 26] = [
+const COMMANDS: [&str; 27] = [
     "add-service",
     "edit-service",
     "delete-service",
@@ -31,6 +31,7 @@ const COMMANDS: [&str; 26] = [
     "restore",
     "director",
     "director up",
+    "director announce",
     "director down",
     "real-server",
     "real-server up",

@@ -1,6 +1,7 @@
 //! Makes and undoes changes. Each change is recorded, with the set-up that needs it, before it is
 //! made.
 
+pub(crate) mod announcing;
 pub(crate) mod down;
 pub(crate) mod journal;
 pub(crate) mod locked;

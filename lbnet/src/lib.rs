@@ -75,6 +75,7 @@ mod node;
 mod roles;
 
 pub use changes::{
+    announcing::Released,
     locked::Locked,
     report::{
         AnnouncementOutcome, Effect, LargestPacket, ObjectOutcome, Report, Step, SysctlOutcome,

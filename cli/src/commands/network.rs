@@ -5,6 +5,7 @@ mod director;
 mod file;
 mod on_host;
 mod real_server;
+mod repeats;
 mod undone;
 
 use clap::Subcommand;

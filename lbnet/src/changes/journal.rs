@@ -7,9 +7,12 @@ mod format;
 mod lock;
 mod storage;
 
-use std::path::{Path, PathBuf};
+use std::{
+    mem,
+    path::{Path, PathBuf},
+};
 
-pub(crate) use format::{Change, Entry, Noted, SideEffect, SysctlChange, Target};
+pub(crate) use format::{Change, Entry, Noted, Progress, SideEffect, SysctlChange, Target};
 use format::{Document, Verdict};
 use lock::Lock;
 
@@ -153,36 +156,54 @@ impl Journal {
 
     /// Records that a set-up has been taken down.
     pub(crate) fn forget(&mut self, id: &SetUpId) -> Result<(), Error> {
-        if self.set_up(id).is_none() && !self.is_due(id) {
+        let noted = &mut self.document.noted;
+        let known = noted.set_ups.iter().any(|set_up| set_up.id() == *id);
+        if !known && !noted.awaits_announcement(id) {
             return Ok(());
         }
-        let noted = &mut self.document.noted;
         noted.set_ups.retain(|set_up| set_up.id() != *id);
         noted.unannounced.retain(|due| due != id);
+        noted.repeating.retain(|due| due != id);
         self.save()
     }
 
-    /// Returns whether the VIP of a set-up must still be announced.
-    pub(crate) fn is_due(&self, id: &SetUpId) -> bool {
-        self.document.noted.unannounced.contains(id)
+    /// Returns how far the announcement of a VIP has come, or `None` if it need not be announced.
+    pub(crate) fn announcement_due(&self, id: &SetUpId) -> Option<Progress> {
+        self.document.noted.announcement_due(id)
     }
 
     /// Notes that the VIP of a set-up must be announced. The next change of the journal writes
     /// this.
     pub(crate) fn note_due(&mut self, id: &SetUpId) {
-        if !self.is_due(id) {
-            self.document.noted.unannounced.push(id.clone());
+        let noted = &mut self.document.noted;
+        noted.repeating.retain(|due| due != id);
+        if !noted.unannounced.contains(id) {
+            noted.unannounced.push(id.clone());
         }
+    }
+
+    /// Records that the VIPs of these set-ups have been announced once, and must be announced again.
+    pub(crate) fn note_repeats(&mut self, ids: &[SetUpId]) -> Result<(), Error> {
+        let noted = &mut self.document.noted;
+        let (begun, unannounced) = mem::take(&mut noted.unannounced)
+            .into_iter()
+            .partition::<Vec<_>, _>(|due| ids.contains(due));
+        noted.unannounced = unannounced;
+        if begun.is_empty() {
+            return Ok(());
+        }
+        noted.repeating.extend(begun);
+        self.save()
     }
 
     /// Records that the VIPs of these set-ups need not be announced any more.
     pub(crate) fn settle(&mut self, ids: &[SetUpId]) -> Result<(), Error> {
-        let unannounced = &mut self.document.noted.unannounced;
-        let before = unannounced.len();
-        unannounced.retain(|due| !ids.contains(due));
-        if unannounced.len() == before {
+        let noted = &mut self.document.noted;
+        if !ids.iter().any(|id| noted.awaits_announcement(id)) {
             return Ok(());
         }
+        noted.unannounced.retain(|due| !ids.contains(due));
+        noted.repeating.retain(|due| !ids.contains(due));
         self.save()
     }
 

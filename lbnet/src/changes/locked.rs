@@ -1,13 +1,12 @@
 //! A host that no other program changes at the same time.
 
-use futures_util::future::join_all;
-
 use crate::{
-    Error, Host, JournalError, Report, SetUpId,
+    Error, Host, Report,
     changes::{
+        announcing::{Due, Released},
         journal::Journal,
         privilege,
-        wanted::{Question, WantedAnnouncement},
+        wanted::Question,
     },
 };
 
@@ -43,7 +42,7 @@ pub struct Locked<'host> {
     pub(super) report: Report,
     /// The VIPs that the network was asked for before the lock was taken.
     pub(crate) asked: Vec<Question>,
-    pub(super) due: Vec<(SetUpId, WantedAnnouncement)>,
+    pub(super) due: Vec<Due>,
 }
 
 impl Host {
@@ -57,7 +56,7 @@ impl Host {
     ///
     /// # Errors
     /// - [`Error::PermissionDenied`]: the process lacks `CAP_NET_ADMIN`.
-    /// - [`JournalError::Busy`]: another program kept the lock for 30 seconds.
+    /// - [`JournalError::Busy`](crate::JournalError::Busy): another program kept the lock for 30 seconds.
     /// - Other kinds of [`Error::Journal`]: the journal cannot be used.
     pub async fn lock(&self) -> Result<Locked<'_>, Error> {
         self.lock_for("changing the set-ups of this host".to_owned())
@@ -82,54 +81,28 @@ impl Locked<'_> {
     pub fn report(&self) -> &Report {
         &self.report
     }
+}
 
-    /// Releases the lock, then announces all new VIPs at the same time.
+impl<'host> Locked<'host> {
+    /// Releases the lock, then announces all new VIPs at the same time, as often as wanted.
     ///
     /// Other programs may change the host while the VIPs are announced. If the returned future is
-    /// dropped or the process is killed, the journal notes the announcements as due, and the next
-    /// `up` of the same set-ups sends them.
+    /// dropped or the process is killed, the journal notes the rest of the announcements as due:
+    /// [`Host::announce_due`] sends them, and so does the next `up` of the same set-ups.
     ///
     /// # Errors
     /// - [`Error::Kernel`]: an announcement failed. It stays due.
     pub async fn release(self) -> Result<Report, Error> {
-        let Self {
-            host,
-            journal,
-            mut report,
-            due,
-            ..
-        } = self;
-        journal.close();
-        if due.is_empty() {
-            return Ok(report);
-        }
-        let announced = join_all(due.iter().map(|(_, wanted)| wanted.announce(host))).await;
-        let mut made = Vec::new();
-        let mut failed = None;
-        for ((id, _), outcome) in due.into_iter().zip(announced) {
-            match outcome {
-                Ok(step) => {
-                    report.push(step);
-                    made.push(id);
-                }
-                Err(error) => failed = failed.or(Some(error)),
-            }
-        }
-        settle(host, &made).await?;
-        failed.map_or(Ok(report), Err)
+        self.release_early().await?.finish().await
     }
-}
 
-/// Records that announcements were sent.
-async fn settle(host: &Host, made: &[SetUpId]) -> Result<(), Error> {
-    match Journal::open(host).await {
-        Ok(mut journal) => {
-            journal.settle(made)?;
-            journal.close();
-            Ok(())
-        }
-        // The next `up` sends them again, which does no harm.
-        Err(Error::Journal(JournalError::Busy { .. })) => Ok(()),
-        Err(error) => Err(error),
+    /// Releases the lock, then announces each new VIP once. [`Released::finish`] repeats the
+    /// announcements.
+    ///
+    /// # Errors
+    /// - [`Error::Kernel`]: an announcement failed. It stays due.
+    pub async fn release_early(self) -> Result<Released<'host>, Error> {
+        self.journal.close();
+        Released::begin(self.host, self.report, self.due).await
     }
 }

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use crate::{
     DeviceName, Error, Host, HostRoute, SetUp, SetUpId,
-    changes::journal::{Change, Entry, Journal, Target},
+    changes::journal::{Change, Entry, Journal, Progress, Target},
 };
 
 /// The changes of one `up` or `down`.
@@ -29,7 +29,7 @@ impl<'a> Transaction<'a> {
     pub(super) fn new(host: &'a Host, journal: &'a mut Journal, set_up: SetUpId) -> Self {
         Self {
             host,
-            was_due: journal.is_due(&set_up),
+            was_due: journal.announcement_due(&set_up).is_some(),
             journal,
             set_up,
             joined: Vec::new(),
@@ -146,9 +146,9 @@ impl<'a> Transaction<'a> {
         self.announces = true;
     }
 
-    /// Returns whether the VIP must be announced.
-    pub(super) fn is_due(&self) -> bool {
-        self.journal.is_due(&self.set_up)
+    /// Returns how far the announcement of the VIP has come, or `None` if it need not be announced.
+    pub(super) fn announcement_due(&self) -> Option<Progress> {
+        self.journal.announcement_due(&self.set_up)
     }
 
     /// Records that the VIP need not be announced.

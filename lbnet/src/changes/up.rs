@@ -3,6 +3,7 @@
 use crate::{
     Error, Report, SetUp,
     changes::{
+        announcing::Due,
         locked::Locked,
         transaction::Transaction,
         undo,
@@ -48,8 +49,12 @@ impl Locked<'_> {
             transaction.remember(set_up)?;
         }
         if let Some(wanted) = announcement {
-            if transaction.is_due() {
-                self.due.push((id, wanted.clone()));
+            if let Some(progress) = transaction.announcement_due() {
+                self.due.push(Due {
+                    id,
+                    wanted: wanted.clone(),
+                    progress,
+                });
             }
         } else {
             transaction.settle()?;

@@ -57,7 +57,11 @@ impl Host {
                 socket.send(frame)?;
             }
         }
-        Ok(Announced { mac, rounds })
+        Ok(Announced {
+            mac,
+            rounds,
+            left: 0,
+        })
     }
 
     /// Refuses if the device does not exist or the process lacks the privilege to announce on it.

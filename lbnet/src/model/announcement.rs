@@ -6,8 +6,8 @@ use std::{num::NonZeroU32, time::Duration};
 
 /// How often to announce an address.
 ///
-/// The default is three times, one second apart. One announcement is not enough: Linux ignores a
-/// change of a neighbour within a second of the previous change, and a frame may be lost.
+/// The default is three times, one second apart. One announcement is not enough: a
+/// frame may be lost, for example while a switch learns where this host is.
 ///
 /// # Units
 /// serde writes the interval as seconds and nanoseconds.
@@ -47,6 +47,8 @@ impl Default for Announcement {
 pub struct Announced {
     /// The Ethernet address that was announced.
     pub mac: MacAddress,
-    /// The number of announcements.
+    /// The number of announcements that were sent.
     pub rounds: u32,
+    /// The number of repeats that are still to be sent.
+    pub left: u32,
 }

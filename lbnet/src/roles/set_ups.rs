@@ -4,11 +4,13 @@ use std::net::IpAddr;
 
 use crate::{
     ConfTarget, Decapsulation, DeviceName, Director, Error, Host, HostRouteKind, Ipv4Conf,
-    Ipv4Setting, Ipv6Conf, Locked, NewLinkKind, Placement, RealServer, Report, Role, SetUp,
-    SetUpId, Sysctl, Tunnel, TunnelKind, TunnelLink, VsSetting,
+    Ipv4Setting, Ipv6Conf, Locked, NewLinkKind, Placement, RealServer, Released, Report, Role,
+    SetUp, SetUpId, Sysctl, Tunnel, TunnelKind, TunnelLink, VsSetting,
     changes::{
+        announcing::Due,
         down,
         journal::{Change, Entry, Journal, Noted},
+        wanted::Presence,
     },
 };
 
@@ -81,6 +83,34 @@ impl Host {
         outcome.and(report)
     }
 
+    /// Sends the announcements that the journal notes as due, as often as wanted.
+    ///
+    /// Announcements are due if [`Released`](crate::Released) was dropped or a process was killed
+    /// before all of them were sent. The report has one step for each announced VIP. Other programs
+    /// may change the host meanwhile.
+    ///
+    /// # Errors
+    /// - [`Error::Kernel`]: an announcement failed. It stays due.
+    /// - [`Error::PermissionDenied`]: the process lacks `CAP_NET_RAW`.
+    /// - [`JournalError::Damaged`](crate::JournalError::Damaged) and other kinds of
+    ///   [`JournalError`](crate::JournalError): the journal cannot be used.
+    pub async fn announce_due(&self) -> Result<Report, Error> {
+        let noted = Journal::peek(self)?;
+        let mut due: Vec<_> = noted
+            .set_ups
+            .iter()
+            .filter_map(|set_up| due(&noted, set_up))
+            .collect();
+        if !due.is_empty() {
+            let present = Presence::on(self).await?;
+            due.retain(|due| present.has(due.wanted.vip));
+        }
+        Released::begin(self, Report::default(), due)
+            .await?
+            .finish()
+            .await
+    }
+
     /// Returns the ids of the set-ups of this host, in the order in which they were made.
     ///
     /// Needs no privilege.
@@ -118,6 +148,18 @@ impl Host {
         });
         Ok(set_ups.collect())
     }
+}
+
+fn due(noted: &Noted, set_up: &SetUp) -> Option<Due> {
+    let SetUp::Director(director) = set_up else {
+        return None;
+    };
+    let id = set_up.id();
+    Some(Due {
+        progress: noted.announcement_due(&id)?,
+        wanted: director.wanted_announcement()?,
+        id,
+    })
 }
 
 async fn make_exactly(locked: &mut Locked<'_>, wanted: &[SetUp]) -> Result<(), Error> {

@@ -165,7 +165,7 @@ fn what_the_program_set_up_is_healthy() {
         "sysctl -w net.ipv4.conf.all.send_redirects=0 net.ipv4.conf.eth0.send_redirects=0",
     );
     nginx1.enter(|| shown("real-server down --vip 10.10.10.100 --device eth0"));
-    nginx1.enter(|| shown("director up --vip 10.10.10.100/24 --device eth0"));
+    nginx1.enter(|| shown("director up --vip 10.10.10.100/24 --device eth0 --claim"));
     nginx1.enter(|| shown("real-server up --vip 10.10.10.101 --device eth0"));
     assert!(healthy(nginx1, "doctor").ends_with(&format!("{both}\n")));
 }

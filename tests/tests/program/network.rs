@@ -1,7 +1,12 @@
 //! `director` and `real-server`: what they say, and that `down` leaves nothing. What they do to a
 //! network is proved by the tests of lbnet.
 
+use std::net::UdpSocket;
+use std::thread;
+use std::time::{Duration, Instant};
+
 use crate::common::program::{done, json, refused, shown, shown_for, typed};
+use ipvs_lab::netns::Netns;
 use ipvs_lab::process;
 use ipvs_lab::site::{DEVICE, Site};
 
@@ -250,5 +255,86 @@ fn a_vip_that_another_host_has_is_named_and_not_taken_unless_it_is_claimed() {
         assert!(again.contains("10.10.10.101/24 is on eth0 already\n"), "{again}");
         shown("director down --all");
         assert_eq!(network(), before);
+    });
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn an_up_that_waits_has_announced_the_vip_three_times() {
+    let site = Site::new(&[("director", "10.10.10.11/24")]);
+    site.host("director").enter(|| {
+        let steps = shown("director up --vip 10.10.10.100/24 --device eth0 --wait");
+        assert!(steps.ends_with(" 3 times\n"), "{steps}");
+        assert_eq!(shown("director announce"), "");
+        shown("director down --all");
+    });
+}
+
+/// The client is not connected when the first announcement is sent.
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_failover_does_not_depend_on_the_first_announcement() {
+    let site = Site::new(&[
+        ("client", "10.10.10.1/24"),
+        ("old", "10.10.10.11/24"),
+        ("new", "10.10.10.12/24"),
+    ]);
+    let (client, old, new) = (site.host("client"), site.host("old"), site.host("new"));
+    let set_up = "--vip 10.10.10.100/24 --device eth0";
+    new.enter(|| {
+        let known_by = |host: &Netns| {
+            let entry = host.enter(|| process::run("ip", &["neighbour", "show", "10.10.10.100"]));
+            entry.split_whitespace().nth(4).map(str::to_owned)
+        };
+        // The cable stays up: else the client would forget what it knows.
+        let plug = |how: &[&str]| {
+            process::run(
+                "ip",
+                &[&["-n", "switch", "link", "set", "client"], how].concat(),
+            );
+        };
+        let mac = |host: &Netns| {
+            let link = host.enter(|| process::run("ip", &["-brief", "link", "show", DEVICE]));
+            link.split_whitespace().nth(2).map(str::to_owned)
+        };
+        old.enter(|| shown(&format!("director up {set_up} --wait")));
+        client.enter(|| {
+            let socket = UdpSocket::bind("0.0.0.0:0").unwrap();
+            socket.send_to(b"?", "10.10.10.100:9").unwrap();
+        });
+        while known_by(client) == Some("INCOMPLETE".to_owned()) {}
+        assert_eq!(known_by(client), mac(old));
+        old.enter(|| shown(&format!("director down {set_up}")));
+        plug(&["nomaster"]);
+        shown(&format!("director up {set_up} --claim"));
+        assert_eq!(known_by(client), mac(old));
+        plug(&["master", "bridge"]);
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while known_by(client) != mac(new) {
+            assert!(Instant::now() < deadline, "{:?}", known_by(client));
+            thread::sleep(Duration::from_millis(50));
+        }
+        shown("director down --all");
+    });
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_terminal_shows_what_an_up_waits_for() {
+    let site = Site::new(&[("director", "10.10.10.11/24")]);
+    site.host("director").enter(|| {
+        let up = "ipvs-rs director up --vip 10.10.10.100/24 --device eth0";
+        let shown_by = |command: &str| {
+            let output = process::output("script", &["-qec", command, "/dev/null"]);
+            assert_eq!(output.status, Some(0), "{output:?}");
+            output.stdout
+        };
+        let line = "asking whether another host has 10.10.10.100 on eth0 (at most 1.5 s)";
+        let first = shown_by(up);
+        assert!(first.contains(line), "{first}");
+        // This host has it by now.
+        let second = shown_by(up);
+        assert!(!second.contains("asking"), "{second}");
+        shown("director down --all");
     });
 }

@@ -6,7 +6,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use lbnet::{DeviceName, Director, IpPrefix, Placement, Role, SetUp};
 
 use super::file::named_in;
-use super::on_host::{set_up_all, undo_all, undo_each};
+use super::on_host::{announce_due, set_up_all, undo_all, undo_each};
+use super::repeats::Repeats;
 use super::undone::Undone;
 use crate::ending::{Failure, Outcome};
 use crate::session::Session;
@@ -21,6 +22,10 @@ pub(crate) enum Command {
         after_help = "Add the services first: after this command, clients connect to this host.\n\n\
         Before it adds a virtual IP, the command asks the network for 1.5 seconds whether another host has it \
         (ARP, neighbour discovery). If so, it names that host and changes nothing.\n\n\
+        The command ends when each new virtual IP has been announced once. A process in the background \
+        announces it twice more, one second apart. Use --wait where background processes are killed: in a \
+        container that ends with this command, or in a systemd service without RemainAfterExit. What \
+        could not be sent is noted: `director announce` or the next `up` sends it.\n\n\
         Examples:\n  \
         ipvs-rs director up --vip 10.10.10.100/24 --device eth0 --label eth0:0\n  \
         ipvs-rs director up --vip 10.10.10.100/24 --device eth0 --forward masquerade\n  \
@@ -41,6 +46,15 @@ pub(crate) enum Command {
         Exit status: 0 undone, or there was nothing to undo; 1 failed; 2 wrong usage."
     )]
     Down(Deferred<Undone<Directors>>),
+    /// Send the announcements that are still due
+    #[command(
+        after_help = "`director up` announces each new virtual IP once. Then it starts this command in the \
+        background, which announces it twice more, one second apart, because a frame may be lost. Run \
+        this command if that process was killed. It announces only virtual IPs that this host still \
+        has.\n\n\
+        Exit status: 0 sent, or nothing was due; 1 failed; 2 wrong usage."
+    )]
+    Announce,
 }
 
 #[derive(Args, Debug)]
@@ -50,6 +64,10 @@ pub(crate) struct Up {
     /// Add the virtual IP even if another host has it, and don't wait to find out; use this to fail over
     #[arg(long)]
     claim: bool,
+    /// Wait until the virtual IP has been announced three times, which takes two seconds; otherwise the
+    /// last two announcements are sent in the background
+    #[arg(long)]
+    wait: bool,
 }
 
 #[derive(Args, Debug)]
@@ -127,7 +145,8 @@ pub(crate) enum Method {
 impl Command {
     pub(crate) fn run(self, session: &mut Session<'_>) -> Outcome {
         match self {
-            Self::Up(Deferred(up)) => set_up_all(session, &up.set_ups()?),
+            Self::Up(Deferred(up)) => set_up_all(session, up.repeats(), &up.set_ups()?),
+            Self::Announce => announce_due(session),
             Self::Down(Deferred(Undone::All)) => undo_all(session, Role::Director),
             Self::Down(Deferred(Undone::Named(which))) => {
                 let all = directors(which)?.into_iter().map(SetUp::from).collect();
@@ -140,6 +159,14 @@ impl Command {
 }
 
 impl Up {
+    fn repeats(&self) -> Repeats {
+        if self.wait {
+            Repeats::Waited
+        } else {
+            Repeats::Background
+        }
+    }
+
     fn set_ups(self) -> Result<Vec<SetUp>, Failure> {
         let directors = directors(self.directors)?.into_iter();
         let claimed = |director: Director| {

@@ -1,17 +1,22 @@
 use std::io::{self, Write};
 
-use lbnet::{Host, Locked, Report, Role, SetUp};
+use lbnet::{Host, Locked, Released, Report, Role, SetUp};
 
 use super::asking::Asking;
-
+use super::repeats::{self, Repeats};
 use crate::ending::{Failure, Outcome};
 use crate::session::Session;
 use crate::session::uninterrupted::Uninterrupted;
 
 /// Sets the host up, after it has asked the network whether other hosts have the new virtual IPs.
-pub(crate) fn set_up_all(session: &mut Session<'_>, set_ups: &[SetUp]) -> Outcome {
+pub(crate) fn set_up_all(
+    session: &mut Session<'_>,
+    repeats: Repeats,
+    set_ups: &[SetUp],
+) -> Outcome {
     on_host(
         session,
+        repeats,
         async |host: &Host| lock_after_asking(host, set_ups).await,
         set_ups,
         async |locked, set_up| locked.up(set_up).await,
@@ -37,7 +42,7 @@ pub(crate) fn undo_each<T>(
     undo: impl AsyncFnMut(&mut Locked<'_>, &T) -> Result<(), lbnet::Error>,
 ) -> Outcome {
     set_ups.reverse();
-    on_host(session, Host::lock, &set_ups, undo)
+    on_host(session, Repeats::Background, Host::lock, &set_ups, undo)
 }
 
 /// Does something with each set-up in turn, on a runtime of its own, and prints the steps. If one set-up
@@ -47,6 +52,7 @@ pub(crate) fn undo_each<T>(
 /// host. After that, it waits until the work is done and the new virtual IPs are announced.
 fn on_host<T>(
     session: &mut Session<'_>,
+    repeats: Repeats,
     lock: impl AsyncFnOnce(&Host) -> Result<Locked<'_>, lbnet::Error>,
     set_ups: &[T],
     mut work: impl AsyncFnMut(&mut Locked<'_>, &T) -> Result<(), lbnet::Error>,
@@ -63,19 +69,60 @@ fn on_host<T>(
             }
         }
         let before_announcing = locked.report().clone();
-        let (done, worked) = match locked.release().await {
+        let (done, worked) = match announce(locked, repeats).await {
             Ok(done) => (done, worked),
-            Err(error) => (before_announcing, worked.and(Err(error))),
+            Err(error) => (
+                Announced::not_all(before_announcing),
+                worked.and(Err(error)),
+            ),
         };
         Ok((done, worked, uninterrupted))
     })?;
     let (done, worked, _uninterrupted) = worked?;
-    if worked.is_ok() || !done.steps().is_empty() {
-        session.show(&done, print)?;
+    if done.is_to_be_repeated {
+        repeats::in_background(session.netns());
+    }
+    if worked.is_ok() || !done.report.steps().is_empty() {
+        session.show(&done.report, print)?;
         // A signal that was held back ends the program right after this.
         session.flush()?;
     }
     Ok(worked?)
+}
+
+struct Announced {
+    report: Report,
+    is_to_be_repeated: bool,
+}
+
+impl Announced {
+    fn not_all(report: Report) -> Self {
+        Self {
+            report,
+            is_to_be_repeated: false,
+        }
+    }
+}
+
+async fn announce(locked: Locked<'_>, repeats: Repeats) -> Result<Announced, lbnet::Error> {
+    let released: Released<'_> = locked.release_early().await?;
+    Ok(match repeats {
+        Repeats::Background => Announced {
+            report: released.report(),
+            is_to_be_repeated: released.has_repeats(),
+        },
+        Repeats::Waited => Announced {
+            report: released.finish().await?,
+            is_to_be_repeated: false,
+        },
+    })
+}
+
+/// Sends the announcements that are due, and prints them.
+pub(crate) fn announce_due(session: &mut Session<'_>) -> Outcome {
+    let announced: Result<_, lbnet::Error> =
+        lbnet::block_on(async { session.host()?.announce_due().await })?;
+    session.show(&announced?, print)
 }
 
 /// Undoes every set-up of a role, the last one first.

@@ -8,6 +8,7 @@ use lbnet::{DeviceName, RealServer, Role, SetUp, Tunnel};
 
 use super::file::named_in;
 use super::on_host::{set_up_all, undo_all, undo_each};
+use super::repeats::Repeats;
 use super::undone::Undone;
 use crate::ending::{Failure, Outcome};
 use crate::session::Session;
@@ -98,7 +99,9 @@ fn received(text: &str) -> Result<Forward, String> {
 impl Command {
     pub(crate) fn run(self, session: &mut Session<'_>) -> Outcome {
         match self {
-            Self::Up(Deferred(which)) => set_up_all(session, &set_ups(real_servers(which)?)),
+            Self::Up(Deferred(which)) => {
+                set_up_all(session, Repeats::Waited, &set_ups(real_servers(which)?))
+            }
             Self::Down(Deferred(Undone::All)) => undo_all(session, Role::RealServer),
             Self::Down(Deferred(Undone::Named(which))) => undo_each(
                 session,

@@ -8,10 +8,11 @@ use serde::{Deserialize, Serialize};
 use std::path::Path;
 
 /// The version of the format. It increases with every change of the format.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// The oldest version that this crate reads. Version 2 has more kinds of changes than version 1.
-/// Version 3 adds the set-ups themselves and the announcements that are due.
+/// Version 3 adds the set-ups themselves and the announcements that are due, version 4 those that
+/// are to be repeated.
 const OLDEST: u32 = 1;
 
 /// The content of the file.
@@ -34,7 +35,19 @@ pub(crate) struct Noted {
     /// The set-ups whose VIP is new and has not been announced yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) unannounced: Vec<SetUpId>,
+    /// The set-ups whose VIP has been announced once and not as often as wanted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) repeating: Vec<SetUpId>,
     pub(crate) entries: Vec<Entry>,
+}
+
+/// How far the announcement of a VIP has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Progress {
+    /// No neighbour knows of the VIP yet.
+    NotBegun,
+    /// An earlier run sent the first announcement, but not all of the repeats.
+    FirstIsOut,
 }
 
 /// The part of the file that every version has.
@@ -139,7 +152,29 @@ impl Document {
 
 impl Noted {
     pub(crate) fn is_empty(&self) -> bool {
-        self.set_ups.is_empty() && self.unannounced.is_empty() && self.entries.is_empty()
+        let Self {
+            set_ups,
+            unannounced,
+            repeating,
+            entries,
+        } = self;
+        set_ups.is_empty() && unannounced.is_empty() && repeating.is_empty() && entries.is_empty()
+    }
+
+    /// Returns how far the announcement of a VIP has come, or `None` if it need not be announced.
+    pub(crate) fn announcement_due(&self, id: &SetUpId) -> Option<Progress> {
+        if self.unannounced.contains(id) {
+            Some(Progress::NotBegun)
+        } else if self.repeating.contains(id) {
+            Some(Progress::FirstIsOut)
+        } else {
+            None
+        }
+    }
+
+    /// Returns whether the VIP of a set-up must still be announced, or announced again.
+    pub(crate) fn awaits_announcement(&self, id: &SetUpId) -> bool {
+        self.announcement_due(id).is_some()
     }
 }
 
@@ -269,6 +304,7 @@ mod tests {
         ];
         let mut document = document();
         document.noted.unannounced = vec![set_ups[0].id()];
+        document.noted.repeating = vec![set_ups[2].id()];
         document.noted.set_ups = set_ups;
         let text = serde_json::to_string(&document).unwrap();
         let verdict = read(&text, &here()).unwrap();
@@ -303,14 +339,14 @@ mod tests {
 
     #[test]
     fn another_version_is_refused_even_if_its_entries_look_different() {
-        let text = r#"{"version": 4, "boot_id": "a-boot", "things": []}"#;
+        let text = r#"{"version": 5, "boot_id": "a-boot", "things": []}"#;
         let error = read(text, &here()).unwrap_err();
         assert!(
             matches!(
                 error,
                 Error::Journal(JournalError::Version {
-                    found: 4,
-                    known: 3,
+                    found: 5,
+                    known: 4,
                     ..
                 })
             ),
@@ -323,7 +359,7 @@ mod tests {
         let here = Document::new("another-boot".to_owned(), namespace(Some(7)));
         for text in [
             written(),
-            r#"{"version": 4, "boot_id": "a-boot"}"#.to_owned(),
+            r#"{"version": 5, "boot_id": "a-boot"}"#.to_owned(),
         ] {
             assert!(matches!(read(&text, &here), Ok(Verdict::AboutThePast)));
         }

@@ -146,7 +146,11 @@ fn announcement_line(
                 "times"
             };
             write!(f, "announced {vip} on {device} ({}) ", announced.mac)?;
-            return write!(f, "{} {times}", announced.rounds);
+            write!(f, "{} {times}", announced.rounds)?;
+            return match announced.left {
+                0 => Ok(()),
+                left => write!(f, ", {left} more to follow"),
+            };
         }
         AnnouncementOutcome::NotNeeded => "this host had it already",
         AnnouncementOutcome::LinkDown => "the device is down",

@@ -3,8 +3,9 @@
 use std::net::IpAddr;
 
 use crate::{
-    Announcement, AnnouncementOutcome, DeviceName, Error, Host, HostError, Step,
+    Announcement, AnnouncementOutcome, DeviceName, Error, Step,
     changes::{
+        journal::Progress,
         transaction::Transaction,
         wanted::{
             presence::Presence,
@@ -41,7 +42,7 @@ impl WantedAnnouncement {
             Some(question) if !has_it_already => vacancy::check(transaction, question).await?,
             _ => {}
         }
-        if has_it_already && !transaction.is_due() {
+        if has_it_already && transaction.announcement_due() != Some(Progress::NotBegun) {
             return Ok(());
         }
         host.check_can_announce(&self.device)
@@ -49,8 +50,10 @@ impl WantedAnnouncement {
 
     /// Returns a step if there is nothing to announce.
     pub(super) fn fulfil(&self, transaction: &mut Transaction<'_>) -> Result<Option<Step>, Error> {
-        if !transaction.is_due() {
-            return Ok(Some(self.step(AnnouncementOutcome::NotNeeded)));
+        match transaction.announcement_due() {
+            None => return Ok(Some(self.step(AnnouncementOutcome::NotNeeded))),
+            Some(Progress::FirstIsOut) => return Ok(None),
+            Some(Progress::NotBegun) => {}
         }
         // Neighbours would learn the address, but this host would not answer their solicitations.
         if self.vip.is_ipv6() && self.placement == VipIs::Elsewhere {
@@ -60,18 +63,7 @@ impl WantedAnnouncement {
         Ok(None)
     }
 
-    /// Announces the VIP. A device that is down or has no neighbours is not an error.
-    pub(in crate::changes) async fn announce(&self, host: &Host) -> Result<Step, Error> {
-        let announced = host.announce(self.vip, &self.device, self.announcement);
-        Ok(self.step(match announced.await {
-            Ok(announced) => AnnouncementOutcome::Announced(announced),
-            Err(Error::Host(HostError::LinkDown { .. })) => AnnouncementOutcome::LinkDown,
-            Err(Error::Host(HostError::NoNeighbours { .. })) => AnnouncementOutcome::NoNeighbours,
-            Err(error) => return Err(error),
-        }))
-    }
-
-    fn step(&self, outcome: AnnouncementOutcome) -> Step {
+    pub(in crate::changes) fn step(&self, outcome: AnnouncementOutcome) -> Step {
         Step::Announcement {
             vip: self.vip,
             device: self.device.clone(),

@@ -33,6 +33,20 @@ impl Director {
 }
 
 impl Director {
+    /// Returns how to announce the VIP, unless another program does.
+    pub(in crate::roles) fn wanted_announcement(&self) -> Option<WantedAnnouncement> {
+        Some(WantedAnnouncement {
+            vip: self.vip.address(),
+            device: self.device.clone(),
+            placement: match self.placement {
+                Placement::Device => VipIs::OnDevice,
+                _ => VipIs::Elsewhere,
+            },
+            announcement: self.announcement?,
+            question: self.question(),
+        })
+    }
+
     /// Returns what to ask the network before the VIP is added. A VIP that this host will not
     /// announce may be on other hosts too: another program decides which of them clients use. For
     /// an IPv6 VIP that is not on the device, it is a router that decides.
@@ -159,18 +173,8 @@ impl<'a> Wants<'a> {
             Placement::Route => wants.push(Want::Route(HostRoute::local(vip))),
         }
         wants.extend(self.director.addresses().into_iter().map(Want::Address));
-        if let Some(announcement) = self.director.announcement {
-            wants.push(Want::Announcement(WantedAnnouncement {
-                vip,
-                device: self.director.device.clone(),
-                placement: match self.director.placement {
-                    Placement::Device => VipIs::OnDevice,
-                    _ => VipIs::Elsewhere,
-                },
-                announcement,
-                question: self.director.question(),
-            }));
-        }
+        let announcement = self.director.wanted_announcement();
+        wants.extend(announcement.map(Want::Announcement));
         wants
     }
 }

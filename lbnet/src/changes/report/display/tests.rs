@@ -174,14 +174,22 @@ fn announcements_say_who_was_announced_or_why_not() {
     };
     let mac = MacAddress([0xaa, 0xbb, 0xcc, 0, 1, 2]);
     line(
-        AnnouncementOutcome::Announced(Announced { mac, rounds: 3 }),
+        AnnouncementOutcome::Announced(Announced {
+            mac,
+            rounds: 3,
+            left: 0,
+        }),
         Effect::Changed,
         "announced 10.10.10.100 on eth0 (aa:bb:cc:00:01:02) 3 times",
     );
     line(
-        AnnouncementOutcome::Announced(Announced { mac, rounds: 1 }),
+        AnnouncementOutcome::Announced(Announced {
+            mac,
+            rounds: 1,
+            left: 2,
+        }),
         Effect::Changed,
-        "announced 10.10.10.100 on eth0 (aa:bb:cc:00:01:02) 1 time",
+        "announced 10.10.10.100 on eth0 (aa:bb:cc:00:01:02) 1 time, 2 more to follow",
     );
     line(
         AnnouncementOutcome::LinkDown,

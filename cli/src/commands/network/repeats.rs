@@ -1,0 +1,40 @@
+use std::io;
+use std::os::unix::process::CommandExt as _;
+use std::process::{Command, Stdio};
+
+use crate::ending::say;
+
+/// Who repeats the announcements after the first one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Repeats {
+    /// Another process, after this one has ended.
+    Background,
+    /// This process, before it ends.
+    Waited,
+}
+
+/// Starts another process that sends the announcements that are due. If it is killed, they stay due.
+pub(crate) fn in_background(netns: Option<&str>) {
+    if let Err(error) = start(netns) {
+        let netns = netns.map_or(String::new(), |netns| format!(" --netns {netns}"));
+        say(format_args!(
+            "warning: cannot repeat the announcement in the background: {error}; to repeat it: `ipvs-rs \
+             director announce{netns}`"
+        ));
+    }
+}
+
+fn start(netns: Option<&str>) -> io::Result<()> {
+    let mut announce = Command::new("/proc/self/exe");
+    announce.arg0("ipvs-rs").args(["director", "announce"]);
+    if let Some(netns) = netns {
+        announce.args(["--netns", netns]);
+    }
+    // In a group of its own, so that Ctrl-C in the terminal does not end it.
+    announce.process_group(0);
+    announce
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    announce.spawn().map(drop)
+}
