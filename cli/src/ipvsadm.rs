@@ -1,5 +1,10 @@
-//! The command-line options and saved rules of ipvsadm.
+//! The command lines that ipvsadm understands, and its saved rules.
 
-mod options;
+mod command;
+mod line;
+mod names;
+mod option;
 pub(crate) mod rules;
-mod words;
+mod values;
+
+pub(crate) use names::Hosts;

@@ -11,5 +11,5 @@ pub use drain::{Drain, DrainProgress, Drained};
 #[cfg(feature = "tokio")]
 pub(crate) use drain::{Draining, Next};
 pub use ensure::Ensured;
-pub use plan::{Change, NewServices, Plan};
+pub use plan::{Change, Difference, NewServices, Others, Plan};
 pub use ramp::{Ramp, Ramped};

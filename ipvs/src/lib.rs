@@ -11,8 +11,8 @@ mod procfs;
 pub mod testing;
 
 pub use desired::{
-    ApplyError, Change, Drain, DrainProgress, Drained, EachReport, Ensured, NewServices,
-    PartOutcome, Plan, PlanPart, Ramp, Ramped, RestoreError,
+    ApplyError, Change, Difference, Drain, DrainProgress, Drained, EachReport, Ensured,
+    NewServices, Others, PartOutcome, Plan, PlanPart, Ramp, Ramped, RestoreError,
 };
 pub use model::duration;
 #[cfg(feature = "serde")]

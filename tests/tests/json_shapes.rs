@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use ipvs::testing::FakeKernel;
 use ipvs::{
-    Client, Connection, ConnectionSummary, Destination, Encapsulation, Endpoint, Family,
-    Forwarding, GueChecksum, Netmask, Persistence, Service, SyncDaemon, SyncRole,
+    Client, Connection, ConnectionSummary, Destination, Difference, Encapsulation, Endpoint,
+    Family, Forwarding, GueChecksum, Netmask, Persistence, Service, SyncDaemon, SyncRole, Table,
+    Timeouts, VirtualServer,
 };
 use serde_json::{Value, json};
 
@@ -102,4 +103,17 @@ fn the_smaller_ones_are_as_documented() {
     ipvs.start_sync_daemon(&master).unwrap();
     let daemons = ipvs.sync_daemons().unwrap();
     assert_eq!(json!({ "sync_daemons": daemons }), shown("sync-status"));
+}
+
+#[test]
+fn the_changes_of_a_restore_are_as_documented() {
+    let table = |server: &str, udp| {
+        let web = Service::tcp(endpoint("192.0.2.10:80"));
+        let server = Destination::new(endpoint(server));
+        let timeouts = Timeouts::default().udp(Duration::from_secs(udp));
+        Table::new(timeouts, [VirtualServer::new(web, [server])])
+    };
+    let (live, wanted) = (table("198.51.100.7:80", 300), table("198.51.100.8:80", 30));
+    let changes: Vec<_> = Difference::between(&live, &wanted).changes().collect();
+    assert_eq!(json!(changes), shown("restore")["changes"]);
 }

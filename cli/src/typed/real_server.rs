@@ -15,6 +15,10 @@ pub(crate) struct RealServer {
 }
 
 impl RealServer {
+    pub(crate) fn new(address: IpAddr, port: Option<u16>) -> Self {
+        Self { address, port }
+    }
+
     /// The destination of a service that this real server is.
     pub(crate) fn behind(self, service: ServiceId) -> DestinationId {
         match self.port {

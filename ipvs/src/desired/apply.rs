@@ -8,9 +8,9 @@ pub use error::{ApplyError, RestoreError};
 use std::collections::HashMap;
 use std::iter::Peekable;
 
-use super::plan::difference;
 use crate::{
-    Batch, Change, Client, CommitReport, Error, NewServices, OnError, Plan, Table, WriteOutcome,
+    Batch, Change, Client, CommitReport, Difference, Error, NewServices, OnError, Plan, Table,
+    WriteOutcome,
 };
 
 /// Number of changes per batch, which bounds the memory for a large plan. Larger batches are no faster
@@ -74,7 +74,41 @@ impl Client {
     ) -> Result<usize, RestoreError> {
         wanted.validate().map_err(Error::from)?;
         let live = self.table()?;
-        Ok(self.make_or_undo(|| difference(&live, wanted, new_services))?)
+        let difference = Difference::between(&live, wanted).new_services(new_services);
+        Ok(self.make_or_undo(|| difference.changes())?)
+    }
+
+    /// Applies a difference completely or not at all, like [`apply`](Self::apply), and returns the number
+    /// of changes.
+    ///
+    /// [`restore`](Self::restore) does this with the current table. Use this method to show the changes
+    /// before they are made, or to delete what the wanted table does not name.
+    ///
+    /// # Errors
+    /// [`ApplyError`] names the change that was refused, and those that could not be undone.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// use ipvs::{Client, Difference, Others, Table};
+    ///
+    /// # fn example(wanted: &Table) -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut ipvs = Client::open()?;
+    /// let live = ipvs.table()?;
+    /// let difference = Difference::between(&live, wanted).others(Others::Delete);
+    /// for change in difference.changes() {
+    ///     println!("{change}");
+    /// }
+    /// ipvs.apply_difference(difference)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn apply_difference(&mut self, difference: Difference<'_>) -> Result<usize, ApplyError> {
+        for change in difference.changes() {
+            if let Err(invalid) = change.validate() {
+                return Err(ApplyError::new(change, invalid.into(), vec![]));
+            }
+        }
+        self.make_or_undo(|| difference.changes())
     }
 
     /// Makes all changes or none, and returns their number. To undo them, the changes are iterated again.

@@ -3,8 +3,7 @@ mod describe;
 mod difference;
 
 pub use change::Change;
-pub use difference::NewServices;
-pub(crate) use difference::difference;
+pub use difference::{Difference, NewServices, Others};
 
 use crate::Table;
 
@@ -43,7 +42,8 @@ impl Plan {
 
     /// Like [`between`](Self::between), with a choice of when new services get their schedulers.
     pub fn between_with(live: &Table, wanted: &Table, new_services: NewServices) -> Self {
-        difference(live, wanted, new_services).collect()
+        let difference = Difference::between(live, wanted).new_services(new_services);
+        difference.changes().collect()
     }
 
     /// Returns the changes in order.

@@ -71,7 +71,7 @@ impl Check {
 fn system_calls() -> [(&'static str, f64); 2] {
     in_namespace(|| {
         let rules = rules();
-        let restore = traced(&["restore", "--format", "ipvsadm"], &rules);
+        let restore = traced(&["restore", "--quiet", "--format", "ipvsadm"], &rules);
         let list = traced(&["list"], "");
         [("restore", restore), ("list", list)]
     })

@@ -33,6 +33,14 @@ pub(crate) fn shown_for(line: &str, input: &str) -> String {
     output.stdout
 }
 
+/// The last line that a restore prints, which counts what it did; it must succeed and complain of
+/// nothing.
+#[track_caller]
+pub(crate) fn counted_for(line: &str, input: &str) -> String {
+    let said = shown_for(line, input);
+    said.lines().last().unwrap_or_default().to_owned() + "\n"
+}
+
 /// Runs a command line that changes something: it must succeed without a word.
 #[track_caller]
 pub(crate) fn done(line: &str) {

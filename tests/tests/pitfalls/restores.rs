@@ -2,7 +2,7 @@
 
 use ipvs_lab::in_namespace;
 
-use crate::common::program::{configured, done, refused_for, shown, shown_for};
+use crate::common::program::{configured, counted_for, done, refused_for, shown, shown_for};
 use crate::common::{saved, seconds};
 
 #[test]
@@ -65,7 +65,7 @@ fn a_save_does_not_lose_timeouts_and_sync_daemons() {
         let file = shown("save");
         in_namespace(|| {
             assert_eq!(
-                shown_for("restore", &file),
+                counted_for("restore", &file),
                 "restored 0 services with 0 destinations: 3 changes\n"
             );
             assert_eq!(configured().0, before);

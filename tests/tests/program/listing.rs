@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use crate::common::program::{done, json, shown, shown_for};
+use crate::common::program::{counted_for, done, json, shown};
 use crate::common::traffic::{echo_at, eventually, own, talk_to};
 use ipvs_lab::{in_namespace, process};
 use serde_json::{Value, json};
@@ -273,7 +273,7 @@ fn thousand() -> String {
 #[ignore = "needs the lab's kernel: cargo lab test"]
 fn a_thousand_services_are_listed_whole_or_as_far_as_somebody_reads() {
     in_namespace(|| {
-        let restored = shown_for("restore", &thousand());
+        let restored = counted_for("restore", &thousand());
         assert_eq!(
             restored,
             "restored 1000 services with 1000 destinations: 2000 changes\n"

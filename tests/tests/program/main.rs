@@ -16,6 +16,7 @@ mod destinations;
 mod doctor;
 mod drain;
 mod interrupt;
+mod ipvsadm_rules;
 mod listing;
 mod network;
 mod refusals;

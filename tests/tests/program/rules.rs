@@ -1,6 +1,6 @@
 //! `save` and `restore`: nothing is lost, nothing is half done, and other people's rules are read.
 
-use crate::common::program::{configured, done, json, refused_for, shown, shown_for};
+use crate::common::program::{configured, counted_for, done, json, refused_for, shown, shown_for};
 use crate::common::saved;
 use ipvs_lab::{in_namespace, process};
 use serde_json::json;
@@ -60,7 +60,7 @@ fn comes_back(save: &str) {
         done("flush --yes");
         done("timeouts --tcp 15m --tcp-fin 2m --udp 5m");
         assert_ne!(configured(), before);
-        assert_eq!(shown_for("restore", &text), restored(9, 13, "23 changes"));
+        assert_eq!(counted_for("restore", &text), restored(9, 13, "23 changes"));
         assert_eq!(configured(), before);
         assert_eq!(shown(save), text);
 
@@ -83,7 +83,10 @@ fn ipvsadm_saves_and_we_restore() {
         let again: serde_json::Value = serde_json::from_str(&again).unwrap();
         assert_eq!(
             again,
-            json!({"services": 9, "destinations": 13, "changes": 0})
+            json!({
+                "services": 9, "destinations": 13, "dry_run": false, "changes": [],
+                "deleted_with_connections": []
+            })
         );
     });
 }
@@ -149,10 +152,28 @@ fn a_restore_changes_what_differs_and_leaves_other_services_alone() {
             forward = "masquerade"
             weight = 3
         "#;
-        // The timeout, the scheduler, one destination more and one less.
+        let before = configured();
+        let changes = "\
+set timeouts: udp 5m → 30s
+update service tcp:192.0.2.10:80: scheduler rr → wlc
+add destination 198.51.100.3:8080 to service tcp:192.0.2.10:80
+delete destination 198.51.100.2:80 of service tcp:192.0.2.10:80
+";
+        let counted = "restore 1 service with 2 destinations: 4 changes; nothing was changed";
+        assert_eq!(
+            shown_for("restore --dry-run", file),
+            format!("{changes}would {counted} (dry run)\n")
+        );
+        assert_eq!(shown_for("restore --dry-run --quiet", file), "");
+        assert_eq!(configured(), before, "after a dry run");
+
+        let made = changes.replace("\nupdate ", "\nupdated ");
+        let made = made
+            .replace("\nadd ", "\nadded ")
+            .replace("\ndelete ", "\ndeleted ");
         assert_eq!(
             shown_for("restore", file),
-            "restored 1 service with 2 destinations: 4 changes\n"
+            format!("{made}restored 1 service with 2 destinations: 4 changes\n")
         );
         let now = "\
 -A -t 192.0.2.10:80 -s wlc
@@ -205,7 +226,11 @@ fn an_error_in_the_rules_names_its_line_and_nothing_is_changed() {
         }
         let good = "-A -t 192.0.2.11:80 -s rr\n# a comment\n";
         for (bad, what) in [
-            ("-C", "\"-C\" is not a rule: use -A, -a or --set"),
+            (
+                "-Z",
+                "-Z changes no rules: restore reads -A, -E, -D, -a, -e, -d, -C, --set, --start-daemon \
+                 and --stop-daemon",
+            ),
             (
                 "-A -t 192.0.2.12",
                 "service tcp:192.0.2.12:0 needs a port: only a persistent \
@@ -213,7 +238,8 @@ fn an_error_in_the_rules_names_its_line_and_nothing_is_changed() {
             ),
             (
                 "-a -t 192.0.2.13:80 -r 198.51.100.1",
-                "service tcp:192.0.2.13:80 is not defined before this line",
+                "service tcp:192.0.2.13:80 does not exist: no line before this one adds it, and the \
+                 kernel does not have it",
             ),
         ] {
             let said = format!("standard input, line 3: {what}");
@@ -263,7 +289,7 @@ fn what_the_kernel_refuses_late_undoes_what_was_done_before() {
         // The same without the last service is carried out: the refusal was about that one.
         let rules = rules.replace("-A -t 192.0.2.12:80 -s rrr\n", "");
         assert_eq!(
-            shown_for("restore --format ipvsadm", &rules),
+            counted_for("restore --format ipvsadm", &rules),
             restored(2, 3, "7 changes")
         );
     });

@@ -63,6 +63,8 @@ pub(crate) enum ReadError {
     /// failed.
     Nothing,
     Line(LineError),
+    /// A rule is about a service that the kernel has, and the kernel's table could not be read.
+    Kernel(ipvs::Error),
 }
 
 impl fmt::Display for ReadError {
@@ -71,6 +73,7 @@ impl fmt::Display for ReadError {
             Self::Input(error) => write!(f, "standard input: {error}"),
             Self::Nothing => f.write_str("standard input is empty: there is nothing to restore"),
             Self::Line(error) => error.fmt(f),
+            Self::Kernel(error) => error.fmt(f),
         }
     }
 }

@@ -1,182 +1,67 @@
-use std::collections::HashMap;
 use std::io::BufRead;
-use std::time::Duration;
-
-use ipvs::{Destination, Service, ServiceId, Table, Timeouts, VirtualServer};
 
 use super::lines::{LineError, Lines, ReadError};
-use crate::ipvsadm::options::Options;
-use crate::ipvsadm::words::Words;
+use super::script::{Live, Script, Trouble, Wanted};
+use crate::ipvsadm::Hosts;
 
 /// Reads the rules, or reports the first error.
 ///
 /// Skips comments, empty lines, and the word `ipvsadm` in front of a line, as Debian's wrapper script
-/// does.
-pub(crate) fn read(input: impl BufRead) -> Result<Table, ReadError> {
-    let mut rules = Rules::default();
+/// does. Asks for the kernel's table only if a rule is about a service that the rules do not define.
+pub(crate) fn read(
+    input: impl BufRead,
+    hosts: Hosts,
+    live: &mut dyn Live,
+) -> Result<Wanted, ReadError> {
+    let mut script = Script::new(hosts, live);
     let mut lines = Lines::new(input);
     while let Some((number, line)) = lines.next()? {
-        rules.line = number;
         let line = line.trim_ascii();
         if !line.is_empty() && !line.starts_with('#') {
-            let taken = rules.take(line);
-            taken.map_err(|what| LineError::new(number, what))?;
+            script.take(number, line).map_err(|trouble| match trouble {
+                Trouble::Wrong(what) => LineError::new(number, what).into(),
+                Trouble::Kernel(error) => ReadError::Kernel(error),
+            })?;
         }
     }
-    if rules.line == 0 {
-        return Err(ReadError::Nothing);
-    }
-    Ok(rules.table()?)
-}
-
-#[derive(Default)]
-struct Rules {
-    timeouts: Timeouts,
-    servers: Vec<Server>,
-    /// The index of each service; filled only if destinations do not follow their service.
-    places: Option<HashMap<ServiceId, usize>>,
-    /// The number of the line that is being read.
-    line: usize,
-}
-
-/// A service while it is being read. Duplicates are found when all lines are read, so each entry keeps
-/// its line number for the error.
-struct Server {
-    service: Service,
-    line: usize,
-    destinations: Vec<(Destination, usize)>,
-}
-
-impl Rules {
-    fn table(mut self) -> Result<Table, LineError> {
-        self.servers
-            .sort_by_key(|server| (server.service.id, server.line));
-        for server in &mut self.servers {
-            let by_id = |(destination, line): &(Destination, usize)| (destination.id, *line);
-            server.destinations.sort_by_key(by_id);
-        }
-        if let Some((line, what)) = self.twice() {
-            return Err(LineError::new(line, what));
-        }
-        let servers = self.servers.into_iter().map(|server| {
-            let destinations = server.destinations.into_iter();
-            let destinations = destinations.map(|(destination, _)| destination);
-            VirtualServer::new(server.service, destinations)
-        });
-        Ok(Table::new(self.timeouts, servers))
-    }
-
-    /// The first line that defines something a second time. The entries are sorted, so that duplicates
-    /// are neighbours.
-    fn twice(&self) -> Option<(usize, String)> {
-        let services = self.servers.iter().zip(self.servers.iter().skip(1));
-        let services = services.filter(|(one, next)| one.service.id == next.service.id);
-        let services = services.map(|(_, next)| {
-            let id = next.service.id;
-            (next.line, format!("service {id} is defined twice"))
-        });
-        let destinations = self.servers.iter().flat_map(|server| {
-            let id = server.service.id;
-            let pairs = server.destinations.iter();
-            let pairs = pairs.zip(server.destinations.iter().skip(1));
-            let equal = pairs.filter(|((one, _), (next, _))| one.id == next.id);
-            equal.map(move |(_, (next, line))| {
-                let what = format!("destination {} is defined twice in service {id}", next.id);
-                (*line, what)
-            })
-        });
-        services.chain(destinations).min()
-    }
-
-    fn take(&mut self, line: &str) -> Result<(), String> {
-        let mut words = Words::of(line);
-        let mut command = words.next().unwrap_or_default();
-        if command == "ipvsadm" {
-            command = words.next().unwrap_or_default();
-        }
-        match command {
-            "-A" | "--add-service" => self.add_service(words),
-            "-a" | "--add-server" => self.add_destination(words),
-            "--set" => self.set_timeouts(words),
-            other if other.starts_with('[') => Err(format!(
-                "{other:?} is not one of ipvsadm's rules (this looks like TOML: leave out --format)"
-            )),
-            other => Err(format!("{other:?} is not a rule: use -A, -a or --set")),
-        }
-    }
-
-    fn add_service(&mut self, words: Words<'_>) -> Result<(), String> {
-        let options = Options::read(words)?;
-        let service = options.service()?;
-        service.validate().map_err(text)?;
-        let place = self.servers.len();
-        if let Some(complete) = self.servers.last_mut() {
-            complete.destinations.shrink_to_fit();
-        }
-        if let Some(places) = &mut self.places {
-            places.entry(service.id).or_insert(place);
-        }
-        self.servers.push(Server {
-            service,
-            line: self.line,
-            destinations: Vec::new(),
-        });
-        Ok(())
-    }
-
-    fn add_destination(&mut self, words: Words<'_>) -> Result<(), String> {
-        let options = Options::read(words)?;
-        let (id, destination) = options.destination()?;
-        let line = self.line;
-        let server = self.server(id);
-        let server =
-            server.ok_or_else(|| format!("service {id} is not defined before this line"))?;
-        destination.validate(id).map_err(text)?;
-        server.destinations.push((destination, line));
-        Ok(())
-    }
-
-    /// The service with this ID, which is nearly always the last one.
-    fn server(&mut self, id: ServiceId) -> Option<&mut Server> {
-        let last = self.servers.len().checked_sub(1)?;
-        if self.servers.get(last)?.service.id == id {
-            return self.servers.get_mut(last);
-        }
-        let servers = &self.servers;
-        let places = self.places.get_or_insert_with(|| {
-            let ids = servers.iter().map(|server| server.service.id);
-            ids.enumerate().map(|(place, id)| (id, place)).collect()
-        });
-        self.servers.get_mut(*places.get(&id)?)
-    }
-
-    /// `--set TCP TCPFIN UDP`, where 0 means no change.
-    fn set_timeouts(&mut self, mut words: Words<'_>) -> Result<(), String> {
-        let mut next = || {
-            words.value::<u64>("--set").map(|seconds| match seconds {
-                0 => None,
-                seconds => Some(Duration::from_secs(seconds)),
-            })
-        };
-        (self.timeouts.tcp, self.timeouts.tcp_fin, self.timeouts.udp) = (next()?, next()?, next()?);
-        words.end()?;
-        Table::new(self.timeouts, []).validate().map_err(text)
-    }
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "`map_err` hands it over")]
-fn text(error: ipvs::Invalid) -> String {
-    error.to_string()
+    script.wanted()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use ipvs::{Others, SyncRole, Table, Timeouts};
+
     use super::*;
 
-    fn written(text: &str) -> String {
+    struct Kernel(Table);
+
+    impl Live for Kernel {
+        fn table(&mut self) -> Result<&Table, ipvs::Error> {
+            Ok(&self.0)
+        }
+    }
+
+    /// What rules amount to for a kernel whose table these other rules made.
+    fn wanted_after(before: &str, rules: &str) -> Result<Wanted, ReadError> {
+        let mut nothing = Kernel(Table::default());
+        let before = super::read(before.as_bytes(), Hosts::File, &mut nothing).unwrap();
+        super::read(rules.as_bytes(), Hosts::File, &mut Kernel(before.table))
+    }
+
+    fn read(rules: &str) -> Result<Wanted, ReadError> {
+        wanted_after("", rules)
+    }
+
+    fn lines_of(table: &Table) -> String {
         let mut out = Vec::new();
-        super::super::write::write(&read(text.as_bytes()).unwrap(), &mut out).unwrap();
+        super::super::write::write(table, &mut out).unwrap();
         String::from_utf8(out).unwrap()
+    }
+
+    fn written(text: &str) -> String {
+        lines_of(&read(text).unwrap().table)
     }
 
     #[test]
@@ -225,7 +110,7 @@ mod tests {
             "-A -t 10.9.0.1:80 -s wlc -p 360\n-a -t 10.9.0.1:80 -r 10.9.0.2:80 -g -w 1\n\
              -A -f 4294967295 -s rr\n"
         );
-        let timeouts = read(by_hand.as_bytes()).unwrap().timeouts;
+        let timeouts = read(by_hand).unwrap().table.timeouts;
         assert_eq!(timeouts, Timeouts::default().udp(Duration::from_secs(30)));
     }
 
@@ -247,12 +132,18 @@ mod tests {
     #[test]
     fn an_error_names_the_line() {
         for (rules, said) in [
-            ("-C", "line 1: \"-C\" is not a rule: use -A, -a or --set"),
             (
-                "\n\n-A -t 10.9.0.1:http",
-                "line 3: -t 10.9.0.1:http: \"10.9.0.1:http\" is not an address and port: write 192.0.2.10:80 or [2001:db8::10]:80 (use `ipvsadm -Sn` to save numeric addresses)",
+                "-Ln",
+                "line 1: -L changes no rules: restore reads -A, -E, -D, -a, -e, -d, -C, --set, --start-daemon and --stop-daemon",
             ),
-            ("-A -t 10.9.0.1:80 -x", "line 1: -x needs a value"),
+            (
+                "\n\n-A -t 10.9.0.1:no-such-name",
+                "line 3: -t 10.9.0.1:no-such-name: port \"no-such-name\" is not in /etc/services for tcp",
+            ),
+            (
+                "-A -t 10.9.0.1:80 -x 7",
+                "line 1: -x does not belong to -A: use it with -a and -e",
+            ),
             (
                 "-A -t 10.9.0.1:80 --foo",
                 "line 1: unknown option \"--foo\"",
@@ -269,11 +160,11 @@ mod tests {
             (
                 "-A -t 10.9.0.1:80\n-A -t 10.9.0.2:80\n-a -t 10.9.0.1:80 -r 10.9.0.3\n\
                  -A -t 10.9.0.3:80\n-a -t 10.9.0.3:80 -r 10.9.0.3\n-a -t 10.9.0.4:80 -r 10.9.0.3",
-                "line 6: service tcp:10.9.0.4:80 is not defined before this line",
+                "line 6: service tcp:10.9.0.4:80 does not exist: no line before this one adds it, and the kernel does not have it",
             ),
             (
                 "-a -t 10.9.0.1:80 -r 10.9.0.2",
-                "line 1: service tcp:10.9.0.1:80 is not defined before this line",
+                "line 1: service tcp:10.9.0.1:80 does not exist: no line before this one adds it, and the kernel does not have it",
             ),
             (
                 "-A -t 10.9.0.1:80\n-a -t 10.9.0.1:80 -r 10.9.0.2 -i --tun-type gue",
@@ -288,8 +179,143 @@ mod tests {
                 "line 1: service tcp:10.9.0.1:0 needs a port: only a persistent service takes every port",
             ),
         ] {
-            let error = read(rules.as_bytes()).unwrap_err().to_string();
+            let error = read(rules).unwrap_err().to_string();
             assert_eq!(error, format!("standard input, {said}"));
         }
+    }
+
+    const SITE: &str = "\
+-A -t 10.9.0.1:80 -s wlc -p 300
+-a -t 10.9.0.1:80 -r 10.9.0.2:8080 -m -w 5 -x 9
+-a -t 10.9.0.1:80 -r 10.9.0.3:80 -g -w 1
+-A -u 10.9.0.1:53 -s rr
+";
+
+    /// The table after rules that are carried out in a kernel that has the site.
+    fn site_after(rules: &str) -> String {
+        let wanted = wanted_after(SITE, rules).unwrap();
+        assert_eq!(wanted.others, Others::Delete, "{rules}");
+        lines_of(&wanted.table)
+    }
+
+    #[test]
+    fn rules_about_the_kernels_services_keep_what_they_do_not_name() {
+        let wanted = wanted_after(
+            SITE,
+            "-E -t 10.9.0.1:80 -s rr\n-a -t 10.9.0.1:80 -r 10.9.0.4\n\
+             -e -t 10.9.0.1:80 -r 10.9.0.2:8080 -m -w 7\n-d -t 10.9.0.1:80 -r 10.9.0.3",
+        );
+        let wanted = wanted.unwrap();
+        assert_eq!(wanted.others, Others::Keep);
+        assert_eq!(
+            lines_of(&wanted.table),
+            "-A -t 10.9.0.1:80 -s rr\n-a -t 10.9.0.1:80 -r 10.9.0.2:8080 -m -w 7\n\
+             -a -t 10.9.0.1:80 -r 10.9.0.4:80 -g -w 1\n"
+        );
+    }
+
+    #[test]
+    fn a_deletion_deletes_what_it_names_and_nothing_else() {
+        assert_eq!(site_after("-D -t 10.9.0.1:80"), "-A -u 10.9.0.1:53 -s rr\n");
+        assert_eq!(
+            site_after("-D -u 10.9.0.1:53\n-A -u 10.9.0.1:53 -s sh\n-A -f 7 -s rr"),
+            SITE.replace("-u 10.9.0.1:53 -s rr", "-u 10.9.0.1:53 -s sh") + "-A -f 7 -s rr\n"
+        );
+        assert_eq!(
+            site_after("-A -f 7\n-A -f 8\n-D -f 7\n-A -f 7 -s rr"),
+            format!("{SITE}-A -f 7 -s rr\n-A -f 8 -s wlc\n")
+        );
+    }
+
+    #[test]
+    fn a_clear_leaves_what_follows_it_and_no_service_before_it() {
+        assert_eq!(site_after("-C"), "");
+        assert_eq!(site_after("-A -f 7\n-C\n-A -f 8 -s rr"), "-A -f 8 -s rr\n");
+        let said = wanted_after(SITE, "-C\n-a -t 10.9.0.1:80 -r 10.9.0.4");
+        let said = said.unwrap_err().to_string();
+        assert!(
+            said.contains("line 2: service tcp:10.9.0.1:80 does not exist"),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn a_rule_about_what_is_not_there_is_refused() {
+        for (rules, said) in [
+            ("-E -f 7", "service fwmark:7 does not exist"),
+            ("-D -f 7", "service fwmark:7 does not exist"),
+            (
+                "-D -u 10.9.0.1:53\n-D -u 10.9.0.1:53",
+                "line 2: service udp:10.9.0.1:53 does not exist",
+            ),
+            (
+                "-e -t 10.9.0.1:80 -r 10.9.0.2:8080 -w 7",
+                "destination 10.9.0.2:80 does not exist in service tcp:10.9.0.1:80 (without -m it has \
+                 the port of its service, not 8080)",
+            ),
+            (
+                "-d -t 10.9.0.1:80 -r 10.9.0.2",
+                "destination 10.9.0.2:80 does not exist in service tcp:10.9.0.1:80",
+            ),
+            ("--stop-daemon backup", "no backup sync daemon is running"),
+        ] {
+            let error = wanted_after(SITE, rules).unwrap_err().to_string();
+            assert!(error.contains(said), "{rules}: {error}");
+        }
+    }
+
+    #[test]
+    fn sync_daemons_are_started_and_stopped() {
+        let start = "--start-daemon master --mcast-interface eth0 --syncid 7 --mcast-group 239.1.1.1 \
+                     --mcast-port 9000 --mcast-ttl 5 --sync-maxlen 1400";
+        let started = read(start).unwrap().table.sync_daemons;
+        let [daemon] = &started[..] else {
+            panic!("one daemon: {started:?}")
+        };
+        assert_eq!(
+            (daemon.role, daemon.interface.as_str(), daemon.sync_id),
+            (SyncRole::Master, "eth0", 7)
+        );
+        let port = daemon.port.map(u16::from);
+        assert_eq!((port, daemon.ttl.map(u8::from)), (Some(9000), Some(5)));
+        let before = format!("{SITE}{start}\n");
+        let stopped = wanted_after(&before, "--stop-daemon master").unwrap();
+        assert_eq!(stopped.others, Others::Delete);
+        assert_eq!(stopped.table.sync_daemons, []);
+        assert_eq!(lines_of(&stopped.table), SITE);
+        let cleared = wanted_after(&before, "-C").unwrap();
+        assert_eq!(cleared.table.sync_daemons, started, "-C is about services");
+    }
+
+    #[test]
+    fn no_line_means_no_change() {
+        for rules in ["", "\n", "# nothing\n"] {
+            let wanted = wanted_after(SITE, rules).unwrap();
+            assert!(wanted.is_empty, "{rules:?}");
+            assert_eq!(wanted.others, Others::Keep);
+            assert_eq!(wanted.table, Table::default());
+        }
+    }
+
+    #[test]
+    fn a_port_that_is_not_used_is_told() {
+        let rules = "-A -t 10.9.0.1:80\n-a -t 10.9.0.1:80 -r 10.9.0.2:8080\n\
+                     -a -t 10.9.0.1:80 -r 10.9.0.3:8080 -i\n-a -t 10.9.0.1:80 -r 10.9.0.4:80\n";
+        assert_eq!(
+            read(rules).unwrap().warning.unwrap(),
+            "standard input, line 2: as in ipvsadm, the destination is 10.9.0.2:80, not port 8080: only \
+             -m changes the port; the same holds for 1 other line"
+        );
+        assert_eq!(read("-A -t 10.9.0.1:80").unwrap().warning, None);
+    }
+
+    #[test]
+    fn timeouts_of_several_lines_add_up() {
+        let timeouts = read("--set 10 0 0\n--set 0 20 0\n").unwrap().table.timeouts;
+        let seconds = Duration::from_secs;
+        assert_eq!(
+            timeouts,
+            Timeouts::default().tcp(seconds(10)).tcp_fin(seconds(20))
+        );
     }
 }

@@ -6,6 +6,8 @@ use crate::{Destination, DestinationId, Invalid, Service, ServiceId, SyncDaemon,
 
 /// One change of a table, with the previous state, so that it can be undone.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(tag = "change", rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum Change {
     /// Sets the timeouts in `to`.

@@ -7,37 +7,106 @@ use crate::{Change, Destination, Persistence, Service, Timeouts, duration};
 /// For example `update destination 198.51.100.7:80 of service tcp:192.0.2.10:80: weight 10 → 20`.
 impl Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::SetTimeouts { from, to } => {
-                f.write_str("set timeouts")?;
-                write_all(f, &timeouts(from, to))
-            }
-            Self::StartSyncDaemon(daemon) => write!(f, "start sync daemon: {daemon}"),
-            Self::StopSyncDaemon(daemon) => write!(f, "stop sync daemon: {daemon}"),
-            Self::AddService(service) => write!(f, "add service {}", service.id),
-            Self::UpdateService { from, to } => {
-                write!(f, "update service {}", to.id)?;
-                write_all(f, &services(from, to))
-            }
-            Self::DeleteService(service) => write!(f, "delete service {}", service.id),
-            Self::AddDestination {
-                service,
-                destination,
-            } => {
-                write!(f, "add destination {} to service {service}", destination.id)
-            }
-            Self::UpdateDestination { service, from, to } => {
-                write!(f, "update destination {} of service {service}", to.id)?;
-                write_all(f, &destinations(from, to))
-            }
-            Self::DeleteDestination {
-                service,
-                destination,
-            } => {
-                let id = destination.id;
-                write!(f, "delete destination {id} of service {service}")
-            }
+        write(self, &PRESENT, f)
+    }
+}
+
+impl Change {
+    /// Describes the change after it was made: `added service tcp:192.0.2.10:80`.
+    ///
+    /// # Examples
+    /// ```
+    /// use ipvs::{Change, Endpoint, Service};
+    ///
+    /// let web = Service::tcp("192.0.2.10:80".parse::<Endpoint>()?);
+    /// let change = Change::AddService(web);
+    /// assert_eq!(change.to_string(), "add service tcp:192.0.2.10:80");
+    /// assert_eq!(change.as_made().to_string(), "added service tcp:192.0.2.10:80");
+    /// # Ok::<(), ipvs::ParseError>(())
+    /// ```
+    pub fn as_made(&self) -> impl Display + '_ {
+        AsMade(self)
+    }
+}
+
+struct AsMade<'a>(&'a Change);
+
+impl Display for AsMade<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write(self.0, &PAST, f)
+    }
+}
+
+/// The verbs of one tense.
+struct Verbs {
+    set: &'static str,
+    start: &'static str,
+    stop: &'static str,
+    add: &'static str,
+    update: &'static str,
+    delete: &'static str,
+}
+
+const PRESENT: Verbs = Verbs {
+    set: "set",
+    start: "start",
+    stop: "stop",
+    add: "add",
+    update: "update",
+    delete: "delete",
+};
+
+const PAST: Verbs = Verbs {
+    set: "set",
+    start: "started",
+    stop: "stopped",
+    add: "added",
+    update: "updated",
+    delete: "deleted",
+};
+
+fn write(change: &Change, verbs: &Verbs, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let Verbs {
+        set,
+        start,
+        stop,
+        add,
+        update,
+        delete,
+    } = verbs;
+    match change {
+        Change::SetTimeouts { from, to } => {
+            write!(f, "{set} timeouts")?;
+            write_all(f, &timeouts(from, to))
         }
+        Change::StartSyncDaemon(daemon) => write!(f, "{start} sync daemon: {daemon}"),
+        Change::StopSyncDaemon(daemon) => write!(f, "{stop} sync daemon: {daemon}"),
+        Change::AddService(service) => write!(f, "{add} service {}", service.id),
+        Change::UpdateService { from, to } => {
+            write!(f, "{update} service {}", to.id)?;
+            write_all(f, &services(from, to))
+        }
+        Change::DeleteService(service) => write!(f, "{delete} service {}", service.id),
+        Change::AddDestination {
+            service,
+            destination,
+        } => write!(
+            f,
+            "{add} destination {} to service {service}",
+            destination.id
+        ),
+        Change::UpdateDestination { service, from, to } => {
+            write!(f, "{update} destination {} of service {service}", to.id)?;
+            write_all(f, &destinations(from, to))
+        }
+        Change::DeleteDestination {
+            service,
+            destination,
+        } => write!(
+            f,
+            "{delete} destination {} of service {service}",
+            destination.id
+        ),
     }
 }
 

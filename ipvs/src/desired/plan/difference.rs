@@ -1,6 +1,6 @@
 //! Computes the difference between two tables, change by change.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::change::Change;
 use crate::{
@@ -36,8 +36,111 @@ impl NewServices {
     }
 }
 
-/// Iterates over the changes, so that a large table needs no second copy.
-pub(crate) fn difference<'a>(
+/// What becomes of services and sync daemons that the wanted table does not name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Others {
+    /// They are left unchanged.
+    #[default]
+    Keep,
+    /// They are deleted and stopped: the wanted table is all that is left.
+    Delete,
+}
+
+/// The changes that turn one table into another, computed one after the other.
+///
+/// It has the same changes as a [`Plan`](crate::Plan), in the same order, but they are never in memory as
+/// a whole. Use it for tables with tens of thousands of destinations. [`Client::apply_difference`]
+/// applies it.
+///
+/// # Examples
+/// ```
+/// use ipvs::{Difference, Endpoint, Others, Service, Table, Timeouts, VirtualServer};
+///
+/// let web = Service::tcp("192.0.2.10:80".parse::<Endpoint>()?);
+/// let live = Table::new(Timeouts::default(), [VirtualServer::new(web, [])]);
+/// let wanted = Table::default();
+///
+/// let difference = Difference::between(&live, &wanted);
+/// assert_eq!(difference.changes().count(), 0);
+/// let changes: Vec<_> = difference.others(Others::Delete).changes().collect();
+/// assert_eq!(changes[0].to_string(), "delete service tcp:192.0.2.10:80");
+/// # Ok::<(), ipvs::ParseError>(())
+/// ```
+///
+/// [`Client::apply_difference`]: crate::Client::apply_difference
+#[derive(Clone, Copy, Debug)]
+pub struct Difference<'a> {
+    live: &'a Table,
+    wanted: &'a Table,
+    new_services: NewServices,
+    others: Others,
+}
+
+impl<'a> Difference<'a> {
+    /// Creates the difference between the current table and the wanted one. Services and daemons that
+    /// `wanted` does not name are left unchanged.
+    pub fn between(live: &'a Table, wanted: &'a Table) -> Self {
+        Self {
+            live,
+            wanted,
+            new_services: NewServices::default(),
+            others: Others::default(),
+        }
+    }
+
+    /// Sets when new services get their schedulers.
+    #[must_use]
+    pub fn new_services(self, new_services: NewServices) -> Self {
+        Self {
+            new_services,
+            ..self
+        }
+    }
+
+    /// Sets what becomes of services and sync daemons that the wanted table does not name. Deletions come
+    /// last. Each deleted service is preceded by the deletions of its destinations.
+    #[must_use]
+    pub fn others(self, others: Others) -> Self {
+        Self { others, ..self }
+    }
+
+    /// Returns the changes in the order in which they are made.
+    pub fn changes(self) -> impl Iterator<Item = Change> + 'a {
+        let Self { live, wanted, .. } = self;
+        let deletes = self.others == Others::Delete;
+        let rest = deletes.then(|| of_others(live, wanted));
+        named(live, wanted, self.new_services).chain(rest.into_iter().flatten())
+    }
+}
+
+/// Deletes and stops what the wanted table does not name.
+fn of_others<'a>(live: &'a Table, wanted: &'a Table) -> impl Iterator<Item = Change> + 'a {
+    let named = wanted.virtual_servers.iter();
+    let named: HashSet<_> = named.map(|server| server.service.id).collect();
+    let gone = live.virtual_servers.iter();
+    let gone = gone.filter(move |server| !named.contains(&server.service.id));
+    let roles = wanted.sync_daemons.iter();
+    let roles: Vec<_> = roles.map(|daemon| daemon.role).collect();
+    let stopped = live.sync_daemons.iter();
+    let stopped = stopped.filter(move |daemon| !roles.contains(&daemon.role));
+    gone.flat_map(delete)
+        .chain(stopped.cloned().map(Change::StopSyncDaemon))
+}
+
+/// The kernel would delete the destinations with the service, and undoing could not restore them.
+fn delete(server: &VirtualServer) -> impl Iterator<Item = Change> + '_ {
+    let service = server.service.id;
+    let destinations = server.destinations.iter();
+    let destinations = destinations.map(move |destination| Change::DeleteDestination {
+        service,
+        destination: *destination,
+    });
+    let itself = std::iter::once_with(|| Change::DeleteService(server.service.clone()));
+    destinations.chain(itself)
+}
+
+/// The changes of what the wanted table names.
+fn named<'a>(
     live: &'a Table,
     wanted: &'a Table,
     new_services: NewServices,

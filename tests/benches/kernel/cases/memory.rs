@@ -5,7 +5,7 @@ use crate::children::peak_memory;
 use crate::site::Site;
 
 pub(super) fn case(site: Site) -> Case {
-    let restore = |name, arguments: [&'static str; 3], rules: String| {
+    let restore = |name, arguments: [&'static str; 4], rules: String| {
         memory(name, move || {
             peak_memory("ipvs-rs", &arguments, Some(&rules))
         })
@@ -19,17 +19,17 @@ pub(super) fn case(site: Site) -> Case {
         sides: vec![
             restore(
                 "ipvs-rs restore",
-                ["restore", "--format", "ipvsadm"],
+                ["restore", "--quiet", "--format", "ipvsadm"],
                 ipvsadm,
             ),
             restore(
                 "ipvs-rs restore, JSON",
-                ["restore", "--format", "json"],
+                ["restore", "--quiet", "--format", "json"],
                 json,
             ),
             restore(
                 "ipvs-rs restore, TOML",
-                ["restore", "--format", "toml"],
+                ["restore", "--quiet", "--format", "toml"],
                 toml,
             ),
             memory("ipvs-rs list", move || {

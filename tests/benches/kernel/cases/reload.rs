@@ -43,7 +43,7 @@ pub(super) fn case(site: Site) -> Case {
             }),
             side("ipvs-rs restore", move || {
                 fill(site);
-                let arguments = ["restore", "--format", "ipvsadm"];
+                let arguments = ["restore", "--quiet", "--format", "ipvsadm"];
                 time("ipvs-rs", &arguments, Some(&for_us))
             }),
             side("ipvsadm -C, ipvsadm -R", move || {

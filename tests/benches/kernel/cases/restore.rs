@@ -32,7 +32,7 @@ pub(super) fn case(site: Site) -> Case {
             })
         }),
         side("ipvs-rs restore", move || {
-            let arguments = ["restore", "--format", "ipvsadm"];
+            let arguments = ["restore", "--quiet", "--format", "ipvsadm"];
             time("ipvs-rs", &arguments, Some(&for_us))
         }),
         side("ipvsadm -R", move || {
@@ -63,7 +63,11 @@ pub(super) fn case(site: Site) -> Case {
 pub(super) fn formats(site: Site) -> Case {
     let restore = |name, format: &'static str, rules: String| {
         side(name, move || {
-            time("ipvs-rs", &["restore", "--format", format], Some(&rules))
+            time(
+                "ipvs-rs",
+                &["restore", "--quiet", "--format", format],
+                Some(&rules),
+            )
         })
     };
     Case {
