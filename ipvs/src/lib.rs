@@ -18,9 +18,9 @@ pub use model::duration;
 #[cfg(feature = "serde")]
 pub use model::serde::{file, json};
 pub use model::{
-    Destination, DestinationId, DestinationStatus, Encapsulation, Endpoint, Family, Forwarding,
-    GreChecksum, GueChecksum, Hashing, Info, Invalid, Netmask, ParseError, Persistence,
-    PersistenceEngine, Protocol, Rates, Scheduler, SchedulerFlags, Service, ServiceId,
+    Destination, DestinationId, DestinationStatus, Dropped, Encapsulation, Endpoint, Family,
+    Forwarding, GreChecksum, GueChecksum, Hashing, Info, Invalid, Netmask, ParseError, Persistence,
+    PersistenceEngine, Protocol, Rates, Replaced, Scheduler, SchedulerFlags, Service, ServiceId,
     ServiceStatus, Stats, StatsDelta, StatsWidth, SyncDaemon, SyncRole, Table, Timeouts, Version,
     VirtualServer, VirtualServerStatus,
 };

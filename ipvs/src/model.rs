@@ -8,6 +8,7 @@ mod info;
 mod invalid;
 mod parse_error;
 mod protocol;
+mod savable;
 #[cfg(feature = "serde")]
 pub(crate) mod serde;
 mod service;
@@ -26,6 +27,7 @@ pub use info::{Info, Version};
 pub use invalid::Invalid;
 pub use parse_error::ParseError;
 pub use protocol::{Family, Protocol};
+pub use savable::{Dropped, Replaced};
 pub use service::{
     Hashing, Netmask, Persistence, PersistenceEngine, Scheduler, SchedulerFlags, Service,
     ServiceId, ServiceStatus,

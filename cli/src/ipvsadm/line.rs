@@ -132,11 +132,11 @@ impl<'a> Line<'a> {
     /// Checks what only the whole line shows.
     fn check(&self) -> Result<(), Misuse> {
         let names = [Opt::Tcp, Opt::Udp, Opt::Sctp, Opt::Fwmark];
-        let named = names.into_iter().filter(|opt| self.has(*opt)).count();
+        let services = names.into_iter().filter(|opt| self.has(*opt)).count();
         let command = self.command;
         match command.takes(Group::Service) {
-            Takes::Required if named != 1 => return Err(Misuse::OneService),
-            Takes::Optional if named > 1 => return Err(Misuse::OneService),
+            Takes::Required if services != 1 => return Err(Misuse::OneService),
+            Takes::Optional if services > 1 => return Err(Misuse::OneService),
             _ => {}
         }
         if self.has(Opt::Ipv6) && !self.has(Opt::Fwmark) {

@@ -84,9 +84,10 @@ impl Names {
 
     fn address(&mut self, host: &str, family: Family) -> Result<IpAddr, String> {
         if let Ok(address) = host.parse() {
-            return match Family::of(address) == family {
-                true => Ok(address),
-                false => Err(format!("{host} belongs without brackets")),
+            return if Family::of(address) == family {
+                Ok(address)
+            } else {
+                Err(format!("{host} belongs without brackets"))
             };
         }
         let number = |letter: char| letter.is_ascii_digit() || letter == '.';

@@ -152,7 +152,7 @@ fn encapsulation(line: &Line<'_>) -> Result<Encapsulation, String> {
     let foreign = |opt: Opt| Err(format!("--tun-type {kind} takes no {opt}"));
     match (kind, line.word(Opt::TunnelPort), checksum) {
         ("ipip" | "gre", Some(_), _) => foreign(Opt::TunnelPort),
-        ("ipip", None, Some(opt)) => foreign(opt),
+        ("ipip", None, Some(opt)) | ("gre", None, Some(opt @ Opt::RemoteChecksum)) => foreign(opt),
         ("ipip", None, None) => Ok(Encapsulation::Ipip),
         ("gue", None, _) => Err("--tun-type gue needs --tun-port".to_owned()),
         ("gue", Some(word), checksum) => Ok(Encapsulation::Gue {
@@ -165,7 +165,6 @@ fn encapsulation(line: &Line<'_>) -> Result<Encapsulation, String> {
                 _ => GueChecksum::None,
             },
         }),
-        ("gre", None, Some(opt @ Opt::RemoteChecksum)) => foreign(opt),
         ("gre", None, checksum) => Ok(Encapsulation::Gre {
             checksum: match checksum {
                 Some(Opt::Checksum) => GreChecksum::Full,

@@ -119,40 +119,6 @@ impl Table {
         self
     }
 
-    /// Removes everything that [`validate`](Self::validate) refuses, and returns the reasons. Such entries
-    /// were made by another program and could not be restored. An invalid service is removed with its
-    /// destinations, an invalid destination alone.
-    pub fn drop_invalid(&mut self) -> Vec<Invalid> {
-        let mut dropped = Vec::new();
-        let mut keep = |checked: Result<(), Invalid>| match checked {
-            Ok(()) => true,
-            Err(invalid) => {
-                dropped.push(invalid);
-                false
-            }
-        };
-        let Timeouts { tcp, tcp_fin, udp } = &mut self.timeouts;
-        for timeout in [tcp, tcp_fin, udp] {
-            let one = Timeouts {
-                tcp: *timeout,
-                ..Timeouts::default()
-            };
-            *timeout = timeout.filter(|_| keep(validate::timeouts(&one)));
-        }
-        self.virtual_servers
-            .retain(|server| keep(validate::service(&server.service)));
-        for VirtualServer {
-            service,
-            destinations,
-        } in &mut self.virtual_servers
-        {
-            destinations.retain(|destination| keep(validate::destination(service.id, destination)));
-        }
-        self.sync_daemons
-            .retain(|daemon| keep(validate::sync_daemon(daemon)));
-        dropped
-    }
-
     /// Checks for duplicates, and for configuration that the kernel would accept but should not.
     pub fn validate(&self) -> Result<(), Invalid> {
         validate::timeouts(&self.timeouts)?;

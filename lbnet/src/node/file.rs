@@ -23,7 +23,7 @@ use toml::de::{DeTable, DeValue};
 
 pub use error::{ParseFileError, ReadFileError, WriteFileError};
 
-use crate::{Director, RealServer};
+use crate::{Director, RealServer, SetUp, SetUpId};
 use director::DirectorSection;
 use real_server::RealServerSection;
 
@@ -89,6 +89,44 @@ impl File {
             table,
             ..Self::default()
         }
+    }
+
+    /// Adds set-ups of a host to the sections about the host, such as those of [`Host::set_ups`].
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # fn example(host: &lbnet::Host, table: ipvs::Table) -> Result<(), lbnet::Error> {
+    /// let mut file = lbnet::File::new(table);
+    /// file.add_set_ups(host.set_ups()?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// [`Host::set_ups`]: crate::Host::set_ups
+    pub fn add_set_ups(&mut self, set_ups: impl IntoIterator<Item = SetUp>) {
+        for set_up in set_ups {
+            match set_up {
+                SetUp::Director(director) => self.directors.push(director),
+                SetUp::RealServer(server) => self.real_servers.push(server),
+            }
+        }
+    }
+
+    /// Separates set-ups that the file has words for from those that it has none for, such as a VIP that is
+    /// announced more often than by default. Each of these has the reason.
+    pub fn with_words_for(
+        set_ups: impl IntoIterator<Item = SetUp>,
+    ) -> (Vec<SetUp>, Vec<(SetUpId, WriteFileError)>) {
+        let (mut known, mut unknown) = (Vec::new(), Vec::new());
+        for set_up in set_ups {
+            let mut alone = Self::default();
+            alone.add_set_ups([set_up.clone()]);
+            match alone.to_toml() {
+                Ok(_) => known.push(set_up),
+                Err(error) => unknown.push((set_up.id(), error)),
+            }
+        }
+        (known, unknown)
     }
 
     /// Reads the text of a file.

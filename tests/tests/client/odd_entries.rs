@@ -13,6 +13,7 @@ use ipvs_lab::process::{ipvs_rs, ipvsadm, output_with_input, run};
 use ipvs_sys::{CmdAttr, Command, DestAttr};
 
 const LOCAL: u32 = 1;
+const BYPASS: u32 = 4;
 const DIRECT: u32 = 3;
 
 /// TCP 192.0.2.10:80, and 198.51.100.7 behind it with a port that direct routing does not rewrite.
@@ -162,10 +163,10 @@ fn what_cannot_be_restored_is_left_out_of_a_save_and_named() {
         assert_eq!(saved.status, Some(1));
         assert_eq!(
             saved.stderr,
-            "error: not saved, because restore would refuse it: timeout of 34d 17h 20m is out of \
-             range: 1s to 24d 20h 31m 23s, in whole seconds; destination 198.51.100.7:8080 must \
-             have the port of service tcp:192.0.2.10:80: direct forwarding does not rewrite it \
-             (masquerade does)\n"
+            "error: not saved: restore would refuse it: timeout of 34d 17h 20m is out of range: 1s to \
+             24d 20h 31m 23s, in whole seconds; restore would refuse it: destination \
+             198.51.100.7:8080 must have the port of service tcp:192.0.2.10:80: direct forwarding \
+             does not rewrite it (masquerade does)\n"
         );
         ipvs.flush().unwrap();
         output_with_input("ipvs-rs", &["restore"], &saved.stdout).success();
@@ -174,6 +175,60 @@ fn what_cannot_be_restored_is_left_out_of_a_save_and_named() {
             "-A -t 192.0.2.10:80 -s wlc\n-a -t 192.0.2.10:80 -r 198.51.100.7:80 -g -w 1"
         );
     });
+}
+
+/// 198.51.100.7 with this port and method, behind TCP 192.0.2.10:80.
+fn with_method(method: u32, port: u16) {
+    let mut request = raw::destination(method, (0, 0, 0));
+    for attribute in &mut request {
+        if let CmdAttr::Dest(attributes) = attribute {
+            for attribute in attributes {
+                if let DestAttr::Port(present) = attribute {
+                    *present = port;
+                }
+            }
+        }
+    }
+    assert_eq!(raw::ask(Command::NewDest, request), None);
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_destination_of_a_method_that_only_others_set_is_not_left_out_of_a_save() {
+    for (method, name) in [(LOCAL, "local"), (BYPASS, "bypass")] {
+        in_namespace(|| {
+            let mut ipvs = client();
+            ipvs.add_service(&Service::new(web())).unwrap();
+            with_method(method, 80);
+            let theirs = saved();
+            let warning = format!(
+                "destination 198.51.100.7:80 of service tcp:192.0.2.10:80 has the forwarding method \
+                 {name}, which only other programs set: it is saved as direct\n"
+            );
+            for format in ["toml", "json", "ipvsadm"] {
+                let saved = ipvs_rs(&["save", "--format", format]);
+                assert_eq!(saved.status, Some(0), "{name}");
+                assert_eq!(saved.stderr, format!("warning: {warning}"));
+                let comment = format!("# {warning}");
+                assert_eq!(saved.stdout.contains(&comment), format == "toml");
+                ipvs.flush().unwrap();
+                let arguments = ["restore", "--format", format];
+                output_with_input("ipvs-rs", &arguments, &saved.stdout).success();
+                assert_eq!(crate::common::saved(), theirs, "{name}, {format}");
+                ipvs.flush().unwrap();
+                ipvs.add_service(&Service::new(web())).unwrap();
+                with_method(method, 80);
+            }
+            with_method(method, 8080);
+            let saved = ipvs_rs(&["save"]);
+            assert_eq!(saved.status, Some(1));
+            let left_out = format!(
+                "error: not saved: restore would refuse it: destination 198.51.100.7:8080 of service \
+                 tcp:192.0.2.10:80: forwarding {name} cannot be asked for: masquerade, direct or tunnel\n"
+            );
+            assert!(saved.stderr.ends_with(&left_out), "{}", saved.stderr);
+        });
+    }
 }
 
 #[test]

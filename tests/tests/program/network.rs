@@ -136,8 +136,17 @@ fn one_file_has_services_directors_and_real_servers() {
         shown(&format!("real-server up --file {file}"));
         let up = process::run("ip", &["-4", "address"]);
         assert_eq!(up.matches("/32 scope host lo").count(), 2, "{up}");
+        let saved = shown("save");
+        assert_eq!(
+            lbnet::File::parse(&saved).unwrap(),
+            lbnet::File::read(folder.path().join("lb.toml")).unwrap(),
+            "a save does not lose what the host is set up for: {saved}"
+        );
+        shown_for("restore", &saved);
         shown(&format!("real-server down --file {file}"));
         shown(&format!("director down --file {file}"));
+        let saved = shown("save");
+        assert!(!saved.contains("vips"), "{saved}");
         assert_eq!(network(), before);
         done("flush --yes");
     });

@@ -21,6 +21,10 @@ use crate::session::uninterrupted::Uninterrupted;
 use crate::typed::AsOptions;
 
 #[derive(Args, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option without a value"
+)]
 pub(crate) struct Restore {
     /// Format of the input: toml, json or ipvsadm [default: json if the input begins with a brace,
     /// otherwise toml]
@@ -71,10 +75,17 @@ pub(super) fn restore(arguments: &Restore, session: &mut Session<'_>) -> Outcome
     }
     let mut live = LiveTable::new(session);
     let wanted = read(arguments, &mut live)?;
-    let (mut ipvs, live) = live.into_parts()?;
     if wanted.is_empty {
         say("warning: standard input has no rules: nothing is changed");
+        let difference = Difference::between(&wanted.table, &wanted.table);
+        return tell(
+            arguments,
+            session,
+            Restored::new(&wanted, difference, vec![]),
+            0,
+        );
     }
+    let (mut ipvs, live) = live.into_parts()?;
     if let Some(warning) = &wanted.warning {
         say(format_args!("warning: {warning}"));
     }
@@ -93,16 +104,20 @@ pub(super) fn restore(arguments: &Restore, session: &mut Session<'_>) -> Outcome
         drop(uninterrupted);
         changes
     };
+    let restored = Restored::new(&wanted, difference, busy);
+    tell(arguments, session, restored, changes)
+}
+
+fn tell(
+    arguments: &Restore,
+    session: &mut Session<'_>,
+    mut restored: Restored<'_>,
+    changes: usize,
+) -> Outcome {
     if arguments.quiet {
         return Ok(());
     }
-    let restored = Restored {
-        services: wanted.table.virtual_servers.len(),
-        destinations: destinations(&wanted.table),
-        dry_run: arguments.dry_run,
-        changes: Changes(difference),
-        deleted_with_connections: busy,
-    };
+    restored.dry_run = arguments.dry_run;
     session.show(&restored, |restored, out| restored.print(changes, out))
 }
 
@@ -137,11 +152,6 @@ fn standard_input() -> impl BufRead {
         say("reading rules from the terminal; press Ctrl-D to end");
     }
     BufReader::with_capacity(16 * 1024, stdin)
-}
-
-fn destinations(table: &Table) -> usize {
-    let servers = table.virtual_servers.iter();
-    servers.map(|server| server.destinations.len()).sum()
 }
 
 /// A destination that is deleted although it has connections.
@@ -243,7 +253,18 @@ impl Serialize for Changes<'_> {
     }
 }
 
-impl Restored<'_> {
+impl<'a> Restored<'a> {
+    fn new(wanted: &Wanted, difference: Difference<'a>, busy: Vec<BusyDeletion>) -> Self {
+        let servers = &wanted.table.virtual_servers;
+        Self {
+            services: servers.len(),
+            destinations: servers.iter().map(|server| server.destinations.len()).sum(),
+            dry_run: false,
+            changes: Changes(difference),
+            deleted_with_connections: busy,
+        }
+    }
+
     fn print(&self, changes: usize, out: &mut dyn Write) -> io::Result<()> {
         let Self {
             services,

@@ -1,15 +1,18 @@
 use clap::Args;
+use ipvs::Replaced;
+use lbnet::{File, SetUp};
 
 use super::format::Format;
 use super::{json, toml};
-use crate::ending::Outcome;
+use crate::ending::{Outcome, say};
 use crate::ipvsadm;
 use crate::session::Session;
 
 #[derive(Args, Debug)]
 pub(crate) struct Save {
-    /// Format of the output. toml: the file format of ipvs-rs, complete; json: the same for programs
-    /// and large tables; ipvsadm: the lines of `ipvsadm -Sn`, with thresholds, without
+    /// Format of the output. toml: the file format of ipvs-rs, complete, with [director] and
+    /// [real-server] as this host is set up; json: the services, timeouts and sync daemons for
+    /// programs and large tables; ipvsadm: the lines of `ipvsadm -Sn`, with thresholds, without
     /// timeouts and sync daemons
     #[arg(
         long,
@@ -21,23 +24,70 @@ pub(crate) struct Save {
 }
 
 pub(super) fn save(arguments: &Save, session: &mut Session<'_>) -> Outcome {
-    let mut table = session.ipvs()?.table()?;
-    let dropped = table.drop_invalid();
+    let mut saved = Saved::read(session)?;
     match arguments.format {
         Format::Toml => {
-            let text = toml::text(table)?;
+            saved.add_set_ups(session);
+            let text = toml::text(&saved.file, &saved.replaced)?;
             session.print(|out| out.write_all(text.as_bytes()))?;
         }
-        Format::Json => session.print(|out| json::write(&table, out))?,
-        Format::Ipvsadm => session.print(|out| ipvsadm::rules::write(&table, out))?,
+        Format::Json => session.print(|out| json::write(&saved.file.table, out))?,
+        Format::Ipvsadm => session.print(|out| ipvsadm::rules::write(&saved.file.table, out))?,
     }
-    if dropped.is_empty() {
-        return Ok(());
+    saved.outcome()
+}
+
+/// What is saved.
+struct Saved {
+    file: File,
+    /// What is saved otherwise than it is.
+    replaced: Vec<Replaced>,
+    /// What is not saved, and why.
+    unsaved: Vec<String>,
+}
+
+impl Saved {
+    fn read(session: &Session<'_>) -> Result<Self, ipvs::Error> {
+        let mut table = session.ipvs()?.table()?;
+        let replaced = table.replace_read_only();
+        let dropped = table.drop_invalid();
+        let refused = |dropped: &ipvs::Dropped| format!("restore would refuse it: {dropped}");
+        Ok(Self {
+            file: File::new(table),
+            replaced,
+            unsaved: dropped.iter().map(refused).collect(),
+        })
     }
-    let dropped: Vec<_> = dropped.iter().map(ToString::to_string).collect();
-    Err(format!(
-        "not saved, because restore would refuse it: {}",
-        dropped.join("; ")
-    )
-    .into())
+
+    /// Adds what this host is set up for. A journal that cannot be read does not cost the services.
+    fn add_set_ups(&mut self, session: &Session<'_>) {
+        match set_ups(session) {
+            Ok(set_ups) => {
+                let (known, unknown) = File::with_words_for(set_ups);
+                let unknown = unknown.iter().map(|(id, error)| format!("{id}: {error}"));
+                self.unsaved.extend(unknown);
+                self.file.add_set_ups(known);
+            }
+            Err(error) => {
+                let what = "the set-ups of this host";
+                self.unsaved.push(format!("{what}: {error}"));
+            }
+        }
+    }
+
+    /// Names what is saved otherwise than it is, and fails if something is not saved.
+    fn outcome(&self) -> Outcome {
+        for replaced in &self.replaced {
+            say(format_args!("warning: {replaced}"));
+        }
+        if self.unsaved.is_empty() {
+            return Ok(());
+        }
+        Err(format!("not saved: {}", self.unsaved.join("; ")).into())
+    }
+}
+
+fn set_ups(session: &Session<'_>) -> Result<Vec<SetUp>, crate::ending::Failure> {
+    let set_ups: Result<_, lbnet::Error> = lbnet::block_on(async { session.host()?.set_ups() })?;
+    Ok(set_ups?)
 }

@@ -2,24 +2,28 @@
 
 use std::io::{self, Read};
 
-use ipvs::Table;
+use ipvs::{Replaced, Table};
 use lbnet::{File, WriteFileError};
 
 use crate::ending::Failure;
 use crate::ipvsadm::rules::ReadError;
 
-/// A table without what [`Table::drop_invalid`] drops: the file can say all of it.
-pub(crate) fn text(table: Table) -> Result<String, WriteFileError> {
-    let text = File::new(table).to_toml()?;
-    let between = if text.is_empty() { "" } else { "\n" };
-    Ok(format!(
-        "# ipvs-rs restore reads this back.\n{between}{text}"
-    ))
+/// The text of a file without what [`Table::drop_invalid`] drops: the format can say all of it. A comment
+/// names what is saved otherwise than it is.
+pub(super) fn text(file: &File, replaced: &[Replaced]) -> Result<String, WriteFileError> {
+    let text = file.to_toml()?;
+    let mut whole = "# ipvs-rs restore reads this back.\n".to_owned();
+    whole.extend(replaced.iter().map(|replaced| format!("# {replaced}\n")));
+    if !text.is_empty() {
+        whole.push('\n');
+        whole.push_str(&text);
+    }
+    Ok(whole)
 }
 
 /// Reads all of it or nothing. `[director]` and `[real-server]` are checked, and left to
 /// `director up` and `real-server up`.
-pub(crate) fn read(input: impl Read) -> Result<Table, Failure> {
+pub(super) fn read(input: impl Read) -> Result<Table, Failure> {
     let text = io::read_to_string(input).map_err(ReadError::Input)?;
     if text.is_empty() {
         return Err(ReadError::Nothing.into());
@@ -57,7 +61,7 @@ mod tests {
                     family = \"ipv4\"\nscheduler = \"wlc\"\n\n[[sync]]\nrole = \"master\"\n\
                     interface = \"lo\"\nsync-id = 0\n";
         assert_eq!(
-            super::text(read(text.as_bytes()).unwrap()).unwrap(),
+            super::text(&File::new(read(text.as_bytes()).unwrap()), &[]).unwrap(),
             format!("# ipvs-rs restore reads this back.\n\n{text}")
         );
     }

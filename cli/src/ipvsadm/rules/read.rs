@@ -11,14 +11,14 @@ use crate::ipvsadm::Hosts;
 pub(crate) fn read(
     input: impl BufRead,
     hosts: Hosts,
-    live: &mut dyn Live,
+    kernel: &mut dyn Live,
 ) -> Result<Wanted, ReadError> {
-    let mut script = Script::new(hosts, live);
+    let mut script = Script::new(hosts, kernel);
     let mut lines = Lines::new(input);
     while let Some((number, line)) = lines.next()? {
-        let line = line.trim_ascii();
-        if !line.is_empty() && !line.starts_with('#') {
-            script.take(number, line).map_err(|trouble| match trouble {
+        let rule = line.trim_ascii();
+        if !rule.is_empty() && !rule.starts_with('#') {
+            script.take(number, rule).map_err(|trouble| match trouble {
                 Trouble::Wrong(what) => LineError::new(number, what).into(),
                 Trouble::Kernel(error) => ReadError::Kernel(error),
             })?;
