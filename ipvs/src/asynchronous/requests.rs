@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use super::Client;
 use crate::{
-    ApplyError, Batch, CommitReport, Destination, DestinationId, DestinationStatus, EachReport,
-    Ensured, Error, Info, NewServices, OnError, Plan, RestoreError, Service, ServiceId,
+    ApplyError, Batch, CommitReport, Destination, DestinationId, DestinationStatus, Difference,
+    EachReport, Ensured, Error, Info, NewServices, OnError, Plan, RestoreError, Service, ServiceId,
     ServiceStatus, SyncDaemon, SyncRole, Table, Timeouts, VirtualServerStatus,
 };
 
@@ -211,6 +211,29 @@ impl Client {
         let plan = plan.clone();
         let outcome = self.with(move |client| Ok(client.apply(&plan))).await;
         outcome.unwrap_or_else(|source| {
+            Err(ApplyError {
+                change: Box::new(first),
+                source,
+                not_undone: Vec::new(),
+            })
+        })
+    }
+
+    /// Like [`Client::apply_difference`](crate::Client::apply_difference). Both tables are copied for the
+    /// thread that applies it. Dropping the future does not leave a difference half applied.
+    pub async fn apply_difference(&self, difference: Difference<'_>) -> Result<usize, ApplyError> {
+        let Some(first) = difference.changes().next() else {
+            return Ok(0);
+        };
+        let (live, wanted) = difference.tables();
+        let (live, wanted) = (live.clone(), wanted.clone());
+        let (new_services, others) = difference.options();
+        let outcome = self.with(move |client| {
+            let difference = Difference::between(&live, &wanted);
+            let difference = difference.new_services(new_services).others(others);
+            Ok(client.apply_difference(difference))
+        });
+        outcome.await.unwrap_or_else(|source| {
             Err(ApplyError {
                 change: Box::new(first),
                 source,

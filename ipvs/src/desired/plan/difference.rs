@@ -104,6 +104,17 @@ impl<'a> Difference<'a> {
         Self { others, ..self }
     }
 
+    /// Returns the current table and the wanted one.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn tables(self) -> (&'a Table, &'a Table) {
+        (self.live, self.wanted)
+    }
+
+    #[cfg(feature = "tokio")]
+    pub(crate) fn options(self) -> (NewServices, Others) {
+        (self.new_services, self.others)
+    }
+
     /// Returns the changes in the order in which they are made.
     pub fn changes(self) -> impl Iterator<Item = Change> + 'a {
         let Self { live, wanted, .. } = self;
