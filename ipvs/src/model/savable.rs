@@ -4,19 +4,19 @@ use std::fmt;
 
 use super::validate;
 use crate::{
-    Destination, DestinationId, Endpoint, Forwarding, Invalid, ServiceId, SyncRole, Table,
-    Timeouts, VirtualServer,
+    DestinationId, Endpoint, Forwarding, Invalid, ServiceId, SyncRole, Table, Timeouts,
+    VirtualServer,
 };
 
 impl Table {
-    /// Replaces the forwarding methods `local` and `bypass`, which are only read, by direct routing, as
-    /// `ipvsadm` does when it saves them. Returns what was replaced.
+    /// Replaces the forwarding method `local`, which is only read, by direct routing, as `ipvsadm` does when
+    /// it saves a table. Returns what was replaced.
     ///
     /// The kernel delivers to its own addresses whatever the method is, so that a destination on this host
     /// works the same. Direct routing does not change the port: the replaced destination has the port of
     /// its service. If the service has a destination with that address and port already, nothing is
     /// replaced.
-    pub fn replace_read_only(&mut self) -> Vec<Replaced> {
+    pub fn replace_local(&mut self) -> Vec<Replaced> {
         let mut replaced = Vec::new();
         for server in &mut self.virtual_servers {
             replace_in(server, &mut replaced);
@@ -74,19 +74,14 @@ fn replace_in(server: &mut VirtualServer, replaced: &mut Vec<Replaced>) {
         },
         ServiceId::Fwmark { .. } => id,
     };
-    let read_only = |destination: &Destination| {
-        let forwarding = destination.forwarding;
-        matches!(forwarding, Forwarding::Local | Forwarding::Bypass)
-    };
     let ids: Vec<_> = server.destinations.iter().map(|one| one.id).collect();
     for destination in &mut server.destinations {
         let id = port_of(destination.id);
         let is_free = id == destination.id || !ids.contains(&id);
-        if read_only(destination) && is_free {
+        if destination.forwarding == Forwarding::Local && is_free {
             replaced.push(Replaced {
                 service,
                 destination: destination.id,
-                forwarding: destination.forwarding,
                 saved_as: id,
             });
             destination.id = id;
@@ -98,7 +93,7 @@ fn replace_in(server: &mut VirtualServer, replaced: &mut Vec<Replaced>) {
         .sort_by_key(|destination| destination.id);
 }
 
-/// A destination whose forwarding method [`Table::replace_read_only`] replaced by direct routing.
+/// A destination whose forwarding method `local` [`Table::replace_local`] replaced by direct routing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Replaced {
@@ -106,8 +101,6 @@ pub struct Replaced {
     pub service: ServiceId,
     /// The destination as the kernel has it.
     pub destination: DestinationId,
-    /// The forwarding method as the kernel has it.
-    pub forwarding: Forwarding,
     /// The destination in the table: it has the port of its service.
     pub saved_as: DestinationId,
 }
@@ -117,12 +110,11 @@ impl fmt::Display for Replaced {
         let Self {
             service,
             destination,
-            forwarding,
             saved_as,
         } = self;
         write!(
             f,
-            "destination {destination} of service {service} has the forwarding method {forwarding}, which \
+            "destination {destination} of service {service} has the forwarding method local, which \
              only other programs set: it is saved as direct"
         )?;
         if saved_as == destination {

@@ -194,41 +194,69 @@ fn with_method(method: u32, port: u16) {
 
 #[test]
 #[ignore = "needs the lab's kernel: cargo lab test"]
-fn a_destination_of_a_method_that_only_others_set_is_not_left_out_of_a_save() {
-    for (method, name) in [(LOCAL, "local"), (BYPASS, "bypass")] {
-        in_namespace(|| {
-            let mut ipvs = client();
+fn a_destination_of_the_method_local_is_not_left_out_of_a_save() {
+    in_namespace(|| {
+        let mut ipvs = client();
+        ipvs.add_service(&Service::new(web())).unwrap();
+        with_method(LOCAL, 80);
+        let theirs = saved();
+        let warning = "destination 198.51.100.7:80 of service tcp:192.0.2.10:80 has the forwarding method \
+                       local, which only other programs set: it is saved as direct";
+        for format in ["toml", "json", "ipvsadm"] {
+            let saved = ipvs_rs(&["save", "--format", format]);
+            assert_eq!(saved.status, Some(0));
+            assert_eq!(saved.stderr, format!("warning: {warning}\n"));
+            let comment = format!("\n# {warning}\n");
+            assert_eq!(saved.stdout.contains(&comment), format == "toml");
+            ipvs.flush().unwrap();
+            let arguments = ["restore", "--format", format];
+            output_with_input("ipvs-rs", &arguments, &saved.stdout).success();
+            assert_eq!(crate::common::saved(), theirs, "{format}");
+            ipvs.flush().unwrap();
             ipvs.add_service(&Service::new(web())).unwrap();
-            with_method(method, 80);
-            let theirs = saved();
-            let warning = format!(
-                "destination 198.51.100.7:80 of service tcp:192.0.2.10:80 has the forwarding method \
-                 {name}, which only other programs set: it is saved as direct\n"
-            );
-            for format in ["toml", "json", "ipvsadm"] {
-                let saved = ipvs_rs(&["save", "--format", format]);
-                assert_eq!(saved.status, Some(0), "{name}");
-                assert_eq!(saved.stderr, format!("warning: {warning}"));
-                let comment = format!("# {warning}");
-                assert_eq!(saved.stdout.contains(&comment), format == "toml");
-                ipvs.flush().unwrap();
-                let arguments = ["restore", "--format", format];
-                output_with_input("ipvs-rs", &arguments, &saved.stdout).success();
-                assert_eq!(crate::common::saved(), theirs, "{name}, {format}");
-                ipvs.flush().unwrap();
-                ipvs.add_service(&Service::new(web())).unwrap();
-                with_method(method, 80);
-            }
-            with_method(method, 8080);
-            let saved = ipvs_rs(&["save"]);
-            assert_eq!(saved.status, Some(1));
-            let left_out = format!(
-                "error: not saved: restore would refuse it: destination 198.51.100.7:8080 of service \
-                 tcp:192.0.2.10:80: forwarding {name} cannot be asked for: masquerade, direct or tunnel\n"
-            );
-            assert!(saved.stderr.ends_with(&left_out), "{}", saved.stderr);
-        });
-    }
+            with_method(LOCAL, 80);
+        }
+        // Direct routing has the port of the service, and that destination is there already.
+        with_method(LOCAL, 8080);
+        let saved = ipvs_rs(&["save"]);
+        assert_eq!(saved.status, Some(1));
+        let left_out = "not saved: restore would refuse it: destination 198.51.100.7:8080 of service \
+                        tcp:192.0.2.10:80: forwarding local cannot be asked for: masquerade, direct or tunnel\n";
+        assert!(saved.stderr.ends_with(left_out), "{}", saved.stderr);
+        assert!(
+            saved.stdout.contains(&format!("# {left_out}")),
+            "{}",
+            saved.stdout
+        );
+    });
+}
+
+/// Direct routing would send its packets somewhere else, and what ipvsadm writes nobody can read.
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_destination_of_the_method_bypass_is_not_left_out_of_a_save_without_being_named() {
+    in_namespace(|| {
+        let mut ipvs = client();
+        ipvs.add_service(&Service::new(web())).unwrap();
+        with_method(BYPASS, 80);
+        let theirs = saved();
+        assert!(
+            theirs.ends_with(" -r 198.51.100.7:80 (null) -w 1"),
+            "{theirs}"
+        );
+        let read = output_with_input("ipvsadm", &["-R"], &theirs);
+        assert_ne!(read.status, Some(0), "ipvsadm reads what it writes");
+
+        let left_out = "not saved: restore would refuse it: destination 198.51.100.7:80 of service \
+                        tcp:192.0.2.10:80: forwarding bypass cannot be asked for: masquerade, direct or tunnel\n";
+        for format in ["toml", "ipvsadm"] {
+            let saved = ipvs_rs(&["save", "--format", format]);
+            assert_eq!(saved.status, Some(1), "{format}");
+            assert_eq!(saved.stderr, format!("error: {left_out}"));
+            let comment = format!("# {left_out}");
+            assert_eq!(saved.stdout.contains(&comment), format == "toml");
+        }
+    });
 }
 
 #[test]

@@ -28,7 +28,7 @@ pub(super) fn save(arguments: &Save, session: &mut Session<'_>) -> Outcome {
     match arguments.format {
         Format::Toml => {
             saved.add_set_ups(session);
-            let text = toml::text(&saved.file, &saved.replaced)?;
+            let text = toml::text(&saved.file, &saved.notes())?;
             session.print(|out| out.write_all(text.as_bytes()))?;
         }
         Format::Json => session.print(|out| json::write(&saved.file.table, out))?,
@@ -49,7 +49,7 @@ struct Saved {
 impl Saved {
     fn read(session: &Session<'_>) -> Result<Self, ipvs::Error> {
         let mut table = session.ipvs()?.table()?;
-        let replaced = table.replace_read_only();
+        let replaced = table.replace_local();
         let dropped = table.drop_invalid();
         let refused = |dropped: &ipvs::Dropped| format!("restore would refuse it: {dropped}");
         Ok(Self {
@@ -73,6 +73,13 @@ impl Saved {
                 self.unsaved.push(format!("{what}: {error}"));
             }
         }
+    }
+
+    /// What a reader of the file has to know.
+    fn notes(&self) -> Vec<String> {
+        let replaced = self.replaced.iter().map(ToString::to_string);
+        let unsaved = self.unsaved.iter().map(|what| format!("not saved: {what}"));
+        replaced.chain(unsaved).collect()
     }
 
     /// Names what is saved otherwise than it is, and fails if something is not saved.

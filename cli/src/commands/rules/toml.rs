@@ -2,18 +2,20 @@
 
 use std::io::{self, Read};
 
-use ipvs::{Replaced, Table};
+use ipvs::Table;
 use lbnet::{File, WriteFileError};
 
 use crate::ending::Failure;
 use crate::ipvsadm::rules::ReadError;
 
-/// The text of a file without what [`Table::drop_invalid`] drops: the format can say all of it. A comment
-/// names what is saved otherwise than it is.
-pub(super) fn text(file: &File, replaced: &[Replaced]) -> Result<String, WriteFileError> {
+/// The text of a file without what [`Table::drop_invalid`] drops: the format can say all of it. Each note
+/// becomes a comment.
+pub(super) fn text(file: &File, notes: &[String]) -> Result<String, WriteFileError> {
     let text = file.to_toml()?;
     let mut whole = "# ipvs-rs restore reads this back.\n".to_owned();
-    whole.extend(replaced.iter().map(|replaced| format!("# {replaced}\n")));
+    // A comment ends with its line.
+    let lines = notes.iter().map(|note| note.replace(char::is_control, " "));
+    whole.extend(lines.map(|note| format!("# {note}\n")));
     if !text.is_empty() {
         whole.push('\n');
         whole.push_str(&text);
