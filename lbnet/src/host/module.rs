@@ -16,6 +16,8 @@ pub enum Module {
     IpVs,
     /// FOU and GUE: encapsulation in UDP packets.
     Fou,
+    /// The helper of IPVS that translates addresses in messages of FTP.
+    IpVsFtp,
 }
 
 impl Module {
@@ -24,6 +26,7 @@ impl Module {
         match self {
             Self::IpVs => "ip_vs",
             Self::Fou => "fou",
+            Self::IpVsFtp => "ip_vs_ftp",
         }
     }
 

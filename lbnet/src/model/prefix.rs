@@ -64,6 +64,23 @@ impl IpPrefix {
         self.length
     }
 
+    /// Returns the network: the same prefix without host bits.
+    ///
+    /// # Examples
+    /// ```
+    /// let vip: lbnet::IpPrefix = "192.0.2.100/24".parse()?;
+    /// assert_eq!(vip.network().to_string(), "192.0.2.0/24");
+    /// # Ok::<(), lbnet::Invalid>(())
+    /// ```
+    #[must_use]
+    pub fn network(self) -> Self {
+        let address = match self.address {
+            IpAddr::V4(own) => IpAddr::from((self.mask_v4() & own.to_bits()).to_be_bytes()),
+            IpAddr::V6(own) => IpAddr::from((self.mask_v6() & own.to_bits()).to_be_bytes()),
+        };
+        Self { address, ..self }
+    }
+
     /// Returns whether `other` is in the same network.
     pub fn contains(self, other: IpAddr) -> bool {
         match (self.address, other) {
@@ -71,9 +88,7 @@ impl IpPrefix {
                 self.mask_v4() & own.to_bits() == self.mask_v4() & other.to_bits()
             }
             (IpAddr::V6(own), IpAddr::V6(other)) => {
-                let mask = u128::MAX
-                    .checked_shl(128 - u32::from(self.length))
-                    .unwrap_or(0);
+                let mask = self.mask_v6();
                 mask & own.to_bits() == mask & other.to_bits()
             }
             _ => false,
@@ -95,6 +110,12 @@ impl IpPrefix {
     fn mask_v4(self) -> u32 {
         u32::MAX
             .checked_shl(32 - u32::from(self.length))
+            .unwrap_or(0)
+    }
+
+    fn mask_v6(self) -> u128 {
+        u128::MAX
+            .checked_shl(128 - u32::from(self.length))
             .unwrap_or(0)
     }
 }
@@ -202,6 +223,18 @@ mod tests {
         assert!(prefix("10.0.0.1/0").contains("192.0.2.1".parse().unwrap()));
         assert!(prefix("2001:db8::1/64").contains("2001:db8::2".parse().unwrap()));
         assert!(!prefix("2001:db8::1/128").contains("2001:db8::2".parse().unwrap()));
+    }
+
+    #[test]
+    fn a_network_has_no_host_bits() {
+        for (host, network) in [
+            ("10.10.10.100/24", "10.10.10.0/24"),
+            ("10.10.10.100/0", "0.0.0.0/0"),
+            ("2001:db8::1/64", "2001:db8::/64"),
+            ("2001:db8::1/128", "2001:db8::1/128"),
+        ] {
+            assert_eq!(prefix(host).network(), prefix(network));
+        }
     }
 
     #[test]

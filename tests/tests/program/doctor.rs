@@ -1,5 +1,10 @@
 //! `doctor`: what it says of the site of the tutorials, with their mistakes and without.
 
+mod masqueraded;
+mod pair;
+mod segment;
+mod traffic;
+
 use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
@@ -60,6 +65,17 @@ fn found(host: &Netns, line: &str) -> String {
 #[track_caller]
 fn healthy(host: &Netns, line: &str) -> String {
     host.enter(|| shown(line))
+}
+
+/// The kinds of problems and warnings, in order.
+fn kinds(host: &Netns) -> Vec<String> {
+    let output = host.enter(|| typed("doctor --output json", ""));
+    let json: Value = serde_json::from_str(&output.stdout).unwrap();
+    let findings = json["findings"].as_array().unwrap().iter();
+    let serious = findings.filter(|it| it["severity"] != "note");
+    serious
+        .map(|it| it["kind"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 /// Every line that fixes something, in order, each once.

@@ -1,13 +1,16 @@
 //! What IPVS does on a host.
 
+mod flow;
+
 use std::{net::IpAddr, num::NonZeroU16};
 
 use ipvs::{
-    Client, DestinationStatus, Forwarding, Protocol, Service, ServiceId, SyncDaemon, Timeouts,
-    VirtualServerStatus,
+    Application, Client, DestinationStatus, Forwarding, Protocol, Service, ServiceId, SyncDaemon,
+    Timeouts, VirtualServerStatus,
 };
 
 use crate::Decapsulation;
+pub(super) use flow::{Flow, Progress};
 
 /// What IPVS does on a host: all that the doctor has to know of it.
 ///
@@ -28,10 +31,13 @@ pub struct Balancing {
     pub sync_daemons: Vec<SyncDaemon>,
     /// How long IPVS keeps idle connections.
     pub timeouts: Timeouts,
+    /// The protocol helpers, such as the one for FTP.
+    pub applications: Vec<Application>,
+    pub(super) flows: Vec<Flow>,
 }
 
 impl Balancing {
-    /// Reads it.
+    /// Reads it. Of the connections, it reads a sample of a fixed size.
     ///
     /// # Errors
     /// Those of [`Client::virtual_servers`], above all [`ipvs::Error::PermissionDenied`]: reading
@@ -41,6 +47,8 @@ impl Balancing {
             servers: ipvs.virtual_servers()?,
             sync_daemons: ipvs.sync_daemons()?,
             timeouts: ipvs.timeouts()?,
+            applications: ipvs.applications()?,
+            flows: Flow::read(ipvs)?,
         })
     }
 

@@ -1,6 +1,10 @@
 //! Whether a director is as it should be.
 
+mod ftp;
 mod masquerade;
+mod one_network;
+mod one_packet;
+mod pair;
 mod passing;
 mod placement;
 mod reach;
@@ -26,18 +30,22 @@ use super::{
 use crate::{Director, Error, Host, Module};
 
 /// One subject each, in the order in which an administrator would look.
-const CHECKS: [fn(&HostView, &Balancing) -> Vec<Finding>; 11] = [
+const CHECKS: [fn(&HostView, &Balancing) -> Vec<Finding>; 15] = [
     kernel,
     services::check,
     vip::check,
     source::check,
     masquerade::check,
+    one_network::check,
+    ftp::check,
+    one_packet::check,
     reach::check,
     redirects::check,
     tunnel_mtu::check,
     settings::check,
     timeouts::check,
     sync::check,
+    pair::check,
 ];
 
 /// Examines a host as the director that balances this, and changes nothing.

@@ -29,7 +29,8 @@ pub struct Examination {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Arrival {
-    /// As the host was set up; as in direct routing, if nothing is recorded.
+    /// As the host was set up. If nothing is recorded: through the tunnel whose device has the VIP,
+    /// otherwise as in direct routing.
     Recorded {
         /// The VIPs.
         vips: Vec<IpAddr>,
@@ -197,9 +198,10 @@ async fn expected(
         vips.dedup();
         Ok::<_, Error>(vips)
     };
+    let devices = real_server::Devices::read(host).await?;
     let as_recorded = |vip| match recorded.iter().find(|server| server.vip() == vip) {
         Some(server) => server.into(),
-        None => ExpectedServer::direct(vip),
+        None => devices.server(vip),
     };
     let servers: Vec<_> = match &examination.arrival {
         Arrival::Recorded { vips: named } => {

@@ -3,14 +3,18 @@
 mod arp;
 mod gateway;
 mod host_route;
+mod implied;
 mod mtu;
 mod port;
 mod rp_filter;
+mod second_device;
 mod side;
 mod tunnel;
 mod vip;
 
 use std::net::IpAddr;
+
+pub(super) use implied::Devices;
 
 use super::{
     expected::ExpectedServer,
@@ -22,9 +26,10 @@ use super::{
 use crate::{Decapsulation, DeviceName, Error, Host, IpPrefix, Link, LinkKind, OuterFamily};
 
 /// One subject each, in the order in which an administrator would look.
-const CHECKS: [fn(&HostView, &ExpectedServer) -> Vec<Finding>; 8] = [
+const CHECKS: [fn(&HostView, &ExpectedServer) -> Vec<Finding>; 9] = [
     vip::check,
     arp::check,
+    second_device::check,
     host_route::check,
     tunnel::check,
     rp_filter::check,

@@ -3,11 +3,14 @@
 use std::net::IpAddr;
 
 use ipvs::{
-    Destination, DestinationStatus, Endpoint, Forwarding, Scheduler, Service, ServiceStatus, Stats,
-    VirtualServerStatus,
+    ConnectionService, Destination, DestinationStatus, Endpoint, Forwarding, Protocol, Scheduler,
+    Service, ServiceStatus, Stats, VirtualServerStatus,
 };
 
-use super::{Balancing, Finding, FindingKind};
+use super::{
+    Balancing, Finding, FindingKind,
+    balancing::{Flow, Progress},
+};
 use crate::{DeviceName, PathTo, Reach};
 
 fn endpoint(address: &str) -> Endpoint {
@@ -47,6 +50,17 @@ pub(super) fn with_traffic<const N: usize>(
     Balancing {
         servers: vec![VirtualServerStatus::new(service, destinations)],
         ..Balancing::default()
+    }
+}
+
+/// A TCP connection of the service.
+pub(super) fn flow(client: &str, server: &str, progress: Progress) -> Flow {
+    Flow {
+        protocol: Protocol::Tcp,
+        client: client.parse().unwrap(),
+        service: ConnectionService::Endpoint(endpoint("10.10.10.100")),
+        server: endpoint(server),
+        progress,
     }
 }
 

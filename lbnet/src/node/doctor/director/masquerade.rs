@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, net::IpAddr};
 
 use ipvs::{DestinationStatus, Protocol, ServiceId};
 
+use super::one_network;
 use crate::{
     ConfTarget, Ipv4Conf, Ipv4Setting, Ipv6Conf, Reach, Sysctl,
     node::doctor::{
@@ -25,7 +26,9 @@ pub(super) fn check(view: &HostView, balancing: &Balancing) -> Vec<Finding> {
     let off: BTreeMap<_, _> = elsewhere()
         .filter_map(|(_, status)| forwarding_off(view, status.destination.id.address))
         .collect();
-    let unanswered = elsewhere().filter_map(|(service, status)| replies(view, service.id, status));
+    let unanswered = elsewhere()
+        .filter(|(service, status)| !one_network::explains(view, balancing, service, status))
+        .filter_map(|(service, status)| replies(view, service.id, status));
     off.into_values().chain(unanswered).collect()
 }
 

@@ -58,6 +58,14 @@ kinds! {
     ConnectionsUntracked = "connections_untracked",
     /// No reply of a masqueraded real server passed the director.
     RepliesDoNotComeBack = "replies_do_not_come_back",
+    /// Masqueraded real servers are in the network of the clients, and answer them directly.
+    ServersInClientsNetwork = "servers_in_clients_network",
+    /// FTP is masqueraded without the kernel module that translates its messages.
+    FtpHelperMissing = "ftp_helper_missing",
+    /// Real servers of a service with one-packet scheduling are masqueraded.
+    OnePacketMasqueraded = "one_packet_masqueraded",
+    /// Flows of a service with one-packet scheduling are older than that setting.
+    FlowsBeforeOnePacket = "flows_before_one_packet",
     /// The host sends ICMP redirects, which make others bypass the director.
     RedirectsSent = "redirects_sent",
     /// A masqueraded real server accepts ICMP redirects, which make it bypass the director.
@@ -86,12 +94,18 @@ kinds! {
     SyncDeviceDown = "sync_device_down",
     /// The two sync daemons have different ids.
     SyncIdsDiffer = "sync_ids_differ",
+    /// Two directors are real servers of each other, and balance packets twice.
+    DirectorsServeEachOther = "directors_serve_each_other",
+    /// A director does not balance, because `backup_only` is on and a backup sync daemon runs.
+    BackupOnlyStopsBalancing = "backup_only_stops_balancing",
     /// The device on the clients' side does not exist.
     DeviceMissing = "device_missing",
     /// A real server answers ARP for its VIP.
     ArpAnswered = "arp_answered",
     /// A real server answers ARP for its VIP, because `arp_ignore` is set only on `lo`.
     ArpSettingsOnLoOnly = "arp_settings_on_lo_only",
+    /// A second device of a real server answers ARP for its VIP.
+    ArpAnsweredOnSecondDevice = "arp_answered_on_second_device",
     /// A real server uses its VIP as the source of its ARP requests.
     ArpAnnouncesVip = "arp_announces_vip",
     /// The main table has no route to the VIP.

@@ -90,7 +90,7 @@ fn announced(
 }
 
 /// The devices on which none of these values applies.
-fn not_among<'a>(
+pub(super) fn not_among<'a>(
     view: &HostView,
     devices: &[&'a DeviceName],
     key: Ipv4Conf,
@@ -103,7 +103,7 @@ fn not_among<'a>(
     devices.iter().filter(other).copied().collect()
 }
 
-fn names(devices: &[&DeviceName]) -> Option<String> {
+pub(super) fn names(devices: &[&DeviceName]) -> Option<String> {
     devices.first()?;
     let names: Vec<_> = devices.iter().map(|device| device.as_str()).collect();
     Some(names.join(", "))
@@ -122,7 +122,7 @@ fn this_host(view: &HostView, devices: &[&DeviceName]) -> String {
 
 /// `real-server up` sets the device. A value in `all` that outweighs it has to be changed before:
 /// set-ups do not change `all`.
-fn fixes(
+pub(super) fn fixes(
     view: &HostView,
     devices: &[&DeviceName],
     key: Ipv4Conf,

@@ -1,0 +1,139 @@
+//! Real servers with more than one device, or with the VIP on a tunnel device.
+
+use super::traffic::{serve, served};
+use super::{found, healthy, kinds, remedies, sh};
+use crate::common::program::{done, shown, typed};
+use ipvs_lab::netns::Netns;
+use ipvs_lab::process;
+use ipvs_lab::site::Site;
+
+fn site() -> Site {
+    let site = Site::new(&[
+        ("client", "10.10.10.1/24"),
+        ("director", "10.10.10.11/24"),
+        ("web1", "10.10.10.12/24"),
+    ]);
+    let _ = process::output("modprobe", &["ip_vs"]);
+    serve(site.host("web1"), "web1", 80);
+    site
+}
+
+/// Plugs a second cable in.
+fn second_device(host: &Netns, address: &str) {
+    let (name, end) = (host.name(), format!("{}b", host.name()));
+    process::run(
+        "sh",
+        &[
+            "-ec",
+            &format!(
+                "ip -n switch link add name {end} type veth peer name eth1 netns {name}
+                 ip -n switch link set {end} master bridge up"
+            ),
+        ],
+    );
+    sh(
+        host,
+        &format!("ip address add {address} dev eth1; ip link set eth1 up"),
+    );
+    // Until it has an IPv6 address, it is not ready to answer.
+    sh(
+        host,
+        "until ip link show dev eth1 | grep -q LOWER_UP; do sleep 0.1; done",
+    );
+}
+
+/// The Ethernet addresses of those who answer a client's request for the VIP.
+fn answers(client: &Netns) -> Vec<String> {
+    let line = "arping -b -c 3 -w 4 -I eth0 10.10.10.100 || true";
+    let said = sh(client, line);
+    let mut macs: Vec<_> = said
+        .split(['[', ']'])
+        .filter(|it| it.matches(':').count() == 5)
+        .map(str::to_lowercase)
+        .collect();
+    macs.sort_unstable();
+    macs.dedup();
+    macs
+}
+
+fn mac(host: &Netns, device: &str) -> String {
+    sh(host, &format!("cat /sys/class/net/{device}/address 2>/dev/null || ip -brief link show {device} | awk '{{print $3}}'"))
+        .trim()
+        .to_owned()
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_second_device_in_the_segment_does_not_answer_for_the_vip() {
+    for address in ["10.10.10.22/24", "10.10.20.22/24"] {
+        let site = site();
+        let (client, web1) = (site.host("client"), site.host("web1"));
+        web1.enter(|| shown("real-server up --vip 10.10.10.100 --device eth0"));
+        second_device(web1, address);
+        // Both devices know this neighbour.
+        sh(client, "ip address add 10.10.20.1/24 dev eth0");
+        sh(web1, "ping -c 1 -I eth0 10.10.10.1");
+        sh(
+            web1,
+            &format!("ping -c 1 -I eth1 {}", address.replace(".22/24", ".1")),
+        );
+
+        assert_eq!(answers(client), [mac(web1, "eth1")], "{address}");
+        assert_eq!(kinds(web1), ["arp_answered_on_second_device"], "{address}");
+        let said = found(web1, "doctor");
+        let fix = "ipvs-rs real-server up --vip 10.10.10.100 --device eth1";
+        assert_eq!(remedies(&said), [fix], "{said}");
+        sh(web1, fix);
+        healthy(web1, "doctor");
+        assert_eq!(answers(client), [""; 0], "{address}");
+    }
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_device_in_another_segment_is_left_alone() {
+    let site = site();
+    let web1 = site.host("web1");
+    web1.enter(|| shown("real-server up --vip 10.10.10.100 --device eth0"));
+    sh(
+        web1,
+        "ip link add eth1 type veth peer name cable
+         ip link set cable up; ip link set eth1 up; ip address add 10.10.20.12/24 dev eth1",
+    );
+    healthy(web1, "doctor");
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_vip_on_a_tunnel_device_is_looked_at_as_one_of_a_tunnel() {
+    let site = site();
+    let (client, director, web1) = (
+        site.host("client"),
+        site.host("director"),
+        site.host("web1"),
+    );
+    director.enter(|| {
+        done("add-service -t 10.10.10.100:80 -s rr");
+        done("add-destination -t 10.10.10.100:80 -r 10.10.10.12 --tunnel ipip");
+        shown("director up --vip 10.10.10.100/24 --device eth0");
+    });
+    sh(
+        web1,
+        "modprobe ipip; ip link set tunl0 up; ip address add 10.10.10.100/32 dev tunl0
+         sysctl -w net.ipv4.conf.eth0.arp_ignore=1 net.ipv4.conf.eth0.arp_announce=2
+         sysctl -w net.ipv4.conf.all.rp_filter=1 net.ipv4.conf.tunl0.rp_filter=1",
+    );
+    assert_eq!(served(client, "10.10.10.100:80", 2), 0);
+    // Nobody says that packets come by a tunnel.
+    let said = web1.enter(|| typed("doctor --vip 10.10.10.100", "")).stdout;
+    assert!(said.contains("rp_filter is 1 on tunl0"), "{said}");
+    for line in remedies(&said) {
+        sh(web1, line);
+    }
+    let said = healthy(web1, "doctor --vip 10.10.10.100");
+    assert!(
+        said.ends_with("checked as real server for 10.10.10.100 (IPIP)\n"),
+        "{said}"
+    );
+    assert_eq!(served(client, "10.10.10.100:80", 4), 4);
+}
