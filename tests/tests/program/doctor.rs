@@ -317,12 +317,13 @@ fn what_ipvs_knows_is_looked_at_too() {
     let site = site();
     let director = site.host("director");
     let _ = process::output("modprobe", &["ip_vs"]);
+    sh(director, "ip address add 10.10.20.11/24 dev eth0");
     director.enter(|| {
         shown("director up --vip 10.10.10.100/24 --device eth0");
         done("add-service -t 10.10.10.100:80 -s none");
         done("add-service -t 10.10.10.100:443 -s rr -p 5m");
-        done("add-destination -t 10.10.10.100:443 -r 10.10.10.12 -m");
-        done("add-destination -t 10.10.10.100:443 -r 10.10.10.13:8443 -m -w 0");
+        done("add-destination -t 10.10.10.100:443 -r 10.10.20.12 -m");
+        done("add-destination -t 10.10.10.100:443 -r 10.10.20.13:8443 -m -w 0");
         done("add-service -u 10.10.10.100:53 -s rr");
         done("add-service -f 7 -6 -s rr");
         done("start-sync master --interface eth0 --syncid 7");

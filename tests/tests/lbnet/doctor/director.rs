@@ -111,7 +111,8 @@ fn redirects_count_wherever_they_are_on() {
 #[ignore = "needs the lab's kernel: cargo lab test"]
 fn masquerading_needs_packets_to_be_passed_on() {
     let machine = machine();
-    let masqueraded = web(to("10.10.10.12", Forwarding::Masquerade));
+    let masqueraded = web(to("10.10.20.12", Forwarding::Masquerade));
+    sh(&machine, "ip address add 10.10.20.11/24 dev eth0");
     sh(&machine, "sysctl -w net.ipv4.ip_forward=1");
     // Written once more: forwarding makes hosts routers, which send redirects.
     sh(&machine, "sysctl -w net.ipv4.conf.all.send_redirects=0");
@@ -212,8 +213,9 @@ fn an_ipv6_vip_is_deprecated_and_on_the_clients_device() {
     let machine = machine();
     sh(&machine, "ip address add fd00::11/64 dev eth0 nodad");
     machine.host(async |host| director("fd00::100/128").up(host).await.unwrap());
-    let service =
-        |forwarding| balancing([with(service("fd00::100"), [to("fd00::12", forwarding)])]);
+    let to_server =
+        |server, forwarding| balancing([with(service("fd00::100"), [to(server, forwarding)])]);
+    let service = |forwarding| to_server("fd00::12", forwarding);
     let tunnel = service(Forwarding::Tunnel(Encapsulation::Ipip));
     let preferred = "ip address change fd00::100/128 dev eth0 preferred_lft forever";
     let on_lo = "ip address delete fd00::100/128 dev eth0; ip address add fd00::100/128 dev lo";
@@ -229,7 +231,8 @@ fn an_ipv6_vip_is_deprecated_and_on_the_clients_device() {
     }
     let forwarding = "net.ipv6.conf.all.forwarding";
     sh(&machine, &format!("sysctl -w {forwarding}=1"));
-    let masqueraded = service(Forwarding::Masquerade);
+    sh(&machine, "ip address add fd20::11/64 dev eth0 nodad");
+    let masqueraded = to_server("fd20::12", Forwarding::Masquerade);
     each_is_found_and_fixed(
         &machine,
         &|machine| check(machine, &masqueraded),
