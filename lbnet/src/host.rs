@@ -1,7 +1,7 @@
 //! A handle to the network of one namespace.
 
 mod address;
-mod announce;
+pub(crate) mod announce;
 mod ethernet;
 mod link;
 mod listener;

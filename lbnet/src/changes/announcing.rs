@@ -1,26 +1,15 @@
 //! Announcements, after the lock is released: the first of every VIP at once, then the repeats.
 
-use std::num::NonZeroU32;
+mod in_progress;
 
-use futures_util::future::join_all;
 use tokio::time::{Instant, sleep_until};
 
 use crate::{
-    Announced, AnnouncementOutcome, Error, Host, HostError, JournalError, MacAddress, Report,
-    SetUpId, Step,
-    changes::{
-        journal::{Journal, Progress},
-        wanted::{Presence, WantedAnnouncement},
-    },
+    Error, Host, JournalError, Report,
+    changes::{journal::Journal, wanted::Presence},
 };
-
-/// An announcement that the journal notes as due.
-#[derive(Debug)]
-pub(crate) struct Due {
-    pub(crate) id: SetUpId,
-    pub(crate) wanted: WantedAnnouncement,
-    pub(crate) progress: Progress,
-}
+pub(crate) use in_progress::Due;
+use in_progress::{Announcers, InProgress};
 
 /// A host whose set-ups stand and whose new VIPs are announced once. [`Locked::release_early`]
 /// returns it.
@@ -39,25 +28,6 @@ pub struct Released<'host> {
     announcements: Vec<InProgress>,
 }
 
-#[derive(Debug)]
-struct InProgress {
-    due: Due,
-    state: State,
-}
-
-#[derive(Debug)]
-enum State {
-    /// The neighbours cannot be reached.
-    Impossible(AnnouncementOutcome),
-    /// As often as this since the lock was released.
-    Sent {
-        mac: Option<MacAddress>,
-        sent: u32,
-        left: u32,
-        next: Option<Instant>,
-    },
-}
-
 impl<'host> Released<'host> {
     /// Sends the first announcement of every VIP that has not had one.
     pub(crate) async fn begin(
@@ -65,17 +35,13 @@ impl<'host> Released<'host> {
         report: Report,
         due: Vec<Due>,
     ) -> Result<Self, Error> {
-        let first = join_all(due.iter().map(|due| due.first(host))).await;
+        let mut announcers = Announcers::on(host);
         let begun = Instant::now();
         let mut announcements = Vec::new();
         let mut failed = None;
-        for (due, state) in due.into_iter().zip(first) {
-            match state {
-                Ok(state) => {
-                    let mut announcement = InProgress { due, state };
-                    announcement.plan_next(begun);
-                    announcements.push(announcement);
-                }
+        for due in due {
+            match InProgress::begin(due, &mut announcers, begun).await {
+                Ok(announcement) => announcements.push(announcement),
                 Err(error) => failed = failed.or(Some(error)),
             }
         }
@@ -114,13 +80,14 @@ impl<'host> Released<'host> {
             sleep_until(next).await;
             let noted = Journal::peek(self.host)?;
             let present = Presence::on(self.host).await?;
+            let mut announcers = Announcers::on(self.host);
             for announcement in &mut self.announcements {
                 if announcement.next().is_none_or(|at| at > next) {
                     continue;
                 }
                 let Due { id, wanted, .. } = &announcement.due;
                 if noted.awaits_announcement(id) && present.has(wanted.vip) {
-                    announcement.again(self.host, next).await?;
+                    announcement.again(&mut announcers, next).await?;
                 } else {
                     announcement.give_up();
                 }
@@ -159,106 +126,5 @@ impl<'host> Released<'host> {
             Err(Error::Journal(JournalError::Busy { .. })) => Ok(()),
             Err(error) => Err(error),
         }
-    }
-}
-
-impl Due {
-    fn rounds(&self) -> u32 {
-        self.wanted.announcement.rounds.get()
-    }
-
-    async fn first(&self, host: &Host) -> Result<State, Error> {
-        match self.progress {
-            Progress::NotBegun => self.send(host, 0, self.rounds()).await,
-            Progress::FirstIsOut => Ok(State::Sent {
-                mac: None,
-                sent: 0,
-                left: self.rounds() - 1,
-                next: None,
-            }),
-        }
-    }
-
-    /// Sends one announcement. A device that is down or has no neighbours is not an error.
-    async fn send(&self, host: &Host, sent: u32, left: u32) -> Result<State, Error> {
-        let WantedAnnouncement {
-            vip,
-            device,
-            announcement,
-            ..
-        } = &self.wanted;
-        let once = announcement.rounds(NonZeroU32::MIN);
-        match host.announce(*vip, device, once).await {
-            Ok(announced) => Ok(State::Sent {
-                mac: Some(announced.mac),
-                sent: sent.saturating_add(1),
-                left: left.saturating_sub(1),
-                next: None,
-            }),
-            Err(Error::Host(HostError::LinkDown { .. })) => {
-                Ok(State::Impossible(AnnouncementOutcome::LinkDown))
-            }
-            Err(Error::Host(HostError::NoNeighbours { .. })) => {
-                Ok(State::Impossible(AnnouncementOutcome::NoNeighbours))
-            }
-            Err(error) => Err(error),
-        }
-    }
-}
-
-impl InProgress {
-    fn next(&self) -> Option<Instant> {
-        match self.state {
-            State::Sent { next, .. } => next,
-            State::Impossible(_) => None,
-        }
-    }
-
-    fn plan_next(&mut self, last: Instant) {
-        if let State::Sent { left, next, .. } = &mut self.state {
-            let interval = self.due.wanted.announcement.interval;
-            *next = last.checked_add(interval).filter(|_| *left > 0);
-        }
-    }
-
-    async fn again(&mut self, host: &Host, now: Instant) -> Result<(), Error> {
-        let State::Sent { sent, left, .. } = self.state else {
-            return Ok(());
-        };
-        match self.due.send(host, sent, left).await {
-            // What was sent before counts, even if the device is down by now or gone.
-            Ok(State::Impossible(_)) | Err(Error::Host(HostError::NoSuchDevice { .. })) => {
-                self.give_up();
-            }
-            Ok(state) => {
-                self.state = state;
-                self.plan_next(now);
-            }
-            Err(error) => return Err(error),
-        }
-        Ok(())
-    }
-
-    fn give_up(&mut self) {
-        if let State::Sent { left, next, .. } = &mut self.state {
-            (*left, *next) = (0, None);
-        }
-    }
-
-    fn step(&self) -> Step {
-        self.due.wanted.step(match &self.state {
-            State::Impossible(outcome) => outcome.clone(),
-            State::Sent {
-                mac: Some(mac),
-                sent,
-                left,
-                ..
-            } => AnnouncementOutcome::Announced(Announced {
-                mac: *mac,
-                rounds: *sent,
-                left: *left,
-            }),
-            State::Sent { mac: None, .. } => AnnouncementOutcome::NotNeeded,
-        })
     }
 }

@@ -35,6 +35,23 @@ impl Host {
         device: &DeviceName,
         announcement: Announcement,
     ) -> Result<Announced, Error> {
+        let announcer = self.announcer(device).await?;
+        let rounds = announcement.rounds.get();
+        for round in 0..rounds {
+            if round > 0 {
+                sleep(announcement.interval).await;
+            }
+            announcer.announce(address)?;
+        }
+        Ok(Announced {
+            mac: announcer.mac,
+            rounds,
+            left: 0,
+        })
+    }
+
+    /// Prepares to announce addresses on a device. The errors are those of [`Host::announce`].
+    pub(crate) async fn announcer(&self, device: &DeviceName) -> Result<Announcer, Error> {
         let link = self.link(device).await?;
         let (Resolution::Arp, Some(mac)) = (link.resolution, link.mac) else {
             return Err(Error::Host(HostError::NoNeighbours {
@@ -46,21 +63,15 @@ impl Host {
                 device: device.clone(),
             }));
         }
-        let socket = PacketSocket::open(self.netns(), device)?;
-        let frames = self.frames(mac, address, device);
-        let rounds = announcement.rounds.get();
-        for round in 0..rounds {
-            if round > 0 {
-                sleep(announcement.interval).await;
-            }
-            for frame in &frames {
-                socket.send(frame)?;
-            }
-        }
-        Ok(Announced {
+        let target = ConfTarget::Device(device.clone());
+        let forwarding = Sysctl::ipv6_conf(target, Ipv6Conf::Forwarding);
+        Ok(Announcer {
             mac,
-            rounds,
-            left: 0,
+            socket: PacketSocket::open(self.netns(), device)?,
+            sender: match self.read_sysctl(&forwarding) {
+                Ok(0) | Err(_) => Sender::Host,
+                Ok(_) => Sender::Router,
+            },
         })
     }
 
@@ -68,33 +79,38 @@ impl Host {
     pub(crate) fn check_can_announce(&self, device: &DeviceName) -> Result<(), Error> {
         PacketSocket::open(self.netns(), device).map(drop)
     }
+}
 
-    /// Returns the frames to send in each round.
-    fn frames(&self, mac: MacAddress, address: IpAddr, device: &DeviceName) -> Vec<Vec<u8>> {
+/// A device on which addresses are announced.
+pub(crate) struct Announcer {
+    pub(crate) mac: MacAddress,
+    socket: PacketSocket,
+    sender: Sender,
+}
+
+impl Announcer {
+    /// Announces an address once.
+    pub(crate) fn announce(&self, address: IpAddr) -> Result<(), Error> {
+        let mac = self.mac;
         match address {
-            IpAddr::V4(address) => [Operation::Request, Operation::Reply]
-                .map(|operation| {
+            IpAddr::V4(address) => {
+                for operation in [Operation::Request, Operation::Reply] {
                     let arp = GratuitousArp {
                         operation,
                         mac,
                         address,
                     };
-                    arp.to_bytes().to_vec()
-                })
-                .to_vec(),
+                    self.socket.send(&arp.to_bytes())?;
+                }
+                Ok(())
+            }
             IpAddr::V6(address) => {
-                let device = ConfTarget::Device(device.clone());
-                let forwarding = Sysctl::ipv6_conf(device, Ipv6Conf::Forwarding);
-                let sender = match self.read_sysctl(&forwarding) {
-                    Ok(0) | Err(_) => Sender::Host,
-                    Ok(_) => Sender::Router,
-                };
                 let advertisement = NeighbourAdvertisement {
                     mac,
                     address,
-                    sender,
+                    sender: self.sender,
                 };
-                vec![advertisement.to_bytes().to_vec()]
+                self.socket.send(&advertisement.to_bytes())
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Sends the announcements that a set-up needs.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, slice};
 
 use crate::{
     Announcement, AnnouncementOutcome, DeviceName, Error, Step,
@@ -8,8 +8,8 @@ use crate::{
         journal::Progress,
         transaction::Transaction,
         wanted::{
-            presence::Presence,
-            vacancy::{self, Question},
+            presence::is_present,
+            vacancy::{Question, ask},
         },
     },
 };
@@ -37,10 +37,17 @@ impl WantedAnnouncement {
     /// before anything is changed.
     pub(super) async fn check(&self, transaction: &Transaction<'_>) -> Result<(), Error> {
         let host = transaction.host;
-        let has_it_already = Presence::on(host).await?.has(self.vip);
-        match &self.question {
-            Some(question) if !has_it_already => vacancy::check(transaction, question).await?,
-            _ => {}
+        // Asking needs the same privilege as announcing.
+        if self
+            .question
+            .as_ref()
+            .is_some_and(|question| transaction.has_asked(question))
+        {
+            return Ok(());
+        }
+        let has_it_already = is_present(host, self.vip).await?;
+        if let Some(question) = self.question.as_ref().filter(|_| !has_it_already) {
+            return ask(host, slice::from_ref(question)).await;
         }
         if has_it_already && transaction.announcement_due() != Some(Progress::NotBegun) {
             return Ok(());

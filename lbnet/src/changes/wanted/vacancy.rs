@@ -1,19 +1,11 @@
 //! Makes sure that no other host has a VIP before it is added.
 
-use std::{net::IpAddr, slice};
+use std::net::IpAddr;
 
-use crate::{Conflict, DeviceName, Error, Host, changes::transaction::Transaction};
+use crate::{Conflict, DeviceName, Error, Host};
 
 /// A VIP, and the device on which other hosts could have it.
 pub(crate) type Question = (IpAddr, DeviceName);
-
-/// Refuses a VIP that another host has, unless the network was asked for it before.
-pub(super) async fn check(transaction: &Transaction<'_>, question: &Question) -> Result<(), Error> {
-    if transaction.has_asked(question) {
-        return Ok(());
-    }
-    ask(transaction.host, slice::from_ref(question)).await
-}
 
 /// Asks the network for all VIPs at the same time. Refuses if another host has one of them.
 pub(crate) async fn ask(host: &Host, questions: &[Question]) -> Result<(), Error> {
