@@ -1,6 +1,7 @@
 //! Arguments that several commands share.
 
 mod deferred;
+mod force;
 mod forward;
 mod numeric;
 mod real_server;
@@ -8,6 +9,7 @@ mod service;
 mod value;
 
 pub(crate) use deferred::Deferred;
+pub(crate) use force::{Force, or_force, or_force_all};
 pub(crate) use forward::Forward;
 pub(crate) use numeric::Numeric;
 pub(crate) use real_server::RealServer;

@@ -19,10 +19,10 @@ pub use model::duration;
 pub use model::serde::{file, json};
 pub use model::{
     Destination, DestinationId, DestinationStatus, Dropped, Encapsulation, Endpoint, Family,
-    Forwarding, GreChecksum, GueChecksum, Hashing, Info, Invalid, Netmask, ParseError, Persistence,
-    PersistenceEngine, Protocol, Rates, Replaced, Scheduler, SchedulerFlags, Service, ServiceId,
-    ServiceStatus, Stats, StatsDelta, StatsWidth, SyncDaemon, SyncRole, Table, Timeouts, Version,
-    VirtualServer, VirtualServerStatus,
+    Forwarding, GreChecksum, GueChecksum, Hashing, Ineffective, IneffectiveServices, Info, Invalid,
+    Netmask, ParseError, Persistence, PersistenceEngine, Protocol, Rates, Replaced, Scheduler,
+    SchedulerFlags, Service, ServiceId, ServiceStatus, Stats, StatsDelta, StatsWidth, SyncDaemon,
+    SyncRole, Table, Timeouts, Version, VirtualServer, VirtualServerStatus,
 };
 pub use netlink::{Batch, Client, CommitReport, Error, Namespace, OnError, WriteOutcome};
 pub use procfs::settings;

@@ -29,8 +29,8 @@ pub use parse_error::ParseError;
 pub use protocol::{Family, Protocol};
 pub use savable::{Dropped, Replaced};
 pub use service::{
-    Hashing, Netmask, Persistence, PersistenceEngine, Scheduler, SchedulerFlags, Service,
-    ServiceId, ServiceStatus,
+    Hashing, Ineffective, IneffectiveServices, Netmask, Persistence, PersistenceEngine, Scheduler,
+    SchedulerFlags, Service, ServiceId, ServiceStatus,
 };
 pub use stats::{Rates, Stats, StatsDelta, StatsWidth};
 pub use sync::{SyncDaemon, SyncRole};

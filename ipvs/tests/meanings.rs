@@ -57,7 +57,9 @@ const ERRNOS: [Errno; 9] = [
 ];
 
 fn with_engine() -> Service {
-    web_service().persistence_engine("sip".parse().unwrap())
+    web_service()
+        .persistent(std::time::Duration::from_secs(60))
+        .persistence_engine("test".parse().unwrap())
 }
 
 fn mixed() -> Destination {
@@ -85,7 +87,9 @@ fn meaning(request: &str, errno: Errno) -> Option<String> {
             format!("scheduler \"{scheduler}\" is not in this kernel")
         }
         ("write service with engine", Errno::ENOENT) => {
-            format!("scheduler \"{scheduler}\" or persistence engine \"sip\" is not in this kernel")
+            format!(
+                "scheduler \"{scheduler}\" or persistence engine \"test\" is not in this kernel"
+            )
         }
         ("write service" | "write service with engine", Errno::EINVAL) => format!(
             "scheduler \"{scheduler}\" cannot serve {service}: mh takes at most 4093 destinations"

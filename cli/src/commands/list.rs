@@ -1,6 +1,7 @@
 //! `list`.
 
 mod columns;
+mod ineffective;
 mod unprivileged;
 
 use clap::{Args, Subcommand};
@@ -8,7 +9,8 @@ use ipvs::{Client, DestinationStatus, Error, ServiceId, ServiceStatus, VirtualSe
 use serde::Serialize;
 
 use self::columns::{ServiceList, View};
-use crate::ending::{Ended, Failure, Outcome};
+use self::ineffective::note;
+use crate::ending::{Ended, Failure, Outcome, say};
 use crate::session::{Form, Session};
 use crate::typed::{Deferred, Numeric, PerhapsService};
 
@@ -56,9 +58,16 @@ fn list(arguments: &List, session: &mut Session<'_>) -> Outcome {
     let mut ipvs = session.ipvs()?;
     let listed = match session.form() {
         Form::Table => {
-            let mut list = ServiceList::new(view);
-            let add = |service: &ServiceStatus, destinations: &[_]| list.add(service, destinations);
-            read(&mut ipvs, named, add).map(|()| session.print(|out| list.print(out)))
+            let (mut list, mut notes) = (ServiceList::new(view), Vec::new());
+            let add = |service: &ServiceStatus, destinations: &[_]| {
+                list.add(service, destinations);
+                notes.extend(note(&service.service));
+            };
+            read(&mut ipvs, named, add).map(|()| {
+                session.print(|out| list.print(out))?;
+                notes.iter().for_each(say);
+                Ok(())
+            })
         }
         Form::Json => {
             let mut services = Vec::new();

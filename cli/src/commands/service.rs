@@ -7,7 +7,7 @@ use ipvs::{Client, Netmask, Persistence, PersistenceEngine, Scheduler, Scheduler
 
 use crate::ending::{Ended, Failure, Outcome};
 use crate::session::Session;
-use crate::typed::{Deferred, NOTHING_TO_CHANGE, OneService, duration};
+use crate::typed::{Deferred, Force, NOTHING_TO_CHANGE, OneService, duration, or_force};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -20,6 +20,8 @@ pub(crate) enum Command {
         ipvs-rs add-service -f 7 -s sh -b sh-port\n\n\
         A service gets traffic once it has a destination (add-destination) and this host has its \
         address (director up).\n\n\
+        A service that the kernel would accept and never serve is refused: at 0.0.0.0, ::, a multicast \
+        or broadcast address, or with --pe and without -p.\n\n\
         Exit status: 0 added, 1 it exists already or was refused, 2 wrong usage."
     )]
     Add(Deferred<AddService>),
@@ -103,6 +105,8 @@ struct ServiceSettings {
     /// Scheduler flags: sh-fallback, sh-port, mh-fallback, mh-port, flag-1, flag-2, flag-3
     #[arg(short = 'b', long, value_name = "FLAG", value_delimiter = ',')]
     sched_flags: Option<Vec<String>>,
+    #[command(flatten)]
+    force: Force,
 }
 
 impl EditService {
@@ -162,7 +166,8 @@ fn add(client: &mut Client, arguments: &AddService) -> Outcome {
     }
     service.persistence_engine.clone_from(&settings.pe);
     service.one_packet = settings.ops;
-    Ok(client.add_service(&service)?)
+    settings.force.tell(client);
+    client.add_service(&service).map_err(or_force)
 }
 
 fn edit(client: &mut Client, arguments: &EditService) -> Outcome {
@@ -181,7 +186,8 @@ fn edit(client: &mut Client, arguments: &EditService) -> Outcome {
     if settings.netmask.is_some() && settings.persistence(present.persistence).is_none() {
         return Err(format!("--netmask needs --persistent: service {id} is not persistent").into());
     }
-    client.edit_service(id, |service| {
+    settings.force.tell(client);
+    let edited = client.edit_service(id, |service| {
         service.scheduler = scheduler;
         if let Some(flags) = flags {
             service.scheduler_flags = flags;
@@ -197,6 +203,6 @@ fn edit(client: &mut Client, arguments: &EditService) -> Outcome {
         if arguments.no_ops || settings.ops {
             service.one_packet = settings.ops;
         }
-    })?;
-    Ok(())
+    });
+    edited.map(drop).map_err(or_force)
 }

@@ -3,8 +3,9 @@ use std::time::Duration;
 use super::Client;
 use crate::{
     ApplyError, Batch, CommitReport, Destination, DestinationId, DestinationStatus, Difference,
-    EachReport, Ensured, Error, Info, NewServices, OnError, Plan, RestoreError, Service, ServiceId,
-    ServiceStatus, SyncDaemon, SyncRole, Table, Timeouts, VirtualServerStatus,
+    EachReport, Ensured, Error, IneffectiveServices, Info, NewServices, OnError, Plan,
+    RestoreError, Service, ServiceId, ServiceStatus, SyncDaemon, SyncRole, Table, Timeouts,
+    VirtualServerStatus,
 };
 
 impl Client {
@@ -12,6 +13,11 @@ impl Client {
     /// requests does not count.
     pub async fn set_patience(&self, patience: Duration) {
         self.0.lock().await.set_patience(patience);
+    }
+
+    /// Like [`Client::set_ineffective_services`](crate::Client::set_ineffective_services).
+    pub async fn set_ineffective_services(&self, services: IneffectiveServices) {
+        self.0.lock().await.set_ineffective_services(services);
     }
 
     /// Like [`Client::info`](crate::Client::info).

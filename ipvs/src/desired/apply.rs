@@ -37,6 +37,7 @@ impl Client {
         for change in plan.changes() {
             change
                 .validate()
+                .and_then(|()| change.check_effect(|service| self.check_effect(service)))
                 .map_err(|invalid| ApplyError::new(change.clone(), invalid.into(), vec![]))?;
         }
         let deletes = |change: &Change| matches!(change, Change::DeleteService(_));
@@ -73,6 +74,9 @@ impl Client {
         new_services: NewServices,
     ) -> Result<usize, RestoreError> {
         wanted.validate().map_err(Error::from)?;
+        for server in &wanted.virtual_servers {
+            self.check_effect(&server.service).map_err(Error::from)?;
+        }
         let live = self.table()?;
         let difference = Difference::between(&live, wanted).new_services(new_services);
         Ok(self.make_or_undo(|| difference.changes())?)
@@ -104,7 +108,10 @@ impl Client {
     /// ```
     pub fn apply_difference(&mut self, difference: Difference<'_>) -> Result<usize, ApplyError> {
         for change in difference.changes() {
-            if let Err(invalid) = change.validate() {
+            let checked = change
+                .validate()
+                .and_then(|()| change.check_effect(|service| self.check_effect(service)));
+            if let Err(invalid) = checked {
                 return Err(ApplyError::new(change, invalid.into(), vec![]));
             }
         }

@@ -2,8 +2,8 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use crate::{
-    Destination, DestinationId, Family, Forwarding, Netmask, ParseError, Persistence, Protocol,
-    ServiceId, SyncRole, Timeouts, duration,
+    Destination, DestinationId, Family, Forwarding, Ineffective, Netmask, ParseError, Persistence,
+    Protocol, ServiceId, SyncRole, Timeouts, duration,
 };
 
 /// An invalid request. The library refuses it before it sends anything.
@@ -57,6 +57,14 @@ pub enum Invalid {
     /// One-packet scheduling for a protocol other than UDP.
     #[error("service {0} cannot schedule packets one by one: only UDP and fwmark services can")]
     OnePacketNeedsUdp(ServiceId),
+    /// A service that the kernel would accept and not serve as asked.
+    #[error("service {service} {reason}")]
+    Ineffective {
+        /// The service.
+        service: ServiceId,
+        /// Why it has no effect, and what to do instead.
+        reason: Ineffective,
+    },
     /// A persistence timeout that would overflow in the kernel or expire at once.
     #[error(
         "persistence of {} is out of range: 1s to {}, in whole seconds",

@@ -1,8 +1,10 @@
 mod hashing;
+mod ineffective;
 mod persistence;
 mod scheduler;
 
 pub use hashing::Hashing;
+pub use ineffective::{Ineffective, IneffectiveServices};
 pub use persistence::{Netmask, Persistence, PersistenceEngine};
 pub use scheduler::{Scheduler, SchedulerFlags};
 

@@ -47,11 +47,9 @@ impl VirtualServer {
 
 /// A service and its destinations as read from the kernel.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct VirtualServerStatus {
     /// The service.
-    #[cfg_attr(feature = "serde", serde(flatten))]
     pub service: ServiceStatus,
     /// The destinations, sorted by address and port.
     pub destinations: Vec<DestinationStatus>,

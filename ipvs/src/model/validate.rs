@@ -15,8 +15,11 @@ const LONGEST_INTERFACE: usize = 15;
 impl Service {
     /// Checks for configuration that the kernel would accept but should not.
     ///
+    /// A service that passes can still be [ineffective](Self::ineffective).
+    ///
     /// # Errors
-    /// The same that [`Client::add_service`](crate::Client::add_service) returns before it sends anything.
+    /// The same that [`Client::add_service`](crate::Client::add_service) returns before it sends anything,
+    /// except [`Invalid::Ineffective`].
     pub fn validate(&self) -> Result<(), Invalid> {
         service(self)
     }
@@ -64,6 +67,17 @@ pub(crate) fn service(service: &Service) -> Result<(), Invalid> {
         }
     }
     Ok(())
+}
+
+/// Refuses a service that the kernel would accept and not serve as asked.
+pub(crate) fn effective(service: &Service) -> Result<(), Invalid> {
+    match service.ineffective() {
+        None => Ok(()),
+        Some(reason) => Err(Invalid::Ineffective {
+            service: service.id,
+            reason,
+        }),
+    }
 }
 
 pub(crate) fn destination(service: ServiceId, destination: &Destination) -> Result<(), Invalid> {

@@ -57,6 +57,7 @@ impl Batch {
     /// [`Error::Invalid`]: the request is invalid. The batch is unchanged. This applies to every method.
     pub fn add_service(&mut self, service: &Service) -> Result<(), Error> {
         validate::service(service)?;
+        validate::effective(service)?;
         self.push(&Write::AddService(Cow::Borrowed(service)))
     }
 
@@ -64,6 +65,7 @@ impl Batch {
     /// [`Client::update_service`](crate::Client::update_service).
     pub fn update_service(&mut self, service: &Service) -> Result<(), Error> {
         validate::service(service)?;
+        validate::effective(service)?;
         self.push(&Write::UpdateService(Cow::Borrowed(service)))
     }
 

@@ -13,7 +13,10 @@ use ipvs_sys::{CmdAttr, Command, Conversation as Kernel, IpvsMessage};
 use super::batch::Write;
 use super::errno::Request;
 use super::files::Files;
-use crate::{Batch, Error, Info, Namespace, netlink::convert};
+use crate::{
+    Batch, Error, IneffectiveServices, Info, Invalid, Namespace, Service, model::validate,
+    netlink::convert,
+};
 
 /// A client of the IPVS in one network namespace.
 ///
@@ -40,6 +43,7 @@ use crate::{Batch, Error, Info, Namespace, netlink::convert};
 pub struct Client {
     kernel: Kernel,
     pub(crate) files: Box<dyn Files>,
+    ineffective_services: IneffectiveServices,
     /// Reusable buffer for single writes.
     single: Batch,
 }
@@ -80,6 +84,7 @@ impl Client {
         Self {
             kernel,
             files: Box::new(files),
+            ineffective_services: IneffectiveServices::default(),
             single: Batch::new(),
         }
     }
@@ -90,6 +95,39 @@ impl Client {
     /// loads the module of a scheduler.
     pub fn set_patience(&mut self, patience: Duration) {
         self.kernel.set_patience(patience);
+    }
+
+    /// Sets whether this client refuses services that are [ineffective](Service::ineffective), which is the
+    /// default, or adds them. It applies to every method that adds or changes services.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// use ipvs::{Client, Endpoint, IneffectiveServices, Service};
+    ///
+    /// let mut ipvs = Client::open()?;
+    /// let discovery = Service::udp("239.255.255.250:1900".parse::<Endpoint>()?);
+    /// assert!(ipvs.add_service(&discovery).is_err());
+    /// // Only clients on this host are served.
+    /// ipvs.set_ineffective_services(IneffectiveServices::Accept);
+    /// ipvs.add_service(&discovery)?;
+    /// # Ok::<(), ipvs::Error>(())
+    /// ```
+    pub fn set_ineffective_services(&mut self, services: IneffectiveServices) {
+        self.ineffective_services = services;
+    }
+
+    /// Checks a service before it is sent.
+    fn check_service(&self, service: &Service) -> Result<(), Invalid> {
+        validate::service(service)?;
+        self.check_effect(service)
+    }
+
+    /// Refuses an ineffective service, unless this client accepts such.
+    pub(crate) fn check_effect(&self, service: &Service) -> Result<(), Invalid> {
+        match self.ineffective_services {
+            IneffectiveServices::Refuse => validate::effective(service),
+            IneffectiveServices::Accept => Ok(()),
+        }
     }
 
     /// Reads the IPVS version and the size of the connection table.

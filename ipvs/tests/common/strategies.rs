@@ -29,7 +29,7 @@ pub(crate) fn any_service() -> impl Strategy<Value = Service> {
         option::of(select(vec!["sip", "x", "an-engine-of-16b"])),
         any::<bool>(),
     );
-    parts.prop_map(|(id, scheduler, flags, persistence, engine, one_packet)| {
+    let services = parts.prop_map(|(id, scheduler, flags, persistence, engine, one_packet)| {
         let mut service = Service::new(id).scheduler(scheduler).scheduler_flags(flags);
         let every_port =
             matches!(id, ServiceId::Address { endpoint, .. } if endpoint.port.is_none());
@@ -56,6 +56,9 @@ pub(crate) fn any_service() -> impl Strategy<Value = Service> {
         } else {
             service
         }
+    });
+    services.prop_filter("a client refuses ineffective services", |service| {
+        service.ineffective().is_none()
     })
 }
 

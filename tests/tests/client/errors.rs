@@ -149,13 +149,14 @@ fn a_scheduler_that_is_not_there_is_named() {
 fn where_an_engine_is_asked_for_as_well_both_are_named() {
     in_namespace(|| {
         let mut ipvs = with_web();
-        for (scheduler, engine) in [("rr", "ftp"), ("rrr", "sip")] {
+        for (scheduler, engine) in [("rr", "ftp"), ("rrr", "ftp")] {
             let (scheduler, engine) = (scheduler.parse::<Scheduler>().unwrap(), engine);
             let message = format!(
                 "scheduler \"{scheduler}\" or persistence engine \"{engine}\" is not in this kernel"
             );
             let with_engine = |id| {
                 let service = Service::new(id).scheduler(scheduler.clone());
+                let service = service.persistent(seconds(60));
                 service.persistence_engine(engine.parse().unwrap())
             };
             let error = refused(&mut ipvs, |ipvs| ipvs.add_service(&with_engine(missing())));

@@ -129,10 +129,11 @@ fn a_scheduler_that_is_not_there_is_named(ipvs: &mut Client) {
 
 fn an_engine_that_is_not_there_is_named(ipvs: &mut Client) {
     let ipvs = with_web(ipvs);
-    for (scheduler, engine) in [("rr", "ftp"), ("rrr", "sip")] {
+    for (scheduler, engine) in [("rr", "ftp"), ("rrr", "ftp")] {
         for id in [missing(), web()] {
             let wanted = Service::new(id)
                 .scheduler(scheduler.parse().unwrap())
+                .persistent(seconds(60))
                 .persistence_engine(engine.parse().unwrap());
             let error = refused(ipvs, |ipvs| ipvs.ensure_service(&wanted).map(drop));
             assert!(

@@ -23,6 +23,7 @@ mod disturbed_dumps;
 mod dumps;
 mod family;
 mod layout;
+mod never_served;
 mod nobody;
 mod odd_services;
 mod parsing;

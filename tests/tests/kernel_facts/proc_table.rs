@@ -154,6 +154,7 @@ fn persistence_is_shown_in_ticks_of_the_clock_with_its_netmask() {
 fn what_the_table_does_not_show_is_not_in_it() {
     in_namespace(|| {
         let plain = Service::udp(endpoint("192.0.2.10:5060")).scheduler(Scheduler::SOURCE_HASHING);
+        let plain = plain.persistent(seconds(60));
         let before = shown(&plain);
         let engine = "sip".parse().unwrap();
         let more = plain.scheduler_flags(SchedulerFlags::FALLBACK);

@@ -64,7 +64,7 @@ fn a_difference_in_any_field_is_not_overlooked() {
         |service| service.scheduler_flags = SchedulerFlags::empty(),
         |service| service.persistence.as_mut().unwrap().timeout = seconds(61),
         |service| service.persistence.as_mut().unwrap().netmask = None,
-        |service| service.persistence = None,
+        |service| (service.persistence, service.persistence_engine) = (None, None),
         |service| service.persistence_engine = None,
         |service| service.one_packet = false,
     ];

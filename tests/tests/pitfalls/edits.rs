@@ -68,7 +68,7 @@ fn an_edit_of_one_setting_does_not_reset_another() {
         |service| service.persistence_engine = None,
         |service| service.one_packet = false,
         |service| service.scheduler_flags = SchedulerFlags::empty(),
-        |service| service.persistence = None,
+        |service| (service.persistence, service.persistence_engine) = (None, None),
     ];
     in_namespace(|| {
         let mut ipvs = client();

@@ -1,6 +1,8 @@
 //! What tells one thing from another.
 
-use ipvs::{Destination, Encapsulation, Family, Forwarding, Service, ServiceId};
+use ipvs::{
+    Destination, Encapsulation, Family, Forwarding, IneffectiveServices, Service, ServiceId,
+};
 use ipvs_lab::in_namespace;
 
 use crate::common::program::shown;
@@ -54,6 +56,8 @@ fn an_ipv6_address_that_ends_in_zeroes_does_not_become_ipv4() {
 fn an_ipv4_address_within_an_ipv6_one_does_not_become_that() {
     in_namespace(|| {
         let mut ipvs = client();
+        // Clients of the mapped address send IPv4 packets, so the service would be refused.
+        ipvs.set_ineffective_services(IneffectiveServices::Accept);
         let [mapped, compatible] = ["[::ffff:192.0.2.10]:80", "[::192.0.2.10]:80"].map(endpoint);
         let plain = endpoint("192.0.2.10:80");
         for address in [mapped, compatible, plain] {

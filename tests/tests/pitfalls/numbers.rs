@@ -90,8 +90,8 @@ fn a_name_of_fifteen_letters_is_not_cut() {
         let message = format!("scheduler \"{name}\" is not in this kernel");
         refused(&format!("add-service -t 192.0.2.10:80 -s {name}"), &message);
         let scheduler: Scheduler = name.parse().unwrap();
-        let service =
-            Service::fwmark(mark(7), Family::Ipv4).persistence_engine(name.parse().unwrap());
+        let service = Service::fwmark(mark(7), Family::Ipv4).persistent(seconds(60));
+        let service = service.persistence_engine(name.parse().unwrap());
         let error = client()
             .add_service(&service.scheduler(scheduler))
             .unwrap_err();

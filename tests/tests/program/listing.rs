@@ -147,6 +147,7 @@ fn json_has_every_field_whatever_it_holds() {
             "one_packet": true,
             "stats": no_stats(),
             "destinations": [],
+            "ineffective": null,
         });
         assert_eq!(list["services"][1], sip);
         assert_eq!(
@@ -170,6 +171,7 @@ fn json_has_every_field_whatever_it_holds() {
             "one_packet": false,
             "stats": no_stats(),
             "destinations": null,
+            "ineffective": null,
         });
         assert_eq!(mark, expected);
     });

@@ -15,6 +15,7 @@ mod connections;
 mod destinations;
 mod doctor;
 mod drain;
+mod ineffective;
 mod interrupt;
 mod ipvsadm_rules;
 mod listing;

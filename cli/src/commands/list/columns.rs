@@ -6,6 +6,7 @@ use ipvs::{
     ServiceStatus, Stats, duration,
 };
 
+use super::ineffective;
 use crate::shown::Columns;
 
 /// What the list shows of each service.
@@ -215,6 +216,7 @@ fn service_options(service: &Service) -> String {
     }
     let flags = service.scheduler_flags.names(&service.scheduler);
     options.extend(flags.into_iter().map(str::to_owned));
+    options.extend(ineffective::mark(service));
     options.join(", ")
 }
 

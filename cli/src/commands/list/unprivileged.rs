@@ -1,12 +1,14 @@
 use std::io::{self, Write};
 use std::net::Ipv4Addr;
+use std::time::Duration;
 
-use ipvs::{Client, Error, ListedService, ListedServiceId, Listing, Netmask, ServiceId};
+use ipvs::{Client, Error, ListedService, ListedServiceId, Listing, Netmask, Service, ServiceId};
 use serde::Serialize;
 
 use super::columns::{configuration_titles, destination_row, listed_name, service_row};
+use super::ineffective::{self, note};
 use crate::ending::{Outcome, say};
-use crate::session::Session;
+use crate::session::{Form, Session};
 
 /// Lists what can be read without privileges.
 pub(crate) fn list(ipvs: &Client, named: Option<ServiceId>, session: &mut Session<'_>) -> Outcome {
@@ -26,7 +28,12 @@ pub(crate) fn list(ipvs: &Client, named: Option<ServiceId>, session: &mut Sessio
     say(WHAT_IS_MISSING);
     session.show(&Listed::new(&listing), |listed, out| {
         print(listed.listing, out)
-    })
+    })?;
+    if session.form() == Form::Table {
+        let services = listing.services.iter().filter_map(known);
+        services.filter_map(|service| note(&service)).for_each(say);
+    }
+    Ok(())
 }
 
 /// Sorts as the privileged list does; the kernel's order is that of its hash tables.
@@ -91,7 +98,21 @@ fn options(service: &ListedService) -> String {
     if service.one_packet == Some(true) {
         options.push("one-packet".to_owned());
     }
+    options.extend(known(service).as_ref().and_then(ineffective::mark));
     options.join(", ")
+}
+
+/// As much of the service as the file tells. None for a firewall mark: its family is not in the file.
+fn known(listed: &ListedService) -> Option<Service> {
+    let ListedServiceId::Address { protocol, endpoint } = listed.id else {
+        return None;
+    };
+    let service = Service::new(ServiceId::Address { protocol, endpoint });
+    Some(match listed.persistence {
+        // The file has the timeout in ticks of an unknown length; any will do.
+        Some(_) => service.persistent(Duration::from_secs(1)),
+        None => service,
+    })
 }
 
 /// Whether the netmask covers the whole address, which is the same as no netmask.

@@ -18,7 +18,7 @@ use crate::ipvsadm::rules::{ReadError, Wanted};
 use crate::ipvsadm::{self, Hosts};
 use crate::session::Session;
 use crate::session::uninterrupted::Uninterrupted;
-use crate::typed::AsOptions;
+use crate::typed::{AsOptions, Force, or_force_all};
 
 #[derive(Args, Debug)]
 #[expect(
@@ -44,6 +44,8 @@ pub(crate) struct Restore {
     /// many destinations; until then the service uses rr
     #[arg(long)]
     fill_first: bool,
+    #[command(flatten)]
+    force: Force,
     /// Accepted only to tell the user that rules come from standard input
     #[arg(hide = true)]
     file: Option<std::path::PathBuf>,
@@ -100,7 +102,8 @@ pub(super) fn restore(arguments: &Restore, session: &mut Session<'_>) -> Outcome
         difference.changes().count()
     } else {
         let uninterrupted = Uninterrupted::begin()?;
-        let changes = ipvs.apply_difference(difference)?;
+        arguments.force.tell(&mut ipvs);
+        let changes = ipvs.apply_difference(difference).map_err(or_force_all)?;
         drop(uninterrupted);
         changes
     };

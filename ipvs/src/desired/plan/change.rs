@@ -82,6 +82,19 @@ impl Change {
         }
     }
 
+    /// Checks the service that this change adds or changes. An update of a service that was ineffective
+    /// before passes.
+    pub(crate) fn check_effect(
+        &self,
+        check: impl Fn(&Service) -> Result<(), Invalid>,
+    ) -> Result<(), Invalid> {
+        match self {
+            Self::AddService(service) => check(service),
+            Self::UpdateService { from, to } => validate::edit(&**from, &**to, check),
+            _ => Ok(()),
+        }
+    }
+
     /// Returns the change that undoes this one.
     #[must_use]
     pub fn inverse(self) -> Self {

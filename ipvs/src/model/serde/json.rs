@@ -5,6 +5,7 @@
 
 mod destination;
 pub(crate) mod endpoint;
+mod ineffective;
 mod service;
 mod table;
 

@@ -21,14 +21,16 @@ impl Client {
     /// # Errors
     /// - [`Error::ServiceExists`]: a service with the same [`ServiceId`] exists.
     /// - [`Error::SchedulerNotFound`]: the kernel has no module for the scheduler.
-    /// - [`Error::Invalid`]: the kernel would accept it, but it would not work. Nothing was sent.
+    /// - [`Error::Invalid`]: the kernel would accept it, but it would not work. Nothing was sent. For
+    ///   [`Invalid::Ineffective`], [`set_ineffective_services`](Self::set_ineffective_services) can change
+    ///   that.
     /// - [`Error::PermissionDenied`]: needs `CAP_NET_ADMIN`.
     ///
     /// # Kernel
     /// `IPVS_CMD_NEW_SERVICE`, since 2.6.28.
     #[doc(alias = "IPVS_CMD_NEW_SERVICE")]
     pub fn add_service(&mut self, service: &Service) -> Result<(), Error> {
-        validate::service(service)?;
+        self.check_service(service)?;
         self.write(&Write::AddService(Cow::Borrowed(service)))
     }
 
@@ -45,7 +47,7 @@ impl Client {
     /// for all its CPUs.
     #[doc(alias = "IPVS_CMD_SET_SERVICE")]
     pub fn update_service(&mut self, service: &Service) -> Result<(), Error> {
-        validate::service(service)?;
+        self.check_service(service)?;
         self.write(&Write::UpdateService(Cow::Borrowed(service)))
     }
 
@@ -78,7 +80,7 @@ impl Client {
             return Err(Invalid::IdentityChanged { from, to }.into());
         }
         if after != before {
-            validate::edit(&before, &after, validate::service)?;
+            validate::edit(&before, &after, |service| self.check_service(service))?;
             self.write(&Write::UpdateService(Cow::Borrowed(&after)))?;
         }
         Ok(after)
