@@ -82,6 +82,17 @@ impl Cli {
 }
 
 #[cfg(test)]
+impl Cli {
+    /// What a command that sets this host up was typed to set up, for tests of what is printed.
+    pub(crate) fn set_ups(self) -> Vec<lbnet::SetUp> {
+        match self.command {
+            Command::Network(command) => command.set_ups(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

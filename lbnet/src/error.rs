@@ -89,6 +89,7 @@ impl Error {
                     | HostError::AddressNotFound { .. }
                     | HostError::ListenerNotFound { .. }
                     | HostError::RouteNotFound { .. }
+                    | HostError::NoSuchRoute { .. }
                     | HostError::NoSuchSysctl { .. }
             )
         )

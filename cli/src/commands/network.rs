@@ -30,4 +30,14 @@ impl Command {
             Self::RealServer(command) => command.run(session),
         })
     }
+
+    /// What `up` was typed to set up, for tests of what is printed.
+    #[cfg(test)]
+    pub(crate) fn set_ups(self) -> Vec<lbnet::SetUp> {
+        let set_ups = match self {
+            Self::Director(command) => command.set_ups(),
+            Self::RealServer(command) => command.set_ups(),
+        };
+        set_ups.unwrap()
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf};
 
-use crate::{Address, DeviceName, GueListener, HostRoute, NewLink, Sysctl};
+use crate::{Address, DeviceName, GueListener, HostRoute, NewLink, Route, Sysctl};
 
 /// An object does not exist, exists already, or is in an unsuitable state.
 #[derive(Debug, thiserror::Error)]
@@ -101,6 +101,12 @@ pub enum HostError {
     RouteNotFound {
         /// The route.
         route: HostRoute,
+    },
+    /// The main table has no such route.
+    #[error("no such route: {route}")]
+    NoSuchRoute {
+        /// The route.
+        route: Route,
     },
     /// This kernel, namespace or device does not have the setting.
     #[error("no such setting: {key}; this kernel, namespace or device does not have it")]

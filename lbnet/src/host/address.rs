@@ -1,9 +1,11 @@
-//! Reading, adding and deleting addresses.
+//! Reading, adding, changing and deleting addresses.
 
 mod message;
-use crate::{Address, AddressStatus, Error, Host, HostError, model::address::check_label};
+use crate::{
+    Address, AddressStatus, Error, Host, HostError, Preference, model::address::check_label,
+};
 use rtnetlink::{
-    packet_core::{NLM_F_CREATE, NLM_F_EXCL},
+    packet_core::{NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE},
     packet_route::{RouteNetlinkMessage, address::AddressMessage},
 };
 use std::io;
@@ -13,20 +15,26 @@ impl Host {
     ///
     /// Same as `ip address show`.
     pub async fn addresses(&self) -> Result<Vec<AddressStatus>, Error> {
+        let messages = self.address_messages().await?;
+        let names = self.device_names().await?;
+        let addresses = messages.into_iter().filter_map(|message| {
+            // A device that was added between the two dumps has no known name: leave its addresses
+            // out.
+            let device = names.get(&message.header.index)?.clone();
+            message::parse(message, device)
+        });
+        Ok(addresses.collect())
+    }
+
+    async fn address_messages(&self) -> Result<Vec<AddressMessage>, Error> {
         let reading = |source| Error::Kernel {
             action: "reading the addresses".to_owned(),
             source,
         };
         let request = RouteNetlinkMessage::GetAddress(AddressMessage::default());
         let messages = self.netlink().dump(request).await.map_err(reading)?;
-        let names = self.device_names().await?;
         let addresses = messages.into_iter().filter_map(|message| match message {
-            RouteNetlinkMessage::NewAddress(message) => {
-                // A device that was added between the two dumps has no known name: leave its
-                // addresses out.
-                let device = names.get(&message.header.index)?.clone();
-                message::parse(message, device)
-            }
+            RouteNetlinkMessage::NewAddress(message) => Some(message),
             _ => None,
         });
         Ok(addresses.collect())
@@ -92,5 +100,41 @@ impl Host {
             }
             other => other.map_err(|source| Error::refused(format!("deleting {address}"), source)),
         }
+    }
+
+    /// Sets whether the kernel may choose an address as source of new connections. The address keeps
+    /// its label, scope, lifetime and flags.
+    ///
+    /// Same as `ip address change … preferred_lft 0`, or `preferred_lft forever`.
+    ///
+    /// # Errors
+    /// - [`HostError::AddressNotFound`]: the device does not have the address.
+    /// - [`HostError::NoSuchDevice`]: there is no such device.
+    /// - [`Error::PermissionDenied`]: the process lacks `CAP_NET_ADMIN`.
+    ///
+    /// # Kernel
+    /// `RTM_NEWADDR` with `NLM_F_REPLACE`. For IPv4 the kernel stores the preference and ignores it.
+    pub async fn set_address_preference(
+        &self,
+        address: &Address,
+        preference: Preference,
+    ) -> Result<(), Error> {
+        let link = self.link(&address.device).await?;
+        let not_found = || {
+            Error::Host(HostError::AddressNotFound {
+                address: address.clone(),
+            })
+        };
+        // The kernel takes what the request has for all there is: what it sent goes back to it.
+        let mut found = self.address_messages().await?.into_iter().filter(|it| {
+            let status = message::parse(AddressMessage::clone(it), link.name.clone());
+            it.header.index == link.index
+                && status.is_some_and(|status| status.address.is_same_entry(address))
+        });
+        let mut request = found.next().ok_or_else(not_found)?;
+        message::prefer(&mut request, preference);
+        let request = RouteNetlinkMessage::NewAddress(request);
+        let changed = self.netlink().change(request, NLM_F_REPLACE).await;
+        changed.map_err(|source| Error::refused(format!("changing {address}"), source))
     }
 }

@@ -1,5 +1,6 @@
-//! Reads, adds and deletes host routes, and reads the paths that packets take.
+//! Reads, adds and deletes host routes, changes default routes, and reads the paths that packets take.
 
+mod default;
 mod message;
 mod path;
 use crate::{Error, Host, HostError, HostRoute, HostRouteStatus};

@@ -7,7 +7,7 @@ mod tunnels;
 
 use ipvs_lab::process;
 use lbnet::Host;
-use lbnet::doctor::{Finding, FindingKind, Findings, Remedy, Severity};
+use lbnet::doctor::{Finding, FindingKind, Findings, Severity};
 
 use crate::machine::Machine;
 
@@ -46,36 +46,8 @@ fn each_is_found_and_fixed(machine: &Machine, check: Check<'_>, mistakes: &[Mist
 #[track_caller]
 fn fix(machine: &Machine, finding: &Finding) {
     for remedy in &finding.remedies {
-        if remedy.is_automatic() {
-            let done = machine.host(async |host| remedy.carry_out(host).await);
-            done.unwrap_or_else(|error| panic!("{remedy}: {error}"));
-        } else {
-            sh(machine, &by_hand(remedy));
-        }
-    }
-}
-
-/// What an administrator types for a remedy that the library does not carry out.
-fn by_hand(remedy: &Remedy) -> String {
-    match remedy {
-        Remedy::SetMtu { device, mtu } => format!("ip link set {device} mtu {mtu}"),
-        Remedy::DeprecateAddress(address) => format!(
-            "ip address change {} dev {} valid_lft forever preferred_lft 0",
-            address.prefix, address.device
-        ),
-        Remedy::ReplaceDefaultGateway(gateway) => {
-            format!("ip route replace default via {gateway}")
-        }
-        Remedy::AdvertiseMss(advertised) => {
-            let (route, segment) = (&advertised.route, advertised.segment);
-            let gateway = route.gateway.unwrap();
-            let family = if gateway.is_ipv6() { "-6" } else { "-4" };
-            format!(
-                "ip {family} route change default via {gateway} dev {} metric {} advmss {segment}",
-                route.device, route.metric
-            )
-        }
-        other => panic!("{other}"),
+        let done = machine.host(async |host| remedy.carry_out(host).await);
+        done.unwrap_or_else(|error| panic!("{remedy}: {error}"));
     }
 }
 

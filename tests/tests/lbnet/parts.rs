@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use ipvs_lab::{netns::Netns, process};
 use lbnet::{
-    Address, DuplicateDetection, Error, HostError, HostRoute, Lifetime, LinkKind, LinkState,
-    NeighbourState, NewLink, Preference, Reach, TunnelKind, TunnelLink,
+    Address, AdvertisedMss, DuplicateDetection, Error, HostError, HostRoute, Lifetime, LinkKind,
+    LinkState, NeighbourState, NewLink, Preference, Reach, Route, TunnelKind, TunnelLink,
 };
 
 use crate::machine::{Machine, device};
@@ -116,6 +116,142 @@ fn the_way_to_an_address_is_as_the_kernel_would_take_it() {
         assert_eq!(here.reach, Reach::Local);
         host.delete_host_route(&vip).await.unwrap();
     });
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_device_is_given_another_mtu_or_says_that_it_cannot_have_it() {
+    let machine = Machine::new();
+    machine.host(async |host| {
+        host.set_link_mtu(&device("eth0"), 1520).await.unwrap();
+        assert_eq!(host.link(&device("eth0")).await.unwrap().mtu, 1520);
+        let huge = host.set_link_mtu(&device("eth0"), 1_000_000).await;
+        let huge = huge.unwrap_err().to_string();
+        assert!(huge.contains("the MTU of eth0 to 1000000"), "{huge}");
+        let gone = host.set_link_mtu(&device("eth9"), 1500).await.unwrap_err();
+        assert!(gone.is_not_found(), "{gone}");
+    });
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn deprecating_an_address_changes_nothing_else_about_it() {
+    let machine = Machine::new();
+    machine.ip(
+        "address add fd00::100/64 dev eth0 nodad noprefixroute valid_lft 600 preferred_lft 500",
+    );
+    machine.ip("address add fd00::101/128 dev eth0 nodad proto 99");
+    let shown = |address: &str| {
+        let shown = machine.ip(&format!(
+            "-details -oneline address show dev eth0 to {address}"
+        ));
+        // How long it lasts changes by itself.
+        shown
+            .split_whitespace()
+            .filter(|word| !word.ends_with("sec"))
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    for (address, prefix) in [("fd00::100", "64"), ("fd00::101", "128")] {
+        let before = shown(address);
+        let of_prefix =
+            |device| Address::new(format!("{address}/{prefix}").parse().unwrap(), device);
+        let entry = of_prefix(device("eth0"));
+        machine.host(async |host| {
+            let set = async |preference| host.set_address_preference(&entry, preference).await;
+            set(Preference::Deprecated).await.unwrap();
+            let deprecated = shown(address);
+            assert!(deprecated.contains(" deprecated "), "{deprecated}");
+            let without = deprecated.replace(" deprecated", "");
+            assert_eq!(
+                without.replace("preferred_lft", "").replace(" forever", ""),
+                before.replace("preferred_lft", "").replace(" forever", "")
+            );
+            set(Preference::Source).await.unwrap();
+            assert_eq!(shown(address), before);
+            let elsewhere = of_prefix(device("cable"));
+            let refused = host
+                .set_address_preference(&elsewhere, Preference::Source)
+                .await;
+            assert!(refused.unwrap_err().is_not_found());
+        });
+    }
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn another_default_gateway_takes_the_place_of_the_first() {
+    let machine = Machine::new();
+    machine.ip("address add fd00::11/64 dev eth0 nodad");
+    machine.ip("route add default via 10.10.10.254 metric 100");
+    machine.host(async |host| {
+        for gateway in ["10.10.10.1", "10.10.10.2", "fd00::1", "fd00::2"] {
+            let gateway = gateway.parse().unwrap();
+            host.replace_default_gateway(gateway).await.unwrap();
+            let far = match gateway {
+                std::net::IpAddr::V4(_) => "192.0.2.1",
+                std::net::IpAddr::V6(_) => "2001:db8::1",
+            };
+            let path = host.path_to(far.parse().unwrap()).await.unwrap();
+            assert_eq!(path.unwrap().gateway, Some(gateway));
+        }
+        let nowhere = host
+            .replace_default_gateway("192.0.2.9".parse().unwrap())
+            .await;
+        let said = nowhere.unwrap_err().to_string();
+        assert!(said.contains("192.0.2.9 the default gateway"), "{said}");
+    });
+    let left = machine.ip("route show default");
+    assert_eq!(left.lines().count(), 2, "{left}");
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_route_that_advertises_smaller_segments_is_otherwise_the_same() {
+    let machine = Machine::new();
+    machine.ip("address add fd00::11/64 dev eth0 nodad");
+    machine.ip("address add 10.10.10.50/24 dev eth0");
+    for route in [
+        "default via 10.10.10.1 dev eth0 proto dhcp src 10.10.10.50 metric 100 mtu 1400 initcwnd 20",
+        "default via 10.10.10.2 dev eth0 onlink metric 200 advmss 1460",
+    ] {
+        machine.ip(&format!("route add {route}"));
+    }
+    machine.ip("-6 route add default via fd00::1 dev eth0 metric 300 pref high");
+    machine.ip("-6 route add default via fd00::2 dev eth0 metric 400 expires 600");
+    let routes = || {
+        let six = machine.ip("-6 route show default");
+        let all = machine.ip("route show default") + &six;
+        let seconds = |word: &&str| !(word.ends_with("sec") && word.len() > 3);
+        let lines = all.lines().map(|line| {
+            let words = line.split_whitespace().filter(seconds);
+            words.collect::<Vec<_>>().join(" ")
+        });
+        lines.collect::<Vec<_>>()
+    };
+    let before = routes();
+    machine.host(async |host| {
+        let all = host.routes().await.unwrap();
+        for route in all.iter().filter(|it| it.destination.is_none()) {
+            let advertised = AdvertisedMss::new(route.clone(), 1440);
+            host.advertise_mss(&advertised).await.unwrap();
+            let now = host.routes().await.unwrap();
+            let same = now.iter().find(|it| it.is_same_entry(route)).unwrap();
+            assert_eq!((same.advertised_mss, same.mtu), (Some(1440), route.mtu));
+        }
+        let mut gone = Route::default_through(device("eth0"));
+        gone.metric = 7;
+        let gone = host.advertise_mss(&AdvertisedMss::new(gone, 1440)).await;
+        assert!(gone.unwrap_err().is_not_found());
+    });
+    let plain = |line: &String| line.replace(" advmss 1440", "").replace(" advmss 1460", "");
+    let after = routes();
+    assert!(
+        after.iter().all(|line| line.contains(" advmss 1440")),
+        "{after:?}"
+    );
+    let [before, after] = [before, after].map(|all| all.iter().map(plain).collect::<Vec<_>>());
+    assert_eq!(after, before);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use std::path::Path;
 use crate::typed;
 use ipvs::{Protocol, SyncDaemon};
 use lbnet::doctor::{ConfigurationRead, Open, Remedy};
-use lbnet::{Address, HostRoute, HostRouteKind, Route};
+use lbnet::{Address, HostRoute, HostRouteKind, Lifetime, Route};
 
 use self::line::{Line, quoted};
 
@@ -37,7 +37,8 @@ fn of(remedy: &Remedy) -> Line {
         }
         Remedy::DeleteAddress(address) => delete_address(address),
         Remedy::DeprecateAddress(address) => deprecate_address(address),
-        Remedy::AddRoute(route) => host_route("add", route),
+        // A set-up, typed for another finding, may have added it.
+        Remedy::AddRoute(route) => host_route("replace", route),
         Remedy::DeleteRoute(route) => host_route("delete", route),
         Remedy::ReplaceDefaultGateway(gateway) => default_gateway(&gateway.to_string()),
         Remedy::AdvertiseMss(advertised) => advertise_mss(&advertised.route, advertised.segment),
@@ -118,6 +119,10 @@ fn delete_address(address: &Address) -> Line {
 
 /// Without both lifetimes, `ip` would set the one that is missing to its default.
 fn deprecate_address(address: &Address) -> Line {
+    let valid = match address.lifetime {
+        Lifetime::Forever => "forever".to_owned(),
+        Lifetime::For(left) => left.as_secs().to_string(),
+    };
     let prefix = address.prefix.to_string();
     Line::network([
         "ip",
@@ -127,7 +132,7 @@ fn deprecate_address(address: &Address) -> Line {
         "dev",
         address.device.as_str(),
     ])
-    .words(["valid_lft", "forever", "preferred_lft", "0"])
+    .words(["valid_lft", &valid, "preferred_lft", "0"])
 }
 
 fn host_route(verb: &str, route: &HostRoute) -> Line {

@@ -143,6 +143,14 @@ pub(crate) enum Method {
 }
 
 impl Command {
+    #[cfg(test)]
+    pub(super) fn set_ups(self) -> Result<Vec<SetUp>, Failure> {
+        match self {
+            Self::Up(Deferred(up)) => up.set_ups(),
+            Self::Down(_) | Self::Announce => Ok(Vec::new()),
+        }
+    }
+
     pub(crate) fn run(self, session: &mut Session<'_>) -> Outcome {
         match self {
             Self::Up(Deferred(up)) => set_up_all(session, up.repeats(), &up.set_ups()?),

@@ -97,6 +97,14 @@ fn received(text: &str) -> Result<Forward, String> {
 }
 
 impl Command {
+    #[cfg(test)]
+    pub(super) fn set_ups(self) -> Result<Vec<SetUp>, Failure> {
+        match self {
+            Self::Up(Deferred(which)) => Ok(set_ups(real_servers(which)?)),
+            Self::Down(_) => Ok(Vec::new()),
+        }
+    }
+
     pub(crate) fn run(self, session: &mut Session<'_>) -> Outcome {
         match self {
             Self::Up(Deferred(which)) => {

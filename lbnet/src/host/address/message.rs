@@ -70,6 +70,27 @@ pub(super) fn new(address: &Address, index: u32) -> AddressMessage {
     message
 }
 
+/// Changes whether the kernel may choose an address as source, in a message that the kernel sent. All
+/// other parts of the message stay as they are.
+pub(super) fn prefer(message: &mut AddressMessage, preference: Preference) {
+    let mut lifetimes = CacheInfo::default();
+    lifetimes.ifa_valid = FOREVER;
+    message.attributes.retain(|attribute| match attribute {
+        AddressAttribute::CacheInfo(there) => {
+            lifetimes = *there;
+            false
+        }
+        _ => true,
+    });
+    lifetimes.ifa_preferred = match preference {
+        Preference::Source => lifetimes.ifa_valid,
+        Preference::Deprecated => 0,
+    };
+    message
+        .attributes
+        .push(AddressAttribute::CacheInfo(lifetimes));
+}
+
 /// Converts a lifetime to the kernel's seconds. The kernel refuses a lifetime of 0.
 fn seconds(lifetime: Lifetime) -> u32 {
     match lifetime {

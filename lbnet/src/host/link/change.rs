@@ -1,4 +1,4 @@
-//! Adds and deletes devices, and switches them on and off.
+//! Adds and deletes devices, switches them on and off, and sets their MTU.
 
 use super::message;
 use crate::{DeviceName, Error, Host, HostError, LinkState, NewLink};
@@ -6,7 +6,7 @@ use rtnetlink::{
     packet_core::{NLM_F_CREATE, NLM_F_EXCL},
     packet_route::{
         RouteNetlinkMessage,
-        link::{LinkFlags, LinkMessage},
+        link::{LinkAttribute, LinkFlags, LinkMessage},
     },
 };
 use std::io;
@@ -95,5 +95,31 @@ impl Host {
         let request = RouteNetlinkMessage::SetLink(message);
         let switched = self.netlink().change(request, 0).await;
         switched.map_err(|source| Error::refused(format!("switching {device} {state}"), source))
+    }
+
+    /// Sets the MTU of a device: the largest packet that it sends, in bytes.
+    ///
+    /// Every host in its network has to accept packets of this size. An MTU below 1280 bytes takes
+    /// IPv6 off the device.
+    ///
+    /// Same as `ip link set DEVICE mtu BYTES`.
+    ///
+    /// # Errors
+    /// - [`HostError::NoSuchDevice`]: there is no such device.
+    /// - [`Error::Kernel`]: the device cannot have such an MTU.
+    /// - [`Error::PermissionDenied`]: the process lacks `CAP_NET_ADMIN`.
+    ///
+    /// # Kernel
+    /// `RTM_SETLINK` with `IFLA_MTU`.
+    #[doc(alias = "IFLA_MTU")]
+    pub async fn set_link_mtu(&self, device: &DeviceName, bytes: u32) -> Result<(), Error> {
+        let link = self.link(device).await?;
+        let mut message = LinkMessage::default();
+        message.header.index = link.index;
+        message.attributes.push(LinkAttribute::Mtu(bytes));
+        let request = RouteNetlinkMessage::SetLink(message);
+        let set = self.netlink().change(request, 0).await;
+        let action = || format!("setting the MTU of {device} to {bytes}");
+        set.map_err(|source| Error::refused(action(), source))
     }
 }

@@ -4,8 +4,8 @@ use crate::{DeviceName, HostRoute, HostRouteKind, HostRouteStatus, IpPrefix, mod
 use rtnetlink::{
     RouteMessageBuilder,
     packet_route::route::{
-        RouteAddress, RouteAttribute, RouteHeader, RouteMessage, RouteProtocol, RouteScope,
-        RouteType,
+        RouteAddress, RouteAttribute, RouteFlags, RouteHeader, RouteMessage, RouteMetric,
+        RouteProtocol, RouteScope, RouteType,
     },
 };
 use std::{
@@ -15,6 +15,9 @@ use std::{
 
 /// The table of the kernel's local routes (`RT_TABLE_LOCAL`).
 const TABLE_LOCAL: u8 = 255;
+
+/// The unit in which the kernel tells programs how long a route lasts (`USER_HZ`).
+const TICKS_A_SECOND: u32 = 100;
 
 /// Builds a message that adds or deletes a route.
 pub(super) fn new(route: &HostRoute, index: u32) -> RouteMessage {
@@ -42,6 +45,51 @@ pub(super) fn new(route: &HostRoute, index: u32) -> RouteMessage {
             header.scope = RouteScope::Host;
         }
     }
+    message
+}
+
+/// Builds a message that adds a default route.
+pub(super) fn default_by(gateway: IpAddr) -> RouteMessage {
+    let mut message = match gateway {
+        IpAddr::V4(ip) => RouteMessageBuilder::<Ipv4Addr>::new().gateway(ip).build(),
+        IpAddr::V6(ip) => RouteMessageBuilder::<Ipv6Addr>::new().gateway(ip).build(),
+    };
+    message.header.protocol = RouteProtocol::Other(mark::PROTOCOL);
+    message
+}
+
+/// Limits the segments of peers, in a message that the kernel sent. All other parts stay, in the form
+/// in which the kernel takes them back.
+pub(super) fn advertising(mut message: RouteMessage, segment: u32) -> RouteMessage {
+    // The others say how the route is at the moment; the kernel refuses a route with some of them.
+    message.header.flags &= RouteFlags::Onlink;
+    let (mut metrics, mut expires) = (Vec::new(), None);
+    let by_next_hop = message
+        .attributes
+        .iter()
+        .any(|part| matches!(part, RouteAttribute::NhId(_)));
+    message.attributes.retain(|part| match part {
+        RouteAttribute::Metrics(there) => {
+            metrics.clone_from(there);
+            false
+        }
+        RouteAttribute::CacheInfo(info) => {
+            expires = (info.expires > 0).then_some(info.expires / TICKS_A_SECOND);
+            false
+        }
+        // The kernel also sends what the next hop object says, and takes only one of the two.
+        RouteAttribute::Gateway(_)
+        | RouteAttribute::Via(_)
+        | RouteAttribute::Oif(_)
+        | RouteAttribute::MultiPath(_) => !by_next_hop,
+        _ => true,
+    });
+    metrics.retain(|it| !matches!(it, RouteMetric::Advmss(_)));
+    metrics.push(RouteMetric::Advmss(segment));
+    message.attributes.push(RouteAttribute::Metrics(metrics));
+    message
+        .attributes
+        .extend(expires.map(RouteAttribute::Expires));
     message
 }
 

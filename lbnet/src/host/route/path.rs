@@ -14,13 +14,10 @@ impl Host {
     pub async fn routes(&self) -> Result<Vec<Route>, Error> {
         let messages = self.route_messages().await?;
         let names = self.device_names().await?;
-        let routes = messages.iter().filter(|message| {
-            message.header.kind == RouteType::Unicast
-                && message.header.table == RouteHeader::RT_TABLE_MAIN
-        });
-        Ok(routes
-            .filter_map(|message| parse(message, &names))
-            .collect())
+        let routes = messages
+            .iter()
+            .filter_map(|message| of_main_table(message, &names));
+        Ok(routes.collect())
     }
 
     /// Returns the path to an address, or `None` if there is no route.
@@ -81,6 +78,16 @@ impl Host {
         }
         Ok(routes)
     }
+}
+
+/// Parses a route of the main table that sends packets out. Returns `None` for any other.
+pub(super) fn of_main_table(
+    message: &RouteMessage,
+    names: &HashMap<u32, DeviceName>,
+) -> Option<Route> {
+    let header = &message.header;
+    let sends = header.kind == RouteType::Unicast && header.table == RouteHeader::RT_TABLE_MAIN;
+    sends.then(|| parse(message, names)).flatten()
 }
 
 fn parse(message: &RouteMessage, names: &HashMap<u32, DeviceName>) -> Option<Route> {

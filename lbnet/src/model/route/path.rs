@@ -2,7 +2,7 @@
 
 use crate::{DeviceName, IpPrefix};
 use serde::Serialize;
-use std::net::IpAddr;
+use std::{fmt, net::IpAddr};
 
 /// A route of the main table that sends packets out by a device.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -54,9 +54,42 @@ pub enum Reach {
 }
 
 impl Route {
+    /// Describes a default route through `device`, without a gateway, limits or metric.
+    pub fn default_through(device: DeviceName) -> Self {
+        Self {
+            destination: None,
+            gateway: None,
+            device,
+            mtu: None,
+            advertised_mss: None,
+            metric: 0,
+        }
+    }
+
+    /// Returns whether both denote the same entry in the kernel, which is a route to the same network
+    /// by the same gateway, device and metric. The limits are properties of that entry.
+    pub fn is_same_entry(&self, other: &Self) -> bool {
+        (self.destination, self.gateway, self.metric)
+            == (other.destination, other.gateway, other.metric)
+            && self.device == other.device
+    }
+
     /// Returns whether this is a default route whose gateway has the family of `address`.
     pub(crate) fn is_default_for(&self, address: IpAddr) -> bool {
         let of_family = |gateway: IpAddr| gateway.is_ipv4() == address.is_ipv4();
         self.destination.is_none() && self.gateway.is_some_and(of_family)
+    }
+}
+
+impl fmt::Display for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.destination {
+            Some(network) => write!(f, "the route to {network}")?,
+            None => f.write_str("the default route")?,
+        }
+        if let Some(gateway) = self.gateway {
+            write!(f, " by {gateway}")?;
+        }
+        write!(f, " through {}", self.device)
     }
 }

@@ -55,10 +55,14 @@ impl TunnelMtu {
 
     /// Returns the limit to announce to clients by a route.
     pub fn advertised_on(self, route: &Route) -> AdvertisedMss {
-        AdvertisedMss {
-            route: route.clone(),
-            segment: self.segment,
-        }
+        AdvertisedMss::new(route.clone(), self.segment)
+    }
+}
+
+impl AdvertisedMss {
+    /// Describes a limit of `segment` bytes for peers that are reached over `route`.
+    pub fn new(route: Route, segment: u32) -> Self {
+        Self { route, segment }
     }
 }
 

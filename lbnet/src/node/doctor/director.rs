@@ -43,7 +43,7 @@ const CHECKS: [fn(&HostView, &Balancing) -> Vec<Finding>; 15] = [
     redirects::check,
     tunnel_mtu::check,
     settings::check,
-    timeouts::check,
+    |view, balancing| timeouts::check(view, balancing).into_iter().collect(),
     sync::check,
     pair::check,
 ];

@@ -30,12 +30,12 @@ const CHECKS: [fn(&HostView, &ExpectedServer) -> Vec<Finding>; 9] = [
     vip::check,
     arp::check,
     second_device::check,
-    host_route::check,
+    |view, expected| host_route::check(view, expected).into_iter().collect(),
     tunnel::check,
     rp_filter::check,
     port::check,
     gateway::check,
-    mtu::check,
+    |view, expected| mtu::check(view, expected).into_iter().collect(),
 ];
 
 /// Examines a host as a real server, and changes nothing.

@@ -1,5 +1,6 @@
 //! Every line of ours is one that this program takes, and does what the remedy says.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use clap::Parser;
@@ -8,8 +9,8 @@ use ipvs::{
     Netmask, Persistence, PersistenceEngine, Service, ServiceId, SyncDaemon, SyncRole, Timeouts,
 };
 use lbnet::{
-    DeviceName, Director, GreChecksum as ReceivedChecksum, HostRoute, IpPrefix, Ipv4Setting,
-    Module, Placement, RealServer, SetUp, Sysctl, Tunnel,
+    AdvertisedMss, DeviceName, Director, GreChecksum as ReceivedChecksum, HostRoute, IpPrefix,
+    Ipv4Setting, Module, Placement, RealServer, SetUp, Sysctl, Tunnel,
 };
 
 use super::*;
@@ -216,7 +217,10 @@ fn every_line_of_ours_is_one_that_this_program_takes() {
         for netns in [None, Some("web")] {
             let line = line(&remedy, netns);
             assert!(line.starts_with("ipvs-rs "), "{line}");
-            taken(&line);
+            let cli = taken(&line);
+            if let Remedy::SetUp(set_up) = &remedy {
+                assert_eq!(cli.set_ups(), [set_up.clone()], "{line}");
+            }
         }
         let there = remedy.clone();
         let there = Remedy::OnHost {
@@ -244,6 +248,43 @@ fn an_open_line_is_one_that_this_program_takes_once_it_is_complete() {
         taken(line);
     }
     assert_eq!(ours.len(), 20);
+}
+
+/// Every remedy that tests of this file print.
+fn samples() -> Vec<Remedy> {
+    let others = of_others().into_iter().map(|(remedy, _)| remedy);
+    let there = Remedy::OnHost {
+        host: "10.10.10.12".parse().unwrap(),
+        remedy: Box::new(Remedy::SwitchOn(eth0())),
+    };
+    let open = open().into_iter().map(Remedy::Open);
+    ours()
+        .into_iter()
+        .chain(others)
+        .chain(open)
+        .chain([there])
+        .collect()
+}
+
+/// A new kind of remedy is printed as a bare comment until somebody writes its line, and a sample of
+/// it here.
+#[test]
+fn no_kind_of_remedy_is_without_a_sample() {
+    let mut types = BTreeSet::new();
+    let mut open = BTreeSet::new();
+    for remedy in samples() {
+        assert!(!line(&remedy, None).starts_with('#'), "{remedy}");
+        let data = serde_json::to_value(remedy).unwrap();
+        let name = |key: &str| data.get(key).and_then(|it| it.as_str()).map(str::to_owned);
+        types.extend(name("type"));
+        open.extend(name("open"));
+    }
+    let all = |names: &[&str]| names.iter().map(|it| (*it).to_owned()).collect();
+    let mut known: BTreeSet<String> = all(Remedy::TYPES);
+    // What a later version of `ipvs` may be able to change.
+    known.remove("change");
+    assert_eq!(types, known);
+    assert_eq!(open, all(Open::TYPES));
 }
 
 #[test]
@@ -289,11 +330,11 @@ fn a_line_says_all_that_a_change_changes_and_nothing_else() {
     );
 }
 
-#[test]
-fn commands_of_others_are_those_that_set_up_the_same() {
+/// Remedies whose lines are commands of other programs, with these lines.
+fn of_others() -> Vec<(Remedy, &'static str)> {
     let vip: IpAddr = "10.10.10.100".parse().unwrap();
     let address = |prefix: &str| Address::new(prefix.parse().unwrap(), eth0());
-    for (remedy, line) in [
+    vec![
         (
             Remedy::SetSysctl {
                 key: Sysctl::Ipv4(Ipv4Setting::IpForward),
@@ -320,7 +361,7 @@ fn commands_of_others_are_those_that_set_up_the_same() {
         ),
         (
             Remedy::AddRoute(HostRoute::new(vip, eth0())),
-            "ip route add 10.10.10.100 dev eth0",
+            "ip route replace 10.10.10.100 dev eth0",
         ),
         (
             Remedy::DeleteRoute(HostRoute::local(vip)),
@@ -351,7 +392,24 @@ fn commands_of_others_are_those_that_set_up_the_same() {
             },
             "networkctl reload",
         ),
-    ] {
+        (
+            Remedy::AdvertiseMss(advertised()),
+            "ip route change default via 10.10.10.1 dev eth0 metric 100 advmss 1440",
+        ),
+    ]
+}
+
+/// The limit for a route that the kernel reports.
+fn advertised() -> AdvertisedMss {
+    let mut route = Route::default_through(eth0());
+    route.gateway = "10.10.10.1".parse().ok();
+    route.metric = 100;
+    AdvertisedMss::new(route, 1440)
+}
+
+#[test]
+fn commands_of_others_are_those_that_set_up_the_same() {
+    for (remedy, line) in of_others() {
         assert_eq!(super::line(&remedy, None), line);
     }
 }

@@ -17,12 +17,7 @@ use crate::{
 /// How much longer than the keepalive interval the timeout should be, so that a reply is in time.
 const SPARE: Duration = Duration::from_secs(60);
 
-pub(super) fn check(view: &HostView, balancing: &Balancing) -> Vec<Finding> {
-    let finding = shorter_than_keepalive(view, balancing);
-    finding.into_iter().collect()
-}
-
-fn shorter_than_keepalive(view: &HostView, balancing: &Balancing) -> Option<Finding> {
+pub(super) fn check(view: &HostView, balancing: &Balancing) -> Option<Finding> {
     let mut services = balancing.services();
     services.find(|service| balancing::protocol(service.id) == Some(Protocol::Tcp))?;
     let timeout = balancing.timeouts.tcp?;
@@ -61,7 +56,7 @@ mod tests {
         let check = |seconds| {
             let mut balancing = balancing(direct("10.10.10.12"));
             balancing.timeouts = of_tcp(seconds);
-            check(&view, &balancing)
+            Vec::from_iter(check(&view, &balancing))
         };
         let change = Change::SetTimeouts {
             from: of_tcp(900),

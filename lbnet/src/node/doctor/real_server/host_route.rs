@@ -12,12 +12,7 @@ use crate::{
     },
 };
 
-pub(super) fn check(view: &HostView, expected: &ExpectedServer) -> Vec<Finding> {
-    let finding = missing(view, expected);
-    finding.into_iter().collect()
-}
-
-fn missing(view: &HostView, expected: &ExpectedServer) -> Option<Finding> {
+pub(super) fn check(view: &HostView, expected: &ExpectedServer) -> Option<Finding> {
     let vip = expected.vip().filter(IpAddr::is_ipv4)?;
     let entry = view.carriers(vip).next()?;
     let routes = view.host_routes.iter().map(|status| &status.route);

@@ -11,13 +11,8 @@ use crate::{
     },
 };
 
-pub(super) fn check(view: &HostView, expected: &ExpectedServer) -> Vec<Finding> {
-    let finding = too_large(view, expected);
-    finding.into_iter().collect()
-}
-
 /// The MTU of the director's device is assumed to be that of this host's.
-fn too_large(view: &HostView, expected: &ExpectedServer) -> Option<Finding> {
+pub(super) fn check(view: &HostView, expected: &ExpectedServer) -> Option<Finding> {
     let (vip, tunnel) = expected.by_tunnel()?;
     let devices = clients_side(view, expected);
     let mtu = devices.iter().map(|link| link.mtu).min()?;
@@ -71,7 +66,7 @@ mod tests {
                 ..HostView::default()
             };
             let vip = "10.10.10.100".parse().unwrap();
-            check(&view, &ExpectedServer::tunnel(vip, Tunnel::ipip()))
+            Vec::from_iter(check(&view, &ExpectedServer::tunnel(vip, Tunnel::ipip())))
         };
         let change = "advertise TCP segments of 1440 bytes over the default route through eth0";
         assert_eq!(remedies(&found(None)), [change]);

@@ -3,7 +3,7 @@
 use ipvs::{ApplyError, Client, Plan};
 
 use super::Remedy;
-use crate::{Error, Host, LinkState, SetUp};
+use crate::{Error, Host, HostRoute, LinkState, Preference, SetUp};
 
 /// Why a remedy was not carried out.
 #[derive(Debug, thiserror::Error)]
@@ -65,10 +65,21 @@ impl Remedy {
             Self::SetSysctl { key, value } => host.write_sysctl(key, *value)?,
             Self::LoadModule(module) => module.load()?,
             Self::SwitchOn(device) => host.set_link_state(device, LinkState::Up).await?,
+            Self::SetMtu { device, mtu } => host.set_link_mtu(device, *mtu).await?,
             Self::DeleteAddress(address) => host.delete_address(address).await?,
-            Self::AddRoute(route) => host.add_host_route(route).await?,
+            Self::DeprecateAddress(address) => {
+                let preference = Preference::Deprecated;
+                host.set_address_preference(address, preference).await?;
+            }
+            Self::AddRoute(route) => add_route(host, route).await?,
             Self::DeleteRoute(route) => host.delete_host_route_of_anyone(route).await?,
-            _ => return Err(CarryOutError::NotAutomatic(Box::new(self.clone()))),
+            Self::ReplaceDefaultGateway(gateway) => host.replace_default_gateway(*gateway).await?,
+            Self::AdvertiseMss(advertised) => host.advertise_mss(advertised).await?,
+            Self::Ping(_)
+            | Self::WriteFile { .. }
+            | Self::OfOthers { .. }
+            | Self::OnHost { .. }
+            | Self::Open(_) => return Err(CarryOutError::NotAutomatic(Box::new(self.clone()))),
         }
         Ok(())
     }
@@ -81,18 +92,32 @@ impl Remedy {
             | Self::SetSysctl { .. }
             | Self::LoadModule(_)
             | Self::SwitchOn(_)
+            | Self::SetMtu { .. }
             | Self::DeleteAddress(_)
-            | Self::AddRoute(_)
-            | Self::DeleteRoute(_) => true,
-            Self::SetMtu { .. }
             | Self::DeprecateAddress(_)
+            | Self::AddRoute(_)
+            | Self::DeleteRoute(_)
             | Self::ReplaceDefaultGateway(_)
-            | Self::AdvertiseMss(_)
-            | Self::Ping(_)
+            | Self::AdvertiseMss(_) => true,
+            Self::Ping(_)
             | Self::WriteFile { .. }
             | Self::OfOthers { .. }
             | Self::OnHost { .. }
             | Self::Open(_) => false,
         }
+    }
+}
+
+/// Adds a route that a set-up, carried out for another finding, may have added.
+async fn add_route(host: &Host, route: &HostRoute) -> Result<(), Error> {
+    match host.add_host_route(route).await {
+        Err(error) if error.is_already_exists() => {
+            let there = host.host_routes().await?;
+            if there.iter().any(|status| status.route == *route) {
+                return Ok(());
+            }
+            Err(error)
+        }
+        added => added,
     }
 }

@@ -11,138 +11,169 @@ use crate::{
     Tunnel,
 };
 
+impl Remedy {
+    /// Every `type` that a remedy can have as data.
+    pub const TYPES: &'static [&'static str] = Fields::TYPES;
+}
+
+impl Open {
+    /// Every `open` that a remedy can have as data.
+    pub const TYPES: &'static [&'static str] = OpenFields::TYPES;
+}
+
 impl Serialize for Remedy {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Fields::of(self).serialize(serializer)
     }
 }
 
-#[derive(Serialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-enum Fields<'a> {
+/// An enumeration with a field that tells which of its variants a value is, and all names of variants.
+macro_rules! tagged {
+    (
+        $(#[doc = $about:literal])*
+        enum $name:ident<$life:lifetime> by $tag:literal {
+            $($(#[$meta:meta])* $variant:ident $fields:tt = $type:literal,)*
+        }
+    ) => {
+        $(#[doc = $about])*
+        #[derive(Serialize)]
+        #[serde(tag = $tag)]
+        enum $name<$life> {
+            $($(#[$meta])* #[serde(rename = $type)] $variant $fields,)*
+        }
+
+        impl $name<'_> {
+            const TYPES: &'static [&'static str] = &[$($type),*];
+        }
+    };
+}
+
+tagged! {
+enum Fields<'a> by "type" {
     SetUpDirector {
         director: &'a Director,
-    },
+    } = "set_up_director",
     SetUpRealServer {
         real_server: &'a RealServer,
-    },
+    } = "set_up_real_server",
     SetTimeouts {
         timeouts: &'a Timeouts,
-    },
+    } = "set_timeouts",
     AddService {
         service: &'a Service,
-    },
+    } = "add_service",
     UpdateService {
         from: &'a Service,
         to: &'a Service,
-    },
+    } = "update_service",
     DeleteService {
         service: &'a Service,
-    },
+    } = "delete_service",
     AddDestination {
         service: String,
         destination: &'a Destination,
-    },
+    } = "add_destination",
     UpdateDestination {
         service: String,
         from: &'a Destination,
         to: &'a Destination,
-    },
+    } = "update_destination",
     DeleteDestination {
         service: String,
         destination: &'a Destination,
-    },
+    } = "delete_destination",
     StartSyncDaemon {
         daemon: &'a SyncDaemon,
-    },
+    } = "start_sync_daemon",
     StopSyncDaemon {
         daemon: &'a SyncDaemon,
-    },
+    } = "stop_sync_daemon",
     /// A change that this version has no fields for.
     Change {
         change: String,
-    },
+    } = "change",
     SetSysctl {
         key: &'a Sysctl,
         value: i64,
-    },
+    } = "set_sysctl",
     LoadModule {
         module: &'static str,
-    },
+    } = "load_module",
     SwitchOn {
         device: &'a DeviceName,
-    },
+    } = "switch_on",
     SetMtu {
         device: &'a DeviceName,
         mtu: u32,
-    },
+    } = "set_mtu",
     DeleteAddress {
         address: &'a Address,
-    },
+    } = "delete_address",
     DeprecateAddress {
         address: &'a Address,
-    },
+    } = "deprecate_address",
     AddRoute {
         route: &'a HostRoute,
-    },
+    } = "add_route",
     DeleteRoute {
         route: &'a HostRoute,
-    },
+    } = "delete_route",
     ReplaceDefaultGateway {
         gateway: IpAddr,
-    },
-    AdvertiseMss(&'a AdvertisedMss),
+    } = "replace_default_gateway",
+    AdvertiseMss(&'a AdvertisedMss) = "advertise_mss",
     Ping {
         address: IpAddr,
-    },
+    } = "ping",
     WriteFile {
         path: &'a Path,
         text: &'a str,
         read: ConfigurationRead,
-    },
+    } = "write_file",
     OfOthers {
         program: &'a str,
         arguments: &'a [String],
-    },
+    } = "of_others",
     OnHost {
         host: IpAddr,
         remedy: &'a Remedy,
-    },
+    } = "on_host",
     Open {
         #[serde(flatten)]
         open: OpenFields<'a>,
-    },
+    } = "open",
+}
 }
 
+tagged! {
 /// What only the operator can complete: `missing` is what.
-#[derive(Serialize)]
-#[serde(tag = "open", rename_all = "snake_case")]
-enum OpenFields<'a> {
-    AddService,
+enum OpenFields<'a> by "open" {
+    AddService {} = "add_service",
     AddDestination {
         service: String,
-    },
+    } = "add_destination",
     SetUpDirector {
         vip: IpPrefix,
-    },
+    } = "set_up_director",
     SetUpRealServer {
         vip: Option<IpAddr>,
         tunnel: Option<Tunnel>,
-    },
+    } = "set_up_real_server",
     StartSyncDaemon {
         daemon: &'a SyncDaemon,
-    },
+    } = "start_sync_daemon",
     AddRoute {
         address: IpAddr,
-    },
-    GatewayIsTheDirector,
+    } = "add_route",
+    GatewayIsTheDirector {} = "gateway_is_the_director",
     AdvertiseSegment {
         segment: u32,
-    },
+    } = "advertise_segment",
     Serve {
         protocol: Option<String>,
         port: Option<NonZeroU16>,
-    },
+    } = "serve",
+}
 }
 
 impl<'a> Fields<'a> {
@@ -219,7 +250,7 @@ impl<'a> Fields<'a> {
 impl<'a> OpenFields<'a> {
     fn of(open: &'a Open) -> Self {
         match open {
-            Open::AddService => Self::AddService,
+            Open::AddService => Self::AddService {},
             Open::AddDestination(service) => Self::AddDestination {
                 service: service.to_string(),
             },
@@ -230,7 +261,7 @@ impl<'a> OpenFields<'a> {
             },
             Open::StartSyncDaemon(daemon) => Self::StartSyncDaemon { daemon },
             Open::AddRoute(address) => Self::AddRoute { address: *address },
-            Open::GatewayIsTheDirector => Self::GatewayIsTheDirector,
+            Open::GatewayIsTheDirector => Self::GatewayIsTheDirector {},
             Open::AdvertiseSegment { segment } => Self::AdvertiseSegment { segment: *segment },
             Open::Serve(port) => Self::Serve {
                 protocol: port.map(|(protocol, _)| protocol.to_string().to_ascii_lowercase()),
