@@ -2,8 +2,8 @@
 //!
 //!     cargo lab run -- drain_a_destination 192.0.2.10:80 198.51.100.7:80 5m
 //!
-//! prints every second how many connections are left. It deletes the destination when the last
-//! connection has ended. If connections are left after five minutes, it exits with status 1.
+//! prints every second how many connections are left. It deletes the destination when the kernel
+//! remembers no connection to it, so that none is cut. If connections are left after five minutes, it exits with status 1.
 //! Without a time limit, it never gives up.
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
 
@@ -31,7 +31,8 @@ fn run() -> Result<(), Box<dyn Error>> {
 
     let mut ipvs = Client::open()?;
     let drained = ipvs.drain_destination(web, server, &drain, |left| {
-        println!("{} active connections", left.active_connections);
+        let (active, inactive) = (left.active_connections, left.inactive_connections);
+        println!("connections left: {active} active, {inactive} inactive");
     })?;
     match drained {
         Drained::Empty => Ok(ipvs.delete_destination(web, server)?),

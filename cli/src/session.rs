@@ -1,5 +1,6 @@
 //! What every command gets: the network namespace, the output format, and where to print.
 
+pub(crate) mod last_words;
 pub(crate) mod uninterrupted;
 
 use std::io::{self, Write};

@@ -7,7 +7,7 @@ mod plan;
 mod ramp;
 
 pub use apply::{ApplyError, EachReport, PartOutcome, PlanPart, RestoreError};
-pub use drain::{Drain, DrainProgress, Drained};
+pub use drain::{Drain, DrainProgress, DrainUntil, Drained};
 #[cfg(feature = "tokio")]
 pub(crate) use drain::{Draining, Next};
 pub use ensure::Ensured;

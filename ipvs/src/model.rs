@@ -6,6 +6,7 @@ mod endpoint;
 pub(crate) mod flags;
 mod info;
 mod invalid;
+mod new_clients;
 mod parse_error;
 mod protocol;
 mod savable;
@@ -25,6 +26,7 @@ pub use destination::{
 pub use endpoint::Endpoint;
 pub use info::{Info, Version};
 pub use invalid::Invalid;
+pub use new_clients::{CacheBypass, NewClients, NoneAvailable, Unavailable};
 pub use parse_error::ParseError;
 pub use protocol::{Family, Protocol};
 pub use savable::{Dropped, Replaced};

@@ -1,12 +1,18 @@
 //! `add-destination`, `edit-destination`, `drain-destination`, `delete-destination`.
 
 mod args;
+mod chosen;
 mod drain;
+mod new_clients;
+
+use std::io::{self, Write};
 
 use clap::Subcommand;
-use ipvs::{Client, Destination};
+use ipvs::{Client, Destination, DestinationId, ServiceId};
+use serde::Serialize;
 
 use self::args::{AddDestination, DeleteDestination, DestinationSettings, EditDestination};
+use self::chosen::{Chosen, plan};
 use self::drain::DrainDestination;
 use crate::ending::{Ended, Failure, Outcome};
 use crate::session::Session;
@@ -30,24 +36,33 @@ pub(crate) enum Command {
         name = "edit-destination",
         after_help = "Examples:\n  \
         ipvs-rs edit-destination -t 10.10.10.100:80 -r 10.10.10.12 -w 5\n  \
-        ipvs-rs edit-destination -t 10.10.10.100:80 -r 10.10.10.12 -x 1000 -y 900\n\n\
-        Connections stay. To take a real server out of service, use drain-destination.\n\n\
+        ipvs-rs edit-destination -t 10.10.10.100:80 -r 10.10.10.12 -x 1000 -y 900\n  \
+        ipvs-rs edit-destination -r 10.10.10.12 -w 5\n\n\
+        Without a service, the command changes the real server in every service that has it, or \
+        nowhere if one change is refused. Connections stay. To take a real server out of service, use drain-destination.\n\n\
         Exit status: 0 changed, 1 there is no such destination or it was refused, 2 wrong usage."
     )]
     Edit(Deferred<EditDestination>),
     /// Drain a destination: set its weight to 0 and wait until its connections have ended
     #[command(
         name = "drain-destination",
-        after_help = "Example:\n  \
-        ipvs-rs drain-destination -t 10.10.10.100:80 -r 10.10.10.12 --timeout 5m --delete\n\n\
-        The command waits until the destination has no active connections. For UDP and \
-        firewall-mark services it also waits until the inactive ones have expired, because the \
-        kernel counts no UDP flow as active (`timeouts` shows when they expire). Persistent \
-        clients must expire too, unless `sysctl net.ipv4.vs.expire_quiescent_template=1` sends \
-        them to other destinations.\n\n\
-        The weight stays 0 however the command ends, also after a timeout or Ctrl-C. To send the \
-        destination new connections again:\n  \
-        ipvs-rs edit-destination -t 10.10.10.100:80 -r 10.10.10.12 -w 1\n\n\
+        after_help = "Examples:\n  \
+        ipvs-rs drain-destination -t 10.10.10.100:80 -r 10.10.10.12 --timeout 5m --delete\n  \
+        ipvs-rs drain-destination -r 10.10.10.12 --timeout 1h\n\n\
+        Without a service, the command drains the real server in every service that has it.\n\n\
+        By default the command waits until the kernel remembers no connection to the destination. \
+        Then deleting it cuts none. The kernel remembers a closed TCP connection for two minutes \
+        (`timeouts` shows and changes this). --until none-active does not wait for connections \
+        that one side has closed: deleting the destination cuts them, for example a download whose \
+        client has closed its half.\n\n\
+        Three settings of the kernel change how long a drain takes:\n  \
+        expire_nodest_conn=1: a client that reuses a port gets another destination. Otherwise it \
+        comes back to this one while its last connection is remembered\n  \
+        expire_quiescent_template=1: persistent clients get another destination. Otherwise they \
+        come back to this one, and the command waits until persistence has expired\n  \
+        conn_reuse_mode=0: a client that reuses a port always comes back to this one\n\n\
+        The weight stays 0 however the command ends, also after a timeout or Ctrl-C. The command \
+        then prints how to go on and how to go back.\n\n\
         Exit status: 0 drained, 1 timed out, refused or failed, 2 wrong usage."
     )]
     Drain(Deferred<DrainDestination>),
@@ -56,6 +71,7 @@ pub(crate) enum Command {
         name = "delete-destination",
         after_help = "Example:\n  \
         ipvs-rs delete-destination -t 10.10.10.100:80 -r 10.10.10.12\n\n\
+        Without a service, the command deletes the real server from every service that has it.\n\n\
         Exit status: 0 deleted, 1 there is no such destination or it was refused, 2 wrong usage."
     )]
     Delete(Deferred<DeleteDestination>),
@@ -66,11 +82,9 @@ impl Command {
         let mut ipvs = session.ipvs()?;
         Ended::of(match self {
             Self::Add(Deferred(arguments)) => add(&mut ipvs, &arguments),
-            Self::Edit(Deferred(arguments)) => edit(&mut ipvs, &arguments),
+            Self::Edit(Deferred(arguments)) => edit(&mut ipvs, &arguments, session),
             Self::Drain(Deferred(arguments)) => drain::drain(&mut ipvs, &arguments, session),
-            Self::Delete(Deferred(DeleteDestination { destination })) => {
-                Ok(ipvs.delete_destination(destination.service(), destination.id())?)
-            }
+            Self::Delete(Deferred(arguments)) => delete(&mut ipvs, &arguments, session),
         })
     }
 }
@@ -81,15 +95,81 @@ fn add(client: &mut Client, arguments: &AddDestination) -> Outcome {
     Ok(client.add_destination(arguments.destination.service(), &destination)?)
 }
 
-fn edit(client: &mut Client, arguments: &EditDestination) -> Outcome {
+fn edit(client: &mut Client, arguments: &EditDestination, session: &mut Session<'_>) -> Outcome {
     if arguments.settings.is_empty() {
         return Err(NOTHING_TO_CHANGE.into());
     }
-    let (service, id) = (arguments.destination.service(), arguments.destination.id());
-    client.edit_destination(service, id, |destination| {
+    let chosen = arguments.destinations.find(client)?;
+    let change = |destination: &mut Destination| {
         set(destination, &arguments.settings);
-    })?;
+        true
+    };
+    new_clients::warn(client, &chosen, change);
+    if arguments.destinations.is_every_service() {
+        client.apply(&plan(&chosen, change))?;
+        return session.show(&Changed::of(&chosen), |all, out| all.print("changed", out));
+    }
+    for it in chosen {
+        client.edit_destination(it.service(), it.id, |destination| {
+            set(destination, &arguments.settings);
+        })?;
+    }
     Ok(())
+}
+
+fn delete(
+    client: &mut Client,
+    arguments: &DeleteDestination,
+    session: &mut Session<'_>,
+) -> Outcome {
+    let chosen = arguments.destinations.find(client)?;
+    if !arguments.destinations.is_every_service() {
+        for it in chosen {
+            client.delete_destination(it.service(), it.id)?;
+        }
+        return Ok(());
+    }
+    if !arguments.yes {
+        new_clients::refuse(client, &chosen, |_| false)?;
+    }
+    client.apply(&plan(&chosen, |_| false))?;
+    session.show(&Changed::of(&chosen), |all, out| all.print("deleted", out))
+}
+
+/// The destinations that a command changed, one for each service that has the real server.
+#[derive(Serialize)]
+struct Changed {
+    destinations: Vec<Named>,
+}
+
+/// A destination by its names.
+#[derive(Serialize)]
+struct Named {
+    service: ServiceId,
+    destination: DestinationId,
+}
+
+impl Changed {
+    fn of(chosen: &[Chosen]) -> Self {
+        let named = chosen.iter().map(|it| Named {
+            service: it.service(),
+            destination: it.id,
+        });
+        Self {
+            destinations: named.collect(),
+        }
+    }
+
+    fn print(&self, done: &str, out: &mut dyn Write) -> io::Result<()> {
+        for Named {
+            service,
+            destination,
+        } in &self.destinations
+        {
+            writeln!(out, "{done} {destination} of service {service}")?;
+        }
+        Ok(())
+    }
 }
 
 /// Changes the settings that were named.

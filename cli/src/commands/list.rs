@@ -2,17 +2,19 @@
 
 mod columns;
 mod ineffective;
+mod selection;
 mod unprivileged;
 
 use clap::{Args, Subcommand};
-use ipvs::{Client, DestinationStatus, Error, ServiceId, ServiceStatus, VirtualServerStatus};
+use ipvs::{DestinationStatus, Error, ServiceStatus, VirtualServerStatus};
 use serde::Serialize;
 
 use self::columns::{ServiceList, View};
 use self::ineffective::note;
+use self::selection::Selection;
 use crate::ending::{Ended, Failure, Outcome, say};
 use crate::session::{Form, Session};
-use crate::typed::{Deferred, Numeric, PerhapsService};
+use crate::typed::{Deferred, Numeric, PerhapsService, RealServer};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -20,7 +22,10 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  \
         ipvs-rs list\n  \
         ipvs-rs list -t 10.10.10.100:80 --stats\n  \
+        ipvs-rs list -t 10.10.10.100\n  \
+        ipvs-rs list -r 10.10.10.12\n  \
         ipvs-rs list --output json\n\n\
+        -t 10.10.10.100 without a port lists all TCP services at this address.\n\n\
         Without CAP_NET_ADMIN the list comes from /proc/net/ip_vs, which has no statistics and not \
         all options.\n\n\
         Exit status: 0 listed, 1 there is no such service or access was denied, 2 wrong usage.")]
@@ -31,6 +36,9 @@ pub(crate) enum Command {
 pub(crate) struct List {
     #[command(flatten)]
     service: PerhapsService,
+    /// Show only this real server, in the services that have it; without a port, at every port
+    #[arg(short, long, value_name = "ADDRESS[:PORT]")]
+    real_server: Option<RealServer>,
     /// Show counters: connections, packets and bytes
     #[arg(long, conflicts_with = "rate")]
     stats: bool,
@@ -54,7 +62,10 @@ fn list(arguments: &List, session: &mut Session<'_>) -> Outcome {
         List { rate: true, .. } => View::Rates,
         _ => View::Configuration,
     };
-    let named = arguments.service.id();
+    let selected = Selection {
+        service: arguments.service.id(),
+        real_server: arguments.real_server,
+    };
     let mut ipvs = session.ipvs()?;
     let listed = match session.form() {
         Form::Table => {
@@ -63,7 +74,8 @@ fn list(arguments: &List, session: &mut Session<'_>) -> Outcome {
                 list.add(service, destinations);
                 notes.extend(note(&service.service));
             };
-            read(&mut ipvs, named, add).map(|()| {
+            selected.read(&mut ipvs, add).map(|found| {
+                selected.check(found)?;
                 session.print(|out| list.print(out))?;
                 notes.iter().for_each(say);
                 Ok(())
@@ -75,13 +87,15 @@ fn list(arguments: &List, session: &mut Session<'_>) -> Outcome {
                 let destinations = destinations.iter().copied();
                 services.push(VirtualServerStatus::new(service.clone(), destinations));
             };
-            read(&mut ipvs, named, add)
-                .map(|()| session.show(&Services { services }, |_, _| Ok(())))
+            selected.read(&mut ipvs, add).map(|found| {
+                selected.check(found)?;
+                session.show(&Services { services }, |_, _| Ok(()))
+            })
         }
     };
     match (listed, view) {
         (Err(Error::PermissionDenied), View::Configuration) => {
-            unprivileged::list(&ipvs, named, session)
+            unprivileged::list(&ipvs, selected, session)
         }
         (listed, _) => listed?,
     }
@@ -91,19 +105,4 @@ fn list(arguments: &List, session: &mut Session<'_>) -> Outcome {
 #[derive(Serialize)]
 struct Services {
     services: Vec<VirtualServerStatus>,
-}
-
-/// Reads one service, or all services one by one.
-fn read(
-    ipvs: &mut Client,
-    named: Option<ServiceId>,
-    mut each: impl FnMut(&ServiceStatus, &[DestinationStatus]),
-) -> Result<(), Error> {
-    let Some(id) = named else {
-        return ipvs.for_each_virtual_server(each);
-    };
-    let (service, destinations) = (ipvs.service(id)?, ipvs.destinations(id)?);
-    let server = VirtualServerStatus::new(service, destinations);
-    each(&server.service, &server.destinations);
-    Ok(())
 }

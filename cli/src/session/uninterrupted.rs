@@ -11,10 +11,14 @@ pub(crate) struct Uninterrupted {
 
 impl Uninterrupted {
     pub(crate) fn begin() -> nix::Result<Self> {
-        let signals = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP];
         let before = SigSet::thread_get_mask()?;
-        SigSet::from_iter(signals).thread_block()?;
+        Self::signals().thread_block()?;
         Ok(Self { before })
+    }
+
+    /// The signals that it holds back.
+    pub(crate) fn signals() -> SigSet {
+        SigSet::from_iter([Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP])
     }
 }
 

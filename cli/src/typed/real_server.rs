@@ -1,5 +1,6 @@
 //! A real server, given as an address with or without a port.
 
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
@@ -36,6 +37,26 @@ impl RealServer {
                 port: endpoint.port,
             },
             _ => Endpoint::new(self.address, self.port.unwrap_or(0)),
+        }
+    }
+}
+
+impl RealServer {
+    /// Whether it is this destination. Without a port it is every destination at the address.
+    pub(crate) fn is(self, destination: DestinationId) -> bool {
+        self.address == destination.address
+            && self
+                .port
+                .is_none_or(|port| Endpoint::new(self.address, port) == destination)
+    }
+}
+
+/// As it was typed.
+impl fmt::Display for RealServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.port {
+            Some(port) => SocketAddr::new(self.address, port).fmt(f),
+            None => self.address.fmt(f),
         }
     }
 }

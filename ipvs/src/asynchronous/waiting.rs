@@ -12,14 +12,27 @@ impl Client {
         service: ServiceId,
         id: DestinationId,
         drain: &Drain,
+        progress: impl FnMut(&DrainProgress),
+    ) -> Result<Drained, Error> {
+        self.drain_destinations(&[(service, id)], drain, progress)
+            .await
+    }
+
+    /// Like [`Client::drain_destinations`](crate::Client::drain_destinations). Other requests are not
+    /// blocked meanwhile. Dropping the future leaves the weights at 0.
+    pub async fn drain_destinations(
+        &self,
+        destinations: &[(ServiceId, DestinationId)],
+        drain: &Drain,
         mut progress: impl FnMut(&DrainProgress),
     ) -> Result<Drained, Error> {
-        let (began, drain) = (Instant::now(), *drain);
+        let (began, drain, destinations) = (Instant::now(), *drain, destinations.to_vec());
         let draining = self
-            .with(move |client| Draining::begin(client, service, id, drain))
+            .with(move |client| Draining::begin(client, &destinations, drain))
             .await?;
         loop {
-            let left = self.with(move |client| draining.look(client)).await?;
+            let looking = draining.clone();
+            let left = self.with(move |client| looking.look(client)).await?;
             progress(&left);
             match draining.next(&left, began.elapsed()) {
                 Next::Ended(drained) => return Ok(drained),

@@ -1,22 +1,58 @@
+//! Taking destinations out of service without cutting their connections.
+
+mod draining;
+
 use std::time::{Duration, Instant};
 
-use crate::{Client, DestinationId, DestinationStatus, Error, Protocol, ServiceId, settings};
+pub(crate) use draining::{Draining, Next};
+
+use crate::{Client, DestinationId, Error, ServiceId};
 
 /// Options for draining: taking a destination out of service without cutting its connections; see
 /// [`Client::drain_destination`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Drain {
+    until: DrainUntil,
     within: Option<Duration>,
     every: Duration,
 }
 
+/// What a drain waits for.
+///
+/// The kernel counts a TCP or SCTP connection as active while it is established. When one side has closed
+/// it, the kernel counts it as inactive, although the other side may still send: a client that closes its
+/// half and downloads the rest, for example. Deleting the destination cuts such a connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
+pub enum DrainUntil {
+    /// Until the kernel remembers no connection to the destination, so that deleting it cuts none. The
+    /// kernel remembers a closed TCP connection for two minutes, unless its
+    /// [timeouts](crate::Client::timeouts) say otherwise.
+    #[default]
+    NoneRemembered,
+    /// Until no connection is active. This is faster, and deleting the destination then cuts connections
+    /// that are half closed. For UDP and firewall-mark services it is the same as
+    /// [`NoneRemembered`](Self::NoneRemembered): the kernel counts no UDP flow as active.
+    NoneActive,
+}
+
 impl Drain {
-    /// Creates options that wait without limit and check every second.
+    /// Creates options that wait until no connection is remembered, without limit, and check every second.
     pub fn new() -> Self {
         Self {
+            until: DrainUntil::default(),
             within: None,
             every: Duration::from_secs(1),
         }
+    }
+
+    /// Sets what to wait for.
+    #[must_use]
+    pub fn until(mut self, until: DrainUntil) -> Self {
+        self.until = until;
+        self
     }
 
     /// Sets a time limit.
@@ -40,7 +76,7 @@ impl Default for Drain {
     }
 }
 
-/// The connections that a draining destination still has.
+/// The connections that draining destinations still have, all of them together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -48,11 +84,11 @@ pub struct DrainProgress {
     /// Number of active connections.
     pub active_connections: u32,
     /// Number of inactive connections: those that the kernel still tracks but does not count as active,
-    /// including every UDP flow. For UDP and firewall-mark services these must expire too.
+    /// including every UDP flow.
     pub inactive_connections: u32,
-    /// Number of clients that persistence assigns to the destination.
+    /// Number of clients that persistence assigns to the destinations.
     pub persistent_connections: u32,
-    /// Whether persistent clients are still sent to the destination at weight 0, because
+    /// Whether persistent clients are still sent to a destination at weight 0, because
     /// [`settings::EXPIRE_QUIESCENT_TEMPLATE`] is off. Then their templates must expire too.
     #[cfg_attr(feature = "serde", serde(rename = "held_by_persistence"))]
     pub is_held_by_persistence: bool,
@@ -63,7 +99,7 @@ pub struct DrainProgress {
 #[non_exhaustive]
 #[must_use = "the drain may have timed out with connections left"]
 pub enum Drained {
-    /// No connection uses the destination any more.
+    /// The destination has no connection of those that the drain [waits for](DrainUntil).
     Empty,
     /// The time limit expired with connections left.
     TimedOut(DrainProgress),
@@ -73,9 +109,13 @@ impl Client {
     /// Drains a destination: sets its weight to 0 and waits until no connection uses it. `progress`
     /// receives the remaining connections at each check. The destination is not deleted.
     ///
-    /// A destination is drained when it has no active connection. For UDP and firewall-mark services, the
-    /// kernel must also track no inactive one. If persistent clients are still sent to it at weight 0, no
-    /// persistence template may be left either. If another program changes the weight, it is set to 0 again.
+    /// A destination is drained when it has none of the connections that the drain
+    /// [waits for](DrainUntil). If persistent clients are still sent to it at weight 0, no persistence
+    /// template may be left either. If another program changes the weight, it is set to 0 again.
+    ///
+    /// Clients that reuse a port while the kernel remembers their last connection are sent to the same
+    /// destination again, even at weight 0, unless [`EXPIRE_NODEST_CONN`](crate::settings::EXPIRE_NODEST_CONN)
+    /// is on. They can prolong a drain.
     ///
     /// # Errors
     /// [`Error::DestinationNotFound`] or [`Error::ServiceNotFound`], also if it is deleted during draining.
@@ -102,10 +142,26 @@ impl Client {
         service: ServiceId,
         id: DestinationId,
         drain: &Drain,
+        progress: impl FnMut(&DrainProgress),
+    ) -> Result<Drained, Error> {
+        self.drain_destinations(&[(service, id)], drain, progress)
+    }
+
+    /// Drains several destinations at the same time, like
+    /// [`drain_destination`](Self::drain_destination): a real server that several services have, for
+    /// example. It ends when all are drained.
+    ///
+    /// # Errors
+    /// As [`drain_destination`](Self::drain_destination). The weights of the destinations before the one
+    /// that failed are 0 by then.
+    pub fn drain_destinations(
+        &mut self,
+        destinations: &[(ServiceId, DestinationId)],
+        drain: &Drain,
         mut progress: impl FnMut(&DrainProgress),
     ) -> Result<Drained, Error> {
         let began = Instant::now();
-        let draining = Draining::begin(self, service, id, *drain)?;
+        let draining = Draining::begin(self, destinations, *drain)?;
         loop {
             let left = draining.look(self)?;
             progress(&left);
@@ -115,90 +171,4 @@ impl Client {
             }
         }
     }
-}
-
-/// The steps of draining, without the waiting.
-#[derive(Clone, Copy)]
-pub(crate) struct Draining {
-    service: ServiceId,
-    id: DestinationId,
-    drain: Drain,
-    is_persistent: bool,
-}
-
-/// The result of a check.
-pub(crate) enum Next {
-    Ended(Drained),
-    Wait(Duration),
-}
-
-impl Draining {
-    pub(crate) fn begin(
-        client: &mut Client,
-        service: ServiceId,
-        id: DestinationId,
-        drain: Drain,
-    ) -> Result<Self, Error> {
-        let is_persistent = client.service(service)?.service.persistence.is_some();
-        client.edit_destination(service, id, |destination| destination.weight = 0)?;
-        Ok(Self {
-            service,
-            id,
-            drain,
-            is_persistent,
-        })
-    }
-
-    pub(crate) fn look(&self, client: &mut Client) -> Result<DrainProgress, Error> {
-        let mut status = client.destination(self.service, self.id)?;
-        // Connections that arrived while it had a weight again show up only at the next check.
-        while status.destination.weight != 0 {
-            client.edit_destination(self.service, self.id, |destination| destination.weight = 0)?;
-            status = client.destination(self.service, self.id)?;
-        }
-        let DestinationStatus {
-            active_connections,
-            inactive_connections,
-            persistent_connections,
-            ..
-        } = status;
-        Ok(DrainProgress {
-            active_connections,
-            inactive_connections,
-            persistent_connections,
-            is_held_by_persistence: self.is_persistent && !lets_go(client),
-        })
-    }
-
-    /// `waited` is measured by the caller's clock.
-    pub(crate) fn next(&self, left: &DrainProgress, waited: Duration) -> Next {
-        if self.is_empty(left) {
-            return Next::Ended(Drained::Empty);
-        }
-        match self.drain.within.map(|within| within.checked_sub(waited)) {
-            Some(None | Some(Duration::ZERO)) => Next::Ended(Drained::TimedOut(*left)),
-            Some(Some(rest)) => Next::Wait(self.drain.every.min(rest)),
-            None => Next::Wait(self.drain.every),
-        }
-    }
-
-    fn is_empty(&self, left: &DrainProgress) -> bool {
-        let counts_active = matches!(
-            self.service,
-            ServiceId::Address {
-                protocol: Protocol::Tcp | Protocol::Sctp,
-                ..
-            }
-        );
-        left.active_connections == 0
-            && (counts_active || left.inactive_connections == 0)
-            && (!left.is_held_by_persistence || left.persistent_connections == 0)
-    }
-}
-
-/// Returns whether persistent clients get another destination. If the setting cannot be read, the
-/// default of the kernel is assumed.
-fn lets_go(client: &Client) -> bool {
-    let setting = client.setting(&settings::EXPIRE_QUIESCENT_TEMPLATE);
-    setting.unwrap_or(false)
 }

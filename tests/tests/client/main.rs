@@ -19,6 +19,7 @@ mod differential;
 mod ensure;
 mod errors;
 mod namespaces;
+mod new_clients;
 mod odd_entries;
 mod origin;
 mod services;

@@ -6,6 +6,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use ipvs_lab::process;
+use nix::sys::socket::{
+    AddressFamily, SockFlag, SockType, SockaddrIn, bind, connect, setsockopt, socket, sockopt,
+};
+use nix::sys::time::{TimeVal, TimeValLike};
+use std::net::SocketAddrV4;
+use std::os::fd::AsRawFd;
 
 /// Gives `lo` addresses.
 pub(crate) fn own(addresses: &[&str]) {
@@ -54,6 +60,24 @@ pub(crate) fn talk_to(address: &str) -> TcpStream {
     stream.read_exact(&mut heard).unwrap();
     assert_eq!(&heard, b"hello");
     stream
+}
+
+/// A client that connects from an address and port of its choice, with a firewall mark or 0. It gives up
+/// after two seconds.
+pub(crate) fn connect_from(client: &str, address: &str, mark: u32) -> nix::Result<TcpStream> {
+    let inet = |text: &str| SockaddrIn::from(text.parse::<SocketAddrV4>().unwrap());
+    let socket = socket(
+        AddressFamily::Inet,
+        SockType::Stream,
+        SockFlag::SOCK_CLOEXEC,
+        None,
+    )?;
+    setsockopt(&socket, sockopt::ReuseAddr, &true)?;
+    setsockopt(&socket, sockopt::Mark, &mark)?;
+    setsockopt(&socket, sockopt::SendTimeout, &TimeVal::seconds(2))?;
+    bind(socket.as_raw_fd(), &inet(client))?;
+    connect(socket.as_raw_fd(), &inet(address))?;
+    Ok(TcpStream::from(socket))
 }
 
 /// Asks again and again until the answer satisfies, at most for ten seconds; the last answer.

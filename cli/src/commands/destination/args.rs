@@ -4,6 +4,7 @@ use std::str::FromStr;
 use clap::Args;
 use ipvs::{Destination, DestinationId, Encapsulation, Forwarding, ServiceId};
 
+use super::chosen::Destinations;
 use crate::typed::{OneService, RealServer};
 
 #[derive(Args, Debug)]
@@ -17,7 +18,7 @@ pub(crate) struct AddDestination {
 #[derive(Args, Debug)]
 pub(crate) struct EditDestination {
     #[command(flatten)]
-    pub(crate) destination: OneDestination,
+    pub(crate) destinations: Destinations,
     #[command(flatten)]
     pub(crate) settings: DestinationSettings,
 }
@@ -25,7 +26,10 @@ pub(crate) struct EditDestination {
 #[derive(Args, Debug)]
 pub(crate) struct DeleteDestination {
     #[command(flatten)]
-    pub(crate) destination: OneDestination,
+    pub(crate) destinations: Destinations,
+    /// Delete it from every service even if no destination is left that takes new clients
+    #[arg(long)]
+    pub(crate) yes: bool,
 }
 
 /// A required destination: a service and a real server.

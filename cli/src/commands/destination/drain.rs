@@ -1,33 +1,56 @@
-use std::io::{self, IsTerminal, Stderr};
+use std::io::{self, IsTerminal, Stderr, Write};
 use std::time::Duration;
 
-use clap::Args;
-use ipvs::{Client, Drain, DrainProgress, Drained, duration};
+use clap::{Args, ValueEnum};
+use ipvs::{
+    Client, Destination, DestinationId, Drain, DrainProgress, DrainUntil, Drained, ServiceId,
+    duration,
+};
 use serde::Serialize;
 
-use super::args::OneDestination;
+use super::chosen::{Chosen, Destinations, plan};
+use super::new_clients;
 use crate::ending::Outcome;
 use crate::session::Session;
+use crate::session::last_words::LastWords;
 use crate::shown::Line;
-use crate::typed::{self, AsOptions};
+use crate::typed;
 
 #[derive(Args, Debug)]
 pub(crate) struct DrainDestination {
     #[command(flatten)]
-    destination: OneDestination,
+    destinations: Destinations,
+    /// What to wait for
+    #[arg(long, value_enum, default_value_t = Until::NoneRemembered)]
+    until: Until,
     /// Stop waiting after this long: 300, 300s or 5m [default: wait as long as it takes]
     #[arg(long, value_name = "TIME", value_parser = typed::duration, allow_negative_numbers = true)]
     timeout: Option<Duration>,
     /// Delete the destination when it is drained
     #[arg(long)]
     delete: bool,
+    /// Drain it even if no other destination takes new clients
+    #[arg(long)]
+    yes: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Until {
+    /// Until the kernel remembers no connection: deleting the destination then cuts none
+    NoneRemembered,
+    /// Until no connection is active: those that one side has closed may be left
+    NoneActive,
 }
 
 impl DrainDestination {
     fn drain(&self) -> Drain {
+        let drain = Drain::new().until(match self.until {
+            Until::NoneRemembered => DrainUntil::NoneRemembered,
+            Until::NoneActive => DrainUntil::NoneActive,
+        });
         match self.timeout {
-            Some(limit) => Drain::new().within(limit),
-            None => Drain::new(),
+            Some(limit) => drain.within(limit),
+            None => drain,
         }
     }
 }
@@ -37,22 +60,42 @@ pub(crate) fn drain(
     arguments: &DrainDestination,
     session: &mut Session<'_>,
 ) -> Outcome {
-    let (service, id) = (arguments.destination.service(), arguments.destination.id());
-    let weight = ipvs.destination(service, id)?.destination.weight;
+    let chosen = arguments.destinations.find(ipvs)?;
+    if arguments.yes {
+        new_clients::warn(ipvs, &chosen, out_of_service);
+    } else {
+        new_clients::refuse(ipvs, &chosen, out_of_service)?;
+    }
+    // Everywhere or nowhere. A single one is left to the drain, which also knows destinations that a plan
+    // would refuse.
+    if arguments.destinations.is_every_service() {
+        ipvs.apply(&plan(&chosen, out_of_service))?;
+    }
+    let names: Vec<_> = chosen.iter().map(|it| (it.service(), it.id)).collect();
+    let last_words = LastWords::begin()?;
     let mut draining = Draining::on_standard_error();
-    let drained =
-        ipvs.drain_destination(service, id, &arguments.drain(), |left| draining.show(left));
-    let last = draining.end();
+    let drained = ipvs.drain_destinations(&names, &arguments.drain(), |left| {
+        last_words.set(interrupted(arguments, &chosen, left));
+        draining.show(left);
+    });
+    let last = draining.end().unwrap_or_default();
     let drained = drained?;
     let deleted = arguments.delete && drained == Drained::Empty;
     if deleted {
-        ipvs.delete_destination(service, id)?;
+        ipvs.apply(&plan(&chosen, |_| false))?;
     }
-    session.show(&DrainEnd::new(drained, deleted, last), |_, _| Ok(()))?;
+    drop(last_words);
+    let end = DrainEnd::new(drained, deleted, last, &chosen);
+    session.show(&end, DrainEnd::print)?;
     match drained {
-        Drained::TimedOut(left) => Err(timed_out(arguments, weight, &left).into()),
+        Drained::TimedOut(left) => Err(timed_out(arguments, &chosen, &left).into()),
         _ => Ok(()),
     }
+}
+
+fn out_of_service(destination: &mut Destination) -> bool {
+    destination.weight = 0;
+    true
 }
 
 /// Shows on standard error which connections are left while a destination is drained.
@@ -99,18 +142,47 @@ const HELD: &str = "warning: persistent clients are still sent to this server at
                     (expire_quiescent_template is off); to send them elsewhere: `sysctl \
                     net.ipv4.vs.expire_quiescent_template=1`";
 
-/// What is left, and how to give the destination the weight that it had before.
-fn timed_out(arguments: &DrainDestination, weight: u32, left: &DrainProgress) -> String {
-    let (service, id) = (arguments.destination.service(), arguments.destination.id());
+fn timed_out(arguments: &DrainDestination, chosen: &[Chosen], left: &DrainProgress) -> String {
     let limit = arguments.timeout.map(duration::display);
     let after = limit.map_or(String::new(), |limit| format!(" after {limit}"));
-    let left = in_words(left);
-    let stays = format!("timed out{after}; {left}. {id} stays at weight 0");
-    if weight == 0 {
-        return stays;
+    let how = how_to_continue(arguments, chosen);
+    format!("timed out{after}; {}. {how}", in_words(left))
+}
+
+/// Below the progress line, which may be unfinished.
+fn interrupted(arguments: &DrainDestination, chosen: &[Chosen], left: &DrainProgress) -> String {
+    let below = if io::stderr().is_terminal() { "\n" } else { "" };
+    let how = how_to_continue(arguments, chosen);
+    format!("{below}interrupted; {}. {how}", in_words(left))
+}
+
+/// The state in which an unfinished drain leaves the destinations, and the commands that go on and back.
+fn how_to_continue(arguments: &DrainDestination, chosen: &[Chosen]) -> String {
+    let mut lines: Vec<_> = chosen
+        .iter()
+        .map(|it| format!("{} of service {} stays at weight 0", it.id, it.service()))
+        .collect();
+    for it in chosen {
+        let until = match arguments.until {
+            Until::NoneRemembered => "",
+            Until::NoneActive => " --until none-active",
+        };
+        let delete = if arguments.delete { " --delete" } else { "" };
+        let options = it.options();
+        lines.push(format!(
+            "    to go on: ipvs-rs drain-destination {options}{until}{delete}"
+        ));
     }
-    let service = AsOptions(service);
-    format!("{stays}; to undo this: `ipvs-rs edit-destination {service} -r {id} -w {weight}`")
+    for it in chosen {
+        let Some(weight) = it.destination().map(|it| it.weight).filter(|it| *it > 0) else {
+            continue;
+        };
+        let options = it.options();
+        lines.push(format!(
+            "    to go back: ipvs-rs edit-destination {options} -w {weight}"
+        ));
+    }
+    lines.join("\n")
 }
 
 fn in_words(left: &DrainProgress) -> String {
@@ -122,21 +194,60 @@ fn in_words(left: &DrainProgress) -> String {
     }
 }
 
-/// The result of a drain as JSON.
+/// The result of a drain.
 #[derive(Serialize)]
 struct DrainEnd {
     drained: bool,
     deleted: bool,
     #[serde(flatten)]
-    left: Option<DrainProgress>,
+    left: DrainProgress,
+    destinations: Vec<DrainedDestination>,
+}
+
+#[derive(Serialize)]
+struct DrainedDestination {
+    service: ServiceId,
+    destination: DestinationId,
+    previous_weight: Option<u32>,
 }
 
 impl DrainEnd {
-    fn new(drained: Drained, deleted: bool, left: Option<DrainProgress>) -> Self {
+    fn new(drained: Drained, deleted: bool, left: DrainProgress, chosen: &[Chosen]) -> Self {
+        let destinations = chosen.iter().map(|it| DrainedDestination {
+            service: it.service(),
+            destination: it.id,
+            previous_weight: it.destination().map(|it| it.weight),
+        });
         Self {
             drained: drained == Drained::Empty,
             deleted,
             left,
+            destinations: destinations.collect(),
+        }
+    }
+
+    /// What was drained. Why a drain failed is on standard error.
+    fn print(&self, out: &mut dyn Write) -> io::Result<()> {
+        if !self.drained {
+            return Ok(());
+        }
+        for it in &self.destinations {
+            write!(out, "drained {} of service {}", it.destination, it.service)?;
+            match (self.deleted, it.previous_weight) {
+                (true, _) => write!(out, ", deleted")?,
+                (false, Some(weight)) => write!(out, "; its weight is 0, it was {weight}")?,
+                (false, None) => {}
+            }
+            writeln!(out)?;
+        }
+        let inactive = self.left.inactive_connections;
+        match (inactive, self.deleted) {
+            (0, _) => Ok(()),
+            (_, true) => writeln!(out, "inactive connections that this cut: {inactive}"),
+            (_, false) => writeln!(
+                out,
+                "inactive connections left: {inactive}; deleting the destination would cut them"
+            ),
         }
     }
 }

@@ -7,23 +7,19 @@ use serde::Serialize;
 
 use super::columns::{configuration_titles, destination_row, listed_name, service_row};
 use super::ineffective::{self, note};
+use super::selection::{Found, Selection};
 use crate::ending::{Outcome, say};
 use crate::session::{Form, Session};
 
 /// Lists what can be read without privileges.
-pub(crate) fn list(ipvs: &Client, named: Option<ServiceId>, session: &mut Session<'_>) -> Outcome {
+pub(crate) fn list(ipvs: &Client, selected: Selection, session: &mut Session<'_>) -> Outcome {
     let mut listing = ipvs.listing()?;
-    if let Some(id) = named {
-        if matches!(id, ServiceId::Fwmark { .. }) {
-            // The file lists marks without their address family, so this may be another service.
-            return Err(Error::PermissionDenied.into());
-        }
-        let wanted = ListedServiceId::from(id);
-        listing.services.retain(|service| service.id == wanted);
-        if listing.services.is_empty() {
-            return Err(Error::ServiceNotFound(id).into());
-        }
+    if let Some(ServiceId::Fwmark { .. }) = selected.service {
+        // The file lists marks without their address family, so this may be another service.
+        return Err(Error::PermissionDenied.into());
     }
+    let found = select(&mut listing, selected);
+    selected.check(found)?;
     sort(&mut listing);
     say(WHAT_IS_MISSING);
     session.show(&Listed::new(&listing), |listed, out| {
@@ -34,6 +30,26 @@ pub(crate) fn list(ipvs: &Client, named: Option<ServiceId>, session: &mut Sessio
         services.filter_map(|service| note(&service)).for_each(say);
     }
     Ok(())
+}
+
+/// Keeps what is selected. Returns whether there is anything.
+fn select(listing: &mut Listing, selected: Selection) -> Found {
+    listing.services.retain_mut(|service| {
+        let is_selected = match service.id {
+            ListedServiceId::Address { protocol, endpoint } => {
+                selected.has_service(ServiceId::Address { protocol, endpoint })
+            }
+            _ => selected.service.is_none(),
+        };
+        let destinations = &mut service.destinations;
+        destinations.retain(|it| selected.has_destination(it.id));
+        is_selected && (selected.real_server.is_none() || !destinations.is_empty())
+    });
+    if listing.services.is_empty() {
+        Found::Nothing
+    } else {
+        Found::Something
+    }
 }
 
 /// Sorts as the privileged list does; the kernel's order is that of its hash tables.
