@@ -1,13 +1,15 @@
 //! What every command gets: the network namespace, the output format, and where to print.
 
 pub(crate) mod last_words;
+mod netns;
 pub(crate) mod uninterrupted;
 
 use std::io::{self, Write};
 
 use clap::{Args, ValueEnum};
-use ipvs::{Client, Namespace};
+use ipvs::Client;
 use lbnet::{Host, Netns};
+pub(crate) use netns::NetnsName;
 use serde::Serialize;
 
 use crate::ending::{Outcome, OutputError};
@@ -25,14 +27,15 @@ pub(crate) struct Global {
         help_heading = "Global options"
     )]
     output: Form,
-    /// Network namespace to work in, by its `ip netns` name
+    /// Network namespace to work in: its `ip netns` name, the path of its file (with a slash), or
+    /// pid:NUMBER for that of a process
     #[arg(
         long,
         global = true,
-        value_name = "NAME",
+        value_name = "NAMESPACE",
         help_heading = "Global options"
     )]
-    netns: Option<String>,
+    netns: Option<NetnsName>,
 }
 
 /// An output format.
@@ -67,7 +70,7 @@ impl<'a> Session<'a> {
     /// Connects to IPVS in the selected network namespace.
     pub(crate) fn ipvs(&self) -> Result<Client, ipvs::Error> {
         match self.netns() {
-            Some(name) => Client::open_in(Namespace::named(name)?),
+            Some(name) => Client::open_in(name.for_ipvs()?),
             None => Client::open(),
         }
     }
@@ -75,14 +78,14 @@ impl<'a> Session<'a> {
     /// Opens the network of the selected namespace.
     pub(crate) fn host(&self) -> Result<Host, lbnet::Error> {
         Host::open(match self.netns() {
-            Some(name) => Netns::named(name)?,
+            Some(name) => name.for_host()?,
             None => Netns::current()?,
         })
     }
 
     /// The network namespace given with `--netns`.
-    pub(crate) fn netns(&self) -> Option<&str> {
-        self.global.netns.as_deref()
+    pub(crate) fn netns(&self) -> Option<&NetnsName> {
+        self.global.netns.as_ref()
     }
 
     /// The definition of the whole command line.

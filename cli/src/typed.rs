@@ -14,7 +14,7 @@ pub(crate) use forward::Forward;
 pub(crate) use numeric::Numeric;
 pub(crate) use real_server::RealServer;
 pub(crate) use service::{AsOptions, OneService, PerhapsService, service_options};
-pub(crate) use value::{address, duration};
+pub(crate) use value::{address, duration, number};
 
 /// The error of an edit command without any setting, which is most likely a typing mistake.
 pub(crate) const NOTHING_TO_CHANGE: &str =

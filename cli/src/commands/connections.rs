@@ -5,7 +5,6 @@ mod summary;
 
 use std::str::FromStr;
 
-use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
 use ipvs::{ConnectionFilter, ConnectionSummary, Endpoint, Origin};
 
@@ -38,7 +37,7 @@ pub(crate) struct Connections {
     #[arg(long, value_name = "ADDRESS[:PORT]")]
     destination: Option<Endpoint>,
     /// Only connections in this state: established, fin_wait and so on, or template
-    #[arg(long, value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long, value_parser = state)]
     state: Option<String>,
     /// Show which director saw each connection first: this one (local) or another one (sync); with a
     /// value, only those connections
@@ -66,13 +65,73 @@ impl Connections {
         if let Some(Origins::Only(origin)) = self.origin {
             filter = filter.origin(origin);
         }
-        match self.state.as_deref().map(str::to_ascii_uppercase) {
-            Some(shown) if shown == "TEMPLATE" => filter.templates_only(),
+        match self.state.as_deref() {
+            Some(TEMPLATE) => filter.templates_only(),
             // Templates have states too, but the list does not show them.
             Some(state) => filter.state(state).without_templates(),
             None => filter,
         }
     }
+}
+
+/// How the list shows a persistence template.
+const TEMPLATE: &str = "TEMPLATE";
+
+/// The states of each protocol, as the kernel shows them. It shortens those of SCTP.
+const STATES: [(&str, &[&str]); 3] = [
+    (
+        "TCP",
+        &[
+            "NONE",
+            "ESTABLISHED",
+            "SYN_SENT",
+            "SYN_RECV",
+            "FIN_WAIT",
+            "TIME_WAIT",
+            "CLOSE",
+            "CLOSE_WAIT",
+            "LAST_ACK",
+            "LISTEN",
+            "SYNACK",
+        ],
+    ),
+    ("UDP", &["UDP"]),
+    (
+        "SCTP",
+        &[
+            "NONE",
+            "INIT1",
+            "INIT",
+            "C-SENT",
+            "C-REPLIED",
+            "C-WAIT",
+            "COOKIE",
+            "C-ECHOED",
+            "ESTABLISHED",
+            "S-SENT",
+            "S-RECEIVED",
+            "S-ACK-SENT",
+            "REJECTED",
+            "CLOSED",
+        ],
+    ),
+];
+
+/// A state in the kernel's letters. An unknown one would find nothing, like a state that no connection has.
+fn state(text: &str) -> Result<String, String> {
+    let state = text.to_ascii_uppercase();
+    let mut known = STATES.iter().flat_map(|(_, states)| states.iter());
+    if state == TEMPLATE || known.any(|known| *known == state) {
+        return Ok(state);
+    }
+    let of_protocols: Vec<_> = STATES
+        .iter()
+        .map(|(protocol, states)| format!("{protocol}: {}", states.join(", ")))
+        .collect();
+    Err(format!(
+        "no such state; the states are {TEMPLATE}; {}",
+        of_protocols.join("; ")
+    ))
 }
 
 /// Connections of every origin, or of one.

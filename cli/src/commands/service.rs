@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use ipvs::{Client, Netmask, Persistence, PersistenceEngine, Scheduler, SchedulerFlags, Service};
 
-use crate::ending::{Ended, Failure, Outcome};
+use crate::ending::{Ended, Failure, Outcome, say};
 use crate::session::Session;
 use crate::typed::{Deferred, Force, NOTHING_TO_CHANGE, OneService, duration, or_force};
 
@@ -170,6 +170,26 @@ fn add(client: &mut Client, arguments: &AddService) -> Outcome {
     client.add_service(&service).map_err(or_force)
 }
 
+/// The flags without a meaning go with the scheduler that they were for. `None`: the present flags stay.
+fn flags_that_mean_nothing(present: &Service, scheduler: &Scheduler) -> Option<SchedulerFlags> {
+    let flags = present.scheduler_flags;
+    let is_kept = flags.is_empty() || *scheduler == present.scheduler || has_flags(scheduler);
+    if is_kept {
+        return None;
+    }
+    let names = flags.names(&present.scheduler).join(",");
+    say(format_args!(
+        "note: scheduler flags {names} of service {} are removed: they are for {}, not for {scheduler}",
+        present.id, present.scheduler
+    ));
+    Some(SchedulerFlags::empty())
+}
+
+/// Whether the kernel's scheduler looks at flags. `sh` and `mh` give the same meaning to the same flags.
+fn has_flags(scheduler: &Scheduler) -> bool {
+    [Scheduler::SOURCE_HASHING, Scheduler::MAGLEV_HASHING].contains(scheduler)
+}
+
 fn edit(client: &mut Client, arguments: &EditService) -> Outcome {
     if arguments.is_empty() {
         return Err(NOTHING_TO_CHANGE.into());
@@ -177,11 +197,14 @@ fn edit(client: &mut Client, arguments: &EditService) -> Outcome {
     let settings = &arguments.settings;
     let id = arguments.service.id();
     let present = client.service(id)?.service;
-    let scheduler = settings.scheduler.clone().unwrap_or(present.scheduler);
+    let scheduler = settings
+        .scheduler
+        .clone()
+        .unwrap_or_else(|| present.scheduler.clone());
     let flags = match &settings.sched_flags {
         Some(names) => Some(SchedulerFlags::from_names(names, &scheduler)?),
         None if arguments.no_sched_flags => Some(SchedulerFlags::empty()),
-        None => None,
+        None => flags_that_mean_nothing(&present, &scheduler),
     };
     if settings.netmask.is_some() && settings.persistence(present.persistence).is_none() {
         return Err(format!("--netmask needs --persistent: service {id} is not persistent").into());

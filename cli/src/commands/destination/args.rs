@@ -5,7 +5,7 @@ use clap::Args;
 use ipvs::{Destination, DestinationId, Encapsulation, Forwarding, ServiceId};
 
 use super::chosen::Destinations;
-use crate::typed::{OneService, RealServer};
+use crate::typed::{OneService, RealServer, number};
 
 #[derive(Args, Debug)]
 pub(crate) struct AddDestination {
@@ -123,11 +123,8 @@ impl DestinationSettings {
 }
 
 fn weight(text: &str) -> Result<u32, &'static str> {
-    let weight = text
-        .parse()
-        .ok()
-        .filter(|weight| *weight <= Destination::HIGHEST_WEIGHT);
-    weight.ok_or("a weight is a number from 0 to 2147483647")
+    let weight = number(text).filter(|weight| *weight <= Destination::HIGHEST_WEIGHT);
+    weight.ok_or("a weight is a number from 0 to 2147483647, without a sign")
 }
 
 /// A threshold, or `none` to remove it.
@@ -141,10 +138,7 @@ impl FromStr for Threshold {
         if text == "none" {
             return Ok(Self(None));
         }
-        let connections = text
-            .parse()
-            .ok()
-            .filter(|number| *number <= Destination::HIGHEST_THRESHOLD);
+        let connections = number(text).filter(|number| *number <= Destination::HIGHEST_THRESHOLD);
         connections
             .map(|connections| Self(NonZeroU32::new(connections)))
             .ok_or("a threshold is a number of connections from 1 to 2147483647, or none")

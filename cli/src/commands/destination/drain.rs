@@ -20,8 +20,15 @@ use crate::typed;
 pub(crate) struct DrainDestination {
     #[command(flatten)]
     destinations: Destinations,
-    /// What to wait for
-    #[arg(long, value_enum, default_value_t = Until::NoneRemembered)]
+    /// What to wait for: none-remembered, until the kernel remembers no connection, so that deleting the
+    /// destination cuts none; none-active, which does not wait for connections that one side has closed
+    #[arg(
+        long,
+        value_name = "STATE",
+        value_enum,
+        hide_possible_values = true,
+        default_value_t = Until::NoneRemembered
+    )]
     until: Until,
     /// Stop waiting after this long: 300, 300s or 5m [default: wait as long as it takes]
     #[arg(long, value_name = "TIME", value_parser = typed::duration, allow_negative_numbers = true)]
@@ -36,9 +43,7 @@ pub(crate) struct DrainDestination {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Until {
-    /// Until the kernel remembers no connection: deleting the destination then cuts none
     NoneRemembered,
-    /// Until no connection is active: those that one side has closed may be left
     NoneActive,
 }
 

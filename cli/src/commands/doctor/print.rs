@@ -4,6 +4,7 @@ use lbnet::doctor::{Diagnosis, Finding, FindingKind, Findings, Severity};
 use serde::Serialize;
 
 use super::remedy;
+use crate::session::NetnsName;
 
 /// What was found, with what fixes it as lines to type. As JSON: the findings.
 #[derive(Serialize)]
@@ -24,7 +25,7 @@ struct Printed<'a> {
 
 impl<'a> Report<'a> {
     /// The report about a host in the network namespace that was named, if one was.
-    pub(crate) fn of(diagnosis: &'a Diagnosis, netns: Option<&str>) -> Self {
+    pub(crate) fn of(diagnosis: &'a Diagnosis, netns: Option<&NetnsName>) -> Self {
         let findings = diagnosis.findings.iter();
         Self {
             findings: findings
@@ -44,7 +45,7 @@ impl<'a> Report<'a> {
 }
 
 impl<'a> Printed<'a> {
-    fn of(finding: &'a Finding, netns: Option<&str>) -> Self {
+    fn of(finding: &'a Finding, netns: Option<&NetnsName>) -> Self {
         let remedies = finding.remedies.iter();
         Self {
             severity: finding.severity,

@@ -9,6 +9,7 @@ mod tests;
 use std::net::IpAddr;
 use std::path::Path;
 
+use crate::session::NetnsName;
 use crate::typed;
 use ipvs::{Protocol, SyncDaemon};
 use lbnet::doctor::{ConfigurationRead, Open, Remedy};
@@ -17,7 +18,7 @@ use lbnet::{Address, HostRoute, HostRouteKind, Lifetime, Route};
 use self::line::{Line, quoted};
 
 /// The line that carries a remedy out, typed outside of the network namespace that was named.
-pub(crate) fn line(remedy: &Remedy, netns: Option<&str>) -> String {
+pub(crate) fn line(remedy: &Remedy, netns: Option<&NetnsName>) -> String {
     of(remedy).within(netns).to_string()
 }
 

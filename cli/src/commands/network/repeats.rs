@@ -3,6 +3,7 @@ use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
 
 use crate::ending::say;
+use crate::session::NetnsName;
 
 /// Who repeats the announcements after the first one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,7 +15,7 @@ pub(crate) enum Repeats {
 }
 
 /// Starts another process that sends the announcements that are due. If it is killed, they stay due.
-pub(crate) fn in_background(netns: Option<&str>) {
+pub(crate) fn in_background(netns: Option<&NetnsName>) {
     if let Err(error) = start(netns) {
         let netns = netns.map_or(String::new(), |netns| format!(" --netns {netns}"));
         say(format_args!(
@@ -24,11 +25,11 @@ pub(crate) fn in_background(netns: Option<&str>) {
     }
 }
 
-fn start(netns: Option<&str>) -> io::Result<()> {
+fn start(netns: Option<&NetnsName>) -> io::Result<()> {
     let mut announce = Command::new("/proc/self/exe");
     announce.arg0("ipvs-rs").args(["director", "announce"]);
     if let Some(netns) = netns {
-        announce.args(["--netns", netns]);
+        announce.arg("--netns").arg(netns.to_string());
     }
     // In a group of its own, so that Ctrl-C in the terminal does not end it.
     announce.process_group(0);

@@ -1,12 +1,14 @@
 use std::fmt;
 use std::net::IpAddr;
 
+use crate::session::NetnsName;
+
 /// A line for a shell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Line {
     command: String,
     scope: Scope,
-    netns: Option<String>,
+    netns: Option<NetnsName>,
     comments: Vec<String>,
 }
 
@@ -84,8 +86,8 @@ impl Line {
     }
 
     /// The same for a network namespace of this machine, typed outside of it.
-    pub(super) fn within(mut self, netns: Option<&str>) -> Self {
-        self.netns = netns.map(str::to_owned);
+    pub(super) fn within(mut self, netns: Option<&NetnsName>) -> Self {
+        self.netns = netns.cloned();
         self
     }
 }
@@ -93,10 +95,11 @@ impl Line {
 impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let command = &self.command;
-        let netns = self.netns.as_deref().map(quoted);
-        match (self.scope, netns) {
-            (Scope::Ours, Some(netns)) => write!(f, "{command} --netns {netns}")?,
-            (Scope::Network, Some(netns)) => write!(f, "ip netns exec {netns} {command}")?,
+        match (self.scope, &self.netns) {
+            (Scope::Ours, Some(netns)) => {
+                write!(f, "{command} --netns {}", quoted(&netns.to_string()))?;
+            }
+            (Scope::Network, Some(netns)) => write!(f, "{} {command}", entering(netns))?,
             _ => f.write_str(command)?,
         }
         if self.comments.is_empty() {
@@ -104,6 +107,15 @@ impl fmt::Display for Line {
         }
         let before = if command.is_empty() { "# " } else { "  # " };
         write!(f, "{before}{}", self.comments.join("; "))
+    }
+}
+
+/// What runs a command in a network namespace.
+fn entering(netns: &NetnsName) -> String {
+    match netns {
+        NetnsName::Named(name) => format!("ip netns exec {}", quoted(name)),
+        NetnsName::At(path) => format!("nsenter --net={}", quoted(&path.to_string_lossy())),
+        NetnsName::OfProcess(pid) => format!("nsenter --target {pid} --net"),
     }
 }
 
@@ -123,7 +135,8 @@ mod tests {
     #[test]
     fn a_command_for_a_network_namespace_is_typed_outside_of_it() {
         let up = || ["ip", "link", "set", "eth0", "up"];
-        let within = |line: Line| line.within(Some("web")).to_string();
+        let web = "web".parse().unwrap();
+        let within = |line: Line| line.within(Some(&web)).to_string();
         assert_eq!(
             within(Line::network(up())),
             "ip netns exec web ip link set eth0 up"
@@ -131,12 +144,20 @@ mod tests {
         assert_eq!(within(Line::ours(["info"])), "ipvs-rs info --netns web");
         let module = ["modprobe", "ip_vs"];
         assert_eq!(within(Line::machine(module)), "modprobe ip_vs");
+        for (netns, line) in [
+            ("/run/a b", "nsenter --net='/run/a b' ip link set eth0 up"),
+            ("pid:7", "nsenter --target 7 --net ip link set eth0 up"),
+        ] {
+            let netns = netns.parse().unwrap();
+            let there = Line::network(up()).within(Some(&netns));
+            assert_eq!(there.to_string(), line);
+        }
     }
 
     #[test]
     fn a_command_for_another_host_says_so() {
         let line = Line::ours(["info"]).on("10.10.10.12".parse().unwrap());
-        let line = line.comment("once").within(Some("web"));
+        let line = line.comment("once").within("web".parse().ok().as_ref());
         assert_eq!(line.to_string(), "ipvs-rs info  # on 10.10.10.12; once");
     }
 

@@ -214,8 +214,8 @@ fn taken(line: &str) -> Cli {
 fn every_line_of_ours_is_one_that_this_program_takes() {
     let mut count = 0;
     for remedy in ours() {
-        for netns in [None, Some("web")] {
-            let line = line(&remedy, netns);
+        for netns in [None, "web".parse().ok()] {
+            let line = line(&remedy, netns.as_ref());
             assert!(line.starts_with("ipvs-rs "), "{line}");
             let cli = taken(&line);
             if let Remedy::SetUp(set_up) = &remedy {
@@ -227,7 +227,7 @@ fn every_line_of_ours_is_one_that_this_program_takes() {
             host: "10.10.10.12".parse().unwrap(),
             remedy: Box::new(there),
         };
-        let there = line(&there, Some("web"));
+        let there = line(&there, "web".parse().ok().as_ref());
         assert!(
             there.ends_with("  # on 10.10.10.12") && !there.contains("web"),
             "{there}"
