@@ -321,7 +321,7 @@ fn a_virtual_address_and_its_device_say_what_they_take() {
         refused(
             &format!("{role} --vip 10.10.10.100 --device a/b"),
             "invalid value 'a/b' for '--device <DEVICE>': \"a/b\" cannot be the name of a network \
-             device: 1 to 15 bytes, no blanks, `/` or `:`",
+             device: 1 to 15 bytes (an alternative name: 127), no blanks, `/` or `:`",
         );
     }
 }

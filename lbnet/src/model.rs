@@ -2,6 +2,7 @@
 
 pub(crate) mod address;
 pub(crate) mod announcement;
+pub(crate) mod carrier;
 pub(crate) mod device;
 pub(crate) mod director;
 pub(crate) mod invalid;

@@ -105,6 +105,7 @@ impl<'host> Released<'host> {
         let (repeating, done): (Vec<_>, Vec<_>) = self
             .announcements
             .iter()
+            .filter(|it| !it.waits_for_device())
             .partition(|it| it.next().is_some());
         let ids = |of: &[&InProgress]| of.iter().map(|it| it.due.id.clone()).collect::<Vec<_>>();
         let noted = Journal::peek(self.host)?;

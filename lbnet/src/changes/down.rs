@@ -1,7 +1,7 @@
 //! Takes down a set-up. The journal decides what to undo, not the options that the caller passes.
 
 use crate::{
-    Address, Error, Host, Report, SetUpId, Step,
+    Address, Error, Host, HostError, Report, SetUpId, Step,
     changes::{journal::Journal, locked::Locked, transaction::Transaction, undo, wanted::address},
 };
 
@@ -17,6 +17,7 @@ impl Locked<'_> {
     ///
     /// What could not be undone stays in the journal.
     pub async fn undo(&mut self, set_up: &SetUpId) -> Result<(), Error> {
+        let set_up = &self.journalled(set_up).await?;
         let mut entries = self.journal.entries_of(set_up);
         if entries.is_empty() {
             self.report.push(Step::NothingToUndo {
@@ -30,6 +31,22 @@ impl Locked<'_> {
             self.report.push(step);
         }
         transaction.forget_set_up()
+    }
+
+    /// Returns the id of a set-up in the journal, which has the current name of the device. The
+    /// caller may have given an alternative name.
+    async fn journalled(&self, set_up: &SetUpId) -> Result<SetUpId, Error> {
+        if self.journal.knows(set_up) {
+            return Ok(set_up.clone());
+        }
+        match self.host.link(&set_up.device).await {
+            Ok(link) => Ok(SetUpId {
+                device: link.name,
+                ..set_up.clone()
+            }),
+            Err(Error::Host(HostError::NoSuchDevice { .. })) => Ok(set_up.clone()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Adds to the report those of `addresses` that stay because no set-up added them.

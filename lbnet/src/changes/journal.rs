@@ -82,6 +82,13 @@ impl Journal {
             .find(|entry| entry.change.target() == *target)
     }
 
+    /// Returns whether there is anything about a set-up.
+    pub(crate) fn knows(&self, set_up: &SetUpId) -> bool {
+        let noted = &self.document.noted;
+        let needs = |entry: &Entry| entry.users.contains(set_up);
+        self.set_up(set_up).is_some() || noted.entries.iter().any(needs)
+    }
+
     /// Returns the entries that a set-up needs, in the order in which they were made.
     pub(crate) fn entries_of(&self, set_up: &SetUpId) -> Vec<Entry> {
         let needed = |entry: &&Entry| entry.users.contains(set_up);

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::{
     Address, AdvertisedMss, Announced, Decapsulation, DeviceName, GueListener, HostRoute, NewLink,
-    SetUpId, Sysctl,
+    NoCarrier, SetUpId, Sysctl,
 };
 
 /// The steps of one `up` or `down`, in order. Each step is one line of text.
@@ -194,6 +194,8 @@ pub enum AnnouncementOutcome {
     NotNeeded,
     /// Not sent, because the device is down.
     LinkDown,
+    /// Not sent, because the device has no carrier: nobody would receive it.
+    NoCarrier(NoCarrier),
     /// Not sent, because the device has no neighbours.
     NoNeighbours,
     /// Not sent, because the IPv6 VIP is not on the device. The host answers no neighbour
@@ -282,6 +284,7 @@ impl Step {
                 AnnouncementOutcome::Announced(_) => Effect::Changed,
                 AnnouncementOutcome::NotNeeded => Effect::Unchanged,
                 AnnouncementOutcome::LinkDown
+                | AnnouncementOutcome::NoCarrier(_)
                 | AnnouncementOutcome::NoNeighbours
                 | AnnouncementOutcome::NotOnDevice => Effect::LeftAlone,
             },

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::{Address, DeviceName, Holder, HostRoute, NewLink, OuterFamily, Sysctl};
+use crate::{Address, DeviceName, Holder, HostRoute, MasterKind, NewLink, OuterFamily, Sysctl};
 
 /// Something else occupies the place of the set-up, or that place is ambiguous. Nothing was
 /// changed.
@@ -87,6 +87,20 @@ pub enum Conflict {
         wanted: Box<Address>,
         /// The existing address.
         found: Box<Address>,
+    },
+    /// The device is a port of a bridge or a bond, which receives the packets in its place.
+    #[error(
+        "{device} cannot receive packets for {vip}: it is a port of the {kind} {master}, which receives its packets; use {master}"
+    )]
+    PortOfMaster {
+        /// The VIP.
+        vip: IpAddr,
+        /// The port.
+        device: DeviceName,
+        /// The bridge or bond.
+        master: DeviceName,
+        /// The kind of the master.
+        kind: MasterKind,
     },
     /// Another route to the VIP exists.
     #[error("cannot add {wanted}: {found} exists already; delete it first")]

@@ -2,7 +2,9 @@
 
 use std::{io, path::PathBuf};
 
-use crate::{Address, DeviceName, GueListener, HostRoute, NewLink, Route, Sysctl};
+use crate::{
+    Address, DeviceName, GueListener, HostRoute, NewLink, NoCarrier, Route, Sysctl,
+};
 
 /// An object does not exist, exists already, or is in an unsuitable state.
 #[derive(Debug, thiserror::Error)]
@@ -29,10 +31,12 @@ pub enum HostError {
         source: io::Error,
     },
     /// There is no such network device.
-    #[error("no such device: {device}")]
+    #[error("no such device: {device}{}", did_you_mean(alike))]
     NoSuchDevice {
-        /// The device.
+        /// The requested device.
         device: DeviceName,
+        /// Devices of this host whose name is like the requested one.
+        alike: Vec<DeviceName>,
     },
     /// A device with this name exists already, or another tunnel between the same addresses does.
     #[error("the device {link} exists already, or another tunnel between the same addresses")]
@@ -45,6 +49,14 @@ pub enum HostError {
     LinkDown {
         /// The device.
         device: DeviceName,
+    },
+    /// The device is on, but has no carrier.
+    #[error("{device} is not connected: {cause}")]
+    NoCarrier {
+        /// The device.
+        device: DeviceName,
+        /// Which device must change.
+        cause: NoCarrier,
     },
     /// The listener exists already.
     #[error("{listener} exists already")]
@@ -130,4 +142,14 @@ pub enum HostError {
         /// The value.
         text: String,
     },
+}
+
+fn did_you_mean(alike: &[DeviceName]) -> String {
+    match alike {
+        [] => String::new(),
+        names => {
+            let names: Vec<_> = names.iter().map(DeviceName::as_str).collect();
+            format!("; did you mean {}?", names.join(" or "))
+        }
+    }
 }

@@ -3,7 +3,7 @@
 mod frame;
 use crate::{
     Announced, Announcement, ConfTarget, DeviceName, Error, Host, HostError, Ipv6Conf, LinkState,
-    MacAddress, Resolution, Sysctl, host::ethernet::socket::PacketSocket,
+    MacAddress, NoCarrier, Resolution, Sysctl, host::ethernet::socket::PacketSocket,
 };
 use frame::{GratuitousArp, NeighbourAdvertisement, Operation, Sender};
 use std::net::IpAddr;
@@ -24,6 +24,7 @@ impl Host {
     /// # Errors
     /// - [`HostError::NoSuchDevice`]: there is no such device.
     /// - [`HostError::LinkDown`]: the device is down.
+    /// - [`HostError::NoCarrier`]: the device has no carrier, so nobody would receive the frames.
     /// - [`HostError::NoNeighbours`]: the device is not Ethernet or does not use ARP.
     /// - [`Error::PermissionDenied`]: the process lacks `CAP_NET_RAW`.
     ///
@@ -58,9 +59,13 @@ impl Host {
                 device: device.clone(),
             }));
         };
-        if link.state == LinkState::Down {
-            return Err(Error::Host(HostError::LinkDown {
-                device: device.clone(),
+        if let Some(cause) = NoCarrier::of(&link, &self.links().await?) {
+            let device = link.name;
+            let is_off = cause.must_change == device && link.state == LinkState::Down;
+            return Err(Error::Host(if is_off {
+                HostError::LinkDown { device }
+            } else {
+                HostError::NoCarrier { device, cause }
             }));
         }
         let target = ConfTarget::Device(device.clone());

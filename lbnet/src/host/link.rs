@@ -2,12 +2,21 @@
 
 mod change;
 mod message;
-use crate::{DeviceName, Error, Host, HostError, Link};
-use rtnetlink::packet_route::{RouteNetlinkMessage, link::LinkAttribute, link::LinkMessage};
+use crate::{DeviceName, Error, Host, HostError, Link, NoCarrier, model::device};
+use rtnetlink::{
+    packet_core::DefaultNla,
+    packet_route::{
+        RouteNetlinkMessage,
+        link::{LinkAttribute, LinkMessage},
+    },
+};
 use std::{collections::HashMap, io};
 
+/// The attribute for an alternative name, from `linux/if_link.h`.
+const IFLA_ALT_IFNAME: u16 = 53;
+
 impl Host {
-    /// Finds a device by its name.
+    /// Finds a device by its name, or by one of its alternative names.
     ///
     /// Same as `ip link show DEVICE`.
     ///
@@ -15,25 +24,27 @@ impl Host {
     /// - [`HostError::NoSuchDevice`]: the namespace has no such device.
     pub async fn link(&self, device: &DeviceName) -> Result<Link, Error> {
         let mut request = LinkMessage::default();
-        request
-            .attributes
-            .push(LinkAttribute::IfName(device.to_string()));
-        let missing = || {
-            Error::Host(HostError::NoSuchDevice {
-                device: device.clone(),
-            })
-        };
+        // The kernel also accepts alternative names in IFLA_IFNAME, up to the length of a name.
+        request.attributes.push(if device.is_short() {
+            LinkAttribute::IfName(device.to_string())
+        } else {
+            let name = device.as_str().bytes().chain([0]).collect();
+            LinkAttribute::Other(DefaultNla::new(IFLA_ALT_IFNAME, name))
+        });
         match self
             .netlink()
             .get(RouteNetlinkMessage::GetLink(request))
             .await
         {
-            Ok(Some(RouteNetlinkMessage::NewLink(message))) => {
-                message::parse(message).ok_or_else(missing)
-            }
-            Ok(_) => Err(missing()),
+            Ok(Some(RouteNetlinkMessage::NewLink(message))) => match message::parse(message) {
+                Some(link) => Ok(link),
+                None => Err(self.no_such_device(device).await?),
+            },
+            Ok(_) => Err(self.no_such_device(device).await?),
             // ENODEV has no `ErrorKind` of its own.
-            Err(source) if source.raw_os_error() == Some(nix::libc::ENODEV) => Err(missing()),
+            Err(source) if source.raw_os_error() == Some(nix::libc::ENODEV) => {
+                Err(self.no_such_device(device).await?)
+            }
             Err(source) => Err(reading_links(source)),
         }
     }
@@ -51,6 +62,20 @@ impl Host {
         Ok(links.collect())
     }
 
+    /// Returns why a device has no carrier, or `None` if it has one.
+    ///
+    /// # Errors
+    /// - [`HostError::NoSuchDevice`]: the namespace has no such device.
+    pub async fn missing_carrier(&self, device: &DeviceName) -> Result<Option<NoCarrier>, Error> {
+        let link = self.link(device).await?;
+        Ok(NoCarrier::of(&link, &self.links().await?))
+    }
+
+    /// Returns the error about a device that is not there, with names that are like its name.
+    async fn no_such_device(&self, device: &DeviceName) -> Result<Error, Error> {
+        Ok(no_such_device(device, &self.links().await?))
+    }
+
     /// Returns the names of all devices by the kernel's device number.
     pub(crate) async fn device_names(&self) -> Result<HashMap<u32, DeviceName>, Error> {
         let links = self.links().await?;
@@ -59,6 +84,16 @@ impl Host {
             .map(|link| (link.index, link.name))
             .collect())
     }
+}
+
+pub(in crate::host) fn no_such_device(device: &DeviceName, links: &[Link]) -> Error {
+    let names = links
+        .iter()
+        .flat_map(|link| [&link.name].into_iter().chain(&link.alternative_names));
+    Error::Host(HostError::NoSuchDevice {
+        device: device.clone(),
+        alike: device::alike(device, names),
+    })
 }
 
 fn reading_links(source: io::Error) -> Error {

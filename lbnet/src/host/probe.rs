@@ -11,6 +11,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::{
     DeviceName, Error, Holder, Host, HostError, LinkState, MacAddress, Probe, Resolution, Usage,
+    host::link::no_such_device,
 };
 use heard::{Heard, heard};
 use question::{Protocol, question};
@@ -70,12 +71,8 @@ impl Host {
         let own: Vec<_> = links.iter().filter_map(|link| link.mac).collect();
         let mut asking = Vec::new();
         for ((device, _), addresses) in segments {
-            let link = links.iter().find(|link| link.name == *device);
-            let link = link.ok_or_else(|| {
-                Error::Host(HostError::NoSuchDevice {
-                    device: device.clone(),
-                })
-            })?;
+            let link = links.iter().find(|link| link.is_named(device));
+            let link = link.ok_or_else(|| no_such_device(device, &links))?;
             if let (Resolution::Arp, LinkState::Up, Some(mac)) =
                 (link.resolution, link.state, link.mac)
             {

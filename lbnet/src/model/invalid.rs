@@ -16,7 +16,7 @@ pub enum Invalid {
     },
     /// No network device can have this name.
     #[error(
-        "{name:?} cannot be the name of a network device: 1 to 15 bytes, no blanks, `/` or `:`"
+        "{name:?} cannot be the name of a network device: 1 to 15 bytes (an alternative name: 127), no blanks, `/` or `:`"
     )]
     Device {
         /// The name.

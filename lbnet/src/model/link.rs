@@ -1,10 +1,12 @@
 //! Network devices, as values.
 
 mod new;
+mod state;
 mod tunnel;
 use crate::{DeviceName, model::mark};
 pub use new::{NewLink, NewLinkKind};
 use serde::Serialize;
+pub use state::{Carrier, LinkState, LowerDevice, Master, MasterKind, OperationalState};
 use std::fmt;
 pub use tunnel::{Carried, GreChecksum, TunnelKind, TunnelLink};
 
@@ -16,8 +18,18 @@ pub struct Link {
     pub index: u32,
     /// The name.
     pub name: DeviceName,
+    /// Other names by which the kernel finds the device (`ip link property add … altname`).
+    pub alternative_names: Vec<DeviceName>,
     /// Whether the device is switched on administratively. This does not depend on the cable.
     pub state: LinkState,
+    /// Whether the device can send and receive.
+    pub carrier: Carrier,
+    /// The operational state.
+    pub operational: OperationalState,
+    /// The device that this one is built on, or the other end of a veth pair.
+    pub lower: Option<LowerDevice>,
+    /// The bridge, bond or VRF that the device belongs to.
+    pub master: Option<Master>,
     /// The Ethernet address, if it is an Ethernet device.
     pub mac: Option<MacAddress>,
     /// Whether the device resolves neighbours by ARP or neighbour discovery.
@@ -43,16 +55,6 @@ pub enum LinkKind {
     Other(String),
 }
 
-/// Whether a device is switched on administratively.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LinkState {
-    /// On (`ip link set DEVICE up`).
-    Up,
-    /// Off (`ip link set DEVICE down`).
-    Down,
-}
-
 /// How a device finds the link-layer addresses of its neighbours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -72,6 +74,11 @@ impl Link {
     /// requests to it.
     pub fn resolves_neighbours(&self) -> bool {
         self.resolution == Resolution::Arp && self.state == LinkState::Up
+    }
+
+    /// Returns whether the kernel finds the device by this name.
+    pub fn is_named(&self, name: &DeviceName) -> bool {
+        self.name == *name || self.alternative_names.contains(name)
     }
 
     /// Returns whether this crate added the device.
@@ -97,15 +104,6 @@ impl fmt::Display for LinkKind {
             Self::Tunnel(tunnel) => write!(f, "{tunnel}"),
             Self::Other(name) => f.write_str(name),
         }
-    }
-}
-
-impl fmt::Display for LinkState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Up => "up",
-            Self::Down => "down",
-        })
     }
 }
 

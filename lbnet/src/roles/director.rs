@@ -2,7 +2,9 @@
 
 mod wants;
 
-use crate::{Director, Error, Host, Locked, Module, Report, SetUp, changes::down};
+use crate::{
+    Director, Error, Host, Locked, Module, Report, SetUp, changes::down, roles::device::receiving,
+};
 use wants::Wants;
 
 impl Director {
@@ -27,6 +29,8 @@ impl Director {
     /// - [`Invalid::Vip`](crate::Invalid::Vip), [`Invalid::Label`](crate::Invalid::Label): the
     ///   option would not work on any host.
     /// - [`HostError::NoSuchDevice`](crate::HostError::NoSuchDevice): there is no such device.
+    /// - [`Conflict::PortOfMaster`](crate::Conflict::PortOfMaster): the device is a port of a bridge
+    ///   or a bond.
     /// - [`Conflict::VipInUse`](crate::Conflict::VipInUse): another host has the VIP.
     /// - [`Conflict::AddressElsewhere`](crate::Conflict::AddressElsewhere): another program added
     ///   the VIP to this host, on another device or with another prefix length.
@@ -45,11 +49,11 @@ impl Director {
     /// - [`Error::Kernel`]: the kernel refused a change.
     /// - [`Error::RollbackFailed`]: a change failed, and rolling back failed too.
     pub async fn up(&self, host: &Host) -> Result<Report, Error> {
-        self.check_options(host).await?;
-        let id = SetUp::from(self.clone()).id();
-        let prepared = host
-            .prepare_for(id.change(), &[self.clone().into()])
-            .await?;
+        let director = self.clone().on_current_names(host).await?;
+        director.check_options(host).await?;
+        let set_up = SetUp::from(director);
+        let id = set_up.id();
+        let prepared = host.prepare_for(id.change(), &[set_up]).await?;
         let mut locked = prepared.lock().await?;
         let outcome = self.up_in(&mut locked).await;
         let report = locked.release().await;
@@ -71,15 +75,17 @@ impl Director {
     /// What could not be undone stays in the journal.
     pub async fn down(&self, host: &Host) -> Result<Report, Error> {
         let id = SetUp::from(self.clone()).id();
-        down::down(host, id, &self.addresses()).await
+        let here = self.clone().on_current_names(host).await?;
+        down::down(host, id, &here.addresses()).await
     }
 
     /// Sets up the locked host.
     pub(super) async fn up_in(&self, locked: &mut Locked<'_>) -> Result<(), Error> {
-        self.check_options(locked.host).await?;
-        let wants = Wants::of(self);
+        let director = self.clone().on_current_names(locked.host).await?;
+        director.check_options(locked.host).await?;
+        let wants = Wants::of(&director);
         let wants = wants.on(locked.host);
-        locked.fulfil(self.clone().into(), wants).await
+        locked.fulfil(director.clone().into(), wants).await
     }
 
     /// Refuses options that would not work, whatever other programs do.
@@ -89,7 +95,7 @@ impl Director {
             .into_iter()
             .flatten()
         {
-            host.link(device).await?;
+            receiving(host, self.vip.address(), device).await?;
         }
         if self.conntrack {
             Module::IpVs.load_for("tracking connections".to_owned())?;

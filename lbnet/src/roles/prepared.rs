@@ -68,8 +68,11 @@ impl Host {
             let present = Presence::on(self).await?;
             let links = self.links().await?;
             // `up` refuses a device that is not there, in the order of the set-ups.
-            questions.retain(|(vip, device)| {
-                !present.has(*vip) && links.iter().any(|link| link.name == *device)
+            questions.retain_mut(|(vip, device)| {
+                let link = links.iter().find(|link| link.is_named(device));
+                // From here on, the device has its current name.
+                let is_there = link.inspect(|link| device.clone_from(&link.name)).is_some();
+                is_there && !present.has(*vip)
             });
         }
         Ok(Prepared {

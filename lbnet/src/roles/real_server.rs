@@ -13,6 +13,7 @@ use crate::{
         sysctl::{ARP_ANNOUNCE_ENOUGH, ARP_IGNORE_ENOUGH},
         vip,
     },
+    roles::device::receiving,
 };
 
 impl RealServer {
@@ -28,6 +29,7 @@ impl RealServer {
     /// - [`Invalid::Vip`]: the VIP would not work on any host.
     /// - [`Invalid::NoClientDevice`]: the device is `lo`, where ARP settings have no effect.
     /// - [`HostError::NoSuchDevice`](crate::HostError::NoSuchDevice): there is no such device.
+    /// - [`Conflict::PortOfMaster`]: the device is a port of a bridge or a bond.
     /// - [`HostError::LinkDown`](crate::HostError::LinkDown): `lo` is down.
     /// - [`Conflict::AddressElsewhere`], [`Conflict::RouteElsewhere`]: the VIP is on another
     ///   device.
@@ -53,8 +55,9 @@ impl RealServer {
     /// - [`Error::Kernel`]: the kernel refused a change.
     /// - [`Error::RollbackFailed`]: a change failed, and rolling back failed too.
     pub async fn up(&self, host: &Host) -> Result<Report, Error> {
-        self.check_options(host).await?;
-        let id = SetUp::from(self.clone()).id();
+        let server = self.clone().on_current_names(host).await?;
+        server.check_options(host).await?;
+        let id = SetUp::from(server).id();
         let mut locked = host.lock_for(id.change()).await?;
         let outcome = self.up_in(&mut locked).await;
         let report = locked.release().await;
@@ -83,9 +86,10 @@ impl RealServer {
     /// Sets up the locked host.
     pub(super) async fn up_in(&self, locked: &mut Locked<'_>) -> Result<(), Error> {
         let host = locked.host;
-        self.check_options(host).await?;
-        let wants = async { Ok(self.wants(self.receiving(host).await?)) };
-        locked.fulfil(self.clone().into(), wants).await
+        let server = self.clone().on_current_names(host).await?;
+        server.check_options(host).await?;
+        let wants = async { Ok(server.wants(server.receiving(host).await?)) };
+        locked.fulfil(server.clone().into(), wants).await
     }
 
     /// Refuses options that would not work.
@@ -94,7 +98,7 @@ impl RealServer {
         if self.device == DeviceName::loopback() {
             return Err(Invalid::NoClientDevice.into());
         }
-        host.link(&self.device).await?;
+        receiving(host, self.vip, &self.device).await?;
         self.check_directors(host)
     }
 

@@ -38,7 +38,10 @@ impl Locked<'_> {
     pub async fn down(&mut self, set_up: &SetUp) -> Result<(), Error> {
         self.undo(&set_up.id()).await?;
         self.mention(&match set_up {
-            SetUp::Director(director) => director.addresses(),
+            SetUp::Director(director) => {
+                let here = director.clone().on_current_names(self.host).await?;
+                here.addresses()
+            }
             SetUp::RealServer(server) => vec![server.on_lo()],
         })
         .await
@@ -132,7 +135,7 @@ impl Host {
 
     /// Returns the set-ups of this host, in the order in which they were made. They compare equal
     /// to the values for which [`Director::up`] and [`RealServer::up`] were called, except for
-    /// [`Director::claim`].
+    /// [`Director::claim`], and with the current names of devices in place of alternative names.
     ///
     /// Needs no privilege. Earlier versions of this crate recorded only changes. From such a
     /// journal, the set-ups are derived, without options that required no change.
@@ -163,7 +166,11 @@ fn due(noted: &Noted, set_up: &SetUp) -> Option<Due> {
 }
 
 async fn make_exactly(locked: &mut Locked<'_>, wanted: &[SetUp]) -> Result<(), Error> {
-    let ids: Vec<_> = wanted.iter().map(SetUp::id).collect();
+    let mut ids = Vec::new();
+    for set_up in wanted {
+        let set_up = set_up.clone().on_current_names(locked.host).await?;
+        ids.push(set_up.id());
+    }
     let mut gone = locked.host.set_up_ids()?;
     gone.retain(|id| !ids.contains(id));
     for id in gone.iter().rev() {

@@ -90,7 +90,7 @@ fn wrong_arguments_are_refused_before_anything_is_changed() {
         for (result, message) in [
             (
                 on("10.10.10.100/24", "eth9").up(host).await,
-                "no such device: eth9",
+                "no such device: eth9; did you mean eth0?",
             ),
             (
                 on("10.10.10.200/24", "eth0").up(host).await,
@@ -121,7 +121,7 @@ fn wrong_arguments_are_refused_before_anything_is_changed() {
                 lbnet::RealServer::new(VIP.parse().unwrap(), "eth9".parse().unwrap())
                     .up(host)
                     .await,
-                "no such device: eth9",
+                "no such device: eth9; did you mean eth0?",
             ),
             (
                 lbnet::RealServer::new(VIP.parse().unwrap(), "lo".parse().unwrap())

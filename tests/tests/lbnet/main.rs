@@ -9,6 +9,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod devices;
 mod doctor;
 mod faults;
 mod interruptions;

@@ -229,7 +229,10 @@ fn a_gateway_s_device_must_be_there() {
         machine.host(async |host| {
             let vip = director(vip).gateway_on(device("eth9"));
             let error = vip.up(host).await.unwrap_err();
-            assert_eq!(error.to_string(), "no such device: eth9");
+            assert_eq!(
+                error.to_string(),
+                "no such device: eth9; did you mean eth0?"
+            );
         });
     }
     assert!(machine.is_clean());

@@ -221,5 +221,8 @@ fn a_probe_on_a_device_that_does_not_exist_names_it() {
         let nowhere = [(VIP.parse().unwrap(), device("eth9"))];
         host.probe(&nowhere, quickly()).await.unwrap_err()
     });
-    assert_eq!(error.to_string(), "no such device: eth9");
+    assert_eq!(
+        error.to_string(),
+        "no such device: eth9; did you mean eth0?"
+    );
 }

@@ -293,7 +293,7 @@ fn a_host_that_is_neither_is_asked_what_it_should_be() {
         );
         refused(
             "doctor --vip 10.10.10.100 --device eth9",
-            "no such device: eth9",
+            "no such device: eth9; did you mean eth0?",
         );
         refused(
             "doctor --netns no-such-namespace",

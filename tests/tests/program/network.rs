@@ -215,11 +215,11 @@ fn a_device_or_a_label_that_cannot_be_is_named() {
         let before = network();
         refused(
             "director up --vip 10.10.10.100/24 --device eth9",
-            "no such device: eth9",
+            "no such device: eth9; did you mean eth0?",
         );
         refused(
             "real-server up --vip 10.10.10.100 --device eth9",
-            "no such device: eth9",
+            "no such device: eth9; did you mean eth0?",
         );
         refused(
             "director up --vip 10.10.10.100/24 --device eth0 --label sixteen-letters-",

@@ -100,6 +100,9 @@ impl Due {
             Err(Error::Host(HostError::LinkDown { .. })) => {
                 Ok(State::Impossible(AnnouncementOutcome::LinkDown))
             }
+            Err(Error::Host(HostError::NoCarrier { cause, .. })) => {
+                Ok(State::Impossible(AnnouncementOutcome::NoCarrier(cause)))
+            }
             Err(Error::Host(HostError::NoNeighbours { .. })) => {
                 Ok(State::Impossible(AnnouncementOutcome::NoNeighbours))
             }
@@ -127,6 +130,15 @@ impl InProgress {
             State::Sent { next, .. } => next,
             State::Impossible(_) => None,
         }
+    }
+
+    /// Returns whether the announcement stays due until the device is connected. The next `up` sends
+    /// it.
+    pub(super) fn waits_for_device(&self) -> bool {
+        matches!(
+            self.state,
+            State::Impossible(AnnouncementOutcome::LinkDown | AnnouncementOutcome::NoCarrier(_))
+        )
     }
 
     fn plan_next(&mut self, last: Instant) {

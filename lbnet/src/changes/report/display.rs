@@ -154,6 +154,9 @@ fn announcement_line(
         }
         AnnouncementOutcome::NotNeeded => "this host had it already",
         AnnouncementOutcome::LinkDown => "the device is down",
+        AnnouncementOutcome::NoCarrier(cause) => {
+            return write!(f, "did not announce {vip} on {device}: {cause}");
+        }
         AnnouncementOutcome::NotOnDevice => {
             "it is not on that device, so a router must send its packets here"
         }

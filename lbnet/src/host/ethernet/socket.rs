@@ -35,6 +35,7 @@ impl PacketSocket {
         let link = link.ok_or_else(|| {
             Error::Host(HostError::NoSuchDevice {
                 device: device.clone(),
+                alike: Vec::new(),
             })
         })?;
         Ok(Self {
@@ -62,6 +63,7 @@ impl PacketSocket {
                 Err(Errno::ENXIO | Errno::ENODEV) => {
                     return Err(Error::Host(HostError::NoSuchDevice {
                         device: self.device.clone(),
+                        alike: Vec::new(),
                     }));
                 }
                 Err(errno) => return Err(refused(&self.device, errno)),

@@ -2,11 +2,12 @@
 
 mod tunnel;
 use crate::{
-    DeviceName, Link, LinkKind, LinkState, MacAddress, NewLink, NewLinkKind, Resolution,
-    model::mark,
+    Carrier, DeviceName, Link, LinkKind, LinkState, LowerDevice, MacAddress, Master, MasterKind,
+    NewLink, NewLinkKind, OperationalState, Resolution, model::mark,
 };
 use rtnetlink::packet_route::link::{
-    InfoKind, LinkAttribute, LinkFlags, LinkInfo, LinkLayerType, LinkMessage,
+    InfoKind, InfoPortKind, LinkAttribute, LinkFlags, LinkInfo, LinkLayerType, LinkMessage, Prop,
+    State,
 };
 
 /// Builds a message that adds a device with all its properties.
@@ -33,8 +34,11 @@ pub(super) fn new(link: &NewLink) -> LinkMessage {
 pub(super) fn parse(message: LinkMessage) -> Option<Link> {
     let flags = message.header.flags;
     let ethernet = message.header.link_layer_type == LinkLayerType::Ether;
-    let (mut name, mut mac, mut kind) = (None, None, None);
+    let (mut name, mut mac, mut info) = (None, None, Vec::new());
+    let (mut lower, mut is_elsewhere, mut master) = (None, false, None);
     let (mut mtu, mut group) = (0, 0);
+    let mut operational = OperationalState::Unknown;
+    let mut alternative_names = Vec::new();
     for attribute in message.attributes {
         match attribute {
             LinkAttribute::IfName(text) => name = Some(DeviceName::from_kernel(text)),
@@ -43,13 +47,39 @@ pub(super) fn parse(message: LinkMessage) -> Option<Link> {
             }
             LinkAttribute::Mtu(bytes) => mtu = bytes,
             LinkAttribute::Group(number) => group = number,
-            LinkAttribute::LinkInfo(info) => kind = kind_of(&info),
+            LinkAttribute::OperState(state) => operational = operational_state(state),
+            // Zero is the kernel's "none" of tunnels.
+            LinkAttribute::Link(index) if index != 0 => lower = Some(index),
+            LinkAttribute::LinkNetNsId(_) => is_elsewhere = true,
+            LinkAttribute::Controller(index) => master = Some(index),
+            LinkAttribute::PropList(list) => {
+                alternative_names.extend(list.into_iter().filter_map(alternative_name));
+            }
+            LinkAttribute::LinkInfo(parts) => info = parts,
             _ => {}
         }
     }
     Some(Link {
         index: message.header.index,
         name: name?,
+        alternative_names,
+        carrier: if flags.contains(LinkFlags::LowerUp) {
+            Carrier::Present
+        } else {
+            Carrier::Missing
+        },
+        operational,
+        lower: lower.map(|index| {
+            if is_elsewhere {
+                LowerDevice::Elsewhere { index }
+            } else {
+                LowerDevice::Here { index }
+            }
+        }),
+        master: master.map(|index| Master {
+            index,
+            kind: master_kind(&info),
+        }),
         state: if flags.contains(LinkFlags::Up) {
             LinkState::Up
         } else {
@@ -62,9 +92,45 @@ pub(super) fn parse(message: LinkMessage) -> Option<Link> {
             Resolution::Arp
         },
         mtu,
-        kind,
+        kind: kind_of(&info),
         group,
     })
+}
+
+fn alternative_name(property: Prop) -> Option<DeviceName> {
+    match property {
+        Prop::AltIfName(name) => Some(DeviceName::from_kernel(name)),
+        _ => None,
+    }
+}
+
+fn operational_state(state: State) -> OperationalState {
+    match state {
+        State::Unknown => OperationalState::Unknown,
+        State::NotPresent => OperationalState::NotPresent,
+        State::Down => OperationalState::Down,
+        State::LowerLayerDown => OperationalState::LowerLayerDown,
+        State::Testing => OperationalState::Testing,
+        State::Dormant => OperationalState::Dormant,
+        State::Up => OperationalState::Up,
+        other => OperationalState::Other(other.into()),
+    }
+}
+
+/// Returns the kind of the master. Some drivers, such as `hv_netvsc`, do not tell it.
+fn master_kind(info: &[LinkInfo]) -> MasterKind {
+    let kind = info.iter().find_map(|part| match part {
+        LinkInfo::PortKind(kind) => Some(kind),
+        _ => None,
+    });
+    match kind {
+        Some(InfoPortKind::Bridge) => MasterKind::Bridge,
+        Some(InfoPortKind::Bond) => MasterKind::Bond,
+        Some(InfoPortKind::Team) => MasterKind::Team,
+        Some(InfoPortKind::Vrf) => MasterKind::Vrf,
+        Some(other) => MasterKind::Other(other.to_string()),
+        None => MasterKind::Other("device".to_owned()),
+    }
 }
 
 fn kind_of(info: &[LinkInfo]) -> Option<LinkKind> {

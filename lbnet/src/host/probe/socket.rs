@@ -36,6 +36,7 @@ impl ProbeSocket {
         let Some((socket, link, groups)) = opened.map_err(failed)? else {
             return Err(Error::Host(HostError::NoSuchDevice {
                 device: device.clone(),
+                alike: Vec::new(),
             }));
         };
         Ok(Self {
@@ -142,7 +143,10 @@ fn refused(device: &DeviceName, source: io::Error) -> Error {
     let device = device.clone();
     match source.raw_os_error().map(Errno::from_raw) {
         Some(Errno::ENETDOWN) => Error::Host(HostError::LinkDown { device }),
-        Some(Errno::ENXIO | Errno::ENODEV) => Error::Host(HostError::NoSuchDevice { device }),
+        Some(Errno::ENXIO | Errno::ENODEV) => Error::Host(HostError::NoSuchDevice {
+            device,
+            alike: Vec::new(),
+        }),
         Some(Errno::EPERM | Errno::EACCES) => Error::PermissionDenied {
             action: format!("asking on {device} who has an address"),
             needs: "CAP_NET_RAW",

@@ -114,14 +114,19 @@ impl HostView {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::{Address, LinkState, Rank, Resolution};
+    use crate::{Address, Carrier, LinkState, OperationalState, Rank, Resolution};
 
     /// A device that is up.
     pub(in crate::node::doctor) fn link(index: u32, name: &str) -> Link {
         Link {
             index,
             name: DeviceName::from_kernel(name.to_owned()),
+            alternative_names: Vec::new(),
             state: LinkState::Up,
+            carrier: Carrier::Present,
+            operational: OperationalState::Up,
+            lower: None,
+            master: None,
             mac: None,
             resolution: if name.starts_with("eth") {
                 Resolution::Arp

@@ -1,0 +1,72 @@
+//! The devices that a caller names.
+
+use std::net::IpAddr;
+
+use crate::{Conflict, DeviceName, Director, Error, Host, HostError, Link, RealServer, SetUp};
+
+impl SetUp {
+    /// Returns the set-up with the current names of its devices, in place of alternative names. A
+    /// device that does not exist keeps the name that the caller gave.
+    pub(super) async fn on_current_names(self, host: &Host) -> Result<Self, Error> {
+        Ok(match self {
+            Self::Director(director) => Self::Director(director.on_current_names(host).await?),
+            Self::RealServer(server) => Self::RealServer(server.on_current_names(host).await?),
+        })
+    }
+}
+
+impl Director {
+    pub(super) async fn on_current_names(self, host: &Host) -> Result<Self, Error> {
+        let device = current_name(host, self.device).await?;
+        let gateway = match self.gateway {
+            Some(gateway) => Some(current_name(host, gateway).await?),
+            None => None,
+        };
+        Ok(Self {
+            device,
+            gateway,
+            ..self
+        })
+    }
+}
+
+impl RealServer {
+    pub(super) async fn on_current_names(self, host: &Host) -> Result<Self, Error> {
+        let device = current_name(host, self.device).await?;
+        Ok(Self { device, ..self })
+    }
+}
+
+async fn current_name(host: &Host, device: DeviceName) -> Result<DeviceName, Error> {
+    match host.link(&device).await {
+        Ok(link) => Ok(link.name),
+        Err(Error::Host(HostError::NoSuchDevice { .. })) => Ok(device),
+        Err(error) => Err(error),
+    }
+}
+
+/// Finds a device that is to receive packets for a VIP.
+///
+/// Refuses a port of a bridge or a bond. The kernel passes the packets of such a port to the master
+/// before it looks at addresses and ARP settings of the port.
+pub(super) async fn receiving(
+    host: &Host,
+    vip: IpAddr,
+    device: &DeviceName,
+) -> Result<Link, Error> {
+    let link = host.link(device).await?;
+    let Some(of) = link.master.as_ref().filter(|of| of.kind.takes_packets()) else {
+        return Ok(link);
+    };
+    let links = host.links().await?;
+    match links.into_iter().find(|it| it.index == of.index) {
+        Some(master) => Err(Error::Conflict(Conflict::PortOfMaster {
+            vip,
+            device: link.name,
+            master: master.name,
+            kind: of.kind.clone(),
+        })),
+        // The master was deleted in the meantime.
+        None => Ok(link),
+    }
+}
