@@ -57,6 +57,8 @@ pub struct Director {
     pub(crate) gateway: Option<DeviceName>,
     #[serde(default)]
     pub(crate) conntrack: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) reschedule: bool,
     /// It is about one call of `up`, so neither the file nor the journal has it.
     #[serde(skip)]
     pub(crate) claim: bool,
@@ -80,6 +82,7 @@ impl Director {
             masquerade: false,
             gateway: None,
             conntrack: false,
+            reschedule: false,
             claim: false,
         }
     }
@@ -121,6 +124,21 @@ impl Director {
     pub fn track_connections(self) -> Self {
         Self {
             conntrack: true,
+            ..self
+        }
+    }
+
+    /// Sends clients of drained, failed and deleted real servers to other real servers at once. Sets
+    /// `net.ipv4.vs.conn_reuse_mode = 3`, `expire_nodest_conn = 1` and
+    /// `expire_quiescent_template = 1`.
+    ///
+    /// By default, the kernel sends a client that reuses a port to the real server of its last
+    /// connection, as long as it remembers this connection, even if the server has weight 0. It drops
+    /// the client's packets if the server was deleted. Persistent clients stay with a real server of
+    /// weight 0 until their persistence expires.
+    pub fn reschedule_clients(self) -> Self {
+        Self {
+            reschedule: true,
             ..self
         }
     }
@@ -215,6 +233,12 @@ impl Director {
     /// ([`Director::track_connections`]).
     pub fn tracks_connections(&self) -> bool {
         self.conntrack
+    }
+
+    /// Returns whether clients of drained, failed and deleted real servers get others at once
+    /// ([`Director::reschedule_clients`]).
+    pub fn reschedules_clients(&self) -> bool {
+        self.reschedule
     }
 
     /// Refuses options that would not work on any host.

@@ -97,8 +97,8 @@ impl Director {
         {
             receiving(host, self.vip.address(), device).await?;
         }
-        if self.conntrack {
-            Module::IpVs.load_for("tracking connections".to_owned())?;
+        if self.conntrack || self.reschedule {
+            Module::IpVs.load_for("setting net.ipv4.vs".to_owned())?;
         }
         Ok(())
     }

@@ -261,6 +261,7 @@ fn director(set_up: &SetUpId, carrying: &Change, changes: &[&Change]) -> Directo
                 key: Ipv4Conf::AcceptLocal,
             } => director.gateway_on(device.clone()),
             Sysctl::Vs(VsSetting::Conntrack) => director.track_connections(),
+            Sysctl::Vs(VsSetting::ExpireNodestConn) => director.reschedule_clients(),
             _ => director,
         };
     }

@@ -21,5 +21,6 @@ mod ipvsadm_rules;
 mod listing;
 mod network;
 mod refusals;
+mod reschedule;
 mod rules;
 mod unprivileged;

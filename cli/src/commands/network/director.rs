@@ -128,6 +128,10 @@ pub(crate) struct DirectorSetUp {
     /// Track connections in the firewall's connection table too (conntrack)
     #[arg(long, conflicts_with = "file")]
     pub(crate) conntrack: bool,
+    /// Send clients of drained, failed and deleted real servers to others at once: sets
+    /// net.ipv4.vs.conn_reuse_mode=3, expire_nodest_conn=1 and expire_quiescent_template=1
+    #[arg(long, conflicts_with = "file")]
+    pub(crate) reschedule: bool,
     /// Don't send gratuitous ARP, and don't ask whether another host has the virtual IP; use this when
     /// keepalived or similar decides which host has it
     #[arg(long, conflicts_with = "file")]
@@ -206,6 +210,9 @@ fn configured_director(set_up: DirectorSetUp) -> Director {
     }
     if let Some(device) = set_up.gateway {
         director = director.gateway_on(device);
+    }
+    if set_up.reschedule {
+        director = director.reschedule_clients();
     }
     if set_up.conntrack {
         director = director.track_connections();

@@ -298,7 +298,8 @@ mod tests {
             SetUp::from(
                 director
                     .gateway_on("eth1".parse().unwrap())
-                    .track_connections(),
+                    .track_connections()
+                    .reschedule_clients(),
             ),
             SetUp::from(RealServer::new("10.10.10.100".parse().unwrap(), eth0).tunnel(tunnel)),
         ];

@@ -31,6 +31,8 @@ struct Keys {
     #[serde(default, skip_serializing_if = "is_false")]
     conntrack: bool,
     #[serde(default, skip_serializing_if = "is_false")]
+    reschedule: bool,
+    #[serde(default, skip_serializing_if = "is_false")]
     unannounced: bool,
 }
 
@@ -84,6 +86,9 @@ impl Keys {
         if self.conntrack {
             director = director.track_connections();
         }
+        if self.reschedule {
+            director = director.reschedule_clients();
+        }
         if self.unannounced {
             director = director.unannounced();
         }
@@ -108,6 +113,7 @@ impl Keys {
             forward: masquerade.into_iter().collect(),
             gateway: director.gateway().cloned(),
             conntrack: director.tracks_connections(),
+            reschedule: director.reschedules_clients(),
             unannounced,
         })
     }

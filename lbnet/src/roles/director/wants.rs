@@ -58,6 +58,18 @@ impl Director {
     }
 }
 
+/// What makes the kernel choose again for a client whose real server takes no new clients. The first
+/// value has two bits: connections in TIME_WAIT, and those in FIN_WAIT whose replies this host does not
+/// see.
+fn rescheduling() -> [Want; 3] {
+    [
+        (VsSetting::ConnReuseMode, 3),
+        (VsSetting::ExpireNodestConn, 1),
+        (VsSetting::ExpireQuiescentTemplate, 1),
+    ]
+    .map(|(setting, value)| exactly(Sysctl::Vs(setting), value))
+}
+
 impl<'a> Wants<'a> {
     pub(super) fn of(director: &'a Director) -> Self {
         Self { director }
@@ -68,6 +80,9 @@ impl<'a> Wants<'a> {
         let mut wants = Vec::new();
         if self.director.conntrack {
             wants.push(exactly(Sysctl::Vs(VsSetting::Conntrack), 1));
+        }
+        if self.director.reschedule {
+            wants.extend(rescheduling());
         }
         if self.director.masquerade || self.director.gateway.is_some() {
             wants.extend(self.passing_on(host).await?);

@@ -39,6 +39,9 @@ fn configured(set_up: &Director) -> Line {
     if set_up.tracks_connections() {
         line = line.words(["--conntrack"]);
     }
+    if set_up.reschedules_clients() {
+        line = line.words(["--reschedule"]);
+    }
     if set_up.announcement().is_none() {
         line = line.words(["--unannounced"]);
     }

@@ -139,7 +139,9 @@ fn directors() -> Vec<Director> {
         new("10.10.10.100/24").label("eth0:0"),
         new("fd00::100").masquerade(),
         placed(Placement::Loopback).gateway_on("eth1".parse().unwrap()),
-        placed(Placement::Dummy("ipvs0".parse().unwrap())).track_connections(),
+        placed(Placement::Dummy("ipvs0".parse().unwrap()))
+            .track_connections()
+            .reschedule_clients(),
         placed(Placement::Route).unannounced(),
     ]
 }
