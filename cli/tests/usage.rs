@@ -33,6 +33,10 @@ const ENDPOINT: &str = "is not an address and port: write 192.0.2.10:80 or [2001
 const SERVICE: &str = "the following required arguments were not provided: <--tcp <ADDRESS:PORT>|\
                        --udp <ADDRESS:PORT>|--sctp <ADDRESS:PORT>|--fwmark <MARK>>";
 const DURATION: &str = "is not a duration: write 300, 300s or 5m";
+const STATES: &str = "no such state; the states are TEMPLATE; TCP: NONE, ESTABLISHED, SYN_SENT, \
+                      SYN_RECV, FIN_WAIT, TIME_WAIT, CLOSE, CLOSE_WAIT, LAST_ACK, LISTEN, SYNACK; UDP: \
+                      UDP; SCTP: NONE, INIT1, INIT, C-SENT, C-REPLIED, C-WAIT, COOKIE, C-ECHOED, \
+                      ESTABLISHED, S-SENT, S-RECEIVED, S-ACK-SENT, REJECTED, CLOSED";
 const WEIGHT: &str = "a weight is a number from 0 to 2147483647";
 const THRESHOLD: &str = "a threshold is a number of connections from 1 to 2147483647, or none";
 const TUNNEL: &str = "is not a tunnel: ipip, gue,port=N[,csum|remcsum] or gre[,csum]";
@@ -93,12 +97,12 @@ fn an_address_is_numbers() {
 
 #[test]
 fn a_mark_is_a_number_and_only_a_mark_has_a_family() {
-    for wrong in ["0", "0x10", "4294967296"] {
+    for wrong in ["0", "0x0", "0x", "+7", "seven", "4294967296", "0x100000000"] {
         refused(
             &format!("list -f {wrong}"),
             &format!(
                 "invalid value '{wrong}' for '--fwmark <MARK>': a firewall mark is a number from 1 to \
-                 4294967295"
+                 4294967295, or from 0x1 to 0xffffffff"
             ),
         );
     }
@@ -154,7 +158,7 @@ fn the_settings_of_a_destination_say_what_they_take() {
         "add-destination -t 192.0.2.1:80",
         "the following required arguments were not provided: --real-server <ADDRESS[:PORT]>",
     );
-    for wrong in ["-1", "heavy", "2147483648"] {
+    for wrong in ["-1", "+1", "heavy", "2147483648"] {
         refused(
             &format!("{destination} -w {wrong}"),
             &format!("invalid value '{wrong}' for '--weight <WEIGHT>': {WEIGHT}"),
@@ -250,10 +254,12 @@ fn what_connections_are_looked_for_by_says_what_it_takes() {
         "connections --origin sync",
         "unexpected argument 'sync' found",
     );
-    refused(
-        "connections --state=",
-        "a value is required for '--state <STATE>' but none was supplied",
-    );
+    for wrong in ["foo", "ESTABLISHING", ""] {
+        refused(
+            &["connections --state=", wrong].concat(),
+            &format!("invalid value '{wrong}' for '--state <STATE>': {STATES}"),
+        );
+    }
     refused(
         "connections -t 192.0.2.10:80 -u 192.0.2.10:80",
         "the argument '--tcp <ADDRESS:PORT>' cannot be used with '--udp <ADDRESS:PORT>'",
@@ -274,7 +280,10 @@ fn draining_names_a_destination_and_a_time() {
         "drain-destination -t 192.0.2.10:80",
         "the following required arguments were not provided: --real-server <ADDRESS[:PORT]>",
     );
-    refused("drain-destination -r 198.51.100.7", SERVICE);
+    refused(
+        "drain-destination -t 192.0.2.10:80 -r 198.51.100.7 --until drained",
+        "invalid value 'drained' for '--until <STATE>' [possible values: none-remembered, none-active]",
+    );
     for wrong in ["soon", "-1"] {
         refused(
             &format!("drain-destination -t 192.0.2.10:80 -r 198.51.100.7 --timeout {wrong}"),

@@ -87,7 +87,7 @@ mod tests {
             (
                 "add-service -f 0",
                 "error: invalid value '0' for '--fwmark <MARK>': a firewall mark is a number from 1 to \
-                 4294967295",
+                 4294967295, or from 0x1 to 0xffffffff",
             ),
             (
                 "add-destination -t 192.0.2.1:80 -r 192.0.2.2 -w -1",

@@ -58,7 +58,9 @@ fn site(up: &str) -> Site {
         done("add-service -t 10.10.10.100:80 -s rr");
         done("add-destination -t 10.10.10.100:80 -r 10.10.10.12");
         done("add-destination -t 10.10.10.100:80 -r 10.10.10.13 -w 0");
-        shown(&format!("director up --vip 10.10.10.100/24 --device eth0 {up}"));
+        shown(&format!(
+            "director up --vip 10.10.10.100/24 --device eth0 {up}"
+        ));
     });
     for name in ["first", "second"] {
         let host = site.host(name);
@@ -109,7 +111,10 @@ fn the_settings_of_rescheduling_go_with_the_set_up() {
     let before = settings(director);
     let typed = "--vip 10.10.10.100/24 --device eth0";
     director.enter(|| shown(&format!("director up {typed} --reschedule")));
-    let values: Vec<_> = settings(director).iter().map(|it| it.trim().to_owned()).collect();
+    let values: Vec<_> = settings(director)
+        .iter()
+        .map(|it| it.trim().to_owned())
+        .collect();
     assert_eq!(values, ["3", "1", "1"]);
     director.enter(|| shown(&format!("director down {typed}")));
     assert_eq!(settings(director), before);

@@ -124,7 +124,7 @@ impl DestinationSettings {
 
 fn weight(text: &str) -> Result<u32, &'static str> {
     let weight = number(text).filter(|weight| *weight <= Destination::HIGHEST_WEIGHT);
-    weight.ok_or("a weight is a number from 0 to 2147483647, without a sign")
+    weight.ok_or("a weight is a number from 0 to 2147483647")
 }
 
 /// A threshold, or `none` to remove it.
