@@ -107,6 +107,17 @@ impl Client {
     /// # }
     /// ```
     pub fn apply_difference(&mut self, difference: Difference<'_>) -> Result<usize, ApplyError> {
+        self.check_difference(difference)?;
+        self.make_or_undo(|| difference.changes())
+    }
+
+    /// Checks a difference as [`apply_difference`](Self::apply_difference) does before the first change,
+    /// and changes nothing. Returns the number of changes. The kernel may still refuse one of them.
+    ///
+    /// # Errors
+    /// [`ApplyError`] names the first change that would be refused.
+    pub fn check_difference(&self, difference: Difference<'_>) -> Result<usize, ApplyError> {
+        let mut count = 0;
         for change in difference.changes() {
             let checked = change
                 .validate()
@@ -114,8 +125,9 @@ impl Client {
             if let Err(invalid) = checked {
                 return Err(ApplyError::new(change, invalid.into(), vec![]));
             }
+            count += 1;
         }
-        self.make_or_undo(|| difference.changes())
+        Ok(count)
     }
 
     /// Makes all changes or none, and returns their number. To undo them, the changes are iterated again.

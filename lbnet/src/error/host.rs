@@ -2,9 +2,7 @@
 
 use std::{io, path::PathBuf};
 
-use crate::{
-    Address, DeviceName, GueListener, HostRoute, NewLink, NoCarrier, Route, Sysctl,
-};
+use crate::{Address, DeviceName, GueListener, HostRoute, NewLink, NoCarrier, Route, Sysctl};
 
 /// An object does not exist, exists already, or is in an unsuitable state.
 #[derive(Debug, thiserror::Error)]

@@ -335,6 +335,34 @@ fn the_last_server_is_not_drained_without_a_word() {
     });
 }
 
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_server_with_two_ports_is_not_the_last_one_without_a_word() {
+    in_namespace(|| {
+        done("add-service -t 192.0.2.10:80 -s rr");
+        for server in ["198.51.100.7:8080", "198.51.100.7:8081"] {
+            done(&format!("add-destination -t 192.0.2.10:80 -r {server} -m"));
+        }
+        refused(
+            "drain-destination -r 198.51.100.7",
+            "service tcp:192.0.2.10:80 then refuses all new clients: all its destinations have weight \
+             0; to do it nevertheless: --yes",
+        );
+        refused(
+            "delete-destination -r 198.51.100.7",
+            "service tcp:192.0.2.10:80 then refuses all new clients: it has no destination; to do it \
+             nevertheless: --yes",
+        );
+        let changed = typed("edit-destination -r 198.51.100.7 -w 0", "");
+        assert_eq!(
+            changed.stderr.matches("warning: ").count(),
+            1,
+            "{}",
+            changed.stderr
+        );
+    });
+}
+
 /// With the command that saves the share.
 #[test]
 #[ignore = "needs the lab's kernel: cargo lab test"]

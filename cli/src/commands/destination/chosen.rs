@@ -71,16 +71,22 @@ impl Chosen {
         Some(&found.destination)
     }
 
-    /// The service as it is after a change of this destination: `change` returns whether it stays.
+    /// The service as it is after a change of all chosen destinations: `change` returns whether one stays.
     pub(crate) fn after(
         &self,
-        mut change: impl FnMut(&mut Destination) -> bool,
+        chosen: &[Self],
+        change: impl Fn(&mut Destination) -> bool,
     ) -> VirtualServerStatus {
         let mut after = self.server.clone();
-        let is_it = |status: &DestinationStatus| status.destination.id == self.id;
+        let is_chosen = |status: &DestinationStatus| {
+            let (service, id) = (self.service(), status.destination.id);
+            chosen
+                .iter()
+                .any(|it| it.service() == service && it.id == id)
+        };
         after
             .destinations
-            .retain_mut(|status| !is_it(status) || change(&mut status.destination));
+            .retain_mut(|status| !is_chosen(status) || change(&mut status.destination));
         after
     }
 

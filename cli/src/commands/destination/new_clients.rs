@@ -1,5 +1,7 @@
 //! What a change of destinations does to new clients, said before it is made.
 
+use std::collections::HashSet;
+
 use ipvs::{CacheBypass, Client, Destination, NewClients, SchedulerFlags, settings};
 
 use super::chosen::Chosen;
@@ -44,9 +46,14 @@ fn consequences(
     bypass: CacheBypass,
     change: impl Fn(&mut Destination) -> bool,
 ) -> impl Iterator<Item = Consequence<'_>> {
-    chosen.iter().filter_map(move |of| {
+    // A service that has the server at two ports is told of once.
+    let mut services = HashSet::new();
+    let once = chosen
+        .iter()
+        .filter(move |it| services.insert(it.service()));
+    once.filter_map(move |of| {
         let now = of.server.new_clients(bypass);
-        let then = of.after(&change).new_clients(bypass);
+        let then = of.after(chosen, &change).new_clients(bypass);
         let is_worse = match (&now, &then) {
             (NewClients::Refused(_), _) => false,
             (_, NewClients::Refused(_)) => true,

@@ -2,8 +2,8 @@ use std::fmt::Display;
 use std::io::{self, Write};
 
 use ipvs::{
-    Destination, DestinationStatus, Family, Forwarding, ListedServiceId, Service, ServiceId,
-    ServiceStatus, Stats, duration,
+    DestinationStatus, Family, Forwarding, ListedServiceId, Scheduler, Service, ServiceId,
+    ServiceStatus, Stats, Unavailable, duration,
 };
 
 use super::ineffective;
@@ -149,7 +149,7 @@ fn configuration(
                 status.active_connections,
                 status.inactive_connections,
             ],
-            &destination_options(destination),
+            &destination_options(status, &service.scheduler),
         );
     }
 }
@@ -220,7 +220,8 @@ fn service_options(service: &Service) -> String {
     options.join(", ")
 }
 
-fn destination_options(destination: &Destination) -> String {
+fn destination_options(status: &DestinationStatus, scheduler: &Scheduler) -> String {
+    let destination = &status.destination;
     let mut options = Vec::new();
     if let Forwarding::Tunnel(tunnel) = destination.forwarding {
         options.push(tunnel.to_string());
@@ -235,5 +236,9 @@ fn destination_options(destination: &Destination) -> String {
             .lower_threshold
             .map(|lower| format!("lower threshold {lower}")),
     );
+    // A weight of 0 has a column of its own.
+    let unavailable = status.unavailable(scheduler);
+    let untold = unavailable.filter(|reason| *reason != Unavailable::ZeroWeight);
+    options.extend(untold.map(|reason| reason.to_string()));
     options.join(", ")
 }

@@ -98,11 +98,11 @@ pub(super) fn restore(arguments: &Restore, session: &mut Session<'_>) -> Outcome
     for one in &busy {
         one.warn(arguments.dry_run);
     }
+    arguments.force.tell(&mut ipvs);
     let changes = if arguments.dry_run {
-        difference.changes().count()
+        ipvs.check_difference(difference).map_err(or_force_all)?
     } else {
         let uninterrupted = Uninterrupted::begin()?;
-        arguments.force.tell(&mut ipvs);
         let changes = ipvs.apply_difference(difference).map_err(or_force_all)?;
         drop(uninterrupted);
         changes

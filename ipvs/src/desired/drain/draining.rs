@@ -122,14 +122,17 @@ impl Target {
         )
     }
 
-    /// The connections to the destination. None for a firewall mark: the connection table does not have
-    /// it.
+    /// The connections to the destination. None where the connection table does not tell them from those
+    /// of other services: it has no firewall mark, and connections of a service for every port look like
+    /// those of a service for one of them.
     fn filter(&self) -> Option<ConnectionFilter> {
         let filter = ConnectionFilter::new()
             .service(self.service)
             .destination(self.id)
             .without_templates();
-        matches!(self.service, ServiceId::Address { .. }).then_some(filter)
+        let is_told =
+            matches!(self.service, ServiceId::Address { endpoint, .. } if endpoint.port.is_some());
+        is_told.then_some(filter)
     }
 }
 
