@@ -282,7 +282,7 @@ fn draining_names_a_destination_and_a_time() {
     );
     refused(
         "drain-destination -t 192.0.2.10:80 -r 198.51.100.7 --until drained",
-        "invalid value 'drained' for '--until <STATE>' [possible values: none-remembered, none-active]",
+        "invalid value 'drained' for '--until <STATE>'; [possible values: none-remembered, none-active]",
     );
     for wrong in ["soon", "-1"] {
         refused(

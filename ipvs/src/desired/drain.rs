@@ -1,109 +1,16 @@
 //! Taking destinations out of service without cutting their connections.
 
 mod draining;
+mod options;
+mod progress;
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 pub(crate) use draining::{Draining, Next};
+pub use options::{Drain, DrainUntil};
+pub use progress::{DrainProgress, Drained};
 
 use crate::{Client, DestinationId, Error, ServiceId};
-
-/// Options for draining: taking a destination out of service without cutting its connections; see
-/// [`Client::drain_destination`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Drain {
-    until: DrainUntil,
-    within: Option<Duration>,
-    every: Duration,
-}
-
-/// What a drain waits for.
-///
-/// The kernel counts a TCP or SCTP connection as active while it is established. When one side has closed
-/// it, the kernel counts it as inactive, although the other side may still send: a client that closes its
-/// half and downloads the rest, for example. Deleting the destination cuts such a connection.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
-#[non_exhaustive]
-pub enum DrainUntil {
-    /// Until the kernel remembers no connection to the destination, so that deleting it cuts none. The
-    /// kernel remembers a closed TCP connection for two minutes, unless its
-    /// [timeouts](crate::Client::timeouts) say otherwise.
-    #[default]
-    NoneRemembered,
-    /// Until no connection is active. This is faster, and deleting the destination then cuts connections
-    /// that are half closed. For UDP and firewall-mark services it is the same as
-    /// [`NoneRemembered`](Self::NoneRemembered): the kernel counts no UDP flow as active.
-    NoneActive,
-}
-
-impl Drain {
-    /// Creates options that wait until no connection is remembered, without limit, and check every second.
-    pub fn new() -> Self {
-        Self {
-            until: DrainUntil::default(),
-            within: None,
-            every: Duration::from_secs(1),
-        }
-    }
-
-    /// Sets what to wait for.
-    #[must_use]
-    pub fn until(mut self, until: DrainUntil) -> Self {
-        self.until = until;
-        self
-    }
-
-    /// Sets a time limit.
-    #[must_use]
-    pub fn within(mut self, limit: Duration) -> Self {
-        self.within = Some(limit);
-        self
-    }
-
-    /// Sets the interval between checks.
-    #[must_use]
-    pub fn every(mut self, interval: Duration) -> Self {
-        self.every = interval;
-        self
-    }
-}
-
-impl Default for Drain {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-/// The connections that draining destinations still have, all of them together.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-#[non_exhaustive]
-pub struct DrainProgress {
-    /// Number of active connections.
-    pub active_connections: u32,
-    /// Number of inactive connections: those that the kernel still tracks but does not count as active,
-    /// including every UDP flow.
-    pub inactive_connections: u32,
-    /// Number of clients that persistence assigns to the destinations.
-    pub persistent_connections: u32,
-    /// Whether persistent clients are still sent to a destination at weight 0, because
-    /// [`settings::EXPIRE_QUIESCENT_TEMPLATE`] is off. Then their templates must expire too.
-    #[cfg_attr(feature = "serde", serde(rename = "held_by_persistence"))]
-    pub is_held_by_persistence: bool,
-}
-
-/// How draining ended. In every case the weight is 0 and the destination still exists.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-#[must_use = "the drain may have timed out with connections left"]
-pub enum Drained {
-    /// The destination has no connection of those that the drain [waits for](DrainUntil).
-    Empty,
-    /// The time limit expired with connections left.
-    TimedOut(DrainProgress),
-}
 
 impl Client {
     /// Drains a destination: sets its weight to 0 and waits until no connection uses it. `progress`

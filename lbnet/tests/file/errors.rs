@@ -77,7 +77,7 @@ fn an_unknown_key_is_named_with_the_one_that_is_most_like_it() {
     assert_said(
         "[director]\nvips = [{ address = \"10.0.0.3\", ▶dev = \"eth0\" }]\n",
         "unknown key `dev`: did you mean `device`? (known here: address, device, label, place, \
-         forward, gateway, conntrack, unannounced)",
+         forward, gateway, conntrack, reschedule, unannounced)",
     );
     assert_said(
         "[real-server]\n▶vip = \"10.0.0.3\"\n",

@@ -132,7 +132,7 @@ problem: eth0 uses 10.10.10.100 as the source of its ARP requests: arp_announce 
     fix: ipvs-rs real-server up --vip 10.10.10.100 --device eth0
 note: there is no route to 10.10.10.100 through lo
     Clients are not affected: the kernel finds the address in the local table, which it looks at first.
-    fix: ip route add 10.10.10.100 dev lo
+    fix: ip route replace 10.10.10.100 dev lo
 2 problems, 1 note
 "
     );

@@ -56,15 +56,16 @@ fn consequences(
         let then = of.after(chosen, &change).new_clients(bypass);
         let is_worse = match (&now, &then) {
             (NewClients::Refused(_), _) => false,
-            (_, NewClients::Refused(_)) => true,
             (
                 NewClients::ShareRefused { unavailable, .. },
                 NewClients::ShareRefused {
                     unavailable: more, ..
                 },
             ) => more.len() > unavailable.len(),
-            (_, NewClients::ShareRefused { .. }) => true,
-            _ => false,
+            (_, then) => matches!(
+                then,
+                NewClients::Refused(_) | NewClients::ShareRefused { .. }
+            ),
         };
         is_worse.then_some(Consequence { of, then })
     })

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::{Drain, DrainProgress, DrainUntil, Drained};
+use super::options::{Drain, DrainUntil};
+use super::progress::{DrainProgress, Drained};
 use crate::{
     Client, ConnectionFilter, DestinationId, DestinationStatus, Error, Protocol, ServiceId,
     settings,

@@ -221,7 +221,7 @@ fn every_line_of_ours_is_one_that_this_program_takes() {
             assert!(line.starts_with("ipvs-rs "), "{line}");
             let cli = taken(&line);
             if let Remedy::SetUp(set_up) = &remedy {
-                assert_eq!(cli.set_ups(), [set_up.clone()], "{line}");
+                assert_eq!(cli.set_ups(), std::slice::from_ref(set_up), "{line}");
             }
         }
         let there = remedy.clone();
