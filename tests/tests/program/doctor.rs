@@ -1,6 +1,7 @@
 //! `doctor`: what it says of the site of the tutorials, with their mistakes and without.
 
 mod masqueraded;
+mod nobody;
 mod pair;
 mod segment;
 mod traffic;

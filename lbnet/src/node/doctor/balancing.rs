@@ -6,7 +6,7 @@ use std::{net::IpAddr, num::NonZeroU16};
 
 use ipvs::{
     Application, Client, DestinationStatus, Forwarding, Protocol, Service, ServiceId, SyncDaemon,
-    Timeouts, VirtualServerStatus,
+    Timeouts, VirtualServerStatus, settings,
 };
 
 use crate::Decapsulation;
@@ -33,6 +33,8 @@ pub struct Balancing {
     pub timeouts: Timeouts,
     /// The protocol helpers, such as the one for FTP.
     pub applications: Vec<Application>,
+    /// Whether `cache_bypass` is on.
+    pub(super) cache_bypass: bool,
     pub(super) flows: Vec<Flow>,
 }
 
@@ -48,6 +50,8 @@ impl Balancing {
             sync_daemons: ipvs.sync_daemons()?,
             timeouts: ipvs.timeouts()?,
             applications: ipvs.applications()?,
+            // A kernel that does not have the setting does not do it.
+            cache_bypass: ipvs.setting(&settings::CACHE_BYPASS).unwrap_or(false),
             flows: Flow::read(ipvs)?,
         })
     }

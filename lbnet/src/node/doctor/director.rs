@@ -1,5 +1,6 @@
 //! Whether a director is as it should be.
 
+mod choice;
 mod ftp;
 mod masquerade;
 mod one_network;
@@ -13,6 +14,7 @@ mod services;
 mod settings;
 mod source;
 mod sync;
+mod taken;
 mod timeouts;
 mod tunnel_mtu;
 mod vip;
@@ -62,6 +64,7 @@ pub async fn examine_director(host: &Host, balancing: &Balancing) -> Result<Find
         .iter()
         .flat_map(|check| check(&view, balancing))
         .collect();
+    findings.extend(taken::check(host, &view, balancing).await?);
     findings.extend(managed::of_devices(&view, &balancing.vips()));
     findings.extend(managed::by_firewalld(&view, &ports_to_accept(balancing)));
     Ok(findings)

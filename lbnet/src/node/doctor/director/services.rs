@@ -2,6 +2,7 @@
 
 use ipvs::{Change, Scheduler, Service, VirtualServerStatus};
 
+use super::choice;
 use crate::node::doctor::{
     balancing::Balancing,
     finding::{Finding, FindingKind},
@@ -14,7 +15,14 @@ pub(super) fn check(view: &HostView, balancing: &Balancing) -> Vec<Finding> {
     if balancing.servers.is_empty() && view.ip_vs == Presence::There {
         return vec![nothing()];
     }
-    let finding = |server| without_scheduler(server).or_else(|| without_servers(server));
+    let finding = |server: &VirtualServerStatus| {
+        if choice::is_bypassed(balancing, server.service.service.id) {
+            return None;
+        }
+        without_scheduler(server)
+            .or_else(|| without_servers(server))
+            .or_else(|| choice::check(server))
+    };
     balancing.servers.iter().filter_map(finding).collect()
 }
 
@@ -118,6 +126,16 @@ mod tests {
             to: drained.weight(1),
         };
         assert_eq!(fixes(&findings), [Remedy::Change(change)]);
+
+        let marked = of(
+            Service::fwmark(7.try_into().unwrap(), ipvs::Family::Ipv4),
+            [drained],
+        );
+        let bypassed = Balancing {
+            cache_bypass: true,
+            ..marked
+        };
+        assert_eq!(check(&view, &bypassed), []);
 
         let one_is_enough = of(service(), [drained, direct("10.10.10.13")]);
         assert_eq!(check(&view, &one_is_enough), []);

@@ -37,8 +37,14 @@ kinds! {
     SchedulerMissing = "scheduler_missing",
     /// A service has no destination of weight 1 or more.
     ServiceWithoutServers = "service_without_servers",
+    /// All destinations of a service are at their upper threshold.
+    ServiceFull = "service_full",
+    /// A hashing scheduler assigns clients to a destination that takes none.
+    ShareRefused = "share_refused",
     /// A VIP is not an address of the host.
     VipMissing = "vip_missing",
+    /// Another host answers for a VIP of this director.
+    VipTaken = "vip_taken",
     /// A VIP is on a device that is down.
     VipDeviceDown = "vip_device_down",
     /// A VIP is on another device than it should be.

@@ -1,0 +1,95 @@
+//! Services that refuse clients, and a VIP that another host answers for.
+
+use super::traffic::{serve, served};
+use super::{found, kinds, remedies, sh};
+use crate::common::program::{done, shown};
+use ipvs_lab::netns::Netns;
+use ipvs_lab::process;
+use ipvs_lab::site::Site;
+
+const VIP: &str = "10.10.10.100:80";
+
+/// A director with two real servers.
+fn site(scheduler: &str) -> Site {
+    let site = Site::new(&[
+        ("client", "10.10.10.1/24"),
+        ("director", "10.10.10.11/24"),
+        ("web1", "10.10.10.12/24"),
+        ("web2", "10.10.10.13/24"),
+    ]);
+    let _ = process::output("modprobe", &["ip_vs"]);
+    for name in ["web1", "web2"] {
+        let host = site.host(name);
+        host.enter(|| shown("real-server up --vip 10.10.10.100 --device eth0"));
+        serve(host, name, 80);
+    }
+    site.host("director").enter(|| {
+        done(&format!("add-service -t {VIP} -s {scheduler}"));
+        done(&format!("add-destination -t {VIP} -r 10.10.10.12"));
+        done(&format!("add-destination -t {VIP} -r 10.10.10.13"));
+        shown("director up --vip 10.10.10.100/24 --device eth0");
+    });
+    site
+}
+
+fn edit(director: &Netns, options: &str) {
+    director.enter(|| done(&format!("edit-destination -t {VIP} {options}")));
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_hash_that_refuses_the_share_of_a_drained_server_is_found_before_clients_are_refused() {
+    let site = site("mh -b mh-port");
+    let (client, director) = (site.host("client"), site.host("director"));
+    assert_eq!(kinds(director), [""; 0]);
+    assert_eq!(served(client, VIP, 24), 24);
+    edit(director, "-r 10.10.10.13 -w 0");
+    assert_eq!(kinds(director), ["share_refused"]);
+    assert!(served(client, VIP, 24) < 24);
+    let said = found(director, "doctor");
+    let fix = format!("ipvs-rs edit-service -t {VIP} -b mh-fallback,mh-port");
+    assert!(remedies(&said).contains(&fix.as_str()), "{said}");
+    sh(director, &fix);
+    assert_eq!(kinds(director), [""; 0]);
+    assert_eq!(served(client, VIP, 24), 24);
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_service_whose_servers_are_all_full_is_not_healthy() {
+    let site = site("rr");
+    let (client, director) = (site.host("client"), site.host("director"));
+    edit(director, "-r 10.10.10.12 -x 2");
+    edit(director, "-r 10.10.10.13 -w 0");
+    // Closed connections count until they expire.
+    assert_eq!(served(client, VIP, 6), 2);
+    assert_eq!(kinds(director), ["service_full"]);
+    edit(director, "-r 10.10.10.12 -x none");
+    assert_eq!(kinds(director), [""; 0]);
+    assert_eq!(served(client, VIP, 4), 4);
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_host_that_answers_for_the_vip_of_a_director_is_named() {
+    let site = site("rr");
+    let (client, director, web1) = (
+        site.host("client"),
+        site.host("director"),
+        site.host("web1"),
+    );
+    assert_eq!(kinds(director), [""; 0]);
+    sh(web1, "sysctl -w net.ipv4.conf.eth0.arp_ignore=0");
+    assert_eq!(kinds(director), ["vip_taken"]);
+    let link = sh(web1, "ip -brief link show eth0");
+    let mac = link.split_whitespace().nth(2).unwrap();
+    let said = found(director, "doctor");
+    let problem = format!("problem: the host {mac} on eth0 answers for 10.10.10.100");
+    assert!(said.starts_with(&problem), "{said}");
+    // There, the doctor says what to do.
+    for line in remedies(&found(web1, "doctor")) {
+        sh(web1, line);
+    }
+    assert_eq!(kinds(director), [""; 0]);
+    assert_eq!(served(client, VIP, 4), 4);
+}
