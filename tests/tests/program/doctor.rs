@@ -108,15 +108,21 @@ fn the_mistakes_of_the_tutorials_are_found_with_how_clients_are_affected() {
     sh(nginx1, &format!("sysctl -w {settings}"));
 
     let of_director = found(director, "doctor");
+    let link = sh(nginx1, "ip -brief link show eth0");
+    let mac = link.split_whitespace().nth(2).unwrap();
     assert_eq!(
         of_director,
         format!(
-            "warning: this host sends ICMP redirects on eth0 (send_redirects is on for all or for \
+            "problem: the host {mac} on eth0 answers for 10.10.10.100, which this host has, too
+    Some clients and routers send their packets there instead of here. If it is another director, only \
+             one of the two may have the virtual IP. If it is a real server, run ipvs-rs doctor there: it \
+             must not answer for the virtual IP.
+warning: this host sends ICMP redirects on eth0 (send_redirects is on for all or for \
              the device)
     Clients whose packets this host forwards learn a shorter route, and bypass IPVS from then on.
     fix: sysctl -w net.ipv4.conf.all.send_redirects=0
     fix: sysctl -w net.ipv4.conf.eth0.send_redirects=0
-{IDLE}1 warning, 1 note
+{IDLE}1 problem, 1 warning, 1 note
 "
         )
     );
@@ -174,7 +180,8 @@ fn what_the_program_set_up_is_healthy() {
     }
     // From outside, as somebody would who manages containers.
     assert_eq!(shown("doctor --netns nginx1"), checked);
-    // The one stands in for the other: it has the table of the director too.
+    // The one takes over from the other: it has the table of the director too.
+    director.enter(|| shown("director down --vip 10.10.10.100/24 --device eth0"));
     services(nginx1);
     let both = "checked as director for 10.10.10.100 and as real server for 10.10.10.101 (direct)";
     sh(
@@ -182,7 +189,7 @@ fn what_the_program_set_up_is_healthy() {
         "sysctl -w net.ipv4.conf.all.send_redirects=0 net.ipv4.conf.eth0.send_redirects=0",
     );
     nginx1.enter(|| shown("real-server down --vip 10.10.10.100 --device eth0"));
-    nginx1.enter(|| shown("director up --vip 10.10.10.100/24 --device eth0 --claim"));
+    nginx1.enter(|| shown("director up --vip 10.10.10.100/24 --device eth0"));
     nginx1.enter(|| shown("real-server up --vip 10.10.10.101 --device eth0"));
     assert!(healthy(nginx1, "doctor").ends_with(&format!("{both}\n")));
 }

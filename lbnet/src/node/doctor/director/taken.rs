@@ -3,7 +3,7 @@
 use std::{net::IpAddr, time::Duration};
 
 use crate::{
-    DeviceName, Error, Holder, Host, Probe, Usage,
+    DeviceName, Error, Holder, Host, Link, Probe, Usage,
     node::doctor::{
         balancing::Balancing,
         finding::{Finding, FindingKind},
@@ -38,7 +38,7 @@ fn announced(view: &HostView, vips: &[IpAddr]) -> Vec<(IpAddr, DeviceName)> {
     let carriers = vips.iter().flat_map(|vip| view.carriers(*vip));
     let on_networks = carriers.filter(|entry| {
         let link = view.link_of(entry);
-        link.is_some_and(|link| link.resolves_neighbours())
+        link.is_some_and(Link::resolves_neighbours)
     });
     on_networks
         .map(|entry| (entry.address.prefix.address(), entry.address.device.clone()))
