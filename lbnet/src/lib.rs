@@ -110,6 +110,6 @@ pub use model::{
 #[cfg(feature = "node")]
 pub use node::{
     doctor,
-    file::{File, ParseFileError, ReadFileError, WriteFileError},
+    file::{File, ParseFileError, ReadFileError, UpdateFileError, Updated, WriteFileError},
 };
 pub use roles::prepared::Prepared;

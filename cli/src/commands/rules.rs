@@ -18,6 +18,7 @@ pub(crate) enum Command {
     /// Print the services, timeouts and sync daemons, for restore
     #[command(after_help = "Examples:\n  \
         ipvs-rs save > services.toml\n  \
+        ipvs-rs save --update /etc/ipvs-rs/lb.toml\n  \
         ipvs-rs save --format json > services.json\n\n\
         Exit status: 0 saved, 1 something could not be saved or read, 2 wrong usage.")]
     Save(Deferred<save::Save>),

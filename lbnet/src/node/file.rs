@@ -9,6 +9,7 @@ mod problem;
 mod reader;
 mod real_server;
 mod tunnel_words;
+mod update;
 mod words;
 
 use std::fs;
@@ -22,6 +23,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 pub use error::{ParseFileError, ReadFileError, WriteFileError};
+pub use update::{UpdateFileError, Updated};
 
 use crate::{Director, RealServer, SetUp, SetUpId};
 use director::DirectorSection;

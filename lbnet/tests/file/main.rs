@@ -14,3 +14,4 @@ mod strategies;
 #[allow(dead_code, reason = "the tests of `ipvs` need more of them")]
 #[path = "../../../ipvs/tests/common/strategies.rs"]
 mod tables;
+mod updating;

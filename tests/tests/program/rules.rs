@@ -1,6 +1,8 @@
 //! `save` and `restore`: nothing is lost, nothing is half done, and other people's rules are read.
 
-use crate::common::program::{configured, counted_for, done, json, refused_for, shown, shown_for};
+use crate::common::program::{
+    configured, counted_for, done, json, refused, refused_for, shown, shown_for,
+};
 use crate::common::saved;
 use ipvs_lab::{in_namespace, process};
 use serde_json::json;
@@ -291,6 +293,66 @@ fn what_the_kernel_refuses_late_undoes_what_was_done_before() {
         assert_eq!(
             counted_for("restore --format ipvsadm", &rules),
             restored(2, 3, "7 changes")
+        );
+    });
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn an_update_of_a_file_does_not_lose_what_a_person_wrote() {
+    in_namespace(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lb.toml");
+        let file = path.display();
+        for command in [
+            "add-service -t 192.0.2.10:80 -s rr",
+            "add-destination -t 192.0.2.10:80 -r 198.51.100.1",
+        ] {
+            done(command);
+        }
+        let by_hand = "# ask Ann\n[timeouts]\ntcp = \"15m\"\ntcp-fin = \"2m\"\nudp = \"300\" # five minutes\n\n\
+            [[service]]\ntcp = \"192.0.2.10:80\" # the web site\nscheduler = \"rr\"\n\n\
+            [[service.destination]]\naddress = \"198.51.100.1:80\"\n\n\
+            [director]\nvips = [{ address = \"192.0.2.10\", device = \"eth0\" }] # a comment\n";
+        std::fs::write(&path, by_hand).unwrap();
+        let update = format!("save --update {file}");
+        assert_eq!(shown(&update), format!("{file} is up to date\n"));
+
+        done("edit-service -t 192.0.2.10:80 -s wrr");
+        done("add-destination -t 192.0.2.10:80 -r 198.51.100.2 -w 7");
+        assert_eq!(json(&update), json!({"file": path, "outcome": "changed"}));
+        let updated = std::fs::read_to_string(&path).unwrap();
+        let server = "address = \"198.51.100.1:80\"\n";
+        let another = "\n[[service.destination]]\naddress = \"198.51.100.2:80\"\nforward = \"direct\"\nweight = 7\n";
+        assert_eq!(
+            updated,
+            by_hand
+                .replace("\"rr\"", "\"wrr\"")
+                .replace(server, &format!("{server}{another}"))
+        );
+        assert_eq!(
+            counted_for("restore", &updated),
+            "restored 1 service with 2 destinations: 0 changes\n"
+        );
+
+        std::fs::write(&path, "tcp = 7\n").unwrap();
+        refused(
+            &update,
+            &format!("{file}, line 1, column 1: unknown key `tcp`"),
+        );
+        std::fs::write(&path, "service = [{ tcp = \"192.0.2.11:80\" }]\n").unwrap();
+        refused(
+            &update,
+            &format!(
+                "{file}: its form cannot be changed piece by piece; write it anew: ipvs-rs save > {file}"
+            ),
+        );
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(shown(&update), format!("created {file}\n"));
+        let created = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(
+            counted_for("restore", &created),
+            "restored 1 service with 2 destinations: 0 changes\n"
         );
     });
 }

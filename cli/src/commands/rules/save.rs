@@ -1,6 +1,10 @@
+use std::fmt;
+use std::path::{Path, PathBuf};
+
 use clap::Args;
 use ipvs::Replaced;
-use lbnet::{File, SetUp};
+use lbnet::{File, SetUp, UpdateFileError, Updated};
+use serde::Serialize;
 
 use super::format::Format;
 use super::{json, toml};
@@ -21,10 +25,25 @@ pub(crate) struct Save {
         hide_possible_values = true
     )]
     format: Format,
+    /// Bring this file up to date instead of printing: comments and everything that still holds stay as
+    /// they are written. A file that does not exist is created
+    #[arg(long, value_name = "FILE", conflicts_with = "format")]
+    update: Option<PathBuf>,
 }
 
 pub(super) fn save(arguments: &Save, session: &mut Session<'_>) -> Outcome {
     let mut saved = Saved::read(session)?;
+    if let Some(path) = &arguments.update {
+        saved.add_set_ups(session);
+        let updated = saved.file.update_at(path);
+        let updated = updated.map_err(|error| not_updated(path, &error))?;
+        let said = UpdatedFile {
+            file: path.display().to_string(),
+            outcome: updated,
+        };
+        session.show(&said, |said, out| writeln!(out, "{said}"))?;
+        return saved.outcome();
+    }
     match arguments.format {
         Format::Toml => {
             saved.add_set_ups(session);
@@ -35,6 +54,36 @@ pub(super) fn save(arguments: &Save, session: &mut Session<'_>) -> Outcome {
         Format::Ipvsadm => session.print(|out| ipvsadm::rules::write(&saved.file.table, out))?,
     }
     saved.outcome()
+}
+
+/// Names the file, and for an error in it the line too, as every command does.
+fn not_updated(path: &Path, error: &UpdateFileError) -> String {
+    let path = path.display();
+    match error {
+        UpdateFileError::Wrong(error) => format!("{path}, {error}"),
+        UpdateFileError::Words(error) => format!("{path}: {error}"),
+        UpdateFileError::Form => format!("{path}: {error}: ipvs-rs save > {path}"),
+        UpdateFileError::Io { path, source } => format!("{}: {source}", path.display()),
+        other => other.to_string(),
+    }
+}
+
+/// What became of the file.
+#[derive(Serialize)]
+struct UpdatedFile {
+    file: String,
+    outcome: Updated,
+}
+
+impl fmt::Display for UpdatedFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let file = &self.file;
+        match self.outcome {
+            Updated::Created => write!(f, "created {file}"),
+            Updated::Changed => write!(f, "updated {file}"),
+            Updated::UpToDate => write!(f, "{file} is up to date"),
+        }
+    }
 }
 
 /// What is saved.
