@@ -89,9 +89,14 @@ impl File {
         let ours: Vec<_> = self.set_ups().collect();
         let mut rest = ours.clone();
         for set_up in before.set_ups() {
-            let ours = ours.iter().find(|ours| ours.id() == set_up.id());
             rest.retain(|ours| ours.id() != set_up.id());
-            wanted.add_set_ups([ours.cloned().unwrap_or(set_up)]);
+            let kept = if ours.contains(&set_up) {
+                set_up
+            } else {
+                let instead = ours.iter().find(|ours| ours.id() == set_up.id());
+                instead.cloned().unwrap_or(set_up)
+            };
+            wanted.add_set_ups([kept]);
         }
         wanted.add_set_ups(rest);
         wanted

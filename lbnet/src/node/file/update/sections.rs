@@ -149,19 +149,10 @@ fn table(document: &mut DocumentMut, fresh: &DocumentMut, key: &str, left: &mut 
 fn anew(document: &mut DocumentMut, fresh: &DocumentMut, key: &str) {
     // Set-ups are never removed: there is a section.
     let Some(wanted) = fresh.get(key) else { return };
-    let first = match document.get(key) {
-        Some(Item::Table(table)) => Some(table),
-        Some(Item::ArrayOfTables(tables)) => tables.iter().next(),
-        _ => None,
-    };
+    let first = document.get(key).and_then(first_header);
     let place = first.map(|table| (table.position(), table.decor().clone()));
     let mut wanted = merge::placed_anywhere(wanted.clone());
-    let first = match &mut wanted {
-        Item::Table(table) => Some(table),
-        Item::ArrayOfTables(tables) => tables.iter_mut().next(),
-        _ => None,
-    };
-    if let Some(first) = first {
+    if let Some(first) = first_header_mut(&mut wanted) {
         match place {
             Some((position, decor)) => {
                 first.set_position(position);
@@ -171,6 +162,33 @@ fn anew(document: &mut DocumentMut, fresh: &DocumentMut, key: &str) {
         }
     }
     document.insert(key, wanted);
+}
+
+/// The first table of a section that has a header: `[director]`, or the first `[[director.vips]]`.
+fn first_header(item: &Item) -> Option<&Table> {
+    match item {
+        Item::Table(table) if table.is_implicit() => {
+            table.iter().find_map(|(_, item)| first_header(item))
+        }
+        Item::Table(table) => Some(table),
+        Item::ArrayOfTables(tables) => tables.iter().next(),
+        _ => None,
+    }
+}
+
+fn first_header_mut(item: &mut Item) -> Option<&mut Table> {
+    match item {
+        Item::Table(table) => {
+            if table.is_implicit() {
+                let mut items = table.iter_mut();
+                items.find_map(|(_, item)| first_header_mut(item))
+            } else {
+                Some(table)
+            }
+        }
+        Item::ArrayOfTables(tables) => tables.iter_mut().next(),
+        _ => None,
+    }
 }
 
 fn service_id(table: &Table) -> Option<ServiceId> {
