@@ -338,7 +338,10 @@ fn an_update_of_a_file_does_not_lose_what_a_person_wrote() {
         std::fs::write(&path, "tcp = 7\n").unwrap();
         refused(
             &update,
-            &format!("{file}, line 1, column 1: unknown key `tcp`"),
+            &format!(
+                "{file}, line 1, column 1: unknown key `tcp` (known here: timeouts, service, sync, \
+                 director, real-server)"
+            ),
         );
         std::fs::write(&path, "service = [{ tcp = \"192.0.2.11:80\" }]\n").unwrap();
         refused(
