@@ -225,6 +225,11 @@ impl Client {
         })
     }
 
+    /// Like [`Client::check_difference`](crate::Client::check_difference).
+    pub async fn check_difference(&self, difference: Difference<'_>) -> Result<usize, ApplyError> {
+        self.0.lock().await.check_difference(difference)
+    }
+
     /// Like [`Client::apply_difference`](crate::Client::apply_difference). Both tables are copied for the
     /// thread that applies it. Dropping the future does not leave a difference half applied.
     pub async fn apply_difference(&self, difference: Difference<'_>) -> Result<usize, ApplyError> {

@@ -41,6 +41,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[must_use]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "private: each is a method of its own, and a key of the journal"
+)]
 pub struct Director {
     #[serde(rename = "address")]
     pub(crate) vip: IpPrefix,

@@ -1,7 +1,8 @@
 //! Whether the scheduler of a service finds a destination for every new client.
 
 use ipvs::{
-    Change, DestinationStatus, Scheduler, SchedulerFlags, Service, ServiceId, VirtualServerStatus,
+    CacheBypass, Change, DestinationId, NewClients, NoneAvailable, SchedulerFlags, Service,
+    ServiceId, Unavailable, VirtualServerStatus,
 };
 
 use crate::node::doctor::{
@@ -12,52 +13,36 @@ use crate::node::doctor::{
 
 /// What is wrong with a service that has a scheduler, and a destination of weight 1 or more.
 pub(super) fn check(server: &VirtualServerStatus) -> Option<Finding> {
-    all_full(server).or_else(|| share_refused(server))
-}
-
-/// The kernel counts active and inactive connections.
-fn is_full(status: &DestinationStatus) -> bool {
-    let connections = status
-        .active_connections
-        .saturating_add(status.inactive_connections);
-    let upper = status.destination.upper_threshold;
-    upper.is_some_and(|upper| connections >= upper.get())
-}
-
-fn is_available(status: &DestinationStatus) -> bool {
-    status.destination.weight > 0 && !is_full(status)
-}
-
-fn all_full(server: &VirtualServerStatus) -> Option<Finding> {
-    if server.destinations.iter().any(is_available) {
-        return None;
+    let service = &server.service.service;
+    match server.new_clients(CacheBypass::Off) {
+        NewClients::Refused(NoneAvailable::AllUnavailable(_)) => Some(all_full(service)),
+        NewClients::ShareRefused {
+            unavailable,
+            remedy,
+        } => Some(share_refused(service, &unavailable, remedy)),
+        _ => None,
     }
-    Some(Finding::problem(
+}
+
+fn all_full(service: &Service) -> Finding {
+    Finding::problem(
         FindingKind::ServiceFull,
         format!(
             "all real servers of {} are at their upper threshold",
-            server.service.service.id
+            service.id
         ),
         "New clients are refused until connections end. Raise the thresholds (ipvs-rs edit-destination \
          … -x), or add a destination.",
-    ))
+    )
 }
 
 /// The hash assigns a client to a destination, whether that is available or not.
-fn share_refused(server: &VirtualServerStatus) -> Option<Finding> {
-    let service = &server.service.service;
-    let hashes = [Scheduler::SOURCE_HASHING, Scheduler::MAGLEV_HASHING];
-    if !hashes.contains(&service.scheduler) {
-        return None;
-    }
-    if service.scheduler_flags.contains(SchedulerFlags::FALLBACK) {
-        return None;
-    }
-    let unavailable = server.destinations.iter().filter(|it| !is_available(it));
-    let unavailable: Vec<_> = unavailable
-        .map(|it| it.destination.id.to_string())
-        .collect();
-    unavailable.first()?;
+fn share_refused(
+    service: &Service,
+    unavailable: &[(DestinationId, Unavailable)],
+    remedy: Option<SchedulerFlags>,
+) -> Finding {
+    let unavailable: Vec<_> = unavailable.iter().map(|(id, _)| id.to_string()).collect();
     let finding = Finding::problem(
         FindingKind::ShareRefused,
         format!(
@@ -68,11 +53,14 @@ fn share_refused(server: &VirtualServerStatus) -> Option<Finding> {
         ),
         "The share of clients that the scheduler assigns to it is refused.",
     );
-    Some(finding.fix(Remedy::Change(with_fallback(service))))
+    match remedy {
+        Some(flag) => finding.fix(Remedy::Change(with_flag(service, flag))),
+        None => finding,
+    }
 }
 
-fn with_fallback(service: &Service) -> Change {
-    let flags = service.scheduler_flags | SchedulerFlags::FALLBACK;
+fn with_flag(service: &Service, flag: SchedulerFlags) -> Change {
+    let flags = service.scheduler_flags | flag;
     Change::UpdateService {
         from: Box::new(service.clone()),
         to: Box::new(Service::clone(service).scheduler_flags(flags)),
@@ -89,7 +77,7 @@ pub(super) fn is_bypassed(balancing: &Balancing, service: ServiceId) -> bool {
 mod tests {
     use std::num::NonZeroU32;
 
-    use ipvs::{Destination, Hashing, Stats};
+    use ipvs::{Destination, DestinationStatus, Hashing, Stats};
 
     use super::*;
     use crate::node::doctor::testing::{direct, remedies, service, with_traffic};
