@@ -51,11 +51,12 @@ pub(crate) enum Command {
         ipvs-rs drain-destination -r 10.10.10.12 --timeout 1h\n\n\
         Without a service, the command drains the real server in every service that has it.\n\n\
         By default the command waits until the kernel remembers no connection to the destination. \
-        Then deleting it cuts none. The kernel remembers a closed TCP connection for two minutes \
-        (`timeouts` shows and changes this). --until none-active does not wait for connections \
-        that one side has closed: deleting the destination cuts them, for example a download whose \
-        client has closed its half.\n\n\
-        Three settings of the kernel change how long a drain takes:\n  \
+        Then deleting it cuts none. The kernel remembers a closed TCP connection for two minutes. \
+        With direct routing and tunnels, `timeouts --tcp-fin` changes this. --until none-active \
+        does not wait for connections that one side has closed: deleting the destination cuts \
+        them, for example a download whose client has closed its half.\n\n\
+        Three settings of the kernel change how long a drain takes. `director up --reschedule` \
+        sets them so that drains are short:\n  \
         expire_nodest_conn=1: a client that reuses a port gets another destination. Otherwise it \
         comes back to this one while its last connection is remembered\n  \
         expire_quiescent_template=1: persistent clients get another destination. Otherwise they \

@@ -19,6 +19,7 @@ mod ineffective;
 mod interrupt;
 mod ipvsadm_rules;
 mod listing;
+mod names;
 mod network;
 mod refusals;
 mod reschedule;

@@ -20,8 +20,8 @@ pub struct Drain {
 #[non_exhaustive]
 pub enum DrainUntil {
     /// Until the kernel remembers no connection to the destination, so that deleting it cuts none. The
-    /// kernel remembers a closed TCP connection for two minutes, unless its
-    /// [timeouts](crate::Client::timeouts) say otherwise.
+    /// kernel remembers a closed TCP connection for two minutes. With direct routing and tunnels, the
+    /// timeout `tcp_fin` changes this ([`Client::set_timeouts`](crate::Client::set_timeouts)).
     #[default]
     NoneRemembered,
     /// Until no connection is active. This is faster, and deleting the destination then cuts connections
