@@ -496,3 +496,74 @@ fn the_printed_lines_fix_a_host_in_a_namespace_from_outside() {
     }
     healthy(nginx1, "doctor");
 }
+
+/// Everything that is said of a host, whatever it is.
+fn said(host: &Netns, line: &str) -> String {
+    let output = host.enter(|| typed(line, ""));
+    assert_eq!(output.stderr, "", "{}", output.stdout);
+    output.stdout
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_second_director_that_is_a_real_server_is_never_told_to_take_the_vip() {
+    let site = site();
+    let nginx1 = site.host("nginx1");
+    services(nginx1);
+    let _web = web(nginx1);
+    let set_by_hand = "sysctl -w net.ipv4.conf.eth0.arp_ignore=1 net.ipv4.conf.eth0.arp_announce=2
+                       ip address add 10.10.10.100/32 dev lo";
+    let undone = "ip address delete 10.10.10.100/32 dev lo";
+    sh(nginx1, set_by_hand);
+    let by_hand = said(nginx1, "doctor");
+    sh(nginx1, undone);
+    nginx1.enter(|| shown("real-server up --vip 10.10.10.100 --device eth0"));
+    let by_program = said(nginx1, "doctor");
+    for said in [by_hand, by_program] {
+        assert!(said.contains("note: 10.10.10.100 is on lo"), "{said}");
+        for harm in ["ip address delete", "director up"] {
+            assert!(!said.contains(harm), "{harm} in {said}");
+        }
+    }
+    sh(
+        nginx1,
+        "ipvs-rs real-server down --vip 10.10.10.100 --device eth0",
+    );
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_service_on_the_loopback_address_never_costs_the_host_its_loopback() {
+    let site = site();
+    let director = site.host("director");
+    let _ = process::output("modprobe", &["ip_vs"]);
+    sh(director, "ip link set lo up");
+    director.enter(|| {
+        done("add-service -t 127.0.0.1:80 -s rr");
+        done("add-destination -t 127.0.0.1:80 -r 10.10.10.12 -m");
+    });
+    let said = said(director, "doctor");
+    assert!(!said.contains("ip address delete"), "{said}");
+    assert!(!said.contains("director up"), "{said}");
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_standby_whose_keepalived_runs_in_another_namespace_is_never_told_to_take_the_vip() {
+    let site = site();
+    let director = site.host("director");
+    services(director);
+    let taken = "fix: ipvs-rs director up";
+    assert!(said(director, "doctor").contains(taken));
+    // The kernel knows a process by the name of its program.
+    sh(director, "cp /bin/sleep /run/keepalived");
+    let mut keepalived = site.host("nginx2").enter(|| {
+        let mut program = std::process::Command::new("/run/keepalived");
+        program.arg("600").spawn().unwrap()
+    });
+    let said = said(director, "doctor");
+    keepalived.kill().unwrap();
+    keepalived.wait().unwrap();
+    assert!(said.contains("which may be a standby"), "{said}");
+    assert!(!said.contains(taken), "{said}");
+}

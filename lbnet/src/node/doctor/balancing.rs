@@ -61,9 +61,15 @@ impl Balancing {
         self.servers.is_empty() && self.sync_daemons.is_empty()
     }
 
-    /// The virtual IPs of all services, each once, in order. Services of a firewall mark have none.
+    /// The virtual IPs of all services, each once, in order.
+    ///
+    /// Services of a firewall mark have none. Neither have services at an address that no other host
+    /// can reach, such as 127.0.0.1: only programs of this host are their clients.
     pub fn vips(&self) -> Vec<IpAddr> {
-        let mut vips: Vec<_> = self.services().filter_map(|it| vip(it.id)).collect();
+        let vips = self.services().filter_map(|it| vip(it.id));
+        let mut vips: Vec<_> = vips
+            .filter(|vip| crate::model::vip::check(*vip).is_ok())
+            .collect();
         vips.sort_unstable();
         vips.dedup();
         vips

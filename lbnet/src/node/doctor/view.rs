@@ -9,7 +9,7 @@ use std::{collections::HashMap, net::IpAddr};
 
 use crate::{
     AddressStatus, DeviceName, Error, Host, HostRouteStatus, IpPrefix, Link, ListenerStatus,
-    Module, Neighbour, PathTo, Reach, Route,
+    Module, Neighbour, PathTo, Reach, Route, SetUp,
 };
 pub(super) use kernel::KernelVersion;
 pub(super) use managers::Managers;
@@ -32,6 +32,8 @@ pub(super) struct HostView {
     pub(super) managers: Managers,
     pub(super) kernel: Option<KernelVersion>,
     pub(super) ip_vs: Presence,
+    /// What the host was set up as and is not undone, by the journal.
+    pub(super) set_ups: Vec<SetUp>,
 }
 
 /// Whether the kernel has a part.
@@ -68,6 +70,7 @@ impl HostView {
             settings: Settings::read(host, &links)?,
             managers: Managers::of(host),
             kernel: KernelVersion::running(),
+            set_ups: host.set_ups()?,
             ip_vs: if Module::IpVs.is_available() {
                 Presence::There
             } else {
@@ -75,6 +78,12 @@ impl HostView {
             },
             links,
         })
+    }
+
+    /// Whether the journal says that this host is the director for a VIP.
+    pub(super) fn is_set_up_as_director(&self, vip: IpAddr) -> bool {
+        let of_vip = |it: &SetUp| matches!(it, SetUp::Director(it) if it.vip().address() == vip);
+        self.set_ups.iter().any(of_vip)
     }
 
     pub(super) fn link(&self, device: &DeviceName) -> Option<&Link> {

@@ -29,7 +29,8 @@ enum Standby {
     No,
 }
 
-/// A standby runs a backup sync daemon or keepalived, or knows a neighbour that has the VIP.
+/// A standby runs a backup sync daemon or a program that moves VIPs, or knows a neighbour that has the
+/// VIP.
 fn standby(view: &HostView, balancing: &Balancing, vip: IpAddr) -> Standby {
     let receives = balancing
         .sync_daemons
@@ -39,7 +40,7 @@ fn standby(view: &HostView, balancing: &Balancing, vip: IpAddr) -> Standby {
         .neighbours
         .iter()
         .any(|it| it.address == vip && it.mac.is_some());
-    if receives || knows || view.managers.runs("keepalived") {
+    if receives || knows || view.managers.move_vips() {
         Standby::Perhaps
     } else {
         Standby::No
@@ -47,7 +48,11 @@ fn standby(view: &HostView, balancing: &Balancing, vip: IpAddr) -> Standby {
 }
 
 fn of_vip(view: &HostView, vip: IpAddr, standby: Standby) -> Vec<Finding> {
-    if let Some(finding) = vip::with_its_network_on_lo(view, vip, set_up(view, vip)) {
+    if let Some(mut finding) = vip::with_its_network_on_lo(view, vip, set_up(view, vip)) {
+        // On a standby the VIP belongs on lo, alone, or nowhere: which of the two is not known.
+        if standby == Standby::Perhaps && !view.is_set_up_as_director(vip) {
+            finding.remedies.clear();
+        }
         return vec![finding];
     }
     let down = vip::on_a_device_that_is_down(view, vip);
@@ -141,10 +146,19 @@ fn unanswered(view: &HostView, vip: IpAddr) -> Option<Finding> {
         format!("{device} answers only for its own addresses")
     };
     let said = format!("{vip} is {place}, and no device answers {asking} for it: {why}");
+    let kind = FindingKind::VipNotAnswered;
+    // Two hosts can be each other's standby and real server: the second one has the VIP like this.
+    if !view.is_set_up_as_director(vip) {
+        let effect = format!(
+            "Right, if another director has it and this host is one of its real servers. If this host \
+             should be the director, clients and routers in {prefix} do not find it, unless they have \
+             a route to it through this host."
+        );
+        return Some(Finding::note(kind, said, effect));
+    }
     let effect = format!(
         "Clients and routers in {prefix} do not find it, unless they have a route to it through this host."
     );
-    let kind = FindingKind::VipNotAnswered;
     let finding = if vip.is_ipv4() {
         Finding::problem(kind, said, effect)
     } else {
@@ -161,7 +175,8 @@ fn unanswered(view: &HostView, vip: IpAddr) -> Option<Finding> {
 mod tests {
     use super::*;
     use crate::node::doctor::{
-        testing::{balancing, direct, here, kinds, remedies},
+        finding::Severity,
+        testing::{balancing, direct, here, kinds, masqueraded, of, remedies},
         view::tests::{address, link},
     };
 
@@ -202,11 +217,33 @@ mod tests {
     }
 
     #[test]
+    fn a_second_director_that_is_a_real_server_is_not_told_to_take_the_vip() {
+        let mut view = view(Some("lo"));
+        view.settings.plant("net.ipv4.conf.all.arp_ignore", 1);
+        let findings = check(&view);
+        assert_eq!(kinds(&findings), [FindingKind::VipNotAnswered]);
+        assert!(findings.iter().all(|it| it.severity == Severity::Note));
+        assert_eq!(remedies(&findings), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_service_on_the_loopback_address_never_costs_the_host_its_loopback() {
+        let mut view = view(None);
+        view.addresses.push(address("127.0.0.1/8", "lo"));
+        let endpoint = "127.0.0.1:80".parse::<ipvs::Endpoint>().unwrap();
+        let local = of(ipvs::Service::tcp(endpoint), [masqueraded("10.10.10.12")]);
+        assert_eq!(super::check(&view, &local), []);
+    }
+
+    #[test]
     fn a_vip_on_another_device_is_answered_for_unless_arp_is_ignored() {
         assert_eq!(check(&view(Some("eth0"))), []);
         let mut view = view(Some("dummy0"));
         assert_eq!(check(&view), []);
         view.settings.plant("net.ipv4.conf.all.arp_ignore", 1);
+        let device = "eth0".parse().unwrap();
+        let director = Director::new("10.10.10.100/24".parse().unwrap(), device);
+        view.set_ups.push(SetUp::Director(director));
         let findings = check(&view);
         assert_eq!(kinds(&findings), [FindingKind::VipNotAnswered]);
         assert_eq!(

@@ -1,25 +1,25 @@
 //! Other programs that look after the network of this machine.
 
 use std::{
+    collections::HashSet,
     fs,
     path::{Path, PathBuf},
 };
 
 use crate::Host;
 
+/// Programs that give a VIP to one director or another.
+const MOVERS: [&str; 5] = ["keepalived", "kube-vip", "pacemakerd", "ucarp", "vrrpd"];
+
 /// Which programs look after what. Reads what they leave under `/run`; none is asked.
 ///
-/// They work in the namespace of the machine; about others nothing is said.
+/// What they leave there is about the namespace of the machine; about others nothing is said.
 #[derive(Debug, Default)]
 pub(in crate::node::doctor) struct Managers {
-    scope: Option<Scope>,
-}
-
-/// Where the files are.
-#[derive(Debug)]
-struct Scope {
-    run: PathBuf,
-    proc: PathBuf,
+    /// Where the files are, if they are about this host.
+    run: Option<PathBuf>,
+    /// The names of all processes, in whatever network namespace they work.
+    processes: HashSet<String>,
 }
 
 /// How systemd-networkd looks after a device.
@@ -31,20 +31,25 @@ pub(in crate::node::doctor) struct Networkd {
 
 impl Managers {
     pub(super) fn of(host: &Host) -> Self {
+        let managers = Self::under(Path::new("/run"), Path::new("/proc"));
         if host.netns().is_initial() {
-            Self::under(Path::new("/run"), Path::new("/proc"))
+            managers
         } else {
-            Self::default()
+            Self {
+                run: None,
+                ..managers
+            }
         }
     }
 
     /// What is found under these folders.
     pub(in crate::node::doctor) fn under(run: &Path, proc: &Path) -> Self {
+        let processes = fs::read_dir(proc).into_iter().flatten().flatten();
+        let names =
+            processes.filter_map(|process| fs::read_to_string(process.path().join("comm")).ok());
         Self {
-            scope: Some(Scope {
-                run: run.to_owned(),
-                proc: proc.to_owned(),
-            }),
+            run: Some(run.to_owned()),
+            processes: names.map(|name| name.trim_end().to_owned()).collect(),
         }
     }
 
@@ -69,19 +74,19 @@ impl Managers {
         (!kept).then_some(Networkd { file })
     }
 
-    /// Whether a program of this name runs.
+    /// Whether a program of this name runs, and looks after this host.
     pub(in crate::node::doctor) fn runs(&self, program: &str) -> bool {
-        let Some(Scope { proc, .. }) = &self.scope else {
-            return false;
-        };
-        let processes = fs::read_dir(proc).into_iter().flatten().flatten();
-        processes
-            .filter_map(|process| fs::read_to_string(process.path().join("comm")).ok())
-            .any(|name| name.trim_end() == program)
+        self.run.is_some() && self.processes.contains(program)
+    }
+
+    /// Whether a program runs that may give a VIP of this host to another, and take it back. It may work
+    /// in another network namespace than the one that it looks after.
+    pub(in crate::node::doctor) fn move_vips(&self) -> bool {
+        MOVERS.iter().any(|mover| self.processes.contains(*mover))
     }
 
     fn run_file(&self, path: &str) -> Option<String> {
-        fs::read_to_string(self.scope.as_ref()?.run.join(path)).ok()
+        fs::read_to_string(self.run.as_ref()?.join(path)).ok()
     }
 }
 
@@ -155,6 +160,14 @@ mod tests {
         assert!(!managers.runs("firewalld"));
         let (_root, managers) = planted(&[("proc/612/comm", "firewalld\n")]);
         assert!(managers.runs("firewalld"));
+    }
+
+    #[test]
+    fn a_program_that_moves_vips_counts_in_whatever_namespace_it_runs() {
+        let (_root, mut managers) = planted(&[("proc/9/comm", "keepalived\n")]);
+        assert!(managers.move_vips());
+        managers.run = None;
+        assert!(managers.move_vips() && !managers.runs("keepalived"));
     }
 
     #[test]
