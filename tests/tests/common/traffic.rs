@@ -6,12 +6,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use ipvs_lab::process;
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{
-    AddressFamily, SockFlag, SockType, SockaddrIn, bind, connect, setsockopt, socket, sockopt,
+    AddressFamily, SockFlag, SockType, SockaddrIn, bind, connect, getsockopt, setsockopt, socket,
+    sockopt,
 };
-use nix::sys::time::{TimeVal, TimeValLike};
 use std::net::SocketAddrV4;
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsFd, AsRawFd};
 
 /// Gives `lo` addresses.
 pub(crate) fn own(addresses: &[&str]) {
@@ -64,20 +66,35 @@ pub(crate) fn talk_to(address: &str) -> TcpStream {
 
 /// A client that connects from an address and port of its choice, with a firewall mark or 0. It gives up
 /// after two seconds.
+///
+/// It does not block while it connects: the kernel would overlook an ICMP error that arrives meanwhile,
+/// and be refused only after it has asked again, a second later.
 pub(crate) fn connect_from(client: &str, address: &str, mark: u32) -> nix::Result<TcpStream> {
     let inet = |text: &str| SockaddrIn::from(text.parse::<SocketAddrV4>().unwrap());
     let socket = socket(
         AddressFamily::Inet,
         SockType::Stream,
-        SockFlag::SOCK_CLOEXEC,
+        SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK,
         None,
     )?;
     setsockopt(&socket, sockopt::ReuseAddr, &true)?;
     setsockopt(&socket, sockopt::Mark, &mark)?;
-    setsockopt(&socket, sockopt::SendTimeout, &TimeVal::seconds(2))?;
     bind(socket.as_raw_fd(), &inet(client))?;
-    connect(socket.as_raw_fd(), &inet(address))?;
-    Ok(TcpStream::from(socket))
+    match connect(socket.as_raw_fd(), &inet(address)) {
+        Ok(()) | Err(Errno::EINPROGRESS) => {}
+        Err(error) => return Err(error),
+    }
+    let connected = PollFd::new(socket.as_fd(), PollFlags::POLLOUT);
+    if poll(&mut [connected], PollTimeout::from(2000_u16))? == 0 {
+        return Err(Errno::ETIMEDOUT);
+    }
+    match getsockopt(&socket, sockopt::SocketError)? {
+        0 => {}
+        error => return Err(Errno::from_raw(error)),
+    }
+    let stream = TcpStream::from(socket);
+    stream.set_nonblocking(false).unwrap();
+    Ok(stream)
 }
 
 /// Asks again and again until the answer satisfies, at most for ten seconds; the last answer.
