@@ -145,9 +145,7 @@ note: there is no route to 10.10.10.100 through lo
     );
 
     for (host, said) in [(director, of_director), (nginx1, of_nginx)] {
-        // The set-up adds the route too.
-        let lines = remedies(&said).into_iter();
-        for line in lines.filter(|line| !line.starts_with("ip route add")) {
+        for line in remedies(&said) {
             sh(host, line);
         }
     }
