@@ -34,10 +34,13 @@ impl Locked<'_> {
     }
 
     /// Returns the id of a set-up in the journal, which has the current name of the device. The
-    /// caller may have given an alternative name.
+    /// caller may have given an alternative name, or the name that the device had before.
     async fn journalled(&self, set_up: &SetUpId) -> Result<SetUpId, Error> {
         if self.journal.knows(set_up) {
             return Ok(set_up.clone());
+        }
+        if let Some(renamed) = self.journal.renamed(set_up) {
+            return Ok(renamed);
         }
         match self.host.link(&set_up.device).await {
             Ok(link) => Ok(SetUpId {

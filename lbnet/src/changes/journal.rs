@@ -3,8 +3,10 @@
 //! An entry is written before its change is made. A crash in between leaves an entry without a
 //! change, which undoing recognizes, but never a change without an entry.
 
+mod device;
 mod format;
 mod lock;
+mod renamed;
 mod storage;
 
 use std::{
@@ -16,7 +18,7 @@ pub(crate) use format::{Change, Entry, Noted, Progress, SideEffect, SysctlChange
 use format::{Document, Verdict};
 use lock::Lock;
 
-use crate::{ConfTarget, DeviceName, Error, Host, SetUp, SetUpId, Sysctl};
+use crate::{ConfTarget, DeviceName, Error, Host, Link, SetUp, SetUpId, Sysctl};
 
 /// The locked journal of one namespace.
 #[derive(Debug)]
@@ -44,11 +46,22 @@ impl Journal {
             },
             None => here,
         };
-        Ok(Self {
+        let mut journal = Self {
             path,
             document,
             lock,
-        })
+        };
+        journal.follow_renames(host).await?;
+        Ok(journal)
+    }
+
+    /// Takes over the present names of devices that were renamed since.
+    async fn follow_renames(&mut self, host: &Host) -> Result<(), Error> {
+        let noted = &mut self.document.noted;
+        if !noted.devices.is_empty() && noted.follow_renames(&host.links().await?) {
+            self.save()?;
+        }
+        Ok(())
     }
 
     /// Returns whether there is a journal, or the lock file of a program that was killed before it
@@ -84,9 +97,12 @@ impl Journal {
 
     /// Returns whether there is anything about a set-up.
     pub(crate) fn knows(&self, set_up: &SetUpId) -> bool {
-        let noted = &self.document.noted;
-        let needs = |entry: &Entry| entry.users.contains(set_up);
-        self.set_up(set_up).is_some() || noted.entries.iter().any(needs)
+        self.document.noted.knows(set_up)
+    }
+
+    /// Returns the id of a set-up whose device had this name before.
+    pub(crate) fn renamed(&self, set_up: &SetUpId) -> Option<SetUpId> {
+        self.document.noted.renamed(set_up)
     }
 
     /// Returns the entries that a set-up needs, in the order in which they were made.
@@ -150,8 +166,9 @@ impl Journal {
         self.document.noted.set_ups.iter().find(is_it)
     }
 
-    /// Records a set-up with its options, in place of earlier ones.
-    pub(crate) fn remember(&mut self, set_up: SetUp) -> Result<(), Error> {
+    /// Records a set-up with its options and devices, in place of earlier ones.
+    pub(crate) fn remember(&mut self, set_up: SetUp, links: &[Link]) -> Result<(), Error> {
+        self.document.noted.note_devices(&set_up, links);
         let set_ups = &mut self.document.noted.set_ups;
         let id = set_up.id();
         match set_ups.iter_mut().find(|it| it.id() == id) {
@@ -159,6 +176,14 @@ impl Journal {
             None => set_ups.push(set_up),
         }
         self.save()
+    }
+
+    /// Records the devices of a set-up that is recorded already.
+    pub(crate) fn note_devices(&mut self, set_up: &SetUp, links: &[Link]) -> Result<(), Error> {
+        if self.document.noted.note_devices(set_up, links) {
+            self.save()?;
+        }
+        Ok(())
     }
 
     /// Records that a set-up has been taken down.
@@ -171,6 +196,7 @@ impl Journal {
         noted.set_ups.retain(|set_up| set_up.id() != *id);
         noted.unannounced.retain(|due| due != id);
         noted.repeating.retain(|due| due != id);
+        noted.forget_unused_devices();
         self.save()
     }
 

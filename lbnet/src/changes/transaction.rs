@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::{
-    DeviceName, Error, Host, HostRoute, SetUp, SetUpId,
+    DeviceName, Error, Host, HostRoute, Link, SetUp, SetUpId,
     changes::journal::{Change, Entry, Journal, Progress, Target},
 };
 
@@ -132,8 +132,13 @@ impl<'a> Transaction<'a> {
     }
 
     /// Records a set-up with its options.
-    pub(super) fn remember(&mut self, set_up: SetUp) -> Result<(), Error> {
-        self.journal.remember(set_up)
+    pub(super) fn remember(&mut self, set_up: SetUp, links: &[Link]) -> Result<(), Error> {
+        self.journal.remember(set_up, links)
+    }
+
+    /// Records the devices of a set-up that is recorded already. They may have been made anew.
+    pub(super) fn note_devices(&mut self, set_up: &SetUp, links: &[Link]) -> Result<(), Error> {
+        self.journal.note_devices(set_up, links)
     }
 
     /// Records that the set-up has been taken down.

@@ -34,19 +34,22 @@ impl Locked<'_> {
         for want in &wants {
             want.check(&transaction).await?;
         }
+        let links = self.host.links().await?;
         // The journal keeps the earlier options until what they needed is undone. If this is
         // interrupted, the next `up` continues it.
         if before.is_none() {
-            transaction.remember(set_up.clone())?;
+            transaction.remember(set_up.clone(), &links)?;
         }
         let mut report = fulfil_or_roll_back(&mut transaction, &wants, before.is_none()).await?;
-        if before.as_ref() != Some(&set_up) {
+        if before.as_ref() == Some(&set_up) {
+            transaction.note_devices(&set_up, &links)?;
+        } else {
             let mut leftovers = transaction.leftovers();
             undo::sort(&mut leftovers);
             for entry in leftovers {
                 report.push(undo::release(&mut transaction, entry).await?);
             }
-            transaction.remember(set_up)?;
+            transaction.remember(set_up, &links)?;
         }
         if let Some(wanted) = announcement {
             if let Some(progress) = transaction.announcement_due() {

@@ -24,6 +24,7 @@ mod parts;
 mod past;
 mod placements;
 mod probe;
+mod renamed;
 mod steps;
 mod traffic;
 mod tunnels;

@@ -1,5 +1,6 @@
 //! The format of the journal's file, which is JSON.
 
+use super::device::KnownDevice;
 use crate::{
     Address, DeviceName, Error, GueListener, HostRoute, IpPrefix, JournalError, NewLink, SetUp,
     SetUpId, Sysctl, model::netns::NamespaceRecord,
@@ -38,6 +39,9 @@ pub(crate) struct Noted {
     /// The set-ups whose VIP has been announced once and not as often as wanted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) repeating: Vec<SetUpId>,
+    /// The devices of the set-ups. Journals of earlier versions do not have them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) devices: Vec<KnownDevice>,
     pub(crate) entries: Vec<Entry>,
 }
 
@@ -156,9 +160,16 @@ impl Noted {
             set_ups,
             unannounced,
             repeating,
+            devices: _,
             entries,
         } = self;
         set_ups.is_empty() && unannounced.is_empty() && repeating.is_empty() && entries.is_empty()
+    }
+
+    /// Returns whether there is anything about a set-up.
+    pub(crate) fn knows(&self, id: &SetUpId) -> bool {
+        let needs = |entry: &Entry| entry.users.contains(id);
+        self.set_ups.iter().any(|set_up| set_up.id() == *id) || self.entries.iter().any(needs)
     }
 
     /// Returns how far the announcement of a VIP has come, or `None` if it need not be announced.

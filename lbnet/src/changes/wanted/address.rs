@@ -45,7 +45,9 @@ pub(super) async fn fulfil(
     let mut present = find(transaction.host, wanted).await?;
     // The kernel does not change the label of an existing address.
     if let Some(earlier) = present.take_if(|present| {
-        label(&present.address) != label(wanted) && is_replaceable(transaction, present)
+        label(&present.address) != label(wanted)
+            && is_replaceable(transaction, present)
+            && !was_added_with_the_label_of(wanted, transaction)
     }) {
         transaction.replaces(Change::Address(earlier.address.clone()));
         report.push(undo(transaction, earlier.address).await?);
@@ -80,6 +82,16 @@ pub(super) async fn fulfil(
 fn label(address: &Address) -> &str {
     let label = address.label.as_deref();
     label.unwrap_or(address.device.as_str())
+}
+
+/// Returns whether the address was added with this label, although it has another one now. The kernel
+/// changes labels when it renames a device: `eth0` may become `lan0:2`.
+fn was_added_with_the_label_of(wanted: &Address, transaction: &Transaction<'_>) -> bool {
+    let target = Change::Address(wanted.clone()).target();
+    match transaction.recorded(&target) {
+        Some(Change::Address(earlier)) => earlier.label == wanted.label,
+        _ => false,
+    }
 }
 
 /// Returns whether only this set-up added the address, with other options.
