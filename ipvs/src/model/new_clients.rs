@@ -72,6 +72,8 @@ impl From<bool> for CacheBypass {
 impl DestinationStatus {
     /// Returns why this scheduler gives the destination no new clients. `None` if it can get some.
     ///
+    /// `lblc` goes on choosing a destination that is full.
+    ///
     /// A destination that was full stays so until it has fewer connections than its lower threshold. The
     /// kernel does not show this, so a destination between its thresholds counts as available here.
     ///
@@ -92,9 +94,10 @@ impl DestinationStatus {
             .saturating_add(self.inactive_connections);
         if destination.weight == 0 {
             Some(Unavailable::ZeroWeight)
-        } else if destination
-            .upper_threshold
-            .is_some_and(|upper| connections >= upper.get())
+        } else if *scheduler != Scheduler::LOCALITY_BASED_LEAST_CONNECTION
+            && destination
+                .upper_threshold
+                .is_some_and(|upper| connections >= upper.get())
         {
             Some(Unavailable::Full)
         } else if *scheduler == Scheduler::WEIGHTED_OVERFLOW
@@ -258,6 +261,16 @@ mod tests {
             let servers = [server(7, 0), full(8), server(9, 1)];
             assert_eq!(of(service, servers), NewClients::Served, "{scheduler}");
         }
+    }
+
+    #[test]
+    fn a_full_destination_of_lblc_gets_more_clients() {
+        let of_full = |scheduler: &str| {
+            let service = web(|it| it.scheduler(scheduler.parse().unwrap()));
+            of(service, [full(7), full(8)])
+        };
+        assert_eq!(of_full("lblc"), NewClients::Served);
+        assert!(matches!(of_full("lblcr"), NewClients::Refused(_)));
     }
 
     #[test]

@@ -140,7 +140,7 @@ fn deprecating_an_address_changes_nothing_else_about_it() {
     machine.ip(
         "address add fd00::100/64 dev eth0 nodad noprefixroute valid_lft 600 preferred_lft 500",
     );
-    machine.ip("address add fd00::101/128 dev eth0 nodad proto 99");
+    machine.ip("address add fd00::101/128 dev eth0 nodad");
     let shown = |address: &str| {
         let shown = machine.ip(&format!(
             "-details -oneline address show dev eth0 to {address}"
