@@ -155,8 +155,13 @@ fn rules_for_a_service_that_is_never_served_are_not_restored_without_force() {
                 &rules,
                 &format!("service tcp:0.0.0.0:0 {UNSPECIFIED} (--force adds it nevertheless)"),
             );
+            refused_for(
+                &format!("restore --dry-run --format {format}"),
+                &rules,
+                &format!("service tcp:0.0.0.0:0 {UNSPECIFIED} (--force adds it nevertheless)"),
+            );
             let restored = shown_for(&format!("restore --force --format {format}"), &rules);
-            assert!(restored.starts_with("restored 9 services"), "{restored}");
+            assert!(restored.contains("\nrestored 9 services"), "{restored}");
             let sorted = |text: &str| {
                 let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
                 lines.sort();
