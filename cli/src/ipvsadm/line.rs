@@ -1,7 +1,7 @@
 //! A command line of ipvsadm, taken apart. What the values mean is decided elsewhere.
 //!
-//! clap could do this too, but it takes longer for a line than everything else that `restore` does with
-//! it, and rules files have a hundred thousand lines.
+//! It reads one line at a time with a table of options and commands. Rules files can have a hundred
+//! thousand lines.
 
 mod misuse;
 
