@@ -119,13 +119,13 @@ fn an_edit_of_a_destination_keeps_what_it_does_not_name() {
         ));
         let gue = json!({"type": "gue", "port": 6080, "checksum": "full"});
         for (edit, weight, upper, lower, forward, tunnel) in [
-            ("-w 0", 0, json!(100), json!(50), "tunnel", &gue),
-            ("-x 200", 0, json!(200), json!(50), "tunnel", &gue),
-            ("-y none", 0, json!(200), Value::Null, "tunnel", &gue),
-            ("-y 7", 0, json!(200), json!(7), "tunnel", &gue),
+            ("-w 3", 3, json!(100), json!(50), "tunnel", &gue),
+            ("-x 200", 3, json!(200), json!(50), "tunnel", &gue),
+            ("-y none", 3, json!(200), Value::Null, "tunnel", &gue),
+            ("-y 7", 3, json!(200), json!(7), "tunnel", &gue),
             (
                 "-x none -y none",
-                0,
+                3,
                 Value::Null,
                 Value::Null,
                 "tunnel",
@@ -133,14 +133,14 @@ fn an_edit_of_a_destination_keeps_what_it_does_not_name() {
             ),
             (
                 "-x 9 -i",
-                0,
+                3,
                 json!(9),
                 Value::Null,
                 "tunnel",
                 &json!({"type": "ipip"}),
             ),
-            ("-g", 0, json!(9), Value::Null, "direct", &Value::Null),
-            ("-m", 0, json!(9), Value::Null, "masquerade", &Value::Null),
+            ("-g", 3, json!(9), Value::Null, "direct", &Value::Null),
+            ("-m", 3, json!(9), Value::Null, "masquerade", &Value::Null),
         ] {
             done(&format!("edit-destination {destination} {edit}"));
             let now = the_destination();
@@ -154,7 +154,7 @@ fn an_edit_of_a_destination_keeps_what_it_does_not_name() {
             let expected = [&json!(weight), &upper, &lower, &json!(forward), tunnel];
             assert_eq!(read.map(|key| &now[key]), expected, "{edit}");
         }
-        let now = "-a -t 192.0.2.10:80 -r 198.51.100.7:80 -m -w 0";
+        let now = "-a -t 192.0.2.10:80 -r 198.51.100.7:80 -m -w 3";
         assert_eq!(saved(), lines(["-A -t 192.0.2.10:80 -s rr", now]));
         assert_eq!(thresholds(), [("9".to_owned(), "0".to_owned())]);
     });

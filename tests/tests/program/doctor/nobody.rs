@@ -2,7 +2,7 @@
 
 use super::traffic::{serve, served};
 use super::{found, kinds, remedies, sh};
-use crate::common::program::{done, shown};
+use crate::common::program::{done, shown, typed};
 use ipvs_lab::netns::Netns;
 use ipvs_lab::process;
 use ipvs_lab::site::Site;
@@ -32,8 +32,10 @@ fn site(scheduler: &str) -> Site {
     site
 }
 
+/// Some of the edits come with a warning.
 fn edit(director: &Netns, options: &str) {
-    director.enter(|| done(&format!("edit-destination -t {VIP} {options}")));
+    let edited = director.enter(|| typed(&format!("edit-destination -t {VIP} {options}"), ""));
+    assert_eq!(edited.status, Some(0), "{}", edited.stderr);
 }
 
 #[test]
