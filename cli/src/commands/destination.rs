@@ -39,7 +39,8 @@ pub(crate) enum Command {
         ipvs-rs edit-destination -t 10.10.10.100:80 -r 10.10.10.12 -x 1000 -y 900\n  \
         ipvs-rs edit-destination -r 10.10.10.12 -w 5\n\n\
         Without a service, the command changes the real server in every service that has it, or \
-        nowhere if one change is refused. Connections stay. To take a real server out of service, use drain-destination.\n\n\
+        nowhere if one change is refused. Connections stay. To take a real server out of service, use \
+        drain-destination.\n\n\
         Exit status: 0 changed, 1 there is no such destination or it was refused, 2 wrong usage."
     )]
     Edit(Deferred<EditDestination>),

@@ -17,8 +17,8 @@ fn site() -> Site {
         ("standby", "10.10.10.12/24"),
     ]);
     let _ = process::output("modprobe", &["ip_vs"]);
-    for name in ["active", "standby"] {
-        let host = site.host(name);
+    let (_, active, standby) = hosts(&site);
+    for (host, name) in [(active, "active"), (standby, "standby")] {
         serve(host, name, 80);
         host.enter(|| {
             done(&format!("add-service -t {VIP} -s rr"));
@@ -26,10 +26,15 @@ fn site() -> Site {
             done(&format!("add-destination -t {VIP} -r 10.10.10.12"));
         });
     }
-    let (active, standby) = (site.host("active"), site.host("standby"));
     active.enter(|| shown("director up --vip 10.10.10.100/24 --device eth0"));
     standby.enter(|| shown("real-server up --vip 10.10.10.100 --device eth0"));
     site
+}
+
+/// The client, the active director and the standby.
+fn hosts(site: &Site) -> (&Netns, &Netns, &Netns) {
+    let host = |name| site.host(name);
+    (host("client"), host("active"), host("standby"))
 }
 
 fn start(host: &Netns, role: &str) {
@@ -48,11 +53,7 @@ fn of_pair(host: &Netns) -> Vec<String> {
 #[ignore = "needs the lab's kernel: cargo lab test"]
 fn a_standby_that_is_a_real_server_does_not_balance_once_more() {
     let site = site();
-    let (client, active, standby) = (
-        site.host("client"),
-        site.host("active"),
-        site.host("standby"),
-    );
+    let (client, active, standby) = hosts(&site);
     start(active, "master");
     assert_eq!(
         of_pair(standby),
@@ -79,11 +80,7 @@ fn a_standby_that_is_a_real_server_does_not_balance_once_more() {
 #[ignore = "needs the lab's kernel: cargo lab test"]
 fn with_both_daemons_on_both_directors_no_setting_is_printed_that_stops_balancing() {
     let site = site();
-    let (client, active, standby) = (
-        site.host("client"),
-        site.host("active"),
-        site.host("standby"),
-    );
+    let (client, active, standby) = hosts(&site);
     for host in [active, standby] {
         start(host, "master");
         start(host, "backup");
@@ -109,11 +106,7 @@ fn with_both_daemons_on_both_directors_no_setting_is_printed_that_stops_balancin
 #[ignore = "needs the lab's kernel: cargo lab test"]
 fn a_director_that_only_backs_up_is_told_to_balance_again() {
     let site = site();
-    let (client, active, standby) = (
-        site.host("client"),
-        site.host("active"),
-        site.host("standby"),
-    );
+    let (client, active, standby) = hosts(&site);
     // The active director is no real server.
     for host in [active, standby] {
         host.enter(|| done(&format!("delete-destination -t {VIP} -r 10.10.10.11")));
