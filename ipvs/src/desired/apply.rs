@@ -9,8 +9,8 @@ use std::collections::HashMap;
 use std::iter::Peekable;
 
 use crate::{
-    Batch, Change, Client, CommitReport, Difference, Error, NewServices, OnError, Plan, Table,
-    WriteOutcome,
+    Batch, Change, Client, CommitReport, Difference, Error, Invalid, NewServices, OnError, Plan,
+    Service, Table, WriteOutcome,
 };
 
 /// Number of changes per batch, which bounds the memory for a large plan. Larger batches are no faster
@@ -54,8 +54,12 @@ impl Client {
     /// table](Self::table) and [applies](Self::apply) the difference, which is never in memory as a whole.
     /// Services and daemons that the table does not name are left unchanged. Returns the number of changes.
     ///
+    /// An [ineffective](crate::Service::ineffective) service that is there already does not stand in the way.
+    ///
     /// # Errors
     /// [`RestoreError`]: either nothing was begun, or everything was undone except what the error names.
+    /// One that names [`Invalid::Ineffective`] is about a service that would be new, or that the table makes
+    /// ineffective; [`set_ineffective_services`](Self::set_ineffective_services) can change this.
     ///
     /// # Examples
     /// ```no_run
@@ -74,11 +78,10 @@ impl Client {
         new_services: NewServices,
     ) -> Result<usize, RestoreError> {
         wanted.validate().map_err(Error::from)?;
-        for server in &wanted.virtual_servers {
-            self.check_effect(&server.service).map_err(Error::from)?;
-        }
         let live = self.table()?;
         let difference = Difference::between(&live, wanted).new_services(new_services);
+        self.check_effects(wanted, difference)
+            .map_err(Error::from)?;
         Ok(self.make_or_undo(|| difference.changes())?)
     }
 
@@ -128,6 +131,19 @@ impl Client {
             count += 1;
         }
         Ok(count)
+    }
+
+    /// Refuses a difference that adds an ineffective service or makes one so. A table without ineffective
+    /// services, which is the usual one, is not compared for this.
+    fn check_effects(&self, wanted: &Table, difference: Difference<'_>) -> Result<(), Invalid> {
+        let check = |service: &Service| self.check_effect(service);
+        let mut services = wanted.virtual_servers.iter().map(|server| &server.service);
+        if services.all(|service| check(service).is_ok()) {
+            return Ok(());
+        }
+        difference
+            .changes()
+            .try_for_each(|change| change.check_effect(check))
     }
 
     /// Makes all changes or none, and returns their number. To undo them, the changes are iterated again.

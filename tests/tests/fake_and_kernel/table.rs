@@ -1,8 +1,9 @@
 //! The whole table: made by a plan, or left as it was.
 
 use ipvs::{
-    ApplyError, Change, Client, Destination, Endpoint, Error, Family, Forwarding, Plan, Scheduler,
-    Service, SyncDaemon, SyncRole, Table, Timeouts, VirtualServer,
+    ApplyError, Change, Client, Destination, Difference, Endpoint, Error, Family, Forwarding,
+    IneffectiveServices, Invalid, NewServices, Plan, RestoreError, Scheduler, Service, SyncDaemon,
+    SyncRole, Table, Timeouts, VirtualServer,
 };
 
 use crate::common::{destination, every_kind, every_tunnel, mark, seconds, web};
@@ -14,6 +15,7 @@ crate::conversations![
     a_plan_from_an_old_reading_is_undone_too,
     what_cannot_be_undone_is_said,
     a_plan_with_a_daemon_on_no_device_is_undone,
+    a_service_that_is_never_served_and_there_already_does_not_stop_a_restore,
 ];
 
 /// Something of everything.
@@ -147,5 +149,47 @@ fn a_plan_with_a_daemon_on_no_device_is_undone(ipvs: &mut Client) {
     let error = apply(ipvs, &on("nowhere0")).unwrap_err();
     assert!(matches!(error.source, Error::InterfaceNotFound(_)));
     assert_eq!(error.not_undone.len(), 0, "{error}");
+    assert_eq!(ipvs.table().unwrap(), before);
+}
+
+/// Services that are taken and never served, and one that is served.
+fn never_served(addresses: &[&str]) -> Table {
+    let mut table = small(&[(1, 1)]);
+    let services = addresses
+        .iter()
+        .map(|address| Service::udp(address.parse::<Endpoint>().unwrap()));
+    let servers = services.map(|service| VirtualServer::new(service, []));
+    table.virtual_servers.extend(servers);
+    table
+}
+
+fn a_service_that_is_never_served_and_there_already_does_not_stop_a_restore(ipvs: &mut Client) {
+    let (one, two) = ("0.0.0.0:53", "224.0.0.1:53");
+    let restore =
+        |ipvs: &mut Client, table: &Table| ipvs.restore(table, NewServices::ScheduledFirst);
+    ipvs.set_ineffective_services(IneffectiveServices::Accept);
+    restore(ipvs, &never_served(&[one])).unwrap();
+    ipvs.set_ineffective_services(IneffectiveServices::Refuse);
+
+    // It is the same, it changes, and it is joined by another service.
+    assert_eq!(restore(ipvs, &never_served(&[one])).unwrap(), 0);
+    let mut changed = never_served(&[one]);
+    changed.virtual_servers[1].service.scheduler = Scheduler::ROUND_ROBIN;
+    assert_eq!(restore(ipvs, &changed).unwrap(), 1);
+    let before = ipvs.table().unwrap();
+    assert!(before.virtual_servers.contains(&changed.virtual_servers[1]));
+
+    let wanted = never_served(&[one, two]);
+    let named = |error: Error| match error {
+        Error::Invalid(Invalid::Ineffective { service, .. }) => service.to_string(),
+        error => panic!("{error}"),
+    };
+    let RestoreError::NotBegun(error) = restore(ipvs, &wanted).unwrap_err() else {
+        panic!("begun");
+    };
+    assert_eq!(named(error), format!("udp:{two}"));
+    let difference = Difference::between(&before, &wanted);
+    let error = ipvs.apply_difference(difference).unwrap_err();
+    assert_eq!(named(error.source), format!("udp:{two}"));
     assert_eq!(ipvs.table().unwrap(), before);
 }
