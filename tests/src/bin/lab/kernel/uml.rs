@@ -1,5 +1,7 @@
 //! User Mode Linux: a kernel that is an ordinary program, with the host's files as its root.
 
+mod wide_registers;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -26,6 +28,7 @@ pub(super) fn boot(workspace: &Workspace, kernel: &Path, cpus: Cpus) -> Result<S
         .prefix("uml-")
         .tempdir_in(&place)
         .with_context(|| format!("cannot write to {}", place.display()))?;
+    let registers = wide_registers::library(control.path())?;
     let control = Scratch::new(control);
 
     let mut linux = Command::new(kernel.join("usr/bin/linux.uml"));
@@ -42,6 +45,9 @@ pub(super) fn boot(workspace: &Workspace, kernel: &Path, cpus: Cpus) -> Result<S
         // to the host, on standard input.
         .args(["con=null", "con0=null,fd:1", "con1=fd:0", "loglevel=5"])
         .arg(format!("uml_dir={}", control.path().display()));
+    if let Some(library) = registers {
+        linux.env("LD_PRELOAD", library);
+    }
     if let Some(tmpfs) = memory_folder() {
         linux.env("TMPDIR", tmpfs);
     }
