@@ -5,8 +5,8 @@ mod flow;
 use std::{net::IpAddr, num::NonZeroU16};
 
 use ipvs::{
-    Application, Client, DestinationStatus, Forwarding, Protocol, Service, ServiceId, SyncDaemon,
-    Timeouts, VirtualServerStatus, settings,
+    Application, CacheBypass, Client, DestinationStatus, Forwarding, Protocol, Service, ServiceId,
+    SyncDaemon, Timeouts, VirtualServerStatus, settings,
 };
 
 use crate::Decapsulation;
@@ -33,8 +33,7 @@ pub struct Balancing {
     pub timeouts: Timeouts,
     /// The protocol helpers, such as the one for FTP.
     pub applications: Vec<Application>,
-    /// Whether `cache_bypass` is on.
-    pub(super) cache_bypass: bool,
+    pub(super) cache_bypass: CacheBypass,
     pub(super) flows: Vec<Flow>,
 }
 
@@ -51,7 +50,10 @@ impl Balancing {
             timeouts: ipvs.timeouts()?,
             applications: ipvs.applications()?,
             // A kernel that does not have the setting does not do it.
-            cache_bypass: ipvs.setting(&settings::CACHE_BYPASS).unwrap_or(false),
+            cache_bypass: ipvs
+                .setting(&settings::CACHE_BYPASS)
+                .unwrap_or(false)
+                .into(),
             flows: Flow::read(ipvs)?,
         })
     }

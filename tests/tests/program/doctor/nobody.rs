@@ -73,6 +73,34 @@ fn a_service_whose_servers_are_all_full_is_not_healthy() {
 
 #[test]
 #[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_service_that_is_never_served_does_not_look_healthy() {
+    let site = site("rr");
+    let (client, director) = (site.host("client"), site.host("director"));
+    let odd = ["0.0.0.0:80", "224.0.0.7:80", "255.255.255.255:80"];
+    director.enter(|| {
+        for address in odd {
+            done(&format!("add-service -t {address} -s rr --force"));
+            done(&format!("add-destination -t {address} -r 10.10.10.12"));
+        }
+    });
+    assert_eq!(kinds(director), ["service_never_served"; 3]);
+    let said = found(director, "doctor");
+    let first = "warning: tcp:0.0.0.0:80 is never served: no packet has this destination address; name \
+                 the virtual IP, or use a firewall mark for many addresses\n";
+    assert!(said.contains(first), "{said}");
+    assert!(!said.contains("delete-service"), "{said}");
+    // The others go on.
+    assert_eq!(served(client, VIP, 4), 4);
+    director.enter(|| {
+        for address in odd {
+            done(&format!("delete-service -t {address}"));
+        }
+    });
+    assert_eq!(kinds(director), [""; 0]);
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
 fn a_host_that_answers_for_the_vip_of_a_director_is_named() {
     let site = site("rr");
     let (client, director, web1) = (

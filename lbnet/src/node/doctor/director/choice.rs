@@ -1,21 +1,23 @@
 //! Whether the scheduler of a service finds a destination for every new client.
 
 use ipvs::{
-    CacheBypass, Change, DestinationId, NewClients, NoneAvailable, SchedulerFlags, Service,
-    ServiceId, Unavailable, VirtualServerStatus,
+    CacheBypass, Change, DestinationId, NewClients, NoneAvailable, Scheduler, SchedulerFlags,
+    Service, Unavailable, VirtualServerStatus,
 };
 
 use crate::node::doctor::{
-    balancing::Balancing,
     finding::{Finding, FindingKind},
-    remedy::Remedy,
+    remedy::{Open, Remedy},
 };
 
-/// What is wrong with a service that has a scheduler, and a destination of weight 1 or more.
-pub(super) fn check(server: &VirtualServerStatus) -> Option<Finding> {
+pub(super) fn check(server: &VirtualServerStatus, cache_bypass: CacheBypass) -> Option<Finding> {
     let service = &server.service.service;
-    match server.new_clients(CacheBypass::Off) {
-        NewClients::Refused(NoneAvailable::AllUnavailable(_)) => Some(all_full(service)),
+    match server.new_clients(cache_bypass) {
+        NewClients::Refused(NoneAvailable::NoScheduler) => Some(without_scheduler(service)),
+        NewClients::Refused(NoneAvailable::NoDestination) => Some(without_destinations(service)),
+        NewClients::Refused(reason) => {
+            Some(all_drained(server).unwrap_or_else(|| all_full(service, &reason)))
+        }
         NewClients::ShareRefused {
             unavailable,
             remedy,
@@ -24,15 +26,55 @@ pub(super) fn check(server: &VirtualServerStatus) -> Option<Finding> {
     }
 }
 
-fn all_full(service: &Service) -> Finding {
+fn without_scheduler(service: &Service) -> Finding {
+    let finding = Finding::problem(
+        FindingKind::SchedulerMissing,
+        format!("{} has no scheduler", service.id),
+        "The service accepts no new connections: clients are refused.",
+    );
+    let change = Change::UpdateService {
+        from: Box::new(service.clone()),
+        to: Box::new(Service::clone(service).scheduler(Scheduler::default())),
+    };
+    finding.fix(Remedy::Change(change))
+}
+
+fn without_destinations(service: &Service) -> Finding {
+    let finding = without_servers(service, "has no destination");
+    finding.fix(Remedy::Open(Open::AddDestination(service.id)))
+}
+
+/// A weight of 0 takes a server out of service.
+fn all_drained(server: &VirtualServerStatus) -> Option<Finding> {
+    let service = &server.service.service;
+    let mut destinations = server.destinations.iter().map(|it| it.destination);
+    let first = destinations.next()?;
+    if first.weight > 0 || destinations.any(|it| it.weight > 0) {
+        return None;
+    }
+    let change = Change::UpdateDestination {
+        service: service.id,
+        from: first,
+        to: first.weight(1),
+    };
+    let finding = without_servers(service, "has only destinations of weight 0");
+    Some(finding.fix(Remedy::Change(change)))
+}
+
+fn without_servers(service: &Service, said: &str) -> Finding {
+    Finding::problem(
+        FindingKind::ServiceWithoutServers,
+        format!("{} {said}", service.id),
+        "No real server can be given new connections: clients are refused.",
+    )
+}
+
+fn all_full(service: &Service, reason: &NoneAvailable) -> Finding {
     Finding::problem(
         FindingKind::ServiceFull,
-        format!(
-            "all real servers of {} are at their upper threshold",
-            service.id
-        ),
-        "New clients are refused until connections end. Raise the thresholds (ipvs-rs edit-destination \
-         … -x), or add a destination.",
+        format!("{} refuses new clients: {reason}", service.id),
+        "They are refused until connections end. Raise the limits (ipvs-rs edit-destination … -x, or -w \
+         with the scheduler ovf), or add a destination.",
     )
 }
 
@@ -67,12 +109,6 @@ fn with_flag(service: &Service, flag: SchedulerFlags) -> Change {
     }
 }
 
-/// Whether packets go on to their original destination when no real server can be chosen, as
-/// `cache_bypass` has it for firewall marks.
-pub(super) fn is_bypassed(balancing: &Balancing, service: ServiceId) -> bool {
-    balancing.cache_bypass && matches!(service, ServiceId::Fwmark { .. })
-}
-
 #[cfg(test)]
 mod tests {
     use std::num::NonZeroU32;
@@ -88,9 +124,64 @@ mod tests {
         status
     }
 
-    fn found<const N: usize>(service: Service, servers: [DestinationStatus; N]) -> Option<Finding> {
+    fn bypassing<const N: usize>(
+        bypass: CacheBypass,
+        service: Service,
+        servers: [DestinationStatus; N],
+    ) -> Option<Finding> {
         let balancing = with_traffic(service, servers);
-        balancing.servers.iter().find_map(check)
+        balancing.servers.iter().find_map(|it| check(it, bypass))
+    }
+
+    fn found<const N: usize>(service: Service, servers: [DestinationStatus; N]) -> Option<Finding> {
+        bypassing(CacheBypass::Off, service, servers)
+    }
+
+    #[test]
+    fn a_service_needs_a_scheduler() {
+        let unscheduled = service().scheduler(Scheduler::NONE);
+        let servers = [status(direct("10.10.10.12"), 0)];
+        let finding = found(unscheduled.clone(), servers).unwrap();
+        assert_eq!(finding.kind, FindingKind::SchedulerMissing);
+        let change = Change::UpdateService {
+            from: Box::new(unscheduled.clone()),
+            to: Box::new(unscheduled.scheduler("wlc".parse().unwrap())),
+        };
+        assert_eq!(finding.remedies, [Remedy::Change(change)]);
+    }
+
+    #[test]
+    fn a_service_needs_a_destination_that_may_get_connections() {
+        let empty = found(service(), []).unwrap();
+        assert_eq!(empty.kind, FindingKind::ServiceWithoutServers);
+        let open = Open::AddDestination(service().id);
+        assert_eq!(empty.remedies, [Remedy::Open(open)]);
+
+        let drained = direct("10.10.10.12").weight(0);
+        let finding = found(service(), [status(drained, 0)]).unwrap();
+        assert_eq!(finding.kind, FindingKind::ServiceWithoutServers);
+        let change = Change::UpdateDestination {
+            service: service().id,
+            from: drained,
+            to: drained.weight(1),
+        };
+        assert_eq!(finding.remedies, [Remedy::Change(change)]);
+
+        let one_is_enough = [status(drained, 0), status(direct("10.10.10.13"), 0)];
+        assert_eq!(found(service(), one_is_enough), None);
+    }
+
+    #[test]
+    fn packets_of_a_mark_that_go_on_to_their_destination_are_not_refused() {
+        let mark = Service::fwmark(7.try_into().unwrap(), ipvs::Family::Ipv4);
+        let found = |bypass, service| {
+            let drained = status(direct("10.10.10.12").weight(0), 0);
+            bypassing(bypass, service, [drained]).map(|it| it.kind)
+        };
+        let refused = Some(FindingKind::ServiceWithoutServers);
+        assert_eq!(found(CacheBypass::On, mark.clone()), None);
+        assert_eq!(found(CacheBypass::Off, mark), refused);
+        assert_eq!(found(CacheBypass::On, service()), refused);
     }
 
     #[test]

@@ -1,6 +1,6 @@
-//! Services that accept no connections.
+//! Services that serve no clients, whatever their real servers do.
 
-use ipvs::{Change, Scheduler, Service, VirtualServerStatus};
+use ipvs::{Ineffective, Service};
 
 use super::choice;
 use crate::node::doctor::{
@@ -15,15 +15,17 @@ pub(super) fn check(view: &HostView, balancing: &Balancing) -> Vec<Finding> {
     if balancing.servers.is_empty() && view.ip_vs == Presence::There {
         return vec![nothing()];
     }
-    let finding = |server: &VirtualServerStatus| {
-        if choice::is_bypassed(balancing, server.service.service.id) {
-            return None;
+    let mut findings = Vec::new();
+    for server in &balancing.servers {
+        let service = &server.service.service;
+        let ineffective = service.ineffective();
+        // Nobody asks its scheduler.
+        if ineffective.as_ref().is_none_or(Ineffective::is_served) {
+            findings.extend(choice::check(server, balancing.cache_bypass));
         }
-        without_scheduler(server)
-            .or_else(|| without_servers(server))
-            .or_else(|| choice::check(server))
-    };
-    balancing.servers.iter().filter_map(finding).collect()
+        findings.extend(ineffective.map(|reason| without_effect(service, &reason)));
+    }
+    findings
 }
 
 fn nothing() -> Finding {
@@ -35,48 +37,21 @@ fn nothing() -> Finding {
     finding.fix(Remedy::Open(Open::AddService))
 }
 
-fn without_scheduler(server: &VirtualServerStatus) -> Option<Finding> {
-    let service = &server.service.service;
-    if service.scheduler != Scheduler::NONE {
-        return None;
+/// The kernel accepts it. What to do is a part of the reason.
+fn without_effect(service: &Service, reason: &Ineffective) -> Finding {
+    let said = format!("{} {reason}", service.id);
+    if reason.is_served() {
+        return Finding::note(
+            FindingKind::EngineUnused,
+            said,
+            "Clients are served as if the service had no persistence engine.",
+        );
     }
-    let finding = Finding::problem(
-        FindingKind::SchedulerMissing,
-        format!("{} has no scheduler", service.id),
-        "The service accepts no new connections: clients are refused.",
-    );
-    let change = Change::UpdateService {
-        from: Box::new(service.clone()),
-        to: Box::new(Service::clone(service).scheduler(Scheduler::default())),
-    };
-    Some(finding.fix(Remedy::Change(change)))
-}
-
-/// A weight of 0 takes a server out of service.
-fn without_servers(server: &VirtualServerStatus) -> Option<Finding> {
-    let service = server.service.service.id;
-    let mut destinations = server.destinations.iter().map(|it| it.destination);
-    if destinations.clone().any(|it| it.weight > 0) {
-        return None;
-    }
-    let finding = |said: &str| {
-        Finding::problem(
-            FindingKind::ServiceWithoutServers,
-            format!("{service} {said}"),
-            "No real server can be given new connections: clients are refused.",
-        )
-    };
-    Some(match destinations.next() {
-        None => finding("has no destination").fix(Remedy::Open(Open::AddDestination(service))),
-        Some(first) => {
-            let change = Change::UpdateDestination {
-                service,
-                from: first,
-                to: first.weight(1),
-            };
-            finding("has only destinations of weight 0").fix(Remedy::Change(change))
-        }
-    })
+    Finding::warning(
+        FindingKind::ServiceNeverServed,
+        said,
+        "Its real servers get no connections. Other services are not affected.",
+    )
 }
 
 #[cfg(test)]
@@ -84,60 +59,42 @@ mod tests {
     use super::*;
     use crate::node::doctor::testing::{direct, kinds, of, service};
 
-    fn fixes(findings: &[Finding]) -> Vec<Remedy> {
-        findings.iter().flat_map(|it| it.remedies.clone()).collect()
+    fn found(service: Service) -> Vec<FindingKind> {
+        let balancing = of(service, [direct("10.10.10.12")]);
+        kinds(&check(&HostView::default(), &balancing))
+    }
+
+    fn at(address: &str) -> Service {
+        Service::tcp(address.parse::<ipvs::Endpoint>().unwrap())
     }
 
     #[test]
     fn ipvs_needs_services() {
-        let view = HostView::default();
-        let findings = check(&view, &Balancing::default());
+        let findings = check(&HostView::default(), &Balancing::default());
         assert_eq!(kinds(&findings), [FindingKind::NothingBalanced]);
-        assert_eq!(fixes(&findings), [Remedy::Open(Open::AddService)]);
+        assert_eq!(findings[0].remedies, [Remedy::Open(Open::AddService)]);
+        assert_eq!(found(service()), []);
     }
 
     #[test]
-    fn a_service_needs_a_scheduler() {
-        let unscheduled = service().scheduler(Scheduler::NONE);
-        let balancing = of(unscheduled.clone(), [direct("10.10.10.12")]);
-        let findings = check(&HostView::default(), &balancing);
-        assert_eq!(kinds(&findings), [FindingKind::SchedulerMissing]);
-        let change = Change::UpdateService {
-            from: Box::new(unscheduled.clone()),
-            to: Box::new(unscheduled.scheduler("wlc".parse().unwrap())),
-        };
-        assert_eq!(fixes(&findings), [Remedy::Change(change)]);
+    fn a_service_that_is_never_served_is_named_and_nothing_else_is_said_of_it() {
+        let unscheduled = at("0.0.0.0:80").scheduler(ipvs::Scheduler::NONE);
+        let findings = check(&HostView::default(), &of(unscheduled, []));
+        assert_eq!(kinds(&findings), [FindingKind::ServiceNeverServed]);
+        let problem = &findings[0].problem;
+        let begin = "tcp:0.0.0.0:80 is never served: ";
+        assert!(problem.starts_with(begin), "{problem}");
+        assert_eq!(findings[0].remedies, [], "nothing that deletes");
     }
 
     #[test]
-    fn a_service_needs_a_destination_that_may_get_connections() {
-        let view = HostView::default();
-        let empty = check(&view, &of(service(), []));
-        assert_eq!(kinds(&empty), [FindingKind::ServiceWithoutServers]);
-        let open = Open::AddDestination(service().id);
-        assert_eq!(fixes(&empty), [Remedy::Open(open)]);
-
-        let drained = direct("10.10.10.12").weight(0);
-        let findings = check(&view, &of(service(), [drained]));
-        assert_eq!(kinds(&findings), [FindingKind::ServiceWithoutServers]);
-        let change = Change::UpdateDestination {
-            service: service().id,
-            from: drained,
-            to: drained.weight(1),
-        };
-        assert_eq!(fixes(&findings), [Remedy::Change(change)]);
-
-        let marked = of(
-            Service::fwmark(7.try_into().unwrap(), ipvs::Family::Ipv4),
-            [drained],
+    fn a_service_that_only_has_an_idle_engine_is_looked_at_like_any_other() {
+        let idle = service().persistence_engine("sip".parse().unwrap());
+        assert_eq!(found(idle.clone()), [FindingKind::EngineUnused]);
+        let unscheduled = idle.scheduler(ipvs::Scheduler::NONE);
+        assert_eq!(
+            found(unscheduled),
+            [FindingKind::SchedulerMissing, FindingKind::EngineUnused]
         );
-        let bypassed = Balancing {
-            cache_bypass: true,
-            ..marked
-        };
-        assert_eq!(check(&view, &bypassed), []);
-
-        let one_is_enough = of(service(), [drained, direct("10.10.10.13")]);
-        assert_eq!(check(&view, &one_is_enough), []);
     }
 }

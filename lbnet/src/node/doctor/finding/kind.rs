@@ -33,11 +33,15 @@ kinds! {
     IpVsMissing = "ip_vs_missing",
     /// IPVS has no services.
     NothingBalanced = "nothing_balanced",
+    /// The kernel has a service that gets no traffic, such as one at 0.0.0.0.
+    ServiceNeverServed = "service_never_served",
+    /// A service has a persistence engine that it does not use.
+    EngineUnused = "engine_unused",
     /// A service has no scheduler, so it accepts no connections.
     SchedulerMissing = "scheduler_missing",
     /// A service has no destination of weight 1 or more.
     ServiceWithoutServers = "service_without_servers",
-    /// All destinations of a service are at their upper threshold.
+    /// No destination of a service takes new clients, and some of them because they are full.
     ServiceFull = "service_full",
     /// A hashing scheduler assigns clients to a destination that takes none.
     ShareRefused = "share_refused",
