@@ -14,7 +14,7 @@ use std::time::Duration;
 /// let longer = Timeouts::default().tcp(Duration::from_secs(2 * 3600));
 /// assert_eq!(longer.udp, None);
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]

@@ -17,7 +17,7 @@ use std::{fmt, time::Duration};
 ///     Address::new("192.0.2.100/32".parse()?, "lo".parse()?).scope(AddressScope::Host);
 /// # Ok::<(), lbnet::Invalid>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[must_use]
 #[non_exhaustive]
@@ -48,7 +48,7 @@ pub struct Address {
 /// # Units
 /// The kernel counts whole seconds; a fraction is rounded up. For an existing address, this is the
 /// remaining time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Lifetime {
     /// The kernel keeps the address until it is deleted.
@@ -60,7 +60,7 @@ pub enum Lifetime {
 
 /// Whether the kernel checks that no other host on the link has the address before it uses it
 /// (duplicate address detection). IPv6 only.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DuplicateDetection {
     /// The kernel does not check (`nodad`). A VIP must work at once, and real servers have it as an
@@ -77,7 +77,7 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 }
 
 /// The scope in which an address is valid. The kernel ignores it for IPv6.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum AddressScope {
@@ -93,7 +93,7 @@ pub enum AddressScope {
 }
 
 /// Whether the kernel may choose an address as source of new connections.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Preference {
     /// The kernel may choose it as source address.

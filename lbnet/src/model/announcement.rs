@@ -11,7 +11,7 @@ use std::{num::NonZeroU32, time::Duration};
 ///
 /// # Units
 /// serde writes the interval as seconds and nanoseconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[must_use]
 pub struct Announcement {

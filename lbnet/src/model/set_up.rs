@@ -9,7 +9,7 @@ use crate::{DeviceName, Director, RealServer};
 /// The set-up of a host for one role and one VIP, with all its options.
 ///
 /// [`Host::set_ups`](crate::Host::set_ups) returns the set-ups of a host.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum SetUp {

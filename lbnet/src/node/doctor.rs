@@ -20,6 +20,7 @@
 //! ```
 
 mod balancing;
+mod checked;
 mod director;
 mod examination;
 mod expected;
@@ -35,10 +36,11 @@ mod vip;
 mod testing;
 
 pub use balancing::Balancing;
+pub use checked::CheckedAs;
 pub use director::{examine_director, examine_set_up};
 pub use examination::{Arrival, Diagnosis, Examination, ExamineError, ExaminedRole, examine};
 pub use expected::ExpectedServer;
 pub use finding::{Finding, FindingKind, Severity};
-pub use findings::Findings;
+pub use findings::{FindingGroup, Findings};
 pub use real_server::{examine_real_server, real_server_vips};
 pub use remedy::{CarryOutError, ConfigurationRead, Open, Remedy};

@@ -5,7 +5,7 @@ use crate::netlink::Write;
 use crate::{Destination, DestinationId, Invalid, Service, ServiceId, SyncDaemon, Timeouts};
 
 /// One change of a table, with the previous state, so that it can be undone.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[cfg_attr(feature = "serde", serde(tag = "change", rename_all = "snake_case"))]
 #[non_exhaustive]

@@ -14,7 +14,7 @@ use crate::{DeviceName, Invalid};
 /// host.
 ///
 /// The text form is one word: `device`, `lo`, `dummy:ipvs0` or `route`.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Placement {

@@ -5,7 +5,7 @@ use serde::Serialize;
 use std::{fmt, net::IpAddr};
 
 /// A route of the main table that sends packets out by a device.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub struct Route {
     /// The destination network. `None` is the default route.

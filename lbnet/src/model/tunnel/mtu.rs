@@ -24,7 +24,7 @@ pub struct TunnelMtu {
 /// The largest TCP segment to announce to clients, by a route that replies to them take (`advmss`).
 ///
 /// The text form is the command that sets it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub struct AdvertisedMss {
     /// The route, which is a default route with a gateway.

@@ -1,15 +1,54 @@
 //! All that the doctor found.
 
-use std::{fmt, slice, vec};
+mod group;
+mod order;
+
+use std::{collections::HashSet, fmt, slice, vec};
 
 use serde::Serialize;
 
-use super::finding::{Finding, Severity};
+pub use group::FindingGroup;
+
+use super::{
+    finding::{Finding, FindingKind, Severity},
+    remedy::Remedy,
+};
 
 /// All findings about a host, the worst first, each once.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+///
+/// Shown group by group: see [`FindingGroup`].
+#[derive(Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Findings {
     findings: Vec<Finding>,
+    #[serde(skip)]
+    known: Known,
+}
+
+/// By what a finding is recognised as one that is there already.
+#[derive(Clone, PartialEq, Eq, Default)]
+struct Known {
+    problems: HashSet<(FindingKind, String)>,
+    fixes: HashSet<(FindingKind, Vec<Remedy>)>,
+}
+
+impl Known {
+    /// Whether a finding is there already; from now on, it is.
+    ///
+    /// Two roles of a host, or two VIPs, may lead to the same finding. The first one knows best what
+    /// fixes it.
+    fn has(&mut self, finding: &Finding) -> bool {
+        let problem = (finding.kind, finding.problem.clone());
+        let fix = (finding.kind, finding.remedies.clone());
+        if self.problems.contains(&problem) || self.fixes.contains(&fix) {
+            return true;
+        }
+        self.problems.insert(problem);
+        // To have no remedy is nothing that two findings have in common.
+        if !finding.remedies.is_empty() {
+            self.fixes.insert(fix);
+        }
+        false
+    }
 }
 
 impl Findings {
@@ -34,6 +73,16 @@ impl Findings {
         self.iter().filter(of_it).count()
     }
 
+    /// The findings, with those of one kind that affect clients in the same way put together.
+    pub fn groups(&self) -> Vec<FindingGroup<'_>> {
+        group::groups(&self.findings)
+    }
+
+    /// The remedies of all findings, each once, in an order in which all of them can be carried out.
+    pub fn remedies(&self) -> Vec<&Remedy> {
+        order::in_order(&self.iter().collect::<Vec<_>>())
+    }
+
     /// Whether there are no problems and no warnings.
     pub fn is_healthy(&self) -> bool {
         self.count(Severity::Problem) == 0 && self.count(Severity::Warning) == 0
@@ -42,18 +91,15 @@ impl Findings {
 
 impl Extend<Finding> for Findings {
     fn extend<I: IntoIterator<Item = Finding>>(&mut self, findings: I) {
+        let before = self.len();
         for finding in findings {
-            // Two roles of a host, or two VIPs, may lead to the same finding. The first one knows best
-            // what fixes it.
-            let same = |it: &Finding| {
-                let same_fix = it.remedies == finding.remedies && !it.remedies.is_empty();
-                it.kind == finding.kind && (it.problem == finding.problem || same_fix)
-            };
-            if !self.findings.iter().any(same) {
+            if !self.known.has(&finding) {
                 self.findings.push(finding);
             }
         }
-        self.findings.sort_by_key(|finding| finding.severity);
+        if self.len() > before {
+            self.findings.sort_by_key(|finding| finding.severity);
+        }
     }
 }
 
@@ -85,13 +131,19 @@ impl<'a> IntoIterator for &'a Findings {
 
 impl fmt::Display for Findings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (place, finding) in self.iter().enumerate() {
+        for (place, group) in self.groups().iter().enumerate() {
             if place > 0 {
                 writeln!(f)?;
             }
-            write!(f, "{finding}")?;
+            write!(f, "{group}")?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Debug for Findings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(&self.findings).finish()
     }
 }
 
@@ -122,6 +174,30 @@ mod tests {
             findings.into_iter().collect::<Vec<_>>(),
             [problem(), note()]
         );
+    }
+
+    #[test]
+    fn the_same_fix_is_one_finding_and_no_fix_is_none() {
+        let up = || Remedy::SwitchOn("eth0".parse().unwrap());
+        let down = |problem| Finding::problem(FindingKind::VipDeviceDown, problem, "No answer.");
+        let fixed = Findings::from_iter([down("a").fix(up()), down("b").fix(up())]);
+        assert_eq!(fixed.len(), 1);
+        assert_eq!(Findings::from_iter([down("a"), down("b")]).len(), 2);
+    }
+
+    #[test]
+    fn a_thousand_findings_of_a_kind_are_one_group_however_they_come() {
+        let mut all = Findings::default();
+        for name in (0..1000).map(|it| format!("eth{it}")) {
+            let up = Remedy::SwitchOn(name.parse().unwrap());
+            let down = Finding::problem(FindingKind::VipDeviceDown, name, "No answer.");
+            all.extend([note(), down.fix(up)]);
+        }
+        let groups = all.groups();
+        let sizes: Vec<_> = groups.iter().map(|it| it.problems.len()).collect();
+        assert_eq!(sizes, [1000, 1]);
+        assert_eq!(groups[0].remedies, all.remedies());
+        assert_eq!(all.remedies().len(), 1000);
     }
 
     #[test]

@@ -27,7 +27,7 @@ use crate::{Address, AdvertisedMss, DeviceName, HostRoute, Module, SetUp, Sysctl
 /// };
 /// assert_eq!(remedy.to_string(), "set net.ipv4.ip_forward to 1");
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Remedy {
     /// Set this host up as a director or a real server.
@@ -96,7 +96,7 @@ pub enum Remedy {
 }
 
 /// When a program reads a configuration file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ConfigurationRead {

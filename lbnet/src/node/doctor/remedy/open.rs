@@ -7,7 +7,7 @@ use ipvs::{Protocol, ServiceId, SyncDaemon};
 use crate::{IpPrefix, Tunnel};
 
 /// A remedy that lacks information which only the operator has.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Open {
     /// Add a service. Missing: its virtual IP and port.
