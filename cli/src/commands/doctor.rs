@@ -1,14 +1,17 @@
 //! `doctor`.
 
 mod args;
-mod print;
+mod block;
+mod group;
+mod line;
 mod remedy;
+mod report;
 
 use clap::Subcommand;
 use lbnet::doctor::{Diagnosis, Examination, ExamineError, examine};
 
 use self::args::Doctor;
-use self::print::Report;
+use self::report::Report;
 use crate::ending::{Ended, Failure};
 use crate::session::Session;
 use crate::typed::Deferred;

@@ -90,6 +90,14 @@ fn remedies(said: &str) -> Vec<&str> {
     lines
 }
 
+/// The commands at the end for this host, as somebody selects them.
+fn block(said: &str) -> &str {
+    let (_, block) = said.split_once("\n# On this host, ").unwrap();
+    let (block, _) = block.split_once("\n\n").unwrap();
+    let (_, commands) = block.split_once('\n').unwrap();
+    commands
+}
+
 #[test]
 #[ignore = "needs the lab's kernel: cargo lab test"]
 fn the_mistakes_of_the_tutorials_are_found_with_how_clients_are_affected() {
@@ -122,7 +130,13 @@ warning: this host sends ICMP redirects on eth0 (send_redirects is on for all or
     Clients whose packets this host forwards learn a shorter route, and bypass IPVS from then on.
     fix: sysctl -w net.ipv4.conf.all.send_redirects=0
     fix: sysctl -w net.ipv4.conf.eth0.send_redirects=0
-{IDLE}1 problem, 1 warning, 1 note
+{IDLE}
+# On this host, in this order:
+sysctl -w net.ipv4.conf.all.send_redirects=0
+sysctl -w net.ipv4.conf.eth0.send_redirects=0
+ipvs-rs timeouts --tcp 7260
+
+1 problem, 1 warning, 1 note
 "
         )
     );
@@ -140,15 +154,20 @@ problem: eth0 uses 10.10.10.100 as the source of its ARP requests: arp_announce 
 note: there is no route to 10.10.10.100 through lo
     Clients are not affected: the kernel finds the address in the local table, which it looks at first.
     fix: ip route replace 10.10.10.100 dev lo
+
+# On this host, in this order:
+ipvs-rs real-server up --vip 10.10.10.100 --device eth0
+ip route replace 10.10.10.100 dev lo
+
 2 problems, 1 note
 "
     );
 
-    for (host, said) in [(director, of_director), (nginx1, of_nginx)] {
-        for line in remedies(&said) {
-            sh(host, line);
-        }
+    // Typed line by line, or pasted as they are at the end.
+    for line in remedies(&of_director) {
+        sh(director, line);
     }
+    sh(nginx1, block(&of_nginx));
     let checked = "healthy: checked as director for 10.10.10.100\n";
     assert_eq!(healthy(director, "doctor"), checked);
     let checked = "healthy: checked as real server for 10.10.10.100 (direct)\n";
@@ -277,7 +296,13 @@ fn as_json_findings_are_a_list_with_codes() {
     nginx1.enter(|| shown("real-server up --vip 10.10.10.100 --device eth0"));
     let _web = web(nginx1);
     let json: Value = serde_json::from_str(&healthy(nginx1, "doctor --output json")).unwrap();
-    assert_eq!(json, serde_json::json!({ "findings": [] }));
+    let direct = serde_json::json!({
+        "role": "real-server", "vips": ["10.10.10.100"], "forward": "direct", "tunnel": null, "director": null
+    });
+    assert_eq!(
+        json,
+        serde_json::json!({ "checked_as": [direct], "findings": [] })
+    );
 }
 
 #[test]
@@ -344,7 +369,6 @@ fn what_ipvs_knows_is_looked_at_too() {
         [
             "scheduler_missing",
             "service_without_servers",
-            "service_without_servers",
             "forwarding_off",
             "drained_server_keeps_clients",
             "deleted_server_keeps_clients",
@@ -355,7 +379,7 @@ fn what_ipvs_knows_is_looked_at_too() {
     let said = found(director, "doctor");
     for line in [
         "problem: tcp:10.10.10.100:80 has no scheduler",
-        "problem: fwmark:7/ipv6 has no destination",
+        "    also: fwmark:7/ipv6 has no destination",
         "    fix: ipvs-rs add-destination -f 7 -6 -r ADDRESS",
     ] {
         assert!(said.lines().any(|said| said == line), "{line} in {said}");

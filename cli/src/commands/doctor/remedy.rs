@@ -1,12 +1,12 @@
 //! A remedy as a line to type. Words in capitals are for the operator to replace.
 
 mod change;
-mod line;
 mod set_up;
 #[cfg(test)]
 mod tests;
 
 use std::net::IpAddr;
+use std::num::NonZeroU16;
 use std::path::Path;
 
 use crate::session::NetnsName;
@@ -15,11 +15,11 @@ use ipvs::{Protocol, SyncDaemon};
 use lbnet::doctor::{ConfigurationRead, Open, Remedy};
 use lbnet::{Address, HostRoute, HostRouteKind, Lifetime, Route};
 
-use self::line::{Line, quoted};
+use super::line::{Line, quoted};
 
 /// The line that carries a remedy out, typed outside of the network namespace that was named.
-pub(crate) fn line(remedy: &Remedy, netns: Option<&NetnsName>) -> String {
-    of(remedy).within(netns).to_string()
+pub(super) fn line(remedy: &Remedy, netns: Option<&NetnsName>) -> Line {
+    of(remedy).within(netns)
 }
 
 fn of(remedy: &Remedy) -> Line {
@@ -35,6 +35,7 @@ fn of(remedy: &Remedy) -> Line {
             let mtu = mtu.to_string();
             Line::network(["ip", "link", "set", device.as_str(), "mtu", &mtu])
                 .comment("if every host in its network accepts such packets")
+                .for_operator()
         }
         Remedy::DeleteAddress(address) => delete_address(address),
         Remedy::DeprecateAddress(address) => deprecate_address(address),
@@ -51,7 +52,8 @@ fn of(remedy: &Remedy) -> Line {
             Line::machine([program.as_str()].into_iter().chain(arguments))
         }
         Remedy::OnHost { host, remedy } => of(remedy).on(*host),
-        Remedy::Open(open) => of_open(open),
+        Remedy::Open(Open::Serve(port)) => listening(*port),
+        Remedy::Open(open) => of_open(open).for_operator(),
         other => Line::only_comment(&other.to_string()),
     }
 }
@@ -87,23 +89,19 @@ fn of_open(open: &Open) -> Line {
             ];
             Line::network(change).words([segment])
         }
-        Open::Serve(port) => {
-            let all = ["ss", "--listening", "--numeric", "--processes"];
-            let line = match port {
-                None => Line::network(all).words(["--tcp", "--udp"]),
-                Some((protocol, port)) => {
-                    let option = if *protocol == Protocol::Udp {
-                        "--udp"
-                    } else {
-                        "--tcp"
-                    };
-                    Line::network(all).words([option, &format!("sport = {port}")])
-                }
-            };
-            line.comment("shows which programs listen, and where")
-        }
         other => Line::only_comment(&other.to_string()),
     }
+}
+
+/// What shows which programs serve a port, or any port.
+fn listening(port: Option<(Protocol, NonZeroU16)>) -> Line {
+    let line = Line::network(["ss", "--listening", "--numeric", "--processes"]);
+    let line = match port {
+        None => line.words(["--tcp", "--udp"]),
+        Some((Protocol::Udp, port)) => line.words(["--udp", &format!("sport = {port}")]),
+        Some((_, port)) => line.words(["--tcp", &format!("sport = {port}")]),
+    };
+    line.comment("shows which programs listen, and where")
 }
 
 fn delete_address(address: &Address) -> Line {

@@ -1,6 +1,7 @@
 use lbnet::{Director, Placement, SetUp, Tunnel};
 
-use super::line::Line;
+use super::super::line::Line;
+
 pub(super) fn line(set_up: &SetUp) -> Line {
     match set_up {
         SetUp::Director(director) => configured(director),

@@ -16,6 +16,10 @@ use lbnet::{
 use super::*;
 use crate::command::Cli;
 
+fn line(remedy: &Remedy, netns: Option<&NetnsName>) -> String {
+    super::line(remedy, netns).to_string()
+}
+
 fn service_ids() -> [ServiceId; 6] {
     let four: Endpoint = "10.10.10.100:80".parse().unwrap();
     let six: Endpoint = "[fd00::100]:53".parse().unwrap();
@@ -412,7 +416,7 @@ fn advertised() -> AdvertisedMss {
 #[test]
 fn commands_of_others_are_those_that_set_up_the_same() {
     for (remedy, line) in of_others() {
-        assert_eq!(super::line(&remedy, None), line);
+        assert_eq!(super::line(&remedy, None).to_string(), line);
     }
 }
 
