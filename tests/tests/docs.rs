@@ -70,3 +70,20 @@ fn every_finding_has_its_row_and_every_row_its_finding() {
     let known: HashSet<_> = known.map(|kind| kind.name()).collect();
     assert_eq!(named, known);
 }
+
+#[test]
+fn how_certain_a_finding_is_and_what_looking_costs_is_said_of_each_kind_once() {
+    let page = fs::read_to_string(docs().join("doctor.md")).unwrap();
+    let (_, rest) = page.split_once("### What is certain").unwrap();
+    let (table, _) = rest.split_once("\n## ").unwrap();
+    let rows = table.lines().filter_map(|line| line.strip_prefix("| `"));
+    let mut named: Vec<_> = rows
+        .filter_map(|row| row.split_once(" | "))
+        .flat_map(|(cell, _)| cell.split(", ").map(|name| name.trim_matches('`')))
+        .collect();
+    named.sort_unstable();
+    let known = lbnet::doctor::FindingKind::KNOWN.iter();
+    let mut known: Vec<_> = known.map(|kind| kind.name()).collect();
+    known.sort_unstable();
+    assert_eq!(named, known);
+}

@@ -7,6 +7,8 @@ mod line;
 mod remedy;
 mod report;
 
+use std::net::IpAddr;
+
 use clap::Subcommand;
 use lbnet::doctor::{Diagnosis, Examination, ExamineError, examine};
 
@@ -24,8 +26,9 @@ pub(crate) enum Command {
         ipvs-rs doctor --real-server --vip 10.10.10.100 --device eth0 --port 80\n  \
         ipvs-rs doctor --vip 10.10.10.100 --forward gue,port=6080 --local 10.10.20.12\n  \
         ipvs-rs doctor --forward masquerade --gateway 10.10.20.11 --port 53/udp\n\n\
-        doctor changes nothing. Without --director and --real-server it checks every role this host \
-        has: director if IPVS has services, real server if the host has virtual IPs.\n\n\
+        doctor changes nothing. Without --director and --real-server it checks every role that it \
+        knows of: director if IPVS has services, and whatever director up and real-server up have \
+        set up here. A real server that was set up in another way is checked with --vip.\n\n\
         Commands for another host are marked with a comment. Replace words in CAPITALS with your \
         own values.\n\n\
         Exit status: 0 healthy, with or without notes; 3 problems or warnings; 1 the check failed; \
@@ -40,7 +43,7 @@ impl Command {
             lbnet::block_on(async { examine(&session.host()?, &examination).await })?;
         let diagnosis = examined?;
         if diagnosis.roles.is_empty() {
-            return Err(nothing_to_check(&examination).into());
+            return Err(nothing_to_check(&examination, &diagnosis.possible_vips).into());
         }
         let report = Report::of(&diagnosis, session.netns());
         session.show(&report, Report::print)?;
@@ -52,16 +55,23 @@ impl Command {
     }
 }
 
-fn nothing_to_check(examination: &Examination) -> &'static str {
-    match examination.role {
+fn nothing_to_check(examination: &Examination, possible: &[IpAddr]) -> String {
+    let said = match examination.role {
         Some(_) => {
-            "this host has no virtual IP on lo, a dummy device or a tunnel device: name the one that \
-             it should have with --vip ADDRESS"
+            "this host was not set up as a real server: name the virtual IP that it should have with \
+             --vip ADDRESS"
         }
         None => {
-            "this host has no role to check: IPVS has no services, and there is no virtual IP on lo, a \
-             dummy device or a tunnel device. Name the role with --director, or with --real-server \
-             --vip ADDRESS"
+            "this host has no role to check: IPVS has no services, and the host was not set up as a \
+             director or a real server. Name the role with --director, or with --vip ADDRESS if it is \
+             a real server"
+        }
+    };
+    match possible {
+        [] => said.to_owned(),
+        possible => {
+            let possible: Vec<_> = possible.iter().map(IpAddr::to_string).collect();
+            format!("{said}. Perhaps a virtual IP: {}", possible.join(", "))
         }
     }
 }

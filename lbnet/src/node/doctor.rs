@@ -19,28 +19,36 @@
 //! # }
 //! ```
 
+mod asked;
 mod balancing;
+mod certain;
 mod checked;
 mod director;
 mod examination;
+mod examined;
 mod expected;
 mod finding;
 mod findings;
 mod managed;
+mod possible;
 mod real_server;
 mod remedy;
+mod unchecked;
 mod view;
 mod vip;
 
 #[cfg(test)]
 mod testing;
 
+pub use asked::{Arrival, Examination};
 pub use balancing::Balancing;
 pub use checked::CheckedAs;
 pub use director::{examine_director, examine_set_up};
-pub use examination::{Arrival, Diagnosis, Examination, ExamineError, ExaminedRole, examine};
+pub use examination::{Diagnosis, ExamineError, examine};
+pub use examined::ExaminedRole;
 pub use expected::ExpectedServer;
 pub use finding::{Finding, FindingKind, Severity};
 pub use findings::{FindingGroup, Findings};
-pub use real_server::{examine_real_server, real_server_vips};
+pub use real_server::examine_real_server;
 pub use remedy::{CarryOutError, ConfigurationRead, Open, Remedy};
+pub use unchecked::Unchecked;

@@ -140,7 +140,8 @@ ipvs-rs timeouts --tcp 7260
 "
         )
     );
-    let of_nginx = found(nginx1, "doctor");
+    // Nothing on the host says that the address on lo is a virtual IP.
+    let of_nginx = found(nginx1, "doctor --vip 10.10.10.100");
     assert_eq!(
         of_nginx,
         "problem: eth0 answers ARP for 10.10.10.100: arp_ignore is set on lo, where it has no effect
@@ -313,14 +314,14 @@ fn a_host_that_is_neither_is_asked_what_it_should_be() {
     site.host("nginx1").enter(|| {
         refused(
             "doctor",
-            "this host has no role to check: IPVS has no services, and there is no virtual IP on lo, \
-             a dummy device or a tunnel device. Name the role with --director, or with \
-             --real-server --vip ADDRESS",
+            "this host has no role to check: IPVS has no services, and the host was not set up as a \
+             director or a real server. Name the role with --director, or with --vip ADDRESS if it \
+             is a real server",
         );
         refused(
             "doctor --real-server",
-            "this host has no virtual IP on lo, a dummy device or a tunnel device: name the one \
-             that it should have with --vip ADDRESS",
+            "this host was not set up as a real server: name the virtual IP that it should have with \
+             --vip ADDRESS",
         );
         refused(
             "doctor --vip 10.10.10.100 --device eth9",
@@ -340,6 +341,86 @@ fn a_host_that_is_neither_is_asked_what_it_should_be() {
     let said = found(nginx1, "doctor --vip 10.10.10.100 --port 80");
     let missing = "problem: 10.10.10.100 is not an address of this host\n";
     assert!(said.starts_with(missing), "{said}");
+}
+
+/// Routers have their identifier on lo; container networks have addresses on dummy devices.
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn the_address_of_a_router_is_never_taken_for_a_vip() {
+    let site = site();
+    let (director, nginx1) = (site.host("director"), site.host("nginx1"));
+    let router = "ip address add 192.0.2.79/32 dev lo; ip link set lo up
+                  ip link add nodes type dummy; ip link set nodes up
+                  ip address add 192.0.2.80/32 dev nodes";
+    for host in [director, nginx1] {
+        sh(host, router);
+    }
+    services(director);
+    let _webs = [web(nginx1), web(site.host("nginx2"))];
+    director.enter(|| shown("director up --vip 10.10.10.100/24 --device eth0"));
+    nginx1.enter(|| {
+        refused(
+            "doctor",
+            "this host has no role to check: IPVS has no services, and the host was not set up as a \
+             director or a real server. Name the role with --director, or with --vip ADDRESS if it \
+             is a real server. Perhaps a virtual IP: 192.0.2.79, 192.0.2.80",
+        );
+    });
+    let said = healthy(director, "doctor");
+    assert!(
+        said.contains("note: 192.0.2.79 is on lo, as on a real server"),
+        "{said}"
+    );
+    // A real server beside it is looked at, and the router's address is left alone.
+    nginx1.enter(|| shown("real-server up --vip 10.10.10.100 --device eth0"));
+    sh(nginx1, "sysctl -w net.ipv4.conf.eth0.arp_ignore=0");
+    let of_nginx = found(nginx1, "doctor");
+    assert_eq!(
+        remedies(&of_nginx),
+        ["ipvs-rs real-server up --vip 10.10.10.100 --device eth0"]
+    );
+    for said in [said, of_nginx] {
+        assert!(!said.contains("ip address delete"), "{said}");
+        assert!(!said.contains("up --vip 192"), "{said}");
+    }
+    sh(
+        nginx1,
+        "ipvs-rs real-server down --vip 10.10.10.100 --device eth0",
+    );
+}
+
+/// A host can be the real server of another director for a VIP that it balances itself.
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_second_director_is_checked_as_the_real_server_that_it_is() {
+    let site = site();
+    let nginx1 = site.host("nginx1");
+    services(nginx1);
+    nginx1.enter(|| shown("real-server up --vip 10.10.10.100 --device eth0"));
+    sh(nginx1, "sysctl -w net.ipv4.conf.eth0.arp_announce=0");
+    for line in ["doctor", "doctor --vip 10.10.10.100"] {
+        let said = found(nginx1, line);
+        assert!(said.contains("uses 10.10.10.100 as the source"), "{said}");
+        let up = "ipvs-rs real-server up --vip 10.10.10.100 --device eth0";
+        assert!(remedies(&said).contains(&up), "{said}");
+    }
+    sh(
+        nginx1,
+        "ipvs-rs real-server down --vip 10.10.10.100 --device eth0",
+    );
+}
+
+/// Whoever names the VIP of an active director does not say that it is a real server.
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn an_active_director_whose_vip_is_named_is_never_told_to_give_it_up() {
+    let site = site();
+    let director = site.host("director");
+    services(director);
+    director.enter(|| shown("director up --vip 10.10.10.100/24 --device eth0"));
+    let said = said(director, "doctor --vip 10.10.10.100");
+    assert!(!said.contains("ip address delete"), "{said}");
+    assert!(!said.contains("real-server up"), "{said}");
 }
 
 #[test]

@@ -22,8 +22,7 @@ struct Typed {
     /// Check this host as a real server
     #[arg(long)]
     real_server: bool,
-    /// Virtual IP that the host should have [default: those that it was set up for, those on lo, and
-    /// those on dummy and tunnel devices that are alone in their network]
+    /// Virtual IP that the host should have as a real server [default: those that it was set up for]
     #[arg(long, value_name = "ADDRESS", value_parser = address, help_heading = SERVER)]
     vip: Vec<IpAddr>,
     /// Device on the clients' side [default: all that are up, use ARP and have an address]

@@ -19,7 +19,7 @@ mod timeouts;
 mod tunnel_mtu;
 mod vip;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, net::IpAddr};
 
 use super::{
     balancing::{self, Balancing},
@@ -27,15 +27,16 @@ use super::{
     findings::Findings,
     managed,
     remedy::Remedy,
-    view::{HostView, Presence},
+    view::{HostView, Presence, Question},
 };
 use crate::{Director, Error, Host, Module};
 
 /// One subject each, in the order in which an administrator would look.
-const CHECKS: [fn(&HostView, &Balancing) -> Vec<Finding>; 15] = [
+const CHECKS: [fn(&HostView, &Balancing) -> Vec<Finding>; 16] = [
     kernel,
     services::check,
     vip::check,
+    taken::check,
     source::check,
     masquerade::check,
     one_network::check,
@@ -56,18 +57,33 @@ const CHECKS: [fn(&HostView, &Balancing) -> Vec<Finding>; 15] = [
 /// Devices, addresses or routes could not be read. The doctor leaves out settings that this kernel
 /// does not have, and lists that need a privilege.
 pub async fn examine_director(host: &Host, balancing: &Balancing) -> Result<Findings, Error> {
+    let mut view = HostView::read(host).await?;
+    view.find_paths(host, addresses(balancing)).await;
+    view.ask(host, questions(&view, balancing)).await?;
+    Ok(findings(&view, balancing))
+}
+
+/// The addresses whose paths the checks look at.
+pub(super) fn addresses(balancing: &Balancing) -> BTreeSet<IpAddr> {
     let servers = balancing.destinations();
     let servers = servers.map(|(_, status)| status.destination.id.address);
-    let ways_to: BTreeSet<_> = balancing.vips().into_iter().chain(servers).collect();
-    let view = HostView::read(host, ways_to).await?;
-    let mut findings: Findings = CHECKS
-        .iter()
-        .flat_map(|check| check(&view, balancing))
-        .collect();
-    findings.extend(taken::check(host, &view, balancing).await?);
-    findings.extend(managed::of_devices(&view, &balancing.vips()));
-    findings.extend(managed::by_firewalld(&view, &ports_to_accept(balancing)));
-    Ok(findings)
+    balancing.vips().into_iter().chain(servers).collect()
+}
+
+/// What the network is asked.
+pub(super) fn questions(view: &HostView, balancing: &Balancing) -> Vec<Question> {
+    let vips = balancing.vips();
+    let mut questions = taken::questions(view, &vips);
+    questions.extend(vip::questions(view, &vips));
+    questions
+}
+
+/// What is wrong with a director.
+pub(super) fn findings(view: &HostView, balancing: &Balancing) -> Findings {
+    let checks = CHECKS.iter().flat_map(|check| check(view, balancing));
+    let of_devices = managed::of_devices(view, &balancing.vips());
+    let by_firewalld = managed::by_firewalld(view, &ports_to_accept(balancing));
+    checks.chain(of_devices).chain(by_firewalld).collect()
 }
 
 /// Examines whether a host is still as [`Director::up`] left it, and changes nothing.
@@ -77,17 +93,23 @@ pub async fn examine_director(host: &Host, balancing: &Balancing) -> Result<Find
 /// # Errors
 /// Those of [`examine_director`].
 pub async fn examine_set_up(host: &Host, director: &Director) -> Result<Findings, Error> {
+    let mut view = HostView::read(host).await?;
+    view.find_paths(host, [director.vip().address()]).await;
+    Ok(findings_of_set_up(&view, director))
+}
+
+/// What is wrong with a director that was set up, whatever it balances.
+pub(super) fn findings_of_set_up(view: &HostView, director: &Director) -> Findings {
     let vip = director.vip().address();
-    let view = HostView::read(host, [vip]).await?;
-    let mut findings = Findings::from_iter(placement::check(&view, director));
-    findings.extend(passing::check(&view, director));
-    findings.extend(source::of_vip(&view, vip, source::Tunnels::default()));
+    let mut findings = Findings::from_iter(placement::check(view, director));
+    findings.extend(passing::check(view, director));
+    findings.extend(source::of_vip(view, vip, source::Tunnels::default()));
     // For IPv6 the kernel sends redirects whatever is set.
     if vip.is_ipv4() {
-        findings.extend(redirects::on_devices(&view, &[director.device()], &[]));
+        findings.extend(redirects::on_devices(view, &[director.device()], &[]));
     }
-    findings.extend(managed::of_devices(&view, &[vip]));
-    Ok(findings)
+    findings.extend(managed::of_devices(view, &[vip]));
+    findings
 }
 
 fn kernel(view: &HostView, _balancing: &Balancing) -> Vec<Finding> {

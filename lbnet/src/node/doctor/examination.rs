@@ -1,81 +1,37 @@
 //! Examining a host as whatever it is: what `ipvs-rs doctor` does.
 
-use std::{fmt, net::IpAddr, num::NonZeroU16};
+use std::net::IpAddr;
 
-use ipvs::{Client, Protocol};
+use ipvs::Client;
 
 use super::{
-    balancing::Balancing, director, expected::ExpectedServer, findings::Findings, real_server,
+    asked::{Arrival, Examination},
+    balancing::Balancing,
+    certain::Certain,
+    director,
+    examined::ExaminedRole,
+    expected::ExpectedServer,
+    findings::Findings,
+    possible, real_server,
+    unchecked::Unchecked,
+    view::HostView,
 };
-use crate::{DeviceName, Director, Error, Host, Module, RealServer, Role, SetUp, Tunnel};
-
-/// What a host is examined as. The default is whatever it is.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub struct Examination {
-    /// Examine the host only in this role.
-    pub role: Option<Role>,
-    /// How clients' packets arrive on a real server.
-    pub arrival: Arrival,
-    /// The devices on the clients' side of a real server; none: found out as
-    /// [`ExpectedServer::device`] says.
-    pub devices: Vec<DeviceName>,
-    /// The ports that a real server should serve; none: any.
-    pub ports: Vec<(Protocol, NonZeroU16)>,
-}
-
-/// How clients' packets arrive on a real server. Where no VIP is named, those are meant that the host
-/// has as a real server: the recorded ones, and [`real_server_vips`](super::real_server_vips).
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Arrival {
-    /// As the host was set up. If nothing is recorded: through the tunnel whose device has the VIP,
-    /// otherwise as in direct routing.
-    Recorded {
-        /// The VIPs.
-        vips: Vec<IpAddr>,
-    },
-    /// Through a tunnel.
-    Tunnel {
-        /// The VIPs.
-        vips: Vec<IpAddr>,
-        /// The tunnel.
-        tunnel: Tunnel,
-    },
-    /// Masqueraded.
-    Masqueraded {
-        /// The director, which replies have to go to.
-        director: IpAddr,
-    },
-}
-
-impl Default for Arrival {
-    fn default() -> Self {
-        Self::Recorded { vips: Vec::new() }
-    }
-}
+use crate::{Director, Error, Host, Module, RealServer, Role, SetUp};
 
 /// What came of an examination.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Diagnosis {
-    /// What the host was examined as. Empty: it is neither a director nor a real server.
+    /// What the host was examined as. Empty: it is neither a director nor a real server, as far as is
+    /// known.
     pub roles: Vec<ExaminedRole>,
     /// What was found.
     pub findings: Findings,
-}
-
-/// What a host was examined as.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ExaminedRole {
-    /// The director for these VIPs; for none if all packets are balanced by their firewall mark.
-    Director {
-        /// The VIPs.
-        vips: Vec<IpAddr>,
-    },
-    /// A real server.
-    RealServer(ExpectedServer),
+    /// What was not looked at, although clients depend on it.
+    pub not_checked: Vec<Unchecked>,
+    /// Addresses that the host has as a real server has its VIPs, and of which nobody said that they
+    /// are: neither the journal nor IPVS nor the caller.
+    pub possible_vips: Vec<IpAddr>,
 }
 
 /// Why a host could not be examined.
@@ -93,8 +49,11 @@ pub enum ExamineError {
 /// Examines a host, and changes nothing.
 ///
 /// It is a director if IPVS has services or sync daemons, or if it was set up as one. It is a real
-/// server if it has VIPs as a real server has them, or if it was set up as one. It can be both. IPVS
-/// is read in the network namespace of `host`; its module is not loaded.
+/// server if it was set up as one, or if the caller names a VIP. It can be both. IPVS is read in the
+/// network namespace of `host`; its module is not loaded.
+///
+/// An address becomes a VIP by the journal, by IPVS or by the caller. An address that only looks like
+/// one leads to a note at most, and is never deleted or set up by a remedy.
 ///
 /// # Errors
 /// - [`ExamineError::Ipvs`]: reading IPVS needs `CAP_NET_ADMIN`. A host without services can be
@@ -112,32 +71,28 @@ pub enum ExamineError {
 ///     println!("examined as {role}");
 /// }
 /// println!("{}", diagnosis.findings);
+/// for part in &diagnosis.not_checked {
+///     println!("not checked: {part}");
+/// }
 /// # Ok(())
 /// # }
 /// ```
 pub async fn examine(host: &Host, examination: &Examination) -> Result<Diagnosis, ExamineError> {
-    let balancing = match examination.role {
+    let read = match examination.role {
         Some(Role::RealServer) => None,
         role => balancing(host, role)?,
     };
-    let set_ups = SetUps::of(host)?;
-    let mut diagnosis = Diagnosis::default();
-    let mut balanced = balancing.as_ref().map(Balancing::vips).unwrap_or_default();
-    if examination.role != Some(Role::RealServer) {
-        balanced.extend(set_ups.directors.iter().map(|it| it.vip().address()));
-        as_director(host, balancing, &set_ups, &mut diagnosis).await?;
+    for device in &examination.devices {
+        host.link(device).await?;
     }
-    if examination.role != Some(Role::Director) {
-        for device in &examination.devices {
-            host.link(device).await?;
-        }
-        for server in expected(host, examination, &set_ups.servers, &balanced).await? {
-            let findings = real_server::examine_real_server(host, &server).await?;
-            diagnosis.findings.extend(findings);
-            diagnosis.roles.push(ExaminedRole::RealServer(server));
-        }
+    let mut view = HostView::read(host).await?;
+    let subject = Subject::of(&view, examination, read);
+    view.find_paths(host, subject.addresses()).await;
+    if let Some(balancing) = &subject.balancing {
+        view.ask(host, director::questions(&view, balancing))
+            .await?;
     }
-    Ok(diagnosis)
+    Ok(subject.examined(&view))
 }
 
 /// What IPVS does; none if the host is no director by that.
@@ -159,60 +114,119 @@ fn balancing(host: &Host, role: Option<Role>) -> Result<Option<Balancing>, Exami
     Ok((asked_for || !balancing.is_empty()).then_some(balancing))
 }
 
-async fn as_director(
-    host: &Host,
+/// What is examined on a host.
+struct Subject {
+    /// The directors that the host was set up as.
+    directors: Vec<Director>,
+    /// What it balances; none if it is no director.
     balancing: Option<Balancing>,
-    set_ups: &SetUps,
-    diagnosis: &mut Diagnosis,
-) -> Result<(), Error> {
-    for director in &set_ups.directors {
-        let findings = director::examine_set_up(host, director).await?;
-        diagnosis.findings.extend(findings);
-    }
-    // A director that was set up is one, even if IPVS does nothing.
-    let nothing = || (!set_ups.directors.is_empty()).then(Balancing::default);
-    if let Some(balancing) = balancing.or_else(nothing) {
-        let findings = director::examine_director(host, &balancing).await?;
-        diagnosis.findings.extend(findings);
-        let vips = balancing.vips();
-        diagnosis.roles.push(ExaminedRole::Director { vips });
-    }
-    Ok(())
+    servers: Vec<ExpectedServer>,
+    certain: Certain,
 }
 
-/// One for each VIP. A VIP that IPVS balances here is not a real server's.
-async fn expected(
-    host: &Host,
+impl Subject {
+    fn of(view: &HostView, examination: &Examination, balancing: Option<Balancing>) -> Self {
+        let (mut directors, mut servers) = (Vec::new(), Vec::new());
+        for set_up in &view.set_ups {
+            match set_up {
+                SetUp::Director(director) => directors.push(director.clone()),
+                SetUp::RealServer(server) => servers.push(server.clone()),
+            }
+        }
+        let certain = Certain::of(&view.set_ups, balancing.as_ref(), examination);
+        let as_director = examination.role != Some(Role::RealServer);
+        let as_server = examination.role != Some(Role::Director);
+        directors.retain(|_| as_director);
+        servers.retain(|_| as_server);
+        // A director that was set up is one, even if IPVS does nothing.
+        let nothing = || (!directors.is_empty()).then(Balancing::default);
+        let balancing = balancing.or_else(nothing);
+        let mut balanced = balancing.as_ref().map(Balancing::vips).unwrap_or_default();
+        balanced.extend(directors.iter().map(|it| it.vip().address()));
+        let servers = if as_server {
+            expected(view, examination, &servers, &balanced)
+        } else {
+            Vec::new()
+        };
+        Self {
+            directors,
+            balancing,
+            servers,
+            certain,
+        }
+    }
+
+    fn addresses(&self) -> Vec<IpAddr> {
+        let recorded = self.directors.iter().map(|it| it.vip().address());
+        let balanced = self.balancing.iter().flat_map(director::addresses);
+        let served = self.servers.iter().filter_map(ExpectedServer::vip);
+        recorded.chain(balanced).chain(served).collect()
+    }
+
+    fn examined(self, view: &HostView) -> Diagnosis {
+        let mut diagnosis = Diagnosis::default();
+        let findings = &mut diagnosis.findings;
+        for director in &self.directors {
+            findings.extend(director::findings_of_set_up(view, director));
+        }
+        if let Some(balancing) = &self.balancing {
+            findings.extend(director::findings(view, balancing));
+            let vips = balancing.vips();
+            diagnosis.roles.push(ExaminedRole::Director { vips });
+        }
+        for server in &self.servers {
+            findings.extend(real_server::findings(view, server));
+        }
+        findings.withhold(&self.certain);
+        diagnosis.possible_vips = possible::vips(view);
+        diagnosis
+            .possible_vips
+            .retain(|it| !self.certain.is_vip(*it));
+        let possible = diagnosis.possible_vips.iter();
+        findings.extend(possible.map(|it| possible::finding(view, *it)));
+        let servers = self.servers.into_iter().map(ExaminedRole::RealServer);
+        diagnosis.roles.extend(servers);
+        diagnosis.not_checked = Unchecked::of(view, &diagnosis.roles);
+        diagnosis
+    }
+}
+
+/// One for each VIP.
+fn expected(
+    view: &HostView,
     examination: &Examination,
     recorded: &[RealServer],
     balanced: &[IpAddr],
-) -> Result<Vec<ExpectedServer>, Error> {
-    let vips = async |named: &[IpAddr]| {
-        if !named.is_empty() {
-            return Ok(named.to_vec());
-        }
-        let mut vips = real_server::real_server_vips(host).await?;
-        vips.extend(recorded.iter().map(RealServer::vip));
-        vips.retain(|vip| !balanced.contains(vip));
+) -> Vec<ExpectedServer> {
+    let is_recorded = |vip: &IpAddr| recorded.iter().any(|it| it.vip() == *vip);
+    let vips = |named: &[IpAddr]| {
+        let mut vips: Vec<_> = match named {
+            [] => recorded.iter().map(RealServer::vip).collect(),
+            // The active director has the VIP in its own way. A second one may be a real server of the
+            // first.
+            named => {
+                let is_served = |vip: &IpAddr| {
+                    !balanced.contains(vip) || is_recorded(vip) || view.is_hidden(*vip)
+                };
+                named.iter().copied().filter(is_served).collect()
+            }
+        };
         vips.sort_unstable();
         vips.dedup();
-        Ok::<_, Error>(vips)
+        vips
     };
-    let devices = real_server::Devices::read(host).await?;
     let as_recorded = |vip| match recorded.iter().find(|server| server.vip() == vip) {
         Some(server) => server.into(),
-        None => devices.server(vip),
+        None => real_server::server(view, vip),
     };
     let servers: Vec<_> = match &examination.arrival {
-        Arrival::Recorded { vips: named } => {
-            vips(named).await?.into_iter().map(as_recorded).collect()
-        }
+        Arrival::Recorded { vips: named } => vips(named).into_iter().map(as_recorded).collect(),
         Arrival::Tunnel {
             vips: named,
             tunnel,
         } => {
             let by_tunnel = |vip| ExpectedServer::tunnel(vip, *tunnel);
-            vips(named).await?.into_iter().map(by_tunnel).collect()
+            vips(named).into_iter().map(by_tunnel).collect()
         }
         Arrival::Masqueraded { director } => vec![ExpectedServer::masquerade(*director)],
     };
@@ -222,38 +236,5 @@ async fn expected(
         let ports = examination.ports.iter();
         ports.fold(expected, |it, (protocol, port)| it.port(*protocol, *port))
     });
-    Ok(servers.collect())
-}
-
-/// What a host was set up as and is not undone, by the journal.
-#[derive(Default)]
-struct SetUps {
-    directors: Vec<Director>,
-    servers: Vec<RealServer>,
-}
-
-impl SetUps {
-    fn of(host: &Host) -> Result<Self, Error> {
-        let mut all = Self::default();
-        for set_up in host.set_ups()? {
-            match set_up {
-                SetUp::Director(director) => all.directors.push(director),
-                SetUp::RealServer(server) => all.servers.push(server),
-            }
-        }
-        Ok(all)
-    }
-}
-
-impl fmt::Display for ExaminedRole {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Director { vips } if vips.is_empty() => f.write_str("director"),
-            Self::Director { vips } => {
-                let vips: Vec<_> = vips.iter().map(IpAddr::to_string).collect();
-                write!(f, "director for {}", vips.join(", "))
-            }
-            Self::RealServer(expected) => write!(f, "real server for {expected}"),
-        }
-    }
+    servers.collect()
 }

@@ -10,6 +10,7 @@ use serde::Serialize;
 pub use group::FindingGroup;
 
 use super::{
+    certain::Certain,
     finding::{Finding, FindingKind, Severity},
     remedy::Remedy,
 };
@@ -81,6 +82,16 @@ impl Findings {
     /// The remedies of all findings, each once, in an order in which all of them can be carried out.
     pub fn remedies(&self) -> Vec<&Remedy> {
         order::in_order(&self.iter().collect::<Vec<_>>())
+    }
+
+    /// Takes all remedies of a finding away if one of them is not permitted: the others alone would
+    /// leave the host half-way.
+    pub(super) fn withhold(&mut self, certain: &Certain) {
+        for finding in &mut self.findings {
+            if !finding.remedies.iter().all(|it| certain.permits(it)) {
+                finding.remedies.clear();
+            }
+        }
     }
 
     /// Whether there are no problems and no warnings.

@@ -1,5 +1,6 @@
 //! A host as it is at one moment: read once, looked at by every check.
 
+mod answers;
 mod kernel;
 mod managers;
 mod settings;
@@ -11,6 +12,7 @@ use crate::{
     AddressStatus, DeviceName, Error, Host, HostRouteStatus, IpPrefix, Link, ListenerStatus,
     Module, Neighbour, PathTo, Reach, Route, SetUp,
 };
+pub(super) use answers::{Answers, Question};
 pub(super) use kernel::KernelVersion;
 pub(super) use managers::Managers;
 pub(super) use settings::Settings;
@@ -26,6 +28,7 @@ pub(super) struct HostView {
     pub(super) host_routes: Vec<HostRouteStatus>,
     pub(super) neighbours: Vec<Neighbour>,
     pub(super) paths: HashMap<IpAddr, PathTo>,
+    pub(super) answers: Answers,
     pub(super) listeners: Option<Vec<ListenerStatus>>,
     pub(super) sockets: Option<Vec<Socket>>,
     pub(super) settings: Settings,
@@ -45,25 +48,16 @@ pub(super) enum Presence {
 }
 
 impl HostView {
-    /// Reads it, with the ways to some addresses.
-    pub(super) async fn read(
-        host: &Host,
-        ways_to: impl IntoIterator<Item = IpAddr>,
-    ) -> Result<Self, Error> {
+    /// Reads it, without paths and answers.
+    pub(super) async fn read(host: &Host) -> Result<Self, Error> {
         let links = host.links().await?;
-        let mut paths = HashMap::new();
-        for address in ways_to {
-            // A kernel without IPv6 has no ways there, and says so with an error.
-            if let Ok(Some(path)) = host.path_to(address).await {
-                paths.insert(address, path);
-            }
-        }
         Ok(Self {
             addresses: host.addresses().await?,
             routes: host.routes().await?,
             host_routes: host.host_routes().await?,
             neighbours: host.neighbours().await?,
-            paths,
+            paths: HashMap::new(),
+            answers: Answers::default(),
             // Asking for them takes CAP_NET_ADMIN.
             listeners: host.listeners().await.ok(),
             sockets: sockets::read(host)?,
@@ -78,6 +72,29 @@ impl HostView {
             },
             links,
         })
+    }
+
+    /// Asks the kernel for the paths to some addresses.
+    pub(super) async fn find_paths(
+        &mut self,
+        host: &Host,
+        addresses: impl IntoIterator<Item = IpAddr>,
+    ) {
+        for address in addresses {
+            if self.paths.contains_key(&address) {
+                continue;
+            }
+            // A kernel without IPv6 has no paths there, and says so with an error.
+            if let Ok(Some(path)) = host.path_to(address).await {
+                self.paths.insert(address, path);
+            }
+        }
+    }
+
+    /// Asks the network who has some addresses.
+    pub(super) async fn ask(&mut self, host: &Host, questions: Vec<Question>) -> Result<(), Error> {
+        self.answers = Answers::to(host, questions).await?;
+        Ok(())
     }
 
     /// Whether the journal says that this host is the director for a VIP.
@@ -106,6 +123,15 @@ impl HostView {
     pub(super) fn is_local(&self, address: IpAddr) -> bool {
         let path = self.paths.get(&address);
         path.is_some_and(|path| path.reach == Reach::Local)
+    }
+
+    /// Whether an address is here as a VIP is on a real server: where no neighbour finds it.
+    pub(super) fn is_hidden(&self, vip: IpAddr) -> bool {
+        let mut links = self
+            .carriers(vip)
+            .filter_map(|it| self.link_of(it))
+            .peekable();
+        links.peek().is_some() && !links.any(Link::resolves_neighbours)
     }
 
     /// The devices that ask by ARP or neighbour discovery and are up, with the address that has

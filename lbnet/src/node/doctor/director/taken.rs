@@ -1,40 +1,25 @@
 //! Whether another host has a VIP of this director, too.
 
-use std::{net::IpAddr, time::Duration};
+use std::net::IpAddr;
 
 use crate::{
-    DeviceName, Error, Holder, Host, Link, Probe, Usage,
+    Holder, Link,
     node::doctor::{
         balancing::Balancing,
         finding::{Finding, FindingKind},
-        view::HostView,
+        view::{HostView, Question},
     },
 };
 
-/// A host that is up answers within milliseconds.
-const PATIENCE: Duration = Duration::from_millis(200);
-
-/// Asks the network for all VIPs at the same time. Without `CAP_NET_RAW` it cannot ask, and finds
-/// nothing.
-pub(super) async fn check(
-    host: &Host,
-    view: &HostView,
-    balancing: &Balancing,
-) -> Result<Vec<Finding>, Error> {
-    let asked = announced(view, &balancing.vips());
-    if asked.is_empty() {
-        return Ok(Vec::new());
-    }
-    let probe = Probe::default().interval(PATIENCE);
-    match host.probe(&asked, probe).await {
-        Ok(holders) => Ok(holders.iter().filter_map(finding).collect()),
-        Err(Error::PermissionDenied { .. }) => Ok(Vec::new()),
-        Err(error) => Err(error),
-    }
+pub(super) fn check(view: &HostView, balancing: &Balancing) -> Vec<Finding> {
+    let asked = questions(view, &balancing.vips());
+    let holders = view.answers.holders();
+    let of_vip = holders.filter(|it| asked.contains(&(it.address, it.device.clone())));
+    of_vip.map(finding).collect()
 }
 
-/// The VIPs that this host has as a director has them, with the device of each.
-fn announced(view: &HostView, vips: &[IpAddr]) -> Vec<(IpAddr, DeviceName)> {
+/// Who else has the VIPs that this host has as a director has them?
+pub(super) fn questions(view: &HostView, vips: &[IpAddr]) -> Vec<Question> {
     let carriers = vips.iter().flat_map(|vip| view.carriers(*vip));
     let on_networks = carriers.filter(|entry| {
         let link = view.link_of(entry);
@@ -45,18 +30,15 @@ fn announced(view: &HostView, vips: &[IpAddr]) -> Vec<(IpAddr, DeviceName)> {
         .collect()
 }
 
-fn finding(holder: &Holder) -> Option<Finding> {
-    if holder.usage != Usage::InUse {
-        return None;
-    }
+fn finding(holder: &Holder) -> Finding {
     let (vip, device, mac) = (holder.address, &holder.device, holder.mac);
-    Some(Finding::problem(
+    Finding::problem(
         FindingKind::VipTaken,
         format!("the host {mac} on {device} answers for {vip}, which this host has, too"),
         "Some clients and routers send their packets there instead of here. If it is another director, \
          only one of the two may have the virtual IP. If it is a real server, run ipvs-rs doctor there: \
          it must not answer for the virtual IP.",
-    ))
+    )
 }
 
 #[cfg(test)]
@@ -76,7 +58,7 @@ mod tests {
         };
         let vips = ["10.10.10.100", "10.10.10.101", "10.10.10.102"].map(|it| it.parse().unwrap());
         assert_eq!(
-            announced(&view, &vips),
+            questions(&view, &vips),
             [("10.10.10.100".parse().unwrap(), "eth0".parse().unwrap())]
         );
     }

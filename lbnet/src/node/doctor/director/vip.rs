@@ -5,13 +5,13 @@ use std::net::IpAddr;
 use ipvs::SyncRole;
 
 use crate::{
-    Director, HostRoute, IpPrefix, Ipv4Conf, Link, SetUp,
+    DeviceName, Director, HostRoute, IpPrefix, Ipv4Conf, Link, SetUp,
     model::sysctl::ARP_IGNORE_ENOUGH,
     node::doctor::{
         balancing::Balancing,
         finding::{Finding, FindingKind},
         remedy::{Open, Remedy},
-        view::HostView,
+        view::{HostView, Question},
         vip,
     },
 };
@@ -20,6 +20,16 @@ pub(super) fn check(view: &HostView, balancing: &Balancing) -> Vec<Finding> {
     let vips = balancing.vips();
     let of_vip = |vip| of_vip(view, vip, standby(view, balancing, vip));
     vips.into_iter().flat_map(of_vip).collect()
+}
+
+/// Who has the VIPs that this host has where no neighbour finds it?
+pub(super) fn questions(view: &HostView, vips: &[IpAddr]) -> Vec<Question> {
+    let hidden = vips.iter().filter(|vip| view.is_hidden(**vip));
+    let asked = hidden.flat_map(|vip| {
+        let networks = view.networks_of(*vip);
+        networks.map(|(link, _)| (*vip, link.name.clone()))
+    });
+    asked.collect()
 }
 
 /// Whether another director may be the active one.
@@ -149,6 +159,13 @@ fn unanswered(view: &HostView, vip: IpAddr) -> Option<Finding> {
     let kind = FindingKind::VipNotAnswered;
     // Two hosts can be each other's standby and real server: the second one has the VIP like this.
     if !view.is_set_up_as_director(vip) {
+        let is_held = |device: &DeviceName| view.answers.is_held(&(vip, device.clone()));
+        if asked
+            .iter()
+            .any(|(link, _)| is_held(&link.name) == Some(true))
+        {
+            return None;
+        }
         let effect = format!(
             "Right, if another director has it and this host is one of its real servers. If this host \
              should be the director, clients and routers in {prefix} do not find it, unless they have \

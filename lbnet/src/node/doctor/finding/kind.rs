@@ -55,6 +55,8 @@ kinds! {
     VipOnWrongDevice = "vip_on_wrong_device",
     /// A VIP has another prefix than it should have.
     VipWithWrongPrefix = "vip_with_wrong_prefix",
+    /// An address looks like the VIP of a real server, but nothing says that it is one.
+    PossibleVip = "possible_vip",
     /// No device of the host answers ARP or neighbour discovery for the VIP.
     VipNotAnswered = "vip_not_answered",
     /// The host may use an IPv6 VIP as the source of its own connections.

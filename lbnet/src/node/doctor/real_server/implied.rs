@@ -3,91 +3,62 @@
 use std::net::IpAddr;
 
 use crate::{
-    AddressStatus, Error, Host, Link, LinkKind, ListenerProtocol, ListenerStatus, Tunnel,
-    TunnelKind, TunnelLink, node::doctor::expected::ExpectedServer,
+    LinkKind, ListenerProtocol, Tunnel, TunnelKind, TunnelLink,
+    node::doctor::{expected::ExpectedServer, view::HostView},
 };
 
-/// The devices of a host, as far as they tell how packets arrive.
-#[derive(Debug, Default)]
-pub(in crate::node::doctor) struct Devices {
-    links: Vec<Link>,
-    addresses: Vec<AddressStatus>,
-    listeners: Vec<ListenerStatus>,
+/// A real server for a VIP of which nothing is recorded: through the tunnel whose device has the VIP,
+/// else with direct routing.
+pub(in crate::node::doctor) fn server(view: &HostView, vip: IpAddr) -> ExpectedServer {
+    match tunnel(view, vip) {
+        Some(tunnel) => ExpectedServer::tunnel(vip, tunnel),
+        None => ExpectedServer::direct(vip),
+    }
 }
 
-impl Devices {
-    pub(in crate::node::doctor) async fn read(host: &Host) -> Result<Self, Error> {
-        Ok(Self {
-            links: host.links().await?,
-            addresses: host.addresses().await?,
-            // Asking for them takes CAP_NET_ADMIN.
-            listeners: host.listeners().await.unwrap_or_default(),
-        })
-    }
-
-    /// A real server for a VIP of which nothing is recorded: through the tunnel whose device has the
-    /// VIP, else with direct routing.
-    pub(in crate::node::doctor) fn server(&self, vip: IpAddr) -> ExpectedServer {
-        match self.tunnel(vip) {
-            Some(tunnel) => ExpectedServer::tunnel(vip, tunnel),
-            None => ExpectedServer::direct(vip),
+fn tunnel(view: &HostView, vip: IpAddr) -> Option<Tunnel> {
+    let device = carrier(view, vip)?;
+    let tunnel = match device.kind {
+        TunnelKind::Gre | TunnelKind::Ip6gre => Tunnel::gre(device.checksum),
+        // What a GUE listener hands on arrives on the same device.
+        TunnelKind::Ipip | TunnelKind::Sit | TunnelKind::Ip6tnl => {
+            gue(view).unwrap_or_else(Tunnel::ipip)
         }
-    }
+    };
+    let is_outside = |address: IpAddr| address.is_ipv4() == is_in_ipv4(device.kind);
+    let local = device.local.or_else(|| {
+        // A tunnel without an endpoint is of the VIP's family.
+        let own = || own_addresses(view).find(|it| is_outside(*it));
+        if is_outside(vip) { None } else { own() }
+    });
+    Some(match local {
+        Some(local) => tunnel.local(local),
+        None => tunnel,
+    })
+}
 
-    fn tunnel(&self, vip: IpAddr) -> Option<Tunnel> {
-        let device = self.carrier(vip)?;
-        let tunnel = match device.kind {
-            TunnelKind::Gre | TunnelKind::Ip6gre => Tunnel::gre(device.checksum),
-            // What a GUE listener hands on arrives on the same device.
-            TunnelKind::Ipip | TunnelKind::Sit | TunnelKind::Ip6tnl => {
-                self.gue().unwrap_or_else(Tunnel::ipip)
-            }
-        };
-        let is_outside = |address: IpAddr| address.is_ipv4() == is_in_ipv4(device.kind);
-        let local = device.local.or_else(|| {
-            // A tunnel without an endpoint is of the VIP's family.
-            let own = || self.own_addresses().find(|it| is_outside(*it));
-            if is_outside(vip) { None } else { own() }
-        });
-        Some(match local {
-            Some(local) => tunnel.local(local),
-            None => tunnel,
-        })
-    }
+/// The tunnel device that has a VIP. One with a peer has addresses of its own.
+fn carrier(view: &HostView, vip: IpAddr) -> Option<&TunnelLink> {
+    let mut links = view.carriers(vip).filter_map(|entry| view.link_of(entry));
+    links.find_map(|link| match &link.kind {
+        Some(LinkKind::Tunnel(tunnel)) if tunnel.remote.is_none() => Some(tunnel),
+        _ => None,
+    })
+}
 
-    /// The tunnel device that has a VIP. One with a peer has addresses of its own.
-    fn carrier(&self, vip: IpAddr) -> Option<&TunnelLink> {
-        let mut entries = self.addresses.iter();
-        let mut entries = entries
-            .by_ref()
-            .filter(|it| it.address.prefix.address() == vip);
-        entries.find_map(|entry| {
-            let link = self
-                .links
-                .iter()
-                .find(|it| it.name == entry.address.device)?;
-            match &link.kind {
-                Some(LinkKind::Tunnel(tunnel)) if tunnel.remote.is_none() => Some(tunnel),
-                _ => None,
-            }
-        })
-    }
+fn gue(view: &HostView) -> Option<Tunnel> {
+    let mut listeners = view.listeners.iter().flatten();
+    let listener = listeners.find(|it| it.protocol == ListenerProtocol::Gue)?;
+    Some(Tunnel::gue(listener.port.try_into().ok()?))
+}
 
-    fn gue(&self) -> Option<Tunnel> {
-        let mut listeners = self.listeners.iter();
-        let listener = listeners.find(|it| it.protocol == ListenerProtocol::Gue)?;
-        Some(Tunnel::gue(listener.port.try_into().ok()?))
-    }
-
-    /// The addresses of the devices that have neighbours.
-    fn own_addresses(&self) -> impl Iterator<Item = IpAddr> {
-        let resolving = |entry: &&AddressStatus| {
-            let mut links = self.links.iter();
-            links.any(|link| link.name == entry.address.device && link.resolves_neighbours())
-        };
-        let entries = self.addresses.iter().filter(resolving);
-        entries.map(|it| it.address.prefix.address())
-    }
+/// The addresses of the devices that have neighbours.
+fn own_addresses(view: &HostView) -> impl Iterator<Item = IpAddr> {
+    let entries = view.addresses.iter().filter(|entry| {
+        let link = view.link_of(entry);
+        link.is_some_and(|link| link.resolves_neighbours())
+    });
+    entries.map(|it| it.address.prefix.address())
 }
 
 fn is_in_ipv4(kind: TunnelKind) -> bool {
@@ -101,29 +72,29 @@ fn is_in_ipv4(kind: TunnelKind) -> bool {
 mod tests {
     use super::*;
     use crate::{
-        GreChecksum, ListenerScope, OuterFamily,
+        GreChecksum, ListenerScope, ListenerStatus, OuterFamily,
         node::doctor::view::tests::{address, link},
     };
 
-    fn devices(kind: TunnelKind, local: Option<&str>, vip: &str) -> Devices {
+    fn devices(kind: TunnelKind, local: Option<&str>, vip: &str) -> HostView {
         let mut device = link(3, "tunnel");
         let mut tunnel = TunnelLink::receiving(kind, "10.10.10.12".parse().unwrap());
         tunnel.local = local.map(|it| it.parse().unwrap());
         device.kind = Some(LinkKind::Tunnel(tunnel));
-        Devices {
+        HostView {
             links: vec![link(1, "lo"), link(2, "eth0"), device],
             addresses: vec![
                 address("10.10.10.12/24", "eth0"),
                 address("fd00::12/64", "eth0"),
                 address(vip, "tunnel"),
             ],
-            listeners: Vec::new(),
+            ..HostView::default()
         }
     }
 
-    fn tunnel(devices: &Devices) -> Option<Tunnel> {
-        let vip = devices.addresses.last()?.address.prefix.address();
-        devices.tunnel(vip)
+    fn tunnel(view: &HostView) -> Option<Tunnel> {
+        let vip = view.addresses.last()?.address.prefix.address();
+        super::tunnel(view, vip)
     }
 
     #[test]
@@ -153,12 +124,12 @@ mod tests {
     #[test]
     fn a_gue_listener_makes_it_a_gue_tunnel() {
         let mut devices = devices(TunnelKind::Ipip, None, "10.10.10.100/32");
-        devices.listeners.push(ListenerStatus {
+        devices.listeners = Some(vec![ListenerStatus {
             port: 6080,
             family: OuterFamily::Ipv4,
             protocol: ListenerProtocol::Gue,
             scope: ListenerScope::All,
-        });
+        }]);
         let gue = Tunnel::gue(6080.try_into().unwrap());
         assert_eq!(tunnel(&devices), Some(gue));
     }
