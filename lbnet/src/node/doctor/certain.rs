@@ -64,9 +64,11 @@ mod tests {
 
     #[test]
     fn only_addresses_that_somebody_called_a_vip_are_deleted_or_set_up() {
-        let mut named = Examination::default();
-        named.arrival = Arrival::Recorded {
-            vips: vec!["10.10.10.101".parse().unwrap()],
+        let named = Examination {
+            arrival: Arrival::Recorded {
+                vips: vec!["10.10.10.101".parse().unwrap()],
+            },
+            ..Examination::default()
         };
         let recorded = RealServer::new("10.10.10.102".parse().unwrap(), "eth0".parse().unwrap());
         let balancing = testing::balancing(testing::direct("10.10.10.12"));

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::{
-    LinkKind, ListenerProtocol, Tunnel, TunnelKind, TunnelLink,
+    Link, LinkKind, ListenerProtocol, Tunnel, TunnelKind, TunnelLink,
     node::doctor::{expected::ExpectedServer, view::HostView},
 };
 
@@ -56,7 +56,7 @@ fn gue(view: &HostView) -> Option<Tunnel> {
 fn own_addresses(view: &HostView) -> impl Iterator<Item = IpAddr> {
     let entries = view.addresses.iter().filter(|entry| {
         let link = view.link_of(entry);
-        link.is_some_and(|link| link.resolves_neighbours())
+        link.is_some_and(Link::resolves_neighbours)
     });
     entries.map(|it| it.address.prefix.address())
 }
