@@ -5,7 +5,8 @@ use std::{fmt, net::IpAddr};
 use serde::{Serialize, Serializer};
 
 use super::{
-    examination::{Diagnosis, ExaminedRole},
+    examination::Diagnosis,
+    examined::ExaminedRole,
     expected::{ExpectedServer, Forwarded},
 };
 use crate::{Role, Tunnel};
