@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::io::Write;
 
+use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands;
@@ -69,9 +70,24 @@ pub(crate) struct Cli {
 
 /// Parses the command line.
 pub(crate) fn typed(words: impl Iterator<Item = OsString>) -> Result<Cli, clap::Error> {
+    let words: Vec<_> = words.collect();
     let mut definition = Cli::command();
-    let mut matches = definition.try_get_matches_from_mut(words)?;
+    let mut matches = definition
+        .try_get_matches_from_mut(&words)
+        .map_err(|error| match error.kind() {
+            ErrorKind::InvalidUtf8 => not_text(&words).unwrap_or(error),
+            _ => error,
+        })?;
     Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut definition))
+}
+
+/// Names the argument that is not text, which clap's own error does not.
+fn not_text(words: &[OsString]) -> Option<clap::Error> {
+    let word = words.iter().find(|word| word.to_str().is_none())?;
+    Some(clap::Error::raw(
+        ErrorKind::InvalidUtf8,
+        format!("argument {word:?} is not UTF-8\n"),
+    ))
 }
 
 impl Cli {
@@ -91,6 +107,9 @@ impl Cli {
         }
     }
 }
+
+#[cfg(test)]
+mod nonsense;
 
 #[cfg(test)]
 mod tests {

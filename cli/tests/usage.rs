@@ -11,12 +11,15 @@ const NOWHERE: [&str; 2] = ["--netns", "no-namespace-has-this-name"];
 /// What is refused before anything is asked of the kernel.
 #[track_caller]
 fn refused(arguments: &str, said: &str) {
+    let words: Vec<_> = arguments.split_whitespace().collect();
+    refused_words(&words, said);
+}
+
+/// The same for words that may contain blanks.
+#[track_caller]
+fn refused_words(words: &[&str], said: &str) {
     let ipvs_rs = Command::new(env!("CARGO_BIN_EXE_ipvs-rs")).args(NOWHERE);
-    let output = ipvs_rs
-        .args(arguments.split_whitespace())
-        .stdin("")
-        .output()
-        .unwrap();
+    let output = ipvs_rs.args(words).stdin("").output().unwrap();
     let printed = (
         output.status.code(),
         String::from_utf8(output.stdout).unwrap(),
@@ -25,7 +28,7 @@ fn refused(arguments: &str, said: &str) {
     assert_eq!(
         printed,
         (Some(2), String::new(), format!("error: {said}\n")),
-        "{arguments}"
+        "{words:?}"
     );
 }
 
@@ -393,6 +396,90 @@ fn what_doctor_is_told_of_a_real_server_fits_together() {
             &format!(
                 "invalid value '{port}' for '--port <PORT[/tcp|udp]>': a port is a number from 1 to \
                  65535, with /udp for UDP: 53/udp"
+            ),
+        );
+    }
+}
+
+#[test]
+fn options_that_would_do_nothing_together_are_refused() {
+    let up = "director up --vip 192.0.2.10 --device eth0 --unannounced";
+    for (arguments, named) in [
+        (
+            format!("{up} --claim"),
+            "'--unannounced' cannot be used with '--claim'",
+        ),
+        (
+            format!("{up} --wait"),
+            "'--unannounced' cannot be used with '--wait'",
+        ),
+        (
+            "save --update lb.toml --format json".to_owned(),
+            "'--update <FILE>' cannot be used with '--format <FORMAT>'",
+        ),
+    ] {
+        refused(&arguments, &format!("the argument {named}"));
+    }
+    // A weight is no option of a deletion.
+    refused(
+        "delete-destination -t 192.0.2.10:80 -r 198.51.100.7 -w 0",
+        "unexpected argument '-w' found",
+    );
+}
+
+#[test]
+fn the_settings_of_a_sync_daemon_say_what_they_take() {
+    for device in ["sixteen-letters-", "a/b", "eth 0"] {
+        refused_words(
+            &["start-sync", "master", "--interface", device],
+            &format!(
+                "invalid value '{device}' for '--interface <DEVICE>': the name of a network device has \
+                 1 to 15 bytes, no blanks, `/` or `:`"
+            ),
+        );
+    }
+    for (option, wrong, said) in [
+        (
+            "--syncid",
+            "256",
+            "'--syncid <ID>': an ID is a number from 0 to 255",
+        ),
+        (
+            "--syncid",
+            "-1",
+            "'--syncid <ID>': an ID is a number from 0 to 255",
+        ),
+        (
+            "--ttl",
+            "0",
+            "'--ttl <TTL>': a TTL is a number from 1 to 255",
+        ),
+        (
+            "--port",
+            "+80",
+            "'--port <PORT>': a port is a number from 1 to 65535",
+        ),
+        (
+            "--maxlen",
+            "0",
+            "'--maxlen <BYTES>': a length is a number of bytes from 1 to 65535",
+        ),
+    ] {
+        refused(
+            &format!("start-sync master --interface eth0 {option} {wrong}"),
+            &format!("invalid value '{wrong}' for {said}"),
+        );
+    }
+}
+
+#[test]
+fn a_scheduler_flag_that_no_scheduler_has_is_refused() {
+    for wrong in ["port", "SH-PORT", "flag-4"] {
+        refused(
+            &format!("add-service -t 192.0.2.10:80 -s sh -b sh-port,{wrong}"),
+            &format!(
+                "invalid value '{wrong}' for '--sched-flags <FLAG>': a flag is sh-fallback, sh-port, \
+                 mh-fallback, mh-port, flag-1, flag-2 or flag-3"
             ),
         );
     }

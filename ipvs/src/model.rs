@@ -7,6 +7,7 @@ pub(crate) mod flags;
 mod info;
 mod invalid;
 mod new_clients;
+mod number;
 mod parse_error;
 mod protocol;
 mod savable;

@@ -368,7 +368,15 @@ fn the_device_of_a_sync_daemon() {
     let on = |device: &str| sync_daemon(SyncDaemon::new(SyncRole::Master, device));
     assert_eq!(on("e"), Ok(()));
     assert_eq!(on("fifteen-letters"), Ok(()));
-    for device in ["", "sixteen--letters", "et\0h0"] {
+    for device in [
+        "",
+        "sixteen--letters",
+        "et\0h0",
+        "et/h0",
+        "et:h0",
+        "et h0",
+        "eth0\n",
+    ] {
         assert_eq!(on(device), Err(Invalid::Interface(device.to_owned())));
     }
 }

@@ -103,10 +103,19 @@ struct ServiceSettings {
     #[arg(short, long)]
     ops: bool,
     /// Scheduler flags: sh-fallback, sh-port, mh-fallback, mh-port, flag-1, flag-2, flag-3
-    #[arg(short = 'b', long, value_name = "FLAG", value_delimiter = ',')]
+    #[arg(short = 'b', long, value_name = "FLAG", value_delimiter = ',', value_parser = flag)]
     sched_flags: Option<Vec<String>>,
     #[command(flatten)]
     force: Force,
+}
+
+/// The name of a flag. Whether it is one of the service's scheduler is checked when that is known.
+fn flag(text: &str) -> Result<String, &'static str> {
+    let is_flag = |scheduler| SchedulerFlags::named(text, scheduler).is_ok();
+    if WITH_FLAGS.iter().any(is_flag) {
+        return Ok(text.to_owned());
+    }
+    Err("a flag is sh-fallback, sh-port, mh-fallback, mh-port, flag-1, flag-2 or flag-3")
 }
 
 impl EditService {
@@ -173,7 +182,8 @@ fn add(client: &mut Client, arguments: &AddService) -> Outcome {
 /// The flags without a meaning go with the scheduler that they were for. `None`: the present flags stay.
 fn flags_that_mean_nothing(present: &Service, scheduler: &Scheduler) -> Option<SchedulerFlags> {
     let flags = present.scheduler_flags;
-    let is_kept = flags.is_empty() || *scheduler == present.scheduler || has_flags(scheduler);
+    let is_kept =
+        flags.is_empty() || *scheduler == present.scheduler || WITH_FLAGS.contains(scheduler);
     if is_kept {
         return None;
     }
@@ -185,10 +195,8 @@ fn flags_that_mean_nothing(present: &Service, scheduler: &Scheduler) -> Option<S
     Some(SchedulerFlags::empty())
 }
 
-/// Whether the kernel's scheduler looks at flags. `sh` and `mh` give the same meaning to the same flags.
-fn has_flags(scheduler: &Scheduler) -> bool {
-    [Scheduler::SOURCE_HASHING, Scheduler::MAGLEV_HASHING].contains(scheduler)
-}
+/// The kernel's schedulers that look at flags. They give the same meaning to the same flags.
+const WITH_FLAGS: [Scheduler; 2] = [Scheduler::SOURCE_HASHING, Scheduler::MAGLEV_HASHING];
 
 fn edit(client: &mut Client, arguments: &EditService) -> Outcome {
     if arguments.is_empty() {

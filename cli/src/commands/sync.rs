@@ -6,11 +6,12 @@ use std::num::{NonZeroU8, NonZeroU16};
 
 use clap::{Args, Subcommand};
 use ipvs::{SyncDaemon, SyncRole};
+use lbnet::DeviceName;
 use serde::Serialize;
 
 use crate::ending::{Ended, Failure};
 use crate::session::Session;
-use crate::typed::Deferred;
+use crate::typed::{Deferred, address, number};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -40,22 +41,34 @@ pub(crate) struct StartSync {
     /// master sends connection state, backup receives it
     role: SyncRole,
     /// Device to send or receive on
-    #[arg(long, alias = "mcast-interface", value_name = "DEVICE")]
+    #[arg(long, alias = "mcast-interface", value_name = "DEVICE", value_parser = interface)]
     interface: String,
     /// ID of a group of directors, 0 to 255; a backup with ID 0 accepts messages of every group
-    #[arg(long, value_name = "ID", default_value = "0")]
+    #[arg(
+        long,
+        value_name = "ID",
+        default_value = "0",
+        value_parser = sync_id,
+        allow_negative_numbers = true
+    )]
     syncid: u8,
     /// Largest message in bytes [default: what fits the device's MTU]
-    #[arg(long, alias = "sync-maxlen", value_name = "BYTES")]
+    #[arg(
+        long,
+        alias = "sync-maxlen",
+        value_name = "BYTES",
+        value_parser = length,
+        allow_negative_numbers = true
+    )]
     maxlen: Option<NonZeroU16>,
     /// Multicast group, IPv4 or IPv6 [default: 224.0.0.81]
-    #[arg(long, alias = "mcast-group", value_name = "ADDRESS")]
+    #[arg(long, alias = "mcast-group", value_name = "ADDRESS", value_parser = address)]
     group: Option<IpAddr>,
     /// UDP port [default: 8848]
-    #[arg(long, alias = "mcast-port")]
+    #[arg(long, alias = "mcast-port", value_parser = port, allow_negative_numbers = true)]
     port: Option<NonZeroU16>,
     /// Multicast TTL; messages with TTL 1 do not pass a router [default: 1]
-    #[arg(long, alias = "mcast-ttl")]
+    #[arg(long, alias = "mcast-ttl", value_parser = ttl, allow_negative_numbers = true)]
     ttl: Option<NonZeroU8>,
 }
 
@@ -68,6 +81,30 @@ impl StartSync {
         daemon.ttl = self.ttl;
         daemon
     }
+}
+
+/// The device's own name: the kernel's request has no room for a longer, alternative one.
+fn interface(text: &str) -> Result<String, &'static str> {
+    let name = text.parse::<DeviceName>();
+    let name = name.ok().filter(|name| name.as_str().len() <= 15);
+    name.map(|name| name.to_string())
+        .ok_or("the name of a network device has 1 to 15 bytes, no blanks, `/` or `:`")
+}
+
+fn sync_id(text: &str) -> Result<u8, &'static str> {
+    number(text).ok_or("an ID is a number from 0 to 255")
+}
+
+fn length(text: &str) -> Result<NonZeroU16, &'static str> {
+    number(text).ok_or("a length is a number of bytes from 1 to 65535")
+}
+
+fn port(text: &str) -> Result<NonZeroU16, &'static str> {
+    number(text).ok_or("a port is a number from 1 to 65535")
+}
+
+fn ttl(text: &str) -> Result<NonZeroU8, &'static str> {
+    number(text).ok_or("a TTL is a number from 1 to 255")
 }
 
 #[derive(Args, Debug)]

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
+use std::str::FromStr;
 use std::time::Duration;
 
 pub(crate) fn duration(text: &str) -> Result<Duration, ipvs::ParseError> {
@@ -9,7 +10,7 @@ pub(crate) fn duration(text: &str) -> Result<Duration, ipvs::ParseError> {
 }
 
 /// A number without a sign: `+1` would be read as 1, although it looks like one more.
-pub(crate) fn number(text: &str) -> Option<u32> {
+pub(crate) fn number<N: FromStr>(text: &str) -> Option<N> {
     let digits = |text: &str| text.starts_with(|first: char| first.is_ascii_digit());
     text.parse().ok().filter(|_| digits(text))
 }
@@ -68,9 +69,9 @@ mod tests {
 
     #[test]
     fn a_number_with_a_sign_is_none() {
-        assert_eq!(number("10"), Some(10));
+        assert_eq!(number("10"), Some(10_u32));
         for text in ["+1", "-1", "", " 1", "1 ", "4294967296"] {
-            assert_eq!(number(text), None, "{text}");
+            assert_eq!(number::<u32>(text), None, "{text}");
         }
     }
 }

@@ -16,7 +16,7 @@ pub enum Invalid {
     #[error(transparent)]
     Text(#[from] ParseError),
     /// The text cannot be the name of a network device.
-    #[error("{0:?} cannot be a network device: a name has 1 to 15 bytes")]
+    #[error("{0:?} cannot be a network device: a name has 1 to 15 bytes, no blanks, `/` or `:`")]
     Interface(String),
     /// A maximum length of sync messages that the kernel would replace by another.
     #[error("sync messages of {length} bytes are out of range: {shortest} to {longest}")]

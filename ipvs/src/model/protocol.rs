@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::str::FromStr;
 
 use crate::ParseError;
+use crate::model::number::unsigned;
 
 /// A transport protocol that IPVS balances.
 ///
@@ -95,7 +96,7 @@ impl FromStr for Protocol {
             "sctp" => Ok(Self::Sctp),
             other => other
                 .strip_prefix("ip_")
-                .and_then(|number| number.parse::<u16>().ok())
+                .and_then(unsigned::<u16>)
                 .map(Self::from)
                 .ok_or_else(|| ParseError::Protocol(text.to_owned())),
         }

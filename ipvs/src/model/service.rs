@@ -12,6 +12,7 @@ use std::fmt;
 use std::num::NonZeroU32;
 use std::str::FromStr;
 
+use crate::model::number::unsigned;
 use crate::{Endpoint, Family, ParseError, Protocol, Stats};
 
 /// The identity of a service. Two services cannot have the same identity.
@@ -122,7 +123,7 @@ impl FromStr for ServiceId {
             Some((mark, "ipv6")) => (mark, Family::Ipv6),
             Some(_) => return Err(wrong()),
         };
-        let mark = mark.parse().map_err(|_| wrong())?;
+        let mark = unsigned(mark).ok_or_else(wrong)?;
         Ok(Self::Fwmark { mark, family })
     }
 }

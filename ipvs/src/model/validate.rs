@@ -162,7 +162,10 @@ pub(crate) fn timeouts(timeouts: &Timeouts) -> Result<(), Invalid> {
 
 pub(crate) fn sync_daemon(daemon: &SyncDaemon) -> Result<(), Invalid> {
     let interface = &daemon.interface;
-    if interface.is_empty() || interface.len() > LONGEST_INTERFACE || interface.contains('\0') {
+    // No device of the kernel has one of these.
+    let forbidden = |c: char| c == '/' || c == ':' || c == '\0' || c.is_whitespace();
+    let length = 1..=LONGEST_INTERFACE;
+    if !length.contains(&interface.len()) || interface.contains(forbidden) {
         return Err(Invalid::Interface(interface.clone()));
     }
     if let Some(group) = daemon.group.filter(|group| !group.is_multicast()) {

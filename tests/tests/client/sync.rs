@@ -139,7 +139,8 @@ fn what_the_kernel_would_refuse_without_a_reason_is_not_sent() {
             ),
             (
                 SyncDaemon::new(SyncRole::Master, "a-name-too-long0"),
-                "\"a-name-too-long0\" cannot be a network device: a name has 1 to 15 bytes",
+                "\"a-name-too-long0\" cannot be a network device: a name has 1 to 15 bytes, no blanks, \
+                 `/` or `:`",
             ),
         ] {
             assert_eq!(

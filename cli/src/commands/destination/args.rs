@@ -123,7 +123,7 @@ impl DestinationSettings {
 }
 
 fn weight(text: &str) -> Result<u32, &'static str> {
-    let weight = number(text).filter(|weight| *weight <= Destination::HIGHEST_WEIGHT);
+    let weight = number(text).filter(|weight: &u32| *weight <= Destination::HIGHEST_WEIGHT);
     weight.ok_or("a weight is a number from 0 to 2147483647")
 }
 
@@ -138,7 +138,8 @@ impl FromStr for Threshold {
         if text == "none" {
             return Ok(Self(None));
         }
-        let connections = number(text).filter(|number| *number <= Destination::HIGHEST_THRESHOLD);
+        let connections =
+            number(text).filter(|number: &u32| *number <= Destination::HIGHEST_THRESHOLD);
         connections
             .map(|connections| Self(NonZeroU32::new(connections)))
             .ok_or("a threshold is a number of connections from 1 to 2147483647, or none")

@@ -8,7 +8,7 @@ use ipvs::Protocol;
 use lbnet::doctor::{Arrival, Examination};
 use lbnet::{DeviceName, Role};
 
-use crate::typed::{Forward, address};
+use crate::typed::{self, Forward, address};
 
 /// What a host is examined as.
 #[derive(Debug)]
@@ -44,7 +44,12 @@ struct Typed {
     )]
     gateway: Option<IpAddr>,
     /// Port that the host should serve [default: any port]
-    #[arg(long, value_name = "PORT[/tcp|udp]", help_heading = SERVER)]
+    #[arg(
+        long,
+        value_name = "PORT[/tcp|udp]",
+        allow_negative_numbers = true,
+        help_heading = SERVER
+    )]
     port: Vec<ServicePort>,
 }
 
@@ -111,7 +116,7 @@ impl FromStr for ServicePort {
             _ => None,
         };
         let port = protocol.and_then(|protocol| {
-            let number = number.parse().ok()?;
+            let number = typed::number(number)?;
             Some(Self { protocol, number })
         });
         port.ok_or("a port is a number from 1 to 65535, with /udp for UDP: 53/udp")

@@ -62,11 +62,11 @@ pub(crate) struct Up {
     #[command(flatten)]
     directors: Directors,
     /// Add the virtual IP even if another host has it, and don't wait to find out; use this to fail over
-    #[arg(long)]
+    #[arg(long, conflicts_with = "unannounced")]
     claim: bool,
     /// Wait until the virtual IP has been announced three times, which takes two seconds; otherwise the
     /// last two announcements are sent in the background
-    #[arg(long)]
+    #[arg(long, conflicts_with = "unannounced")]
     wait: bool,
 }
 

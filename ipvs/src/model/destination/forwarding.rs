@@ -4,6 +4,7 @@ use std::num::NonZeroU16;
 use std::str::FromStr;
 
 use crate::ParseError;
+use crate::model::number::unsigned;
 
 /// A forwarding method: how a packet gets from the director to a destination.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -65,7 +66,7 @@ impl Forwarding {
             "bypass" => Self::Bypass,
             other => other
                 .strip_prefix("unknown-")
-                .and_then(|number| number.parse().ok())
+                .and_then(unsigned)
                 .map(Self::Other)
                 .ok_or_else(|| ParseError::Forwarding(method.to_owned()))?,
         };
@@ -171,7 +172,7 @@ impl FromStr for Encapsulation {
         let kind = words.next().unwrap_or_default();
         let (mut port, mut flags, mut checksum) = (None, None, None);
         for word in words {
-            let number = |text: &str| text.parse::<u16>().map_err(|_| wrong());
+            let number = |text: &str| unsigned::<u16>(text).ok_or_else(wrong);
             let before = if let Some(text) = word.strip_prefix("port=") {
                 port.replace(number(text)?).is_some()
             } else if let Some(text) = word.strip_prefix("flags=") {
@@ -203,7 +204,7 @@ impl FromStr for Encapsulation {
             },
             (kind, Some(port), Some(flags), None) => {
                 let kind = kind.strip_prefix("unknown-");
-                let kind = kind.and_then(|number| number.parse().ok());
+                let kind = kind.and_then(unsigned);
                 let kind = kind.ok_or_else(wrong)?;
                 Self::Other { kind, port, flags }
             }

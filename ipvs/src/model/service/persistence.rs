@@ -4,6 +4,7 @@ use std::net::Ipv4Addr;
 use std::str::FromStr;
 use std::time::Duration;
 
+use crate::model::number::unsigned;
 use crate::{Family, ParseError};
 
 /// Persistence: a client keeps the destination of its first connection.
@@ -106,8 +107,8 @@ impl FromStr for Netmask {
     fn from_str(text: &str) -> Result<Self, ParseError> {
         match text.parse() {
             Ok(mask) => Ok(Self::Ipv4(mask)),
-            Err(_) => match text.strip_prefix('/').unwrap_or(text).parse() {
-                Ok(prefix @ 1..=128) => Ok(Self::Ipv6(prefix)),
+            Err(_) => match unsigned(text.strip_prefix('/').unwrap_or(text)) {
+                Some(prefix @ 1..=128) => Ok(Self::Ipv6(prefix)),
                 _ => Err(ParseError::Netmask(text.to_owned())),
             },
         }
