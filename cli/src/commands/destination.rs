@@ -12,7 +12,7 @@ use ipvs::{Client, Destination, DestinationId, ServiceId};
 use serde::Serialize;
 
 use self::args::{AddDestination, DeleteDestination, DestinationSettings, EditDestination};
-use self::chosen::{Chosen, plan};
+use self::chosen::{Chosen, each, plan};
 use self::drain::DrainDestination;
 use crate::ending::{Ended, Failure, Outcome};
 use crate::session::Session;
@@ -101,22 +101,19 @@ fn edit(client: &mut Client, arguments: &EditDestination, session: &mut Session<
     if arguments.settings.is_empty() {
         return Err(NOTHING_TO_CHANGE.into());
     }
-    let chosen = arguments.destinations.find(client)?;
+    let chosen = arguments.destinations.read(client)?;
     let change = |destination: &mut Destination| {
         set(destination, &arguments.settings);
         true
     };
     new_clients::warn(client, &chosen, change);
-    if arguments.destinations.is_every_service() {
-        client.apply(&plan(&chosen, change))?;
-        return session.show(&Changed::of(&chosen), |all, out| all.print("changed", out));
+    if let Some((service, id)) = arguments.destinations.named() {
+        let edit = |destination: &mut Destination| set(destination, &arguments.settings);
+        client.edit_destination(service, id, edit)?;
+        return Ok(());
     }
-    for it in chosen {
-        client.edit_destination(it.service(), it.id, |destination| {
-            set(destination, &arguments.settings);
-        })?;
-    }
-    Ok(())
+    client.apply(&plan(&chosen, change))?;
+    session.show(&Changed::of(&chosen), |all, out| all.print("changed", out))
 }
 
 fn delete(
@@ -124,13 +121,10 @@ fn delete(
     arguments: &DeleteDestination,
     session: &mut Session<'_>,
 ) -> Outcome {
-    let chosen = arguments.destinations.find(client)?;
-    if !arguments.destinations.is_every_service() {
-        for it in chosen {
-            client.delete_destination(it.service(), it.id)?;
-        }
-        return Ok(());
+    if let Some((service, id)) = arguments.destinations.named() {
+        return Ok(client.delete_destination(service, id)?);
     }
+    let chosen = arguments.destinations.read(client)?;
     if !arguments.yes {
         new_clients::refuse(client, &chosen, |_| false)?;
     }
@@ -153,9 +147,9 @@ struct Named {
 
 impl Changed {
     fn of(chosen: &[Chosen]) -> Self {
-        let named = chosen.iter().map(|it| Named {
-            service: it.service(),
-            destination: it.id,
+        let named = each(chosen).map(|(service, destination)| Named {
+            service,
+            destination: destination.id,
         });
         Self {
             destinations: named.collect(),

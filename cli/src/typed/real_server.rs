@@ -4,7 +4,9 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
-use ipvs::{DestinationId, Endpoint, ParseError, ServiceId};
+use ipvs::{DestinationId, DestinationStatus, Endpoint, ParseError, ServiceId};
+
+use crate::ending::Failure;
 
 /// An address, with a port if one was typed.
 ///
@@ -48,6 +50,19 @@ impl RealServer {
             && self
                 .port
                 .is_none_or(|port| Endpoint::new(self.address, port) == destination)
+    }
+
+    /// Those of a service's destinations that it is.
+    pub(crate) fn among(self, destinations: &[DestinationStatus]) -> Vec<DestinationStatus> {
+        let destinations = destinations.iter().copied();
+        destinations
+            .filter(|status| self.is(status.destination.id))
+            .collect()
+    }
+
+    /// The error that it is among the destinations of no service.
+    pub(crate) fn is_nowhere(self) -> Failure {
+        format!("no service has the real server {self}").into()
     }
 }
 

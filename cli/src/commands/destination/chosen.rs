@@ -1,6 +1,6 @@
 use clap::Args;
 use ipvs::{
-    Change, Client, Destination, DestinationId, DestinationStatus, Plan, ServiceId,
+    Change, Client, Destination, DestinationId, DestinationStatus, Error, Plan, ServiceId,
     VirtualServerStatus,
 };
 
@@ -18,46 +18,58 @@ pub(crate) struct Destinations {
     real_server: RealServer,
 }
 
-/// A destination, and its service with all destinations.
+/// A service and those of its destinations that a command is about. There is at least one.
 pub(crate) struct Chosen {
-    pub(crate) id: DestinationId,
     pub(crate) server: VirtualServerStatus,
+    pub(crate) destinations: Vec<Destination>,
 }
 
 impl Destinations {
-    /// Reads the destinations. There is at least one.
-    pub(crate) fn find(&self, ipvs: &mut Client) -> Result<Vec<Chosen>, Failure> {
-        let Some(service) = self.service.id() else {
-            return self.of_every_service(ipvs);
-        };
-        let id = self.real_server.behind(service);
-        // For its error, which names the destination.
-        ipvs.destination(service, id)?;
-        let (status, destinations) = (ipvs.service(service)?, ipvs.destinations(service)?);
-        let server = VirtualServerStatus::new(status, destinations);
-        Ok(vec![Chosen { id, server }])
+    /// The destination that is named with its service. `None` if the real server of every service is meant.
+    pub(crate) fn named(&self) -> Option<(ServiceId, DestinationId)> {
+        let service = self.service.id()?;
+        Some((service, self.real_server.behind(service)))
     }
 
-    /// Whether they are those of every service that has the real server.
-    pub(crate) fn is_every_service(&self) -> bool {
-        self.service.id().is_none()
-    }
-
-    fn of_every_service(&self, ipvs: &mut Client) -> Result<Vec<Chosen>, Failure> {
-        let mut chosen = Vec::new();
-        for server in ipvs.virtual_servers()? {
-            let destinations = server.destinations.iter();
-            let ids = destinations.map(|status| status.destination.id);
-            for id in ids.filter(|id| self.real_server.is(*id)) {
-                let server = server.clone();
-                chosen.push(Chosen { id, server });
-            }
+    /// Reads the destinations, and the services that have them. There is at least one.
+    pub(crate) fn read(&self, ipvs: &mut Client) -> Result<Vec<Chosen>, Failure> {
+        match self.named() {
+            Some((service, id)) => Ok(vec![read_one(ipvs, service, id)?]),
+            None => self.read_every(ipvs),
         }
+    }
+
+    fn read_every(&self, ipvs: &mut Client) -> Result<Vec<Chosen>, Failure> {
+        let mut chosen = Vec::new();
+        ipvs.for_each_virtual_server(|service, destinations| {
+            let named = self.real_server.among(destinations);
+            if !named.is_empty() {
+                let destinations = destinations.iter().copied();
+                chosen.push(Chosen {
+                    server: VirtualServerStatus::new(service.clone(), destinations),
+                    destinations: named.iter().map(|status| status.destination).collect(),
+                });
+            }
+        })?;
         if chosen.is_empty() {
-            return Err(format!("no service has the real server {}", self.real_server).into());
+            return Err(self.real_server.is_nowhere());
         }
         Ok(chosen)
     }
+}
+
+fn read_one(ipvs: &mut Client, service: ServiceId, id: DestinationId) -> Result<Chosen, Error> {
+    let destinations = ipvs.destinations(service)?;
+    let mut configured = destinations.iter().map(|status| status.destination);
+    let named = configured.find(|destination| destination.id == id);
+    let named = named.ok_or(Error::DestinationNotFound {
+        service,
+        destination: id,
+    })?;
+    Ok(Chosen {
+        server: VirtualServerStatus::new(ipvs.service(service)?, destinations),
+        destinations: vec![named],
+    })
 }
 
 impl Chosen {
@@ -65,41 +77,36 @@ impl Chosen {
         self.server.service.service.id
     }
 
-    pub(crate) fn destination(&self) -> Option<&Destination> {
-        let mut destinations = self.server.destinations.iter();
-        let found = destinations.find(|status| status.destination.id == self.id)?;
-        Some(&found.destination)
-    }
-
-    /// The service as it is after a change of all chosen destinations: `change` returns whether one stays.
-    pub(crate) fn after(
-        &self,
-        chosen: &[Self],
-        change: impl Fn(&mut Destination) -> bool,
-    ) -> VirtualServerStatus {
+    /// The service as it is after a change of the chosen destinations: `change` returns whether one stays.
+    pub(crate) fn after(&self, change: impl Fn(&mut Destination) -> bool) -> VirtualServerStatus {
         let mut after = self.server.clone();
         let is_chosen = |status: &DestinationStatus| {
-            let (service, id) = (self.service(), status.destination.id);
-            chosen
-                .iter()
-                .any(|it| it.service() == service && it.id == id)
+            let mut chosen = self.destinations.iter();
+            chosen.any(|destination| destination.id == status.destination.id)
         };
         after
             .destinations
             .retain_mut(|status| !is_chosen(status) || change(&mut status.destination));
         after
     }
+}
 
-    /// The options that name it.
-    pub(crate) fn options(&self) -> String {
-        format!("{} -r {}", AsOptions(self.service()), self.id)
-    }
+/// Every chosen destination, with its service.
+pub(crate) fn each(chosen: &[Chosen]) -> impl Iterator<Item = (ServiceId, Destination)> {
+    chosen.iter().flat_map(|it| {
+        let destinations = it.destinations.iter();
+        destinations.map(|destination| (it.service(), *destination))
+    })
+}
+
+/// The options that name a destination.
+pub(crate) fn options(service: ServiceId, id: DestinationId) -> String {
+    format!("{} -r {id}", AsOptions(service))
 }
 
 /// The plan that changes destinations: `change` returns whether a destination stays.
 pub(crate) fn plan(chosen: &[Chosen], change: impl Fn(&mut Destination) -> bool) -> Plan {
-    let changes = chosen.iter().filter_map(|it| {
-        let (service, from) = (it.service(), *it.destination()?);
+    let changes = each(chosen).filter_map(|(service, from)| {
         let mut to = from;
         let stays = change(&mut to);
         Some(match stays {

@@ -8,7 +8,7 @@ use ipvs::{
 };
 use serde::Serialize;
 
-use super::chosen::{Chosen, Destinations, plan};
+use super::chosen::{Chosen, Destinations, each, options, plan};
 use super::new_clients;
 use crate::ending::Outcome;
 use crate::session::Session;
@@ -65,7 +65,7 @@ pub(crate) fn drain(
     arguments: &DrainDestination,
     session: &mut Session<'_>,
 ) -> Outcome {
-    let chosen = arguments.destinations.find(ipvs)?;
+    let chosen = arguments.destinations.read(ipvs)?;
     if arguments.yes {
         new_clients::warn(ipvs, &chosen, out_of_service);
     } else {
@@ -73,10 +73,11 @@ pub(crate) fn drain(
     }
     // Everywhere or nowhere. A single one is left to the drain, which also knows destinations that a plan
     // would refuse.
-    if arguments.destinations.is_every_service() {
+    if arguments.destinations.named().is_none() {
         ipvs.apply(&plan(&chosen, out_of_service))?;
     }
-    let names: Vec<_> = chosen.iter().map(|it| (it.service(), it.id)).collect();
+    let names = each(&chosen).map(|(service, destination)| (service, destination.id));
+    let names: Vec<_> = names.collect();
     let last_words = LastWords::begin()?;
     let mut draining = Draining::on_standard_error();
     let drained = ipvs.drain_destinations(&names, &arguments.drain(), |left| {
@@ -163,30 +164,25 @@ fn interrupted(arguments: &DrainDestination, chosen: &[Chosen], left: &DrainProg
 
 /// The state in which an unfinished drain leaves the destinations, and the commands that go on and back.
 fn how_to_continue(arguments: &DrainDestination, chosen: &[Chosen]) -> String {
-    let mut lines: Vec<_> = chosen
-        .iter()
-        .map(|it| format!("{} of service {} stays at weight 0", it.id, it.service()))
-        .collect();
-    for it in chosen {
-        let until = match arguments.until {
-            Until::NoneRemembered => "",
-            Until::NoneActive => " --until none-active",
-        };
-        let delete = if arguments.delete { " --delete" } else { "" };
-        let options = it.options();
-        lines.push(format!(
-            "    to go on: ipvs-rs drain-destination {options}{until}{delete}"
-        ));
-    }
-    for it in chosen {
-        let Some(weight) = it.destination().map(|it| it.weight).filter(|it| *it > 0) else {
-            continue;
-        };
-        let options = it.options();
-        lines.push(format!(
-            "    to go back: ipvs-rs edit-destination {options} -w {weight}"
-        ));
-    }
+    let until = match arguments.until {
+        Until::NoneRemembered => "",
+        Until::NoneActive => " --until none-active",
+    };
+    let delete = if arguments.delete { " --delete" } else { "" };
+    let states = each(chosen).map(|(service, destination)| {
+        let id = destination.id;
+        format!("{id} of service {service} stays at weight 0")
+    });
+    let on = each(chosen).map(|(service, destination)| {
+        let options = options(service, destination.id);
+        format!("    to go on: ipvs-rs drain-destination {options}{until}{delete}")
+    });
+    let had_weight = each(chosen).filter(|(_, destination)| destination.weight > 0);
+    let back = had_weight.map(|(service, destination)| {
+        let (options, weight) = (options(service, destination.id), destination.weight);
+        format!("    to go back: ipvs-rs edit-destination {options} -w {weight}")
+    });
+    let lines: Vec<_> = states.chain(on).chain(back).collect();
     lines.join("\n")
 }
 
@@ -213,15 +209,15 @@ struct DrainEnd {
 struct DrainedDestination {
     service: ServiceId,
     destination: DestinationId,
-    previous_weight: Option<u32>,
+    previous_weight: u32,
 }
 
 impl DrainEnd {
     fn new(drained: Drained, deleted: bool, left: DrainProgress, chosen: &[Chosen]) -> Self {
-        let destinations = chosen.iter().map(|it| DrainedDestination {
-            service: it.service(),
-            destination: it.id,
-            previous_weight: it.destination().map(|it| it.weight),
+        let destinations = each(chosen).map(|(service, destination)| DrainedDestination {
+            service,
+            destination: destination.id,
+            previous_weight: destination.weight,
         });
         Self {
             drained: drained == Drained::Empty,
@@ -238,12 +234,11 @@ impl DrainEnd {
         }
         for it in &self.destinations {
             write!(out, "drained {} of service {}", it.destination, it.service)?;
-            match (self.deleted, it.previous_weight) {
-                (true, _) => write!(out, ", deleted")?,
-                (false, Some(weight)) => write!(out, "; its weight is 0, it was {weight}")?,
-                (false, None) => {}
+            if self.deleted {
+                writeln!(out, ", deleted")?;
+            } else {
+                writeln!(out, "; its weight is 0, it was {}", it.previous_weight)?;
             }
-            writeln!(out)?;
         }
         let inactive = self.left.inactive_connections;
         match (inactive, self.deleted) {

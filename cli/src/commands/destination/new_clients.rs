@@ -1,7 +1,5 @@
 //! What a change of destinations does to new clients, said before it is made.
 
-use std::collections::HashSet;
-
 use ipvs::{CacheBypass, Client, Destination, NewClients, SchedulerFlags, settings};
 
 use super::chosen::Chosen;
@@ -46,14 +44,9 @@ fn consequences(
     bypass: CacheBypass,
     change: impl Fn(&mut Destination) -> bool,
 ) -> impl Iterator<Item = Consequence<'_>> {
-    // A service that has the server at two ports is told of once.
-    let mut services = HashSet::new();
-    let once = chosen
-        .iter()
-        .filter(move |it| services.insert(it.service()));
-    once.filter_map(move |of| {
+    chosen.iter().filter_map(move |of| {
         let now = of.server.new_clients(bypass);
-        let then = of.after(chosen, &change).new_clients(bypass);
+        let then = of.after(&change).new_clients(bypass);
         let is_worse = match (&now, &then) {
             (NewClients::Refused(_), _) => false,
             (
@@ -78,12 +71,14 @@ impl Consequence<'_> {
 
     fn words(&self) -> String {
         let service = &self.of.server.service.service;
-        let (name, id) = (service.id, self.of.id);
+        let name = service.id;
         match &self.then {
             NewClients::ShareRefused { remedy, .. } => {
                 let scheduler = &service.scheduler;
+                let ids = self.of.destinations.iter().map(|it| it.id.to_string());
+                let ids = ids.collect::<Vec<_>>().join(", ");
                 let refused = format!(
-                    "the scheduler {scheduler} of service {name} goes on choosing {id} for its share \
+                    "the scheduler {scheduler} of service {name} goes on choosing {ids} for its share \
                      of new clients, and refuses them"
                 );
                 match remedy {

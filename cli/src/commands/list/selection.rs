@@ -43,15 +43,11 @@ impl Selection {
             if !self.has_service(service.service.id) {
                 return;
             }
-            if self.real_server.is_none() {
+            let Some(server) = self.real_server else {
                 found = Found::Something;
                 return each(service, destinations);
-            }
-            let destinations: Vec<_> = destinations
-                .iter()
-                .filter(|status| self.has_destination(status.destination.id))
-                .copied()
-                .collect();
+            };
+            let destinations = server.among(destinations);
             if !destinations.is_empty() {
                 found = Found::Something;
                 each(service, &destinations);
@@ -76,7 +72,7 @@ impl Selection {
         match (self.real_server, self.service) {
             (None, None) => Ok(()),
             (None, Some(service)) => Err(Error::ServiceNotFound(service).into()),
-            (Some(server), None) => Err(format!("no service has the real server {server}").into()),
+            (Some(server), None) => Err(server.is_nowhere()),
             (Some(server), Some(service)) => {
                 Err(format!("service {service} has no real server {server}").into())
             }
