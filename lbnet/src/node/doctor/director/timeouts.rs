@@ -1,4 +1,4 @@
-//! Whether IPVS keeps idle connections until their first keepalive.
+//! Whether IPVS keeps idle connections until their first keepalive, once somebody has chosen how long.
 
 use std::time::Duration;
 
@@ -17,6 +17,10 @@ use crate::{
 /// How much longer than the keepalive interval the timeout should be, so that a reply is in time.
 const SPARE: Duration = Duration::from_secs(60);
 
+/// The kernel's own values. They do not fit, but they say nothing about this host: all hosts have them.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(900);
+const DEFAULT_KEEPALIVE: Duration = Duration::from_secs(7200);
+
 pub(super) fn check(view: &HostView, balancing: &Balancing) -> Option<Finding> {
     let mut services = balancing.services();
     services.find(|service| balancing::protocol(service.id) == Some(Protocol::Tcp))?;
@@ -24,7 +28,8 @@ pub(super) fn check(view: &HostView, balancing: &Balancing) -> Option<Finding> {
     let key = Sysctl::Ipv4(Ipv4Setting::TcpKeepaliveTime);
     let seconds = u64::try_from(view.settings.get(&key)?).ok()?;
     let keepalive = Duration::from_secs(seconds);
-    if timeout > keepalive {
+    let is_chosen = (timeout, keepalive) != (DEFAULT_TIMEOUT, DEFAULT_KEEPALIVE);
+    if !is_chosen || timeout > keepalive {
         return None;
     }
     // This host stands for clients and servers: all have the same default.
@@ -48,27 +53,36 @@ mod tests {
     use super::*;
     use crate::node::doctor::testing::{balancing, direct};
 
-    #[test]
-    fn the_tcp_timeout_should_be_longer_than_the_keepalive_interval() {
+    fn of_tcp(seconds: u64) -> Timeouts {
+        Timeouts::default().tcp(Duration::from_secs(seconds))
+    }
+
+    fn check(timeout: u64, keepalive: i64) -> Option<Finding> {
         let mut view = HostView::default();
-        view.settings.plant("net.ipv4.tcp_keepalive_time", 7200);
-        let of_tcp = |seconds| Timeouts::default().tcp(Duration::from_secs(seconds));
-        let check = |seconds| {
-            let mut balancing = balancing(direct("10.10.10.12"));
-            balancing.timeouts = of_tcp(seconds);
-            Vec::from_iter(check(&view, &balancing))
-        };
-        let change = Change::SetTimeouts {
-            from: of_tcp(900),
-            to: of_tcp(7260),
-        };
-        let findings = check(900);
-        assert_eq!(findings.len(), 1);
-        assert!(
-            findings
-                .iter()
-                .all(|it| it.remedies == [Remedy::Change(change.clone())])
-        );
-        assert_eq!(check(7260), []);
+        view.settings
+            .plant("net.ipv4.tcp_keepalive_time", keepalive);
+        let mut balancing = balancing(direct("10.10.10.12"));
+        balancing.timeouts = of_tcp(timeout);
+        super::check(&view, &balancing)
+    }
+
+    #[test]
+    fn values_that_nobody_chose_are_not_noted() {
+        assert_eq!(check(900, 7200), None);
+    }
+
+    #[test]
+    fn a_chosen_timeout_should_be_longer_than_the_keepalive_interval() {
+        for (timeout, keepalive, fits) in [(1800, 7200, 7260), (900, 1200, 1260), (900, 900, 960)] {
+            let change = Change::SetTimeouts {
+                from: of_tcp(timeout),
+                to: of_tcp(fits),
+            };
+            let finding = check(timeout, keepalive).unwrap();
+            assert_eq!(finding.remedies, [Remedy::Change(change)]);
+        }
+        for (timeout, keepalive) in [(7260, 7200), (900, 600)] {
+            assert_eq!(check(timeout, keepalive), None);
+        }
     }
 }

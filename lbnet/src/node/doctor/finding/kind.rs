@@ -98,7 +98,7 @@ kinds! {
     DeletedServerKeepsClients = "deleted_server_keeps_clients",
     /// Persistent clients stay with a destination of weight 0.
     DrainedServerKeepsClients = "drained_server_keeps_clients",
-    /// IPVS drops idle TCP connections before the first keepalive.
+    /// IPVS drops idle TCP connections before the first keepalive, and somebody changed one of the two.
     IdleConnectionsForgotten = "idle_connections_forgotten",
     /// The device of a sync daemon does not exist.
     SyncDeviceMissing = "sync_device_missing",
