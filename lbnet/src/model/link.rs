@@ -71,9 +71,13 @@ pub struct MacAddress(pub [u8; 6]);
 
 impl Link {
     /// Returns whether the device is up and resolves neighbours, so that neighbours also send
-    /// requests to it.
+    /// requests to it. A port does not: its bridge, bond or team receives the requests.
     pub fn resolves_neighbours(&self) -> bool {
-        self.resolution == Resolution::Arp && self.state == LinkState::Up
+        let is_port = self
+            .master
+            .as_ref()
+            .is_some_and(|of| of.kind.takes_packets());
+        self.resolution == Resolution::Arp && self.state == LinkState::Up && !is_port
     }
 
     /// Returns whether the kernel finds the device by this name.

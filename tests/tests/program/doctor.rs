@@ -3,6 +3,7 @@
 mod masqueraded;
 mod nobody;
 mod pair;
+mod ports;
 mod quiet;
 mod segment;
 mod traffic;

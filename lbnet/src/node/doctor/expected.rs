@@ -61,7 +61,7 @@ impl ExpectedServer {
     }
 
     /// Adds a device on the clients' side. Without any, these are the devices in the VIP's network,
-    /// else those with a default route.
+    /// else those with a default route, else those with an address of the VIP's family.
     pub fn device(mut self, device: DeviceName) -> Self {
         self.devices.push(device);
         self

@@ -43,7 +43,7 @@ fn second_device(host: &Netns, address: &str) {
 }
 
 /// The Ethernet addresses of those who answer a client's request for the VIP.
-fn answers(client: &Netns) -> Vec<String> {
+pub(super) fn answers(client: &Netns) -> Vec<String> {
     let line = "arping -b -c 3 -w 4 -I eth0 10.10.10.100 || true";
     let said = sh(client, line);
     let mut macs: Vec<_> = said
@@ -56,7 +56,7 @@ fn answers(client: &Netns) -> Vec<String> {
     macs
 }
 
-fn mac(host: &Netns, device: &str) -> String {
+pub(super) fn mac(host: &Netns, device: &str) -> String {
     sh(host, &format!("cat /sys/class/net/{device}/address 2>/dev/null || ip -brief link show {device} | awk '{{print $3}}'"))
         .trim()
         .to_owned()

@@ -8,9 +8,8 @@ use crate::{
 };
 
 /// The devices on the clients' side: those that were named, else those in the VIP's network, else
-/// those with a default route.
+/// those with a default route, else those with an address of the VIP's family.
 pub(super) fn clients_side<'a>(view: &'a HostView, expected: &ExpectedServer) -> Vec<&'a Link> {
-    let asking = || view.links.iter().filter(|link| link.resolves_neighbours());
     if !expected.devices.is_empty() {
         let named = |link: &&Link| expected.devices.contains(&link.name);
         return view.links.iter().filter(named).collect();
@@ -32,10 +31,21 @@ pub(super) fn clients_side<'a>(view: &'a HostView, expected: &ExpectedServer) ->
         .filter(|link| link.resolves_neighbours())
         .collect();
     if by_default.is_empty() {
-        asking().collect()
+        let all = view.links.iter();
+        all.filter(|link| link.resolves_neighbours() && has_address(view, link, expected.vip()))
+            .collect()
     } else {
         by_default
     }
+}
+
+/// Whether a device has an address of the VIP's family: without one nobody is expected behind it.
+fn has_address(view: &HostView, link: &Link, vip: Option<IpAddr>) -> bool {
+    let mut own = view.addresses.iter();
+    own.any(|it| {
+        let is_ipv4 = it.address.prefix.address().is_ipv4();
+        it.address.device == link.name && vip.is_none_or(|vip| vip.is_ipv4() == is_ipv4)
+    })
 }
 
 /// Makes the host what it should be.
@@ -53,4 +63,46 @@ pub(super) fn is_noticed(view: &HostView, vip: IpAddr) -> bool {
 
 pub(super) fn is_noticed_on(view: &HostView, device: &DeviceName) -> bool {
     view.link(device).is_some_and(Link::resolves_neighbours)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Master, MasterKind,
+        node::doctor::view::tests::{address, link},
+    };
+
+    /// Two devices with addresses, of which eth1 may belong to another one, and one without.
+    fn side(master: Option<MasterKind>, vip: &str) -> Vec<String> {
+        let mut second = link(3, "eth1");
+        second.master = master.map(|kind| Master { index: 9, kind });
+        let view = HostView {
+            links: vec![link(1, "lo"), link(2, "eth0"), second, link(4, "eth2")],
+            addresses: vec![
+                address("10.10.10.12/24", "eth0"),
+                address("fd00::12/64", "eth0"),
+                address("10.10.20.12/24", "eth1"),
+            ],
+            ..HostView::default()
+        };
+        let expected = ExpectedServer::direct(vip.parse().unwrap());
+        let side = clients_side(&view, &expected).into_iter();
+        side.map(|link| link.name.to_string()).collect()
+    }
+
+    #[test]
+    fn nobody_is_expected_behind_a_device_without_an_address_of_the_family() {
+        assert_eq!(side(None, "192.0.2.100"), ["eth0", "eth1"]);
+        assert_eq!(side(None, "fd77::100"), ["eth0"]);
+        assert_eq!(side(None, "10.10.20.100"), ["eth1"]);
+    }
+
+    #[test]
+    fn ports_of_bridges_bonds_and_teams_are_never_on_the_clients_side() {
+        for kind in [MasterKind::Bridge, MasterKind::Bond, MasterKind::Team] {
+            assert_eq!(side(Some(kind), "192.0.2.100"), ["eth0"]);
+        }
+        assert_eq!(side(Some(MasterKind::Vrf), "192.0.2.100"), ["eth0", "eth1"]);
+    }
 }
