@@ -31,6 +31,7 @@ mod permission;
 mod proc_connections;
 mod proc_table;
 mod proc_totals;
+mod redirects;
 mod returning_destinations;
 mod service_requests;
 mod sysctls;

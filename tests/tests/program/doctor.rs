@@ -100,8 +100,7 @@ fn the_mistakes_of_the_tutorials_are_found_with_how_clients_are_affected() {
     let (director, nginx1) = (site.host("director"), site.host("nginx1"));
     services(director);
     let _web = web(nginx1);
-    // As they are made: the VIP by a label, ARP settings where they have no effect, no host route,
-    // redirects as they were.
+    // As they are made: the VIP by a label, ARP settings where they have no effect, no host route.
     sh(
         director,
         "ip address add 10.10.10.100/24 dev eth0 label eth0:0",
@@ -120,17 +119,7 @@ fn the_mistakes_of_the_tutorials_are_found_with_how_clients_are_affected() {
     Some clients and routers send their packets there instead of here. If it is another director, only \
              one of the two may have the virtual IP. If it is a real server, run ipvs-rs doctor there: it \
              must not answer for the virtual IP.
-warning: this host sends ICMP redirects on eth0 (send_redirects is on for all or for \
-             the device)
-    Clients whose packets this host forwards learn a shorter route, and bypass IPVS from then on.
-    fix: sysctl -w net.ipv4.conf.all.send_redirects=0
-    fix: sysctl -w net.ipv4.conf.eth0.send_redirects=0
-
-# On this host, in this order:
-sysctl -w net.ipv4.conf.all.send_redirects=0
-sysctl -w net.ipv4.conf.eth0.send_redirects=0
-
-1 problem, 1 warning
+1 problem
 "
         )
     );
@@ -196,10 +185,6 @@ fn what_the_program_set_up_is_healthy() {
     director.enter(|| shown("director down --vip 10.10.10.100/24 --device eth0"));
     services(nginx1);
     let both = "checked as director for 10.10.10.100 and as real server for 10.10.10.101 (direct)";
-    sh(
-        nginx1,
-        "sysctl -w net.ipv4.conf.all.send_redirects=0 net.ipv4.conf.eth0.send_redirects=0",
-    );
     nginx1.enter(|| shown("real-server down --vip 10.10.10.100 --device eth0"));
     nginx1.enter(|| shown("director up --vip 10.10.10.100/24 --device eth0"));
     nginx1.enter(|| shown("real-server up --vip 10.10.10.101 --device eth0"));
@@ -537,7 +522,6 @@ fn the_printed_lines_fix_a_director() {
             ),
             &format!("{gone}; ip address add 10.10.10.100/24 dev lo"),
             "ip link set eth0 down",
-            "sysctl -w net.ipv4.conf.all.send_redirects=1",
             "sysctl -w net.ipv4.vs.conn_reuse_mode=0",
             "ipvs-rs edit-service -t 10.10.10.100:80 -s none",
             "ipvs-rs edit-destination -t 10.10.10.100:80 -r 127.0.0.1 -w 0",

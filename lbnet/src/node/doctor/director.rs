@@ -12,6 +12,7 @@ mod reach;
 mod redirects;
 mod services;
 mod settings;
+mod side;
 mod source;
 mod sync;
 mod taken;
@@ -104,10 +105,6 @@ pub(super) fn findings_of_set_up(view: &HostView, director: &Director) -> Findin
     let mut findings = Findings::from_iter(placement::check(view, director));
     findings.extend(passing::check(view, director));
     findings.extend(source::of_vip(view, vip, source::Tunnels::default()));
-    // For IPv6 the kernel sends redirects whatever is set.
-    if vip.is_ipv4() {
-        findings.extend(redirects::on_devices(view, &[director.device()], &[]));
-    }
     findings.extend(managed::of_devices(view, &[vip]));
     findings
 }

@@ -28,3 +28,21 @@ fn nobody_is_told_about_idle_connections_who_changed_neither_value() {
     sh(director, "ipvs-rs timeouts --tcp 1260");
     assert_eq!(healthy(director, "doctor"), silent);
 }
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_director_that_forwards_no_replies_is_not_warned_of_redirects() {
+    let site = site();
+    let director = site.host("director");
+    services(director);
+    director.enter(|| shown("director up --vip 10.10.10.100/24 --device eth0"));
+    for forwarding in [0, 1] {
+        let on = "net.ipv4.conf.all.send_redirects=1 net.ipv4.conf.eth0.send_redirects=1";
+        sh(
+            director,
+            &format!("sysctl -w {on} net.ipv4.ip_forward={forwarding}"),
+        );
+        let silent = "healthy: checked as director for 10.10.10.100\n";
+        assert_eq!(healthy(director, "doctor"), silent);
+    }
+}

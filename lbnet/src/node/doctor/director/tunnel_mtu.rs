@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, net::IpAddr};
 
 use ipvs::{DestinationStatus, ServiceId};
 
+use super::side;
 use crate::{
     DeviceName, Reach, Tunnel, VsSetting,
     model::tunnel::tcp_headers,
@@ -55,12 +56,7 @@ fn narrow(view: &HostView, service: ServiceId, status: &DestinationStatus) -> Op
         return None;
     }
     let vip = balancing::vip(service)?;
-    let carrying = view.carriers(vip).filter_map(|it| view.link_of(it));
-    let around = view.networks_of(vip).map(|(link, _)| link);
-    let clients_side: Vec<_> = carrying
-        .chain(around)
-        .filter(|it| it.resolves_neighbours())
-        .collect();
+    let clients_side: Vec<_> = side::clients_side(view, vip).collect();
     let largest = clients_side.iter().map(|link| link.mtu).max()?;
     let room = path.mtu.or_else(|| Some(view.link(&path.device)?.mtu))?;
     let room = room.saturating_sub(overhead);

@@ -78,7 +78,7 @@ kinds! {
     OnePacketMasqueraded = "one_packet_masqueraded",
     /// Flows of a service with one-packet scheduling are older than that setting.
     FlowsBeforeOnePacket = "flows_before_one_packet",
-    /// The host sends ICMP redirects, which make others bypass the director.
+    /// The host sends ICMP redirects, which make masqueraded real servers answer past the director.
     RedirectsSent = "redirects_sent",
     /// A masqueraded real server accepts ICMP redirects, which make it bypass the director.
     RedirectsAccepted = "redirects_accepted",
