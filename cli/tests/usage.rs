@@ -370,10 +370,6 @@ fn what_doctor_is_told_of_a_real_server_fits_together() {
         "doctor --director --vip 10.0.0.9",
         "the argument '--director' cannot be used with '--vip <ADDRESS>'",
     );
-    refused(
-        "doctor --forward masquerade",
-        "the following required arguments were not provided: --gateway <ADDRESS>",
-    );
     for (arguments, said) in [
         (
             "--vip 10.0.0.9 --gateway 10.0.0.1",

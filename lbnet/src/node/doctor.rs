@@ -46,7 +46,7 @@ pub use checked::CheckedAs;
 pub use director::{examine_director, examine_set_up};
 pub use examination::{Diagnosis, ExamineError, examine};
 pub use examined::ExaminedRole;
-pub use expected::ExpectedServer;
+pub use expected::{ExpectedServer, Replies};
 pub use finding::{Finding, FindingKind, Severity};
 pub use findings::{FindingGroup, Findings};
 pub use real_server::examine_real_server;

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, Error, FromArgMatches};
 use ipvs::Protocol;
-use lbnet::doctor::{Arrival, Examination};
+use lbnet::doctor::{Arrival, Examination, Replies};
 use lbnet::{DeviceName, Role};
 
 use crate::typed::{self, Forward, address};
@@ -34,14 +34,9 @@ struct Typed {
     /// This host's tunnel endpoint
     #[arg(long, value_name = "ADDRESS", value_parser = address, help_heading = SERVER)]
     local: Option<IpAddr>,
-    /// The director's address, which a masqueraded real server needs as its gateway
-    #[arg(
-        long,
-        value_name = "ADDRESS",
-        value_parser = address,
-        required_if_eq("forward", "masquerade"),
-        help_heading = SERVER
-    )]
+    /// With masquerading, the director's address, if it must be this host's default gateway. Leave it
+    /// out if the director replaces clients' addresses (source NAT)
+    #[arg(long, value_name = "ADDRESS", value_parser = address, help_heading = SERVER)]
     gateway: Option<IpAddr>,
     /// Port that the host should serve [default: any port]
     #[arg(
@@ -74,9 +69,9 @@ impl Typed {
                 let tunnel = local.map_or(tunnel, |local| tunnel.local(local));
                 Arrival::Tunnel { vips, tunnel }
             }
-            (Forward::Masquerade, None, Some(director)) if vips.is_empty() => {
-                Arrival::Masqueraded { director }
-            }
+            (Forward::Masquerade, None, gateway) if vips.is_empty() => Arrival::Masqueraded {
+                replies: gateway.map_or(Replies::ToDirector, Replies::Through),
+            },
             (Forward::Masquerade, None, _) => {
                 return Err("a masqueraded real server has no virtual IP: leave out --vip");
             }
@@ -169,13 +164,16 @@ mod tests {
     #[test]
     fn packets_come_as_they_are_typed_to() {
         let arrival = |arguments| typed(arguments).arrival;
-        let director = "10.0.0.1".parse().unwrap();
+        let masqueraded = |replies| Arrival::Masqueraded { replies };
+        let through = Replies::Through("10.0.0.1".parse().unwrap());
         for arguments in [
             "--gateway 10.0.0.1",
             "--forward masquerade --gateway 10.0.0.1",
         ] {
-            assert_eq!(arrival(arguments), Arrival::Masqueraded { director });
+            assert_eq!(arrival(arguments), masqueraded(through));
         }
+        let to_director = arrival("--forward masquerade");
+        assert_eq!(to_director, masqueraded(Replies::ToDirector));
         let tunnel = lbnet::Tunnel::ipip().local("fd00::2".parse().unwrap());
         assert_eq!(
             arrival("--vip 10.0.0.9 --forward ipip --local fd00::2"),

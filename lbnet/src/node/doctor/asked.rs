@@ -4,6 +4,7 @@ use std::{net::IpAddr, num::NonZeroU16};
 
 use ipvs::Protocol;
 
+use super::expected::Replies;
 use crate::{DeviceName, Role, Tunnel};
 
 /// What a host is examined as. The default is whatever it is.
@@ -41,8 +42,8 @@ pub enum Arrival {
     },
     /// Masqueraded.
     Masqueraded {
-        /// The director, which replies have to go to.
-        director: IpAddr,
+        /// How the replies get to the director.
+        replies: Replies,
     },
 }
 

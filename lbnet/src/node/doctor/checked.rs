@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use super::{
     examination::Diagnosis,
     examined::ExaminedRole,
-    expected::{ExpectedServer, Forwarded},
+    expected::{ExpectedServer, Forwarded, Replies},
 };
 use crate::{Role, Tunnel};
 
@@ -36,8 +36,8 @@ pub enum CheckedAs {
     },
     /// A masqueraded real server.
     Masqueraded {
-        /// The director, which replies have to go to.
-        director: IpAddr,
+        /// How the replies get to the director.
+        replies: Replies,
     },
 }
 
@@ -101,7 +101,7 @@ impl From<&ExpectedServer> for CheckedAs {
                 vips: vec![vip],
                 tunnel,
             },
-            Forwarded::Masqueraded { director } => Self::Masqueraded { director },
+            Forwarded::Masqueraded { replies } => Self::Masqueraded { replies },
         }
     }
 }
@@ -115,9 +115,7 @@ impl fmt::Display for CheckedAs {
             Self::Tunnel { vips, tunnel } => {
                 write!(f, "real server for {} ({tunnel})", Vips(vips))
             }
-            Self::Masqueraded { director } => {
-                write!(f, "real server for the director {director} (masquerade)")
-            }
+            Self::Masqueraded { replies } => write!(f, "real server for {replies} (masquerade)"),
         }
     }
 }
@@ -167,7 +165,7 @@ impl Serialize for CheckedAs {
         };
         match self {
             Self::Tunnel { tunnel, .. } => fields.tunnel = Some(*tunnel),
-            Self::Masqueraded { director } => fields.director = Some(*director),
+            Self::Masqueraded { replies } => fields.director = replies.gateway(),
             Self::Director { .. } | Self::Direct { .. } => {}
         }
         fields.serialize(serializer)
@@ -213,8 +211,10 @@ mod tests {
         let roles = [ExaminedRole::Director { vips: vips(1) }];
         let roles = roles.into_iter().chain(servers(ExpectedServer::direct, 4));
         let roles = roles.chain(servers(tunnel, 2));
-        let masqueraded = |_| ExpectedServer::masquerade([10, 10, 20, 11].into());
-        let checked = checked(roles.chain(servers(masqueraded, 2)));
+        let through = |_| ExpectedServer::masquerade(Replies::Through([10, 10, 20, 11].into()));
+        let roles = roles.chain(servers(through, 2));
+        let to_director = |_| ExpectedServer::masquerade(Replies::ToDirector);
+        let checked = checked(roles.chain(servers(to_director, 2)));
         let said: Vec<_> = checked.iter().map(ToString::to_string).collect();
         assert_eq!(
             said,
@@ -223,6 +223,7 @@ mod tests {
                 "real server for 10.10.10.0, 10.10.10.1 and 2 more (direct)",
                 "real server for 10.10.10.0, 10.10.10.1 (IPIP)",
                 "real server for the director 10.10.20.11 (masquerade)",
+                "real server for a director with source NAT (masquerade)",
             ]
         );
     }

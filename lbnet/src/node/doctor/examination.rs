@@ -228,7 +228,7 @@ fn expected(
             let by_tunnel = |vip| ExpectedServer::tunnel(vip, *tunnel);
             vips(named).into_iter().map(by_tunnel).collect()
         }
-        Arrival::Masqueraded { director } => vec![ExpectedServer::masquerade(*director)],
+        Arrival::Masqueraded { replies } => vec![ExpectedServer::masquerade(*replies)],
     };
     let servers = servers.into_iter().map(|expected| {
         let devices = examination.devices.iter().cloned();

@@ -33,7 +33,18 @@ pub struct ExpectedServer {
 pub(super) enum Forwarded {
     Direct { vip: IpAddr },
     Tunnel { vip: IpAddr, tunnel: Tunnel },
-    Masqueraded { director: IpAddr },
+    Masqueraded { replies: Replies },
+}
+
+/// How the replies of a masqueraded real server get to its director, which has to see them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Replies {
+    /// On their way to the clients: the director with this address is the default gateway.
+    Through(IpAddr),
+    /// Addressed to the director, which replaces the clients' addresses by one of its own (source NAT).
+    /// The default route may lead anywhere.
+    ToDirector,
 }
 
 impl ExpectedServer {
@@ -47,9 +58,9 @@ impl ExpectedServer {
         Self::new(Forwarded::Tunnel { vip, tunnel })
     }
 
-    /// A masqueraded real server: it has no VIP, and its replies have to go to this director.
-    pub fn masquerade(director: IpAddr) -> Self {
-        Self::new(Forwarded::Masqueraded { director })
+    /// A masqueraded real server: it has no VIP.
+    pub fn masquerade(replies: Replies) -> Self {
+        Self::new(Forwarded::Masqueraded { replies })
     }
 
     fn new(forwarded: Forwarded) -> Self {
@@ -123,9 +134,26 @@ impl fmt::Display for ExpectedServer {
         match self.forwarded {
             Forwarded::Direct { vip } => write!(f, "{vip} (direct)"),
             Forwarded::Tunnel { vip, tunnel } => write!(f, "{vip} ({tunnel})"),
-            Forwarded::Masqueraded { director } => {
-                write!(f, "the director {director} (masquerade)")
-            }
+            Forwarded::Masqueraded { replies } => write!(f, "{replies} (masquerade)"),
+        }
+    }
+}
+
+impl Replies {
+    /// The director that is the default gateway, if it has to be.
+    pub(super) fn gateway(self) -> Option<IpAddr> {
+        match self {
+            Self::Through(director) => Some(director),
+            Self::ToDirector => None,
+        }
+    }
+}
+
+impl fmt::Display for Replies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Through(director) => write!(f, "the director {director}"),
+            Self::ToDirector => f.write_str("a director with source NAT"),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::net::TcpListener;
 
 use ipvs::Protocol;
 use lbnet::doctor::{
-    Examination, ExpectedServer, FindingKind, Findings, examine, examine_real_server,
+    Examination, ExpectedServer, FindingKind, Findings, Replies, examine, examine_real_server,
 };
 
 use super::{Mistake, asked, each_is_found_and_fixed, notes, serious, sh};
@@ -131,8 +131,11 @@ fn somebody_has_to_listen_on_the_vip() {
 #[ignore = "needs the lab's kernel: cargo lab test"]
 fn answers_of_a_masqueraded_server_go_back_to_the_director() {
     let (machine, _web) = machine();
-    let director = "10.10.10.1".parse().unwrap();
-    let expected = ExpectedServer::masquerade(director).port(Protocol::Tcp, "80".parse().unwrap());
+    let through = |director: &str| {
+        let replies = Replies::Through(director.parse().unwrap());
+        ExpectedServer::masquerade(replies)
+    };
+    let expected = through("10.10.10.1").port(Protocol::Tcp, "80".parse().unwrap());
     sh(&machine, "ip route add default via 10.10.10.1");
     let gone = "ip route delete default";
     let other = "ip route replace default via 10.10.10.254";
@@ -146,7 +149,7 @@ fn answers_of_a_masqueraded_server_go_back_to_the_director() {
     );
     sh(&machine, "ip address add fd00::11/64 dev eth0 nodad");
     sh(&machine, "ip -6 route add default via fd00::254");
-    let six = ExpectedServer::masquerade("fd00::1".parse().unwrap());
+    let six = through("fd00::1");
     let findings = check(&machine, &six);
     assert_eq!(serious(&findings), [FindingKind::GatewayIsNotTheDirector]);
     super::fix(&machine, findings.iter().next().unwrap());

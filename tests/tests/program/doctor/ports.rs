@@ -79,7 +79,8 @@ fn a_bridge_in_the_network_of_the_vip_is_looked_at_and_not_its_port() {
     let _web = web1.enter(|| TcpListener::bind("0.0.0.0:80").unwrap());
     // What is set on the port has no effect.
     assert_eq!(answers(client), [mac(web1, "br0")]);
-    let said = found(web1, "doctor");
+    let line = "doctor --vip 10.10.10.100";
+    let said = found(web1, line);
     assert!(
         said.contains("br0 answers ARP for 10.10.10.100\n"),
         "{said}"
@@ -93,5 +94,5 @@ fn a_bridge_in_the_network_of_the_vip_is_looked_at_and_not_its_port() {
     sh(web1, fix);
     assert_eq!(answers(client), [""; 0]);
     let checked = "healthy: checked as real server for 10.10.10.100 (direct)\n";
-    assert_eq!(healthy(web1, "doctor"), checked);
+    assert_eq!(healthy(web1, line), checked);
 }

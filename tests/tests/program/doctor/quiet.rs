@@ -1,6 +1,6 @@
 //! `doctor`: what it does not say, because it would be a false alarm.
 
-use super::{healthy, services, sh, site};
+use super::{found, healthy, services, sh, site, web};
 use crate::common::program::{done, shown};
 
 #[test]
@@ -45,4 +45,25 @@ fn a_director_that_forwards_no_replies_is_not_warned_of_redirects() {
         let silent = "healthy: checked as director for 10.10.10.100\n";
         assert_eq!(healthy(director, "doctor"), silent);
     }
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_real_server_behind_source_nat_is_not_told_to_have_the_director_as_its_gateway() {
+    let site = site();
+    let nginx1 = site.host("nginx1");
+    let by_nat = "doctor --forward masquerade --port 80";
+    let said = found(nginx1, by_nat);
+    assert!(said.contains("port 80"), "{said}");
+    let _web = web(nginx1);
+    let checked = "healthy: checked as real server for a director with source NAT (masquerade)\n";
+    assert_eq!(healthy(nginx1, by_nat), checked);
+    sh(nginx1, "ip route add default via 10.10.10.254");
+    assert_eq!(healthy(nginx1, by_nat), checked);
+    // As a gateway it has to be the director.
+    let said = found(nginx1, &format!("{by_nat} --gateway 10.10.10.11"));
+    assert!(
+        said.contains("ip route replace default via 10.10.10.11"),
+        "{said}"
+    );
 }

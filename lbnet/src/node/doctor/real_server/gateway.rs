@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use crate::{
     ConfTarget, Ipv6Conf, Sysctl,
     node::doctor::{
-        expected::{ExpectedServer, Forwarded},
+        expected::{ExpectedServer, Forwarded, Replies},
         finding::{Finding, FindingKind},
         remedy::Remedy,
         view::HostView,
@@ -13,7 +13,10 @@ use crate::{
 };
 
 pub(super) fn check(view: &HostView, expected: &ExpectedServer) -> Vec<Finding> {
-    let Forwarded::Masqueraded { director } = expected.forwarded else {
+    let Forwarded::Masqueraded {
+        replies: Replies::Through(director),
+    } = expected.forwarded
+    else {
         return Vec::new();
     };
     let another = another(view, director);
@@ -87,11 +90,18 @@ mod tests {
         };
         let key = "net.ipv6.conf.eth0.accept_redirects";
         view.settings.plant(key, 1);
-        let findings = check(&view, &ExpectedServer::masquerade(director));
+        let expected = ExpectedServer::masquerade(Replies::Through(director));
+        let findings = check(&view, &expected);
         let off = ["set net.ipv6.conf.eth0.accept_redirects to 0"];
         assert_eq!(remedies(&findings), off);
         view.settings.plant(key, 0);
-        assert_eq!(check(&view, &ExpectedServer::masquerade(director)), []);
+        assert_eq!(check(&view, &expected), []);
+    }
+
+    #[test]
+    fn no_way_of_replies_is_wrong_behind_source_nat() {
+        let expected = ExpectedServer::masquerade(Replies::ToDirector);
+        assert_eq!(check(&HostView::default(), &expected), []);
     }
 
     #[test]
@@ -109,8 +119,8 @@ mod tests {
                 routes,
                 ..HostView::default()
             };
-            let expected = ExpectedServer::masquerade("10.10.10.11".parse().unwrap());
-            check(&view, &expected)
+            let through = Replies::Through("10.10.10.11".parse().unwrap());
+            check(&view, &ExpectedServer::masquerade(through))
         };
         let (director, other) = ("10.10.10.11", "10.10.10.1");
         assert_eq!(found(vec![route(other, 100), route(director, 0)]), []);
