@@ -2,6 +2,7 @@
 
 mod columns;
 mod line;
+pub(crate) mod shell;
 
 pub(crate) use columns::Columns;
 pub(crate) use line::Line;

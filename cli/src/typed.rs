@@ -13,7 +13,7 @@ pub(crate) use force::{Force, or_force, or_force_all};
 pub(crate) use forward::Forward;
 pub(crate) use numeric::Numeric;
 pub(crate) use real_server::RealServer;
-pub(crate) use service::{AsOptions, OneService, PerhapsService, service_options};
+pub(crate) use service::{OneService, PerhapsService, service_options, service_words};
 pub(crate) use value::{address, duration, number};
 
 /// The error of an edit command without any setting, which is most likely a typing mistake.

@@ -106,7 +106,7 @@ fn edit(client: &mut Client, arguments: &EditDestination, session: &mut Session<
         set(destination, &arguments.settings);
         true
     };
-    new_clients::warn(client, &chosen, change);
+    new_clients::warn(client, session, &chosen, change);
     if let Some((service, id)) = arguments.destinations.named() {
         let edit = |destination: &mut Destination| set(destination, &arguments.settings);
         client.edit_destination(service, id, edit)?;
@@ -126,7 +126,7 @@ fn delete(
     }
     let chosen = arguments.destinations.read(client)?;
     if !arguments.yes {
-        new_clients::refuse(client, &chosen, |_| false)?;
+        new_clients::refuse(client, session, &chosen, |_| false)?;
     }
     client.apply(&plan(&chosen, |_| false))?;
     session.show(&Changed::of(&chosen), |all, out| all.print("deleted", out))

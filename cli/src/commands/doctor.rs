@@ -3,7 +3,6 @@
 mod args;
 mod block;
 mod group;
-mod line;
 mod remedy;
 mod report;
 

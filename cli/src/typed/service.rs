@@ -1,4 +1,3 @@
-use std::fmt;
 use std::num::NonZeroU32;
 
 use clap::Args;
@@ -98,18 +97,6 @@ struct MarkFamily {
     ipv6: bool,
 }
 
-/// A service as the options that name it: `-t 10.10.10.100:80`, `-f 7 -6`.
-pub(crate) struct AsOptions(pub(crate) ServiceId);
-
-impl fmt::Display for AsOptions {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match service_options(self.0) {
-            Some(words) => f.write_str(&words.join(" ")),
-            None => self.0.fmt(f),
-        }
-    }
-}
-
 /// The options that name a service: `-t 192.0.2.10:80`. None if no option can name it.
 pub(crate) fn service_options(id: ServiceId) -> Option<Vec<String>> {
     match id {
@@ -131,6 +118,11 @@ pub(crate) fn service_options(id: ServiceId) -> Option<Vec<String>> {
         }
         _ => None,
     }
+}
+
+/// The words that name a service in a command: its options, or its name if no option can name it.
+pub(crate) fn service_words(id: ServiceId) -> Vec<String> {
+    service_options(id).unwrap_or_else(|| vec![id.to_string()])
 }
 
 #[cfg(test)]
@@ -156,7 +148,8 @@ mod tests {
             let matches =
                 Typed::augment_args(clap::Command::new("ipvs-rs")).get_matches_from(words);
             let typed = <Typed as clap::FromArgMatches>::from_arg_matches(&matches).unwrap();
-            assert_eq!(AsOptions(typed.service.id()).to_string(), options);
+            let words = service_options(typed.service.id()).unwrap();
+            assert_eq!(words.join(" "), options);
         }
     }
 }

@@ -9,6 +9,7 @@ use std::thread::sleep;
 use crate::common::program::{done, json, refused, shown, typed};
 use crate::common::traffic::{echo_at, own, talk_to};
 use crate::common::{lines, saved, seconds};
+use ipvs_lab::netns::Netns;
 use ipvs_lab::process::Output;
 use ipvs_lab::{in_namespace, process};
 use nix::sys::signal::{Signal, kill};
@@ -395,6 +396,27 @@ fn a_share_that_a_hashing_scheduler_refuses_is_told_before_it_is_refused() {
             done("delete-service -t 192.0.2.10:80");
         }
     });
+}
+
+/// The command is typed where the drain was: outside of the namespace.
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_command_that_a_drain_prints_for_a_namespace_works_outside_of_it() {
+    let director = Netns::new("director");
+    director.enter(|| {
+        done("add-service -t 192.0.2.10:80 -s mh");
+        done("add-destination -t 192.0.2.10:80 -r 198.51.100.7 -m");
+        done("add-destination -t 192.0.2.10:80 -r 198.51.100.8 -m");
+    });
+    in_namespace(|| {
+        let drain = "drain-destination -t 192.0.2.10:80 -r 198.51.100.7 --netns director";
+        let told = typed(drain, "").stderr;
+        let remedy = told.split('`').nth(1).unwrap();
+        assert!(remedy.ends_with(" --netns director"), "{told}");
+        process::run("sh", &["-c", remedy]);
+        assert_eq!(saved(), "");
+    });
+    assert!(director.enter(saved).contains("-b mh-fallback"));
 }
 
 /// Three services; two have the server, at different ports.

@@ -5,7 +5,8 @@ use ipvs::{
 };
 
 use crate::ending::Failure;
-use crate::typed::{AsOptions, PerhapsService, RealServer};
+use crate::shown::shell;
+use crate::typed::{PerhapsService, RealServer, service_words};
 
 /// A real server of one service, or of every service that has it.
 #[derive(Args, Debug)]
@@ -99,9 +100,12 @@ pub(crate) fn each(chosen: &[Chosen]) -> impl Iterator<Item = (ServiceId, Destin
     })
 }
 
-/// The options that name a destination.
-pub(crate) fn options(service: ServiceId, id: DestinationId) -> String {
-    format!("{} -r {id}", AsOptions(service))
+/// A command about a destination, as a line to type.
+pub(crate) fn command(name: &str, service: ServiceId, id: DestinationId) -> shell::Line {
+    let server = ["-r".to_owned(), id.to_string()];
+    shell::Line::ours([name])
+        .words(service_words(service))
+        .words(server)
 }
 
 /// The plan that changes destinations: `change` returns whether a destination stays.

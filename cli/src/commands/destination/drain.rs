@@ -8,12 +8,12 @@ use ipvs::{
 };
 use serde::Serialize;
 
-use super::chosen::{Chosen, Destinations, each, options, plan};
+use super::chosen::{Chosen, Destinations, command, each, plan};
 use super::new_clients;
 use crate::ending::Outcome;
-use crate::session::Session;
 use crate::session::last_words::LastWords;
-use crate::shown::Line;
+use crate::session::{NetnsName, Session};
+use crate::shown::{Line, shell};
 use crate::typed;
 
 #[derive(Args, Debug)]
@@ -67,9 +67,9 @@ pub(crate) fn drain(
 ) -> Outcome {
     let chosen = arguments.destinations.read(ipvs)?;
     if arguments.yes {
-        new_clients::warn(ipvs, &chosen, out_of_service);
+        new_clients::warn(ipvs, session, &chosen, out_of_service);
     } else {
-        new_clients::refuse(ipvs, &chosen, out_of_service)?;
+        new_clients::refuse(ipvs, session, &chosen, out_of_service)?;
     }
     // Everywhere or nowhere. A single one is left to the drain, which also knows destinations that a plan
     // would refuse.
@@ -79,9 +79,9 @@ pub(crate) fn drain(
     let names = each(&chosen).map(|(service, destination)| (service, destination.id));
     let names: Vec<_> = names.collect();
     let last_words = LastWords::begin()?;
-    let mut draining = Draining::on_standard_error();
+    let mut draining = Draining::on_standard_error(session.netns());
     let drained = ipvs.drain_destinations(&names, &arguments.drain(), |left| {
-        last_words.set(interrupted(arguments, &chosen, left));
+        last_words.set(interrupted(arguments, &chosen, left, session.netns()));
         draining.show(left);
     });
     let last = draining.end().unwrap_or_default();
@@ -94,7 +94,9 @@ pub(crate) fn drain(
     let end = DrainEnd::new(drained, deleted, last, &chosen);
     session.show(&end, DrainEnd::print)?;
     match drained {
-        Drained::TimedOut(left) => Err(timed_out(arguments, &chosen, &left).into()),
+        Drained::TimedOut(left) => {
+            Err(timed_out(arguments, &chosen, &left, session.netns()).into())
+        }
         _ => Ok(()),
     }
 }
@@ -107,17 +109,18 @@ fn out_of_service(destination: &mut Destination) -> bool {
 /// Shows on standard error which connections are left while a destination is drained.
 struct Draining {
     line: Line<Stderr>,
-    has_warned: bool,
+    /// What is said once if persistence holds clients here.
+    warning: Option<String>,
     last: Option<DrainProgress>,
 }
 
 impl Draining {
-    fn on_standard_error() -> Self {
+    fn on_standard_error(netns: Option<&NetnsName>) -> Self {
         let stderr = io::stderr();
         let is_terminal = stderr.is_terminal();
         Self {
             line: Line::new(stderr, is_terminal),
-            has_warned: false,
+            warning: Some(held_by_persistence(netns)),
             last: None,
         }
     }
@@ -130,9 +133,8 @@ impl Draining {
 
     fn tell(&mut self, left: &DrainProgress) -> io::Result<()> {
         let is_held = left.is_held_by_persistence && left.persistent_connections > 0;
-        if is_held && !self.has_warned {
-            self.has_warned = true;
-            self.line.say_above(HELD)?;
+        if let Some(warning) = self.warning.take_if(|_| is_held) {
+            self.line.say_above(&warning)?;
         }
         self.line.show(in_words(left))
     }
@@ -144,43 +146,65 @@ impl Draining {
     }
 }
 
-const HELD: &str = "warning: persistent clients are still sent to this server at weight 0 \
-                    (expire_quiescent_template is off); to send them elsewhere: `sysctl \
-                    net.ipv4.vs.expire_quiescent_template=1`";
+fn held_by_persistence(netns: Option<&NetnsName>) -> String {
+    let setting = ["sysctl", "net.ipv4.vs.expire_quiescent_template=1"];
+    let line = shell::Line::network(setting).within(netns);
+    format!(
+        "warning: persistent clients are still sent to this server at weight 0 \
+         (expire_quiescent_template is off); to send them elsewhere: `{line}`"
+    )
+}
 
-fn timed_out(arguments: &DrainDestination, chosen: &[Chosen], left: &DrainProgress) -> String {
+fn timed_out(
+    arguments: &DrainDestination,
+    chosen: &[Chosen],
+    left: &DrainProgress,
+    netns: Option<&NetnsName>,
+) -> String {
     let limit = arguments.timeout.map(duration::display);
     let after = limit.map_or(String::new(), |limit| format!(" after {limit}"));
-    let how = how_to_continue(arguments, chosen);
+    let how = how_to_continue(arguments, chosen, netns);
     format!("timed out{after}; {}. {how}", in_words(left))
 }
 
 /// Below the progress line, which may be unfinished.
-fn interrupted(arguments: &DrainDestination, chosen: &[Chosen], left: &DrainProgress) -> String {
+fn interrupted(
+    arguments: &DrainDestination,
+    chosen: &[Chosen],
+    left: &DrainProgress,
+    netns: Option<&NetnsName>,
+) -> String {
     let below = if io::stderr().is_terminal() { "\n" } else { "" };
-    let how = how_to_continue(arguments, chosen);
+    let how = how_to_continue(arguments, chosen, netns);
     format!("{below}interrupted; {}. {how}", in_words(left))
 }
 
 /// The state in which an unfinished drain leaves the destinations, and the commands that go on and back.
-fn how_to_continue(arguments: &DrainDestination, chosen: &[Chosen]) -> String {
+fn how_to_continue(
+    arguments: &DrainDestination,
+    chosen: &[Chosen],
+    netns: Option<&NetnsName>,
+) -> String {
     let until = match arguments.until {
-        Until::NoneRemembered => "",
-        Until::NoneActive => " --until none-active",
+        Until::NoneRemembered => &[][..],
+        Until::NoneActive => &["--until", "none-active"],
     };
-    let delete = if arguments.delete { " --delete" } else { "" };
+    let delete = arguments.delete.then_some("--delete");
     let states = each(chosen).map(|(service, destination)| {
         let id = destination.id;
         format!("{id} of service {service} stays at weight 0")
     });
     let on = each(chosen).map(|(service, destination)| {
-        let options = options(service, destination.id);
-        format!("    to go on: ipvs-rs drain-destination {options}{until}{delete}")
+        let line = command("drain-destination", service, destination.id);
+        let line = line.words(until).words(delete).within(netns);
+        format!("    to go on: {line}")
     });
     let had_weight = each(chosen).filter(|(_, destination)| destination.weight > 0);
     let back = had_weight.map(|(service, destination)| {
-        let (options, weight) = (options(service, destination.id), destination.weight);
-        format!("    to go back: ipvs-rs edit-destination {options} -w {weight}")
+        let weight = destination.weight.to_string();
+        let line = command("edit-destination", service, destination.id);
+        let line = line.words(["-w", &weight]).within(netns);
+        format!("    to go back: {line}")
     });
     let lines: Vec<_> = states.chain(on).chain(back).collect();
     lines.join("\n")

@@ -4,33 +4,38 @@ use ipvs::{CacheBypass, Client, Destination, NewClients, SchedulerFlags, setting
 
 use super::chosen::Chosen;
 use crate::ending::{Failure, say};
-use crate::typed::AsOptions;
+use crate::session::{NetnsName, Session};
+use crate::shown::shell;
+use crate::typed::service_words;
 
 /// Warns of each service whose new clients a change would turn away.
-pub(crate) fn warn(ipvs: &Client, chosen: &[Chosen], change: impl Fn(&mut Destination) -> bool) {
-    let bypass = cache_bypass(ipvs);
-    for consequence in consequences(chosen, bypass, change) {
-        say(format_args!("warning: {}", consequence.words()));
+pub(crate) fn warn(
+    ipvs: &Client,
+    session: &Session<'_>,
+    chosen: &[Chosen],
+    change: impl Fn(&mut Destination) -> bool,
+) {
+    for consequence in consequences(chosen, cache_bypass(ipvs), change) {
+        consequence.warn(session);
     }
 }
 
 /// Like [`warn`], but refuses the change if a service would turn all new clients away.
 pub(crate) fn refuse(
     ipvs: &Client,
+    session: &Session<'_>,
     chosen: &[Chosen],
     change: impl Fn(&mut Destination) -> bool,
 ) -> Result<(), Failure> {
-    let bypass = cache_bypass(ipvs);
-    let consequences: Vec<_> = consequences(chosen, bypass, change).collect();
-    match consequences.iter().find(|it| it.is_total()) {
-        None => {
-            for consequence in &consequences {
-                say(format_args!("warning: {}", consequence.words()));
-            }
-            Ok(())
-        }
-        Some(total) => Err(format!("{}; to do it nevertheless: --yes", total.words()).into()),
+    let consequences: Vec<_> = consequences(chosen, cache_bypass(ipvs), change).collect();
+    if let Some(total) = consequences.iter().find(|it| it.is_total()) {
+        let words = total.words(session.netns());
+        return Err(format!("{words}; to do it nevertheless: --yes").into());
     }
+    for consequence in &consequences {
+        consequence.warn(session);
+    }
+    Ok(())
 }
 
 /// A service that would turn new clients away, and does not do so yet.
@@ -69,7 +74,11 @@ impl Consequence<'_> {
         matches!(self.then, NewClients::Refused(_))
     }
 
-    fn words(&self) -> String {
+    fn warn(&self, session: &Session<'_>) {
+        say(format_args!("warning: {}", self.words(session.netns())));
+    }
+
+    fn words(&self, netns: Option<&NetnsName>) -> String {
         let service = &self.of.server.service.service;
         let name = service.id;
         match &self.then {
@@ -83,11 +92,12 @@ impl Consequence<'_> {
                 );
                 match remedy {
                     None => refused,
-                    Some(flag) => format!(
-                        "{refused}; to send them to other destinations: `ipvs-rs edit-service {} -b {}`",
-                        AsOptions(name),
-                        flags(service.scheduler_flags | *flag, scheduler),
-                    ),
+                    Some(flag) => {
+                        let flags = flags(service.scheduler_flags | *flag, scheduler);
+                        let line = shell::Line::ours(["edit-service"]).words(service_words(name));
+                        let line = line.words(["-b", &flags]).within(netns);
+                        format!("{refused}; to send them to other destinations: `{line}`")
+                    }
                 }
             }
             NewClients::Refused(reason) => {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::io::{self, Write};
 use std::net::IpAddr;
 
-use super::line::Line;
+use crate::shown::shell::Line;
 
 /// Every command once, in order: first those for this host, then those for each other host.
 pub(super) struct Block {

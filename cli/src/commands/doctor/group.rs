@@ -3,9 +3,9 @@ use std::io::{self, Write};
 use lbnet::doctor::{FindingGroup, FindingKind, Severity};
 use serde::Serialize;
 
-use super::line::Line;
 use super::remedy;
 use crate::session::NetnsName;
+use crate::shown::shell::Line;
 
 /// Findings that differ only in what they are about.
 #[derive(Serialize)]

@@ -15,7 +15,7 @@ use ipvs::{Protocol, SyncDaemon};
 use lbnet::doctor::{ConfigurationRead, Open, Remedy};
 use lbnet::{Address, HostRoute, HostRouteKind, Lifetime, Route};
 
-use super::line::{Line, quoted};
+use crate::shown::shell::{Line, quoted};
 
 /// The line that carries a remedy out, typed outside of the network namespace that was named.
 pub(super) fn line(remedy: &Remedy, netns: Option<&NetnsName>) -> Line {

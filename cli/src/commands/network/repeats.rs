@@ -4,6 +4,7 @@ use std::process::{Command, Stdio};
 
 use crate::ending::say;
 use crate::session::NetnsName;
+use crate::shown::shell;
 
 /// Who repeats the announcements after the first one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,20 +15,22 @@ pub(crate) enum Repeats {
     Waited,
 }
 
+/// The command that sends the announcements that are due.
+const ANNOUNCE: [&str; 2] = ["director", "announce"];
+
 /// Starts another process that sends the announcements that are due. If it is killed, they stay due.
 pub(crate) fn in_background(netns: Option<&NetnsName>) {
     if let Err(error) = start(netns) {
-        let netns = netns.map_or(String::new(), |netns| format!(" --netns {netns}"));
+        let line = shell::Line::ours(ANNOUNCE).within(netns);
         say(format_args!(
-            "warning: cannot repeat the announcement in the background: {error}; to repeat it: `ipvs-rs \
-             director announce{netns}`"
+            "warning: cannot repeat the announcement in the background: {error}; to repeat it: `{line}`"
         ));
     }
 }
 
 fn start(netns: Option<&NetnsName>) -> io::Result<()> {
     let mut announce = Command::new("/proc/self/exe");
-    announce.arg0("ipvs-rs").args(["director", "announce"]);
+    announce.arg0("ipvs-rs").args(ANNOUNCE);
     if let Some(netns) = netns {
         announce.arg("--netns").arg(netns.to_string());
     }

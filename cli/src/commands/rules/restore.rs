@@ -16,9 +16,10 @@ use super::{json, toml};
 use crate::ending::{Failure, Outcome, say};
 use crate::ipvsadm::rules::{ReadError, Wanted};
 use crate::ipvsadm::{self, Hosts};
-use crate::session::Session;
 use crate::session::uninterrupted::Uninterrupted;
-use crate::typed::{AsOptions, Force, or_force_all};
+use crate::session::{NetnsName, Session};
+use crate::shown::shell;
+use crate::typed::{Force, or_force_all, service_words};
 
 #[derive(Args, Debug)]
 #[expect(
@@ -96,7 +97,7 @@ pub(super) fn restore(arguments: &Restore, session: &mut Session<'_>) -> Outcome
         .others(wanted.others);
     let busy = busy_deletions(&mut ipvs, &live, difference)?;
     for one in &busy {
-        one.warn(arguments.dry_run);
+        one.warn(arguments, session.netns());
     }
     arguments.force.tell(&mut ipvs);
     let changes = if arguments.dry_run {
@@ -184,7 +185,7 @@ impl BusyDeletion {
         DestinationId { address, port }
     }
 
-    fn warn(&self, is_dry_run: bool) {
+    fn warn(&self, arguments: &Restore, netns: Option<&NetnsName>) {
         let destination = self.destination();
         let Self {
             service,
@@ -192,12 +193,13 @@ impl BusyDeletion {
             inactive_connections: inactive,
             ..
         } = self;
-        let is = if is_dry_run { "would be" } else { "is" };
-        let named = AsOptions(*service);
+        let is = if arguments.dry_run { "would be" } else { "is" };
+        let line = shell::Line::ours(["drain-destination"]).words(service_words(*service));
+        let line = line.words(["-r", &destination.to_string()]).within(netns);
         say(format_args!(
             "warning: destination {destination} of service {service} {is} deleted with {active} active \
              and {inactive} inactive connections; the kernel then drops their packets. To let them end \
-             first: ipvs-rs drain-destination {named} -r {destination}"
+             first: {line}"
         ));
     }
 }

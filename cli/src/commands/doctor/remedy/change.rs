@@ -8,7 +8,7 @@ use ipvs::{
     Timeouts,
 };
 
-use super::super::line::Line;
+use crate::shown::shell::Line;
 use crate::typed;
 
 /// The command that makes a change; a comment if there is none, as for a service that another program

@@ -1,6 +1,6 @@
 use lbnet::{Director, Placement, SetUp, Tunnel};
 
-use super::super::line::Line;
+use crate::shown::shell::Line;
 
 pub(super) fn line(set_up: &SetUp) -> Line {
     match set_up {

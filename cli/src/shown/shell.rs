@@ -1,3 +1,5 @@
+//! Commands that are printed to be typed into a shell.
+
 use std::fmt;
 use std::net::IpAddr;
 
@@ -7,7 +9,7 @@ use crate::session::NetnsName;
 
 /// A command to type, or to run. As JSON: its words.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Line {
+pub(crate) struct Line {
     command: Command,
     scope: Scope,
     host: Option<IpAddr>,
@@ -56,17 +58,17 @@ impl Line {
     }
 
     /// A command of this program.
-    pub(super) fn ours<W: AsRef<str>>(words: impl IntoIterator<Item = W>) -> Self {
+    pub(crate) fn ours<W: AsRef<str>>(words: impl IntoIterator<Item = W>) -> Self {
         Self::of(Scope::Ours, ["ipvs-rs"]).words(words)
     }
 
     /// A command about the network.
-    pub(super) fn network<W: AsRef<str>>(words: impl IntoIterator<Item = W>) -> Self {
+    pub(crate) fn network<W: AsRef<str>>(words: impl IntoIterator<Item = W>) -> Self {
         Self::of(Scope::Network, words)
     }
 
     /// A command about the whole machine.
-    pub(super) fn machine<W: AsRef<str>>(words: impl IntoIterator<Item = W>) -> Self {
+    pub(crate) fn machine<W: AsRef<str>>(words: impl IntoIterator<Item = W>) -> Self {
         Self::of(Scope::Machine, words)
     }
 
@@ -75,18 +77,18 @@ impl Line {
     }
 
     /// What only a shell can do; words in it are quoted already.
-    pub(super) fn shell(script: &str) -> Self {
+    pub(crate) fn shell(script: &str) -> Self {
         Self::new(Scope::Machine, Command::Script(script.to_owned()))
     }
 
     /// Nothing to type.
-    pub(super) fn only_comment(comment: &str) -> Self {
+    pub(crate) fn only_comment(comment: &str) -> Self {
         let nothing = Self::new(Scope::Machine, Command::Words(Vec::new()));
         nothing.comment(comment).for_operator()
     }
 
     /// Adds words; to a script, quoted ones.
-    pub(super) fn words<W: AsRef<str>>(mut self, words: impl IntoIterator<Item = W>) -> Self {
+    pub(crate) fn words<W: AsRef<str>>(mut self, words: impl IntoIterator<Item = W>) -> Self {
         for word in words {
             let word = word.as_ref();
             match &mut self.command {
@@ -101,41 +103,41 @@ impl Line {
     }
 
     /// Adds a comment.
-    pub(super) fn comment(mut self, comment: &str) -> Self {
+    pub(crate) fn comment(mut self, comment: &str) -> Self {
         self.comments.push(comment.to_owned());
         self
     }
 
     /// Not to be run as it is: the operator has to replace words, or to look at the comment.
-    pub(super) fn for_operator(mut self) -> Self {
+    pub(crate) fn for_operator(mut self) -> Self {
         self.readiness = Readiness::ForOperator;
         self
     }
 
     /// The same for another host.
-    pub(super) fn on(mut self, host: IpAddr) -> Self {
+    pub(crate) fn on(mut self, host: IpAddr) -> Self {
         self.host = Some(host);
         self
     }
 
     /// The same for a network namespace of this machine, typed outside of it.
-    pub(super) fn within(mut self, netns: Option<&NetnsName>) -> Self {
+    pub(crate) fn within(mut self, netns: Option<&NetnsName>) -> Self {
         self.netns = netns.cloned();
         self
     }
 
     /// The other host that it is for, if it is not for this one.
-    pub(super) fn host(&self) -> Option<IpAddr> {
+    pub(crate) fn host(&self) -> Option<IpAddr> {
         self.host
     }
 
     /// Whether it can be run as it is.
-    pub(super) fn is_ready(&self) -> bool {
+    pub(crate) fn is_ready(&self) -> bool {
         self.readiness == Readiness::Ready
     }
 
     /// The command as a shell takes it, without comments; empty if there is none.
-    pub(super) fn command(&self) -> String {
+    pub(crate) fn command(&self) -> String {
         match &self.command {
             Command::Words(words) => {
                 let words = self.entering(words);
@@ -148,7 +150,7 @@ impl Line {
 
     /// A line that can be pasted into a shell of the host that it is for: only a comment if it cannot be
     /// run as it is.
-    pub(super) fn to_paste(&self) -> String {
+    pub(crate) fn to_paste(&self) -> String {
         match self.readiness {
             Readiness::Ready => self.command(),
             Readiness::ForOperator => {
@@ -236,7 +238,7 @@ fn entering(netns: &NetnsName) -> Vec<String> {
 }
 
 /// A word as a shell takes it: a network device may be called `a;b`.
-pub(super) fn quoted(word: &str) -> String {
+pub(crate) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.,:/=@%+[]".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();
