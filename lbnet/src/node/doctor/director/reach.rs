@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, net::IpAddr};
 use ipvs::{Change, Destination, Encapsulation, Forwarding, ServiceId};
 
 use crate::{
-    NeighbourState, PathTo, Reach, Tunnel,
+    DeviceName, LinkState, NeighbourState, PathTo, Reach, Tunnel,
     node::doctor::{
         balancing::{self, Balancing},
         finding::{Finding, FindingKind},
@@ -29,10 +29,10 @@ pub(super) fn check(view: &HostView, balancing: &Balancing) -> Vec<Finding> {
     let findings = servers.into_iter().filter_map(|(address, behind)| {
         let path = view.paths.get(&address);
         match path {
-            None => Some(unreachable(address)),
+            None => Some(unreachable(view, address)),
             Some(path) => match path.reach {
                 Reach::Local => None,
-                Reach::Nowhere => Some(unreachable(address)),
+                Reach::Nowhere => Some(unreachable(view, address)),
                 _ => behind_gateway(path, address, &behind).or_else(|| silent(view, path, address)),
             },
         }
@@ -40,13 +40,29 @@ pub(super) fn check(view: &HostView, balancing: &Balancing) -> Vec<Finding> {
     findings.collect()
 }
 
-fn unreachable(address: IpAddr) -> Finding {
+fn unreachable(view: &HostView, address: IpAddr) -> Finding {
+    let said = format!("there is no route to the real server {address}");
+    // The kernel takes the route to a network away with its device, and brings it back with it.
+    let (said, remedy) = match device_that_is_down(view, address) {
+        Some(device) => (
+            format!("{said}: {device}, which is in its network, is down"),
+            Remedy::SwitchOn(device.clone()),
+        ),
+        None => (said, Remedy::Open(Open::AddRoute(address))),
+    };
     let finding = Finding::problem(
         FindingKind::ServerUnreachable,
-        format!("there is no route to the real server {address}"),
+        said,
         "The clients of this real server get no answer.",
     );
-    finding.fix(Remedy::Open(Open::AddRoute(address)))
+    finding.fix(remedy)
+}
+
+fn device_that_is_down(view: &HostView, address: IpAddr) -> Option<&DeviceName> {
+    let around = view.addresses.iter();
+    let mut around = around.filter(|it| it.address.prefix.contains(address));
+    let link = around.find_map(|it| view.link_of(it))?;
+    (link.state == LinkState::Down).then_some(&link.name)
 }
 
 /// The gateway receives the frame, and sends the packet in it back to the VIP.
@@ -108,8 +124,11 @@ fn silent(view: &HostView, path: &PathTo, address: IpAddr) -> Option<Finding> {
 mod tests {
     use super::*;
     use crate::{
-        DeviceName, Neighbour,
-        node::doctor::testing::{balancing, direct, kinds, masqueraded, service, way},
+        Neighbour,
+        node::doctor::{
+            testing::{balancing, direct, kinds, masqueraded, service, way},
+            view::tests::{address, link},
+        },
     };
 
     fn view() -> HostView {
@@ -124,6 +143,30 @@ mod tests {
         let findings = check(&HostView::default(), &balancing(direct("10.10.10.12")));
         assert_eq!(kinds(&findings), [FindingKind::ServerUnreachable]);
         assert_eq!(check(&view(), &balancing(direct("10.10.10.12"))), []);
+    }
+
+    #[test]
+    fn no_route_is_missing_where_the_device_is_down() {
+        let mut view = HostView {
+            links: vec![link(2, "eth0")],
+            addresses: vec![address("10.10.10.11/24", "eth0")],
+            ..HostView::default()
+        };
+        let remedies = |view: &HostView| {
+            let found = check(view, &balancing(direct("10.10.10.12")));
+            assert_eq!(kinds(&found), [FindingKind::ServerUnreachable]);
+            found
+                .into_iter()
+                .flat_map(|it| it.remedies)
+                .collect::<Vec<_>>()
+        };
+        let server = "10.10.10.12".parse().unwrap();
+        assert_eq!(remedies(&view), [Remedy::Open(Open::AddRoute(server))]);
+        for link in &mut view.links {
+            link.state = LinkState::Down;
+        }
+        let eth0 = DeviceName::from_kernel("eth0".to_owned());
+        assert_eq!(remedies(&view), [Remedy::SwitchOn(eth0)]);
     }
 
     #[test]
