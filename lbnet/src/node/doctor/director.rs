@@ -104,7 +104,7 @@ pub(super) fn findings_of_set_up(view: &HostView, director: &Director) -> Findin
     let vip = director.vip().address();
     let mut findings = Findings::from_iter(placement::check(view, director));
     findings.extend(passing::check(view, director));
-    findings.extend(source::of_vip(view, vip, source::Tunnels::default()));
+    findings.extend(source::of_vip(view, vip, &[]));
     findings.extend(managed::of_devices(view, &[vip]));
     findings
 }
