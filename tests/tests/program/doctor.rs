@@ -5,6 +5,7 @@ mod nobody;
 mod pair;
 mod ports;
 mod quiet;
+mod remedies;
 mod segment;
 mod traffic;
 
@@ -202,30 +203,6 @@ fn what_a_host_was_set_up_as_need_not_be_said_again() {
     let _web = web(nginx1);
     let said = healthy(nginx1, "doctor");
     assert!(said.contains("10.10.10.100 (GUE on port 6080"), "{said}");
-    for (broken, kind) in [
-        ("ip link set ipvs-ipip down", "tunnel_down"),
-        ("ip fou del port 6080", "gue_listener_missing"),
-        ("ip address delete 10.10.10.100/32 dev lo", "vip_missing"),
-        (
-            "sysctl -w net.ipv4.conf.ipvs-ipip.rp_filter=1",
-            "rp_filter_drops",
-        ),
-    ] {
-        sh(nginx1, broken);
-        let json: Value = serde_json::from_str(&found(nginx1, "doctor --output json")).unwrap();
-        let kinds: Vec<_> = json["findings"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter(|it| it["severity"] != "note")
-            .map(|it| it["kind"].as_str().unwrap())
-            .collect();
-        assert_eq!(kinds, [kind], "{broken}");
-        for remedy in remedies(&found(nginx1, "doctor")) {
-            sh(nginx1, remedy);
-        }
-        healthy(nginx1, "doctor");
-    }
     sh(nginx1, &up.replace(" up ", " down "));
 }
 
@@ -477,75 +454,6 @@ fn whoever_may_not_read_ipvs_may_still_look_at_a_real_server() {
         (Some(0), checked),
         "{}",
         said.stderr
-    );
-}
-
-/// Makes each mistake, and types what the doctor prints.
-#[track_caller]
-fn each_line_fixes(host: &Netns, mistakes: &[&str]) {
-    for made in mistakes {
-        sh(host, made);
-        let said = host.enter(|| typed("doctor", "")).stdout;
-        let lines = remedies(&said);
-        assert_ne!(lines, Vec::<&str>::new(), "{made}: {said}");
-        for line in lines {
-            sh(host, line);
-        }
-        healthy(host, "doctor");
-    }
-}
-
-#[test]
-#[ignore = "needs the lab's kernel: cargo lab test"]
-fn the_printed_lines_fix_a_director() {
-    let site = site();
-    let director = site.host("director");
-    let _ = process::output("modprobe", &["ip_vs"]);
-    // A server that is there whatever happens to the network.
-    director.enter(|| {
-        done("add-service -t 10.10.10.100:80 -s rr");
-        done("add-destination -t 10.10.10.100:80 -r 127.0.0.1");
-        shown("director up --vip 10.10.10.100/24 --device eth0");
-    });
-    let gone = "ip address delete 10.10.10.100/24 dev eth0";
-    each_line_fixes(
-        director,
-        &[
-            gone,
-            &format!(
-                "{gone}; ip address add 10.10.10.100/32 dev lo; \
-                 sysctl -w net.ipv4.conf.all.arp_ignore=1"
-            ),
-            &format!(
-                "{gone}; ip route add local 10.10.10.100 dev lo; \
-                 sysctl -w net.ipv4.conf.eth0.arp_ignore=2"
-            ),
-            &format!("{gone}; ip address add 10.10.10.100/24 dev lo"),
-            "ip link set eth0 down",
-            "sysctl -w net.ipv4.vs.conn_reuse_mode=0",
-            "ipvs-rs edit-service -t 10.10.10.100:80 -s none",
-            "ipvs-rs edit-destination -t 10.10.10.100:80 -r 127.0.0.1 -w 0",
-        ],
-    );
-}
-
-#[test]
-#[ignore = "needs the lab's kernel: cargo lab test"]
-fn the_printed_lines_fix_a_real_server() {
-    let site = site();
-    let nginx1 = site.host("nginx1");
-    nginx1.enter(|| shown("real-server up --vip 10.10.10.100 --device eth0"));
-    let _web = web(nginx1);
-    let gone = "ip address delete 10.10.10.100/32 dev lo";
-    each_line_fixes(
-        nginx1,
-        &[
-            gone,
-            &format!("{gone}; ip address add 10.10.10.100/24 dev eth0"),
-            &format!("{gone}; ip address add 10.10.10.100/24 dev lo"),
-            "ip route delete 10.10.10.100 dev lo",
-            "sysctl -w net.ipv4.conf.all.arp_ignore=3",
-        ],
     );
 }
 

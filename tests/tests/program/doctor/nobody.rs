@@ -1,16 +1,15 @@
-//! Services that refuse clients, and a VIP that another host answers for.
+//! A VIP that another host answers for.
 
 use super::traffic::{serve, served};
 use super::{found, kinds, remedies, sh};
-use crate::common::program::{done, shown, typed};
-use ipvs_lab::netns::Netns;
+use crate::common::program::{done, shown};
 use ipvs_lab::process;
 use ipvs_lab::site::Site;
 
 const VIP: &str = "10.10.10.100:80";
 
 /// A director with two real servers.
-fn site(scheduler: &str) -> Site {
+fn site() -> Site {
     let site = Site::new(&[
         ("client", "10.10.10.1/24"),
         ("director", "10.10.10.11/24"),
@@ -24,7 +23,7 @@ fn site(scheduler: &str) -> Site {
         serve(host, name, 80);
     }
     site.host("director").enter(|| {
-        done(&format!("add-service -t {VIP} -s {scheduler}"));
+        done(&format!("add-service -t {VIP} -s rr"));
         done(&format!("add-destination -t {VIP} -r 10.10.10.12"));
         done(&format!("add-destination -t {VIP} -r 10.10.10.13"));
         shown("director up --vip 10.10.10.100/24 --device eth0");
@@ -32,49 +31,10 @@ fn site(scheduler: &str) -> Site {
     site
 }
 
-/// Some of the edits come with a warning.
-fn edit(director: &Netns, options: &str) {
-    let edited = director.enter(|| typed(&format!("edit-destination -t {VIP} {options}"), ""));
-    assert_eq!(edited.status, Some(0), "{}", edited.stderr);
-}
-
-#[test]
-#[ignore = "needs the lab's kernel: cargo lab test"]
-fn a_hash_that_refuses_the_share_of_a_drained_server_is_found_before_clients_are_refused() {
-    let site = site("mh -b mh-port");
-    let (client, director) = (site.host("client"), site.host("director"));
-    assert_eq!(kinds(director), [""; 0]);
-    assert_eq!(served(client, VIP, 24), 24);
-    edit(director, "-r 10.10.10.13 -w 0");
-    assert_eq!(kinds(director), ["share_refused"]);
-    assert!(served(client, VIP, 24) < 24);
-    let said = found(director, "doctor");
-    let fix = format!("ipvs-rs edit-service -t {VIP} -b mh-fallback,mh-port");
-    assert!(remedies(&said).contains(&fix.as_str()), "{said}");
-    sh(director, &fix);
-    assert_eq!(kinds(director), [""; 0]);
-    assert_eq!(served(client, VIP, 24), 24);
-}
-
-#[test]
-#[ignore = "needs the lab's kernel: cargo lab test"]
-fn a_service_whose_servers_are_all_full_is_not_healthy() {
-    let site = site("rr");
-    let (client, director) = (site.host("client"), site.host("director"));
-    edit(director, "-r 10.10.10.12 -x 2");
-    edit(director, "-r 10.10.10.13 -w 0");
-    // Closed connections count until they expire.
-    assert_eq!(served(client, VIP, 6), 2);
-    assert_eq!(kinds(director), ["service_full"]);
-    edit(director, "-r 10.10.10.12 -x none");
-    assert_eq!(kinds(director), [""; 0]);
-    assert_eq!(served(client, VIP, 4), 4);
-}
-
 #[test]
 #[ignore = "needs the lab's kernel: cargo lab test"]
 fn a_service_that_is_never_served_does_not_look_healthy() {
-    let site = site("rr");
+    let site = site();
     let (client, director) = (site.host("client"), site.host("director"));
     let odd = ["0.0.0.0:80", "224.0.0.7:80", "255.255.255.255:80"];
     director.enter(|| {
@@ -106,7 +66,7 @@ fn a_service_that_is_never_served_does_not_look_healthy() {
 #[test]
 #[ignore = "needs the lab's kernel: cargo lab test"]
 fn a_host_that_answers_for_the_vip_of_a_director_is_named() {
-    let site = site("rr");
+    let site = site();
     let (client, director, web1) = (
         site.host("client"),
         site.host("director"),
