@@ -51,6 +51,21 @@ fn nothing_is_lost_between_save_and_restore() {
     }
 }
 
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_save_that_is_asked_for_json_is_not_toml() {
+    in_namespace(|| {
+        done("add-service -t 192.0.2.10:80 -s wrr");
+        let text = shown("save --format json");
+        assert_eq!(shown("save --output json"), text);
+        assert_eq!(shown("save --output json --format json"), text);
+        refused(
+            "save --output json --format ipvsadm",
+            "--output json is --format json: name only one of the two formats",
+        );
+    });
+}
+
 /// What this saves is restored without a word about its format.
 fn comes_back(save: &str) {
     in_namespace(|| {

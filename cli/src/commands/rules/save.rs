@@ -8,30 +8,39 @@ use serde::Serialize;
 
 use super::format::Format;
 use super::{json, toml};
-use crate::ending::{Outcome, say};
+use crate::ending::{Failure, Outcome, say};
 use crate::ipvsadm;
-use crate::session::Session;
+use crate::session::{Form, Session};
 
 #[derive(Args, Debug)]
 pub(crate) struct Save {
     /// Format of the output. toml: the file format of ipvs-rs, complete, with [director] and
     /// [real-server] as this host is set up; json: the services, timeouts and sync daemons for
     /// programs and large tables; ipvsadm: the lines of `ipvsadm -Sn`, with thresholds, without
-    /// timeouts and sync daemons
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        default_value = "toml",
-        hide_possible_values = true
-    )]
-    format: Format,
+    /// timeouts and sync daemons [default: toml, or json with --output json]
+    #[arg(long, value_name = "FORMAT", hide_possible_values = true)]
+    format: Option<Format>,
     /// Bring this file up to date instead of printing: comments and everything that still holds stay as
     /// they are written. A file that does not exist is created
     #[arg(long, value_name = "FILE", conflicts_with = "format")]
     update: Option<PathBuf>,
 }
 
+impl Save {
+    fn format(&self, form: Form) -> Result<Format, Failure> {
+        match (self.format, form) {
+            (None, Form::Table) => Ok(Format::Toml),
+            (Some(format), Form::Table) => Ok(format),
+            (None | Some(Format::Json), Form::Json) => Ok(Format::Json),
+            (Some(_), Form::Json) => {
+                Err("--output json is --format json: name only one of the two formats".into())
+            }
+        }
+    }
+}
+
 pub(super) fn save(arguments: &Save, session: &mut Session<'_>) -> Outcome {
+    let format = arguments.format(session.form())?;
     let mut saved = Saved::read(session)?;
     if let Some(path) = &arguments.update {
         saved.add_set_ups(session);
@@ -44,7 +53,7 @@ pub(super) fn save(arguments: &Save, session: &mut Session<'_>) -> Outcome {
         session.show(&said, |said, out| writeln!(out, "{said}"))?;
         return saved.outcome();
     }
-    match arguments.format {
+    match format {
         Format::Toml => {
             saved.add_set_ups(session);
             let text = toml::text(&saved.file, &saved.notes())?;
@@ -143,7 +152,7 @@ impl Saved {
     }
 }
 
-fn set_ups(session: &Session<'_>) -> Result<Vec<SetUp>, crate::ending::Failure> {
+fn set_ups(session: &Session<'_>) -> Result<Vec<SetUp>, Failure> {
     let set_ups: Result<_, lbnet::Error> = lbnet::block_on(async { session.host()?.set_ups() })?;
     Ok(set_ups?)
 }
