@@ -1,6 +1,6 @@
 use std::io::{self, Write};
 
-use lbnet::doctor::{CheckedAs, Diagnosis, FindingGroup};
+use lbnet::doctor::{CheckedAs, Diagnosis, FindingGroup, Unchecked};
 use serde::Serialize;
 
 use super::block::Block;
@@ -14,6 +14,7 @@ use crate::session::NetnsName;
 pub(super) struct Report<'a> {
     checked_as: Vec<CheckedAs>,
     findings: Vec<Group<'a>>,
+    not_checked: &'a [Unchecked],
     #[serde(skip)]
     all_commands: Block,
     #[serde(skip)]
@@ -35,10 +36,11 @@ impl<'a> Report<'a> {
                 .map(|group| Group::of(group, netns))
                 .collect(),
             checked_as,
+            not_checked: &diagnosis.not_checked,
         }
     }
 
-    /// The findings, the commands to paste, and a last line that sums up.
+    /// The findings, the commands to paste, and what sums up.
     pub(super) fn print(&self, out: &mut dyn Write) -> io::Result<()> {
         for group in &self.findings {
             group.print(out)?;
@@ -56,7 +58,17 @@ fn summary(diagnosis: &Diagnosis, groups: &[FindingGroup<'_>], checked_as: &[Che
     let notes = if counted.is_empty() { "" } else { ", " };
     let roles: Vec<_> = checked_as.iter().map(ToString::to_string).collect();
     let roles = roles.join(" and as ");
-    format!("healthy{notes}{counted}: checked as {roles}")
+    let healthy = format!("healthy{notes}{counted}: checked as {roles}");
+    let left_out: Vec<_> = diagnosis
+        .not_checked
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    if left_out.is_empty() {
+        return healthy;
+    }
+    // A part may have commas of its own.
+    format!("{healthy}\nnot checked: {}", left_out.join("; "))
 }
 
 /// `2 problems, 1 warning`.
