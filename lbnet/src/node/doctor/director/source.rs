@@ -42,6 +42,10 @@ pub(super) fn of_vip(view: &HostView, vip: IpAddr, tunnels: &[Tunnelled]) -> Opt
         let asks = view.link_of(status).is_some_and(Link::resolves_neighbours);
         asks && status.address.preference == Preference::Source
     })?;
+    // The kernel uses a deprecated address all the same if there is no other.
+    if tunnels.is_empty() && !has_another(view, vip) {
+        return None;
+    }
     let device = &entry.address.device;
     let kind = FindingKind::VipPreferredAsSource;
     let finding = if tunnels.is_empty() {
@@ -79,6 +83,16 @@ fn chosen_again((service, destination): Tunnelled) -> Vec<Remedy> {
     vec![change(destination, between), change(between, destination)]
 }
 
+fn has_another(view: &HostView, vip: IpAddr) -> bool {
+    let mut others = view.addresses.iter().map(|it| it.address.prefix.address());
+    others.any(|other| match other {
+        IpAddr::V6(address) => {
+            other != vip && !address.is_loopback() && !address.is_unicast_link_local()
+        }
+        IpAddr::V4(_) => false,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,7 +106,10 @@ mod tests {
         let vip = "fd00::100".parse().unwrap();
         let view = |device| HostView {
             links: vec![link(1, "lo"), link(2, "eth0")],
-            addresses: vec![address("fd00::100/128", device)],
+            addresses: vec![
+                address("fd00::100/128", device),
+                address("fd00::11/64", "eth0"),
+            ],
             ..HostView::default()
         };
         let finding = of_vip(&view("eth0"), vip, &[]).unwrap();
@@ -100,6 +117,9 @@ mod tests {
         assert_eq!(finding.remedies, [Remedy::DeprecateAddress(on_eth0)]);
         assert_eq!(of_vip(&view("lo"), vip, &[]), None);
         let tunnel = (service().id, direct("fd00::12"));
+        let mut alone = view("eth0");
+        alone.addresses.pop();
+        assert_eq!(of_vip(&alone, vip, &[]), None);
         let mut deprecated = view("eth0");
         for status in &mut deprecated.addresses {
             status.address.preference = Preference::Deprecated;
