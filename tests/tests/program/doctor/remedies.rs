@@ -6,6 +6,7 @@
 //! why, and test that none is printed.
 
 mod finding;
+mod pasted;
 mod planted;
 mod row;
 mod site;

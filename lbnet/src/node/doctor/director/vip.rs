@@ -97,8 +97,17 @@ fn elsewhere(vip: IpAddr) -> Finding {
     )
 }
 
-/// Adds a VIP to the device where clients look for it.
+/// Adds a VIP as it was set up before: another set-up of it would undo what that one did.
 fn set_up(view: &HostView, vip: IpAddr) -> Remedy {
+    let recorded = view.set_ups.iter().find(|it| is_of(it, vip));
+    recorded.map_or_else(
+        || on_clients_device(view, vip),
+        |it| Remedy::SetUp(it.clone()),
+    )
+}
+
+/// Adds a VIP to the device where clients look for it.
+fn on_clients_device(view: &HostView, vip: IpAddr) -> Remedy {
     let network = view.networks_of(vip).next();
     let prefix = match (network, vip) {
         (Some((_, prefix)), IpAddr::V4(_)) => IpPrefix::new(vip, prefix.length()).ok(),
@@ -120,6 +129,10 @@ fn set_up(view: &HostView, vip: IpAddr) -> Remedy {
         }
         None => Remedy::Open(Open::SetUpDirector(prefix)),
     }
+}
+
+fn is_of(set_up: &SetUp, vip: IpAddr) -> bool {
+    matches!(set_up, SetUp::Director(it) if it.vip().address() == vip)
 }
 
 /// A VIP that this host has, but does not answer ARP or neighbour discovery for.
@@ -185,7 +198,7 @@ fn unanswered(view: &HostView, vip: IpAddr) -> Option<Finding> {
         Some(entry) => finding.fix(vip::delete(entry)),
         None => finding.fix(Remedy::DeleteRoute(HostRoute::local(vip))),
     };
-    Some(finding.fix(set_up(view, vip)))
+    Some(finding.fix(on_clients_device(view, vip)))
 }
 
 #[cfg(test)]
