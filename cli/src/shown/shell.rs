@@ -237,9 +237,10 @@ fn entering(netns: &NetnsName) -> Vec<String> {
     }
 }
 
-/// A word as a shell takes it: a network device may be called `a;b`.
+/// A word as a shell takes it: a network device may be called `a;b`, and zsh looks for files that are
+/// called as `[fd00::1]:80` says.
 pub(crate) fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.,:/=@%+[]".contains(c);
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.,:/=@%+".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();
     }

@@ -25,7 +25,8 @@ struct Typed {
     /// Virtual IP that the host should have as a real server [default: those that it was set up for]
     #[arg(long, value_name = "ADDRESS", value_parser = address, help_heading = SERVER)]
     vip: Vec<IpAddr>,
-    /// Device on the clients' side [default: all that are up, use ARP and have an address]
+    /// Device on the clients' side [default: those in the network of the virtual IP, else those with a
+    /// default route]
     #[arg(long, help_heading = SERVER)]
     device: Vec<DeviceName>,
     /// How packets arrive: direct, masquerade, ipip, gue,port=N or gre[,csum] [default: direct]

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::{
     examined::ExaminedRole,
+    expected::{Forwarded, Replies},
     view::{Answers, HostView},
 };
 
@@ -20,6 +21,8 @@ pub enum Unchecked {
     RealServers,
     /// The director of a real server. It can be examined there.
     Director,
+    /// Which way the replies of a masqueraded real server take: nobody named the director.
+    Replies,
     /// Whether other hosts have the VIPs, and which real servers are there: asking the network takes
     /// `CAP_NET_RAW`.
     Neighbours,
@@ -41,10 +44,17 @@ impl Unchecked {
         });
         let servers: Vec<_> = servers.collect();
         let by_tunnel = servers.iter().any(|it| it.by_tunnel().is_some());
+        let by_source_nat = Forwarded::Masqueraded {
+            replies: Replies::ToDirector,
+        };
         let parts = [
             (Self::Firewalls, !roles.is_empty()),
             (Self::RealServers, is_director),
             (Self::Director, !servers.is_empty() && !is_director),
+            (
+                Self::Replies,
+                servers.iter().any(|it| it.forwarded == by_source_nat),
+            ),
             (Self::Neighbours, matches!(view.answers, Answers::Denied)),
             (Self::Listeners, by_tunnel && view.listeners.is_none()),
             (
@@ -63,6 +73,9 @@ impl fmt::Display for Unchecked {
             Self::Firewalls => "firewalls",
             Self::RealServers => "the real servers themselves (run ipvs-rs doctor there)",
             Self::Director => "the director (run ipvs-rs doctor there)",
+            Self::Replies => {
+                "the way of replies (if the director is the gateway, name it with --gateway)"
+            }
             Self::Neighbours => {
                 "who else has the virtual IPs, and which real servers are up (needs CAP_NET_RAW)"
             }
