@@ -205,7 +205,9 @@ fn words(line: &str) -> Vec<String> {
         .replace("ADDRESS", "192.0.2.12")
         .replace("DEVICE", "eth0")
         .replace("VIP", "192.0.2.100");
-    replaced.split(' ').map(str::to_owned).collect()
+    // No word of these has a blank or a quotation mark of its own.
+    let words = replaced.split(' ').map(|word| word.trim_matches('\''));
+    words.map(str::to_owned).collect()
 }
 
 #[track_caller]
