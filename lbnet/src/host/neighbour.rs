@@ -37,7 +37,8 @@ impl Host {
 
 fn parse(message: NeighbourMessage, device: DeviceName) -> Option<Neighbour> {
     let state = match message.header.state {
-        KernelState::Reachable | KernelState::Permanent => NeighbourState::Reachable,
+        KernelState::Permanent => NeighbourState::Permanent,
+        KernelState::Reachable => NeighbourState::Reachable,
         KernelState::Stale | KernelState::Delay | KernelState::Probe => NeighbourState::Stale,
         KernelState::Incomplete => NeighbourState::Incomplete,
         KernelState::Failed => NeighbourState::Failed,

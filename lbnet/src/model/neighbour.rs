@@ -23,7 +23,9 @@ pub struct Neighbour {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum NeighbourState {
-    /// It answered recently, or the entry was added by hand.
+    /// The entry was added by hand and stays: the kernel never asks.
+    Permanent,
+    /// It answered recently.
     Reachable,
     /// It answered some time ago. The kernel checks again when it next sends a packet to it.
     Stale,

@@ -260,6 +260,7 @@ fn neighbours_answer_or_do_not() {
     let machine = Machine::new();
     machine.ip("neighbour add 10.10.10.12 dev eth0 lladdr 02:00:00:00:00:12 nud reachable");
     machine.ip("neighbour add 10.10.10.13 dev eth0 nud failed");
+    machine.ip("neighbour add 10.10.10.14 dev eth0 lladdr 02:00:00:00:00:14 nud permanent");
     machine.host(async |host| {
         let all = host.neighbours().await.unwrap();
         let of = |address: &str| {
@@ -269,6 +270,7 @@ fn neighbours_answer_or_do_not() {
         };
         let mac = "02:00:00:00:00:12".to_owned();
         assert_eq!(of("10.10.10.12"), (NeighbourState::Reachable, Some(mac)));
+        assert_eq!(of("10.10.10.14").0, NeighbourState::Permanent);
         assert_eq!(of("10.10.10.13"), (NeighbourState::Failed, None));
     });
 }

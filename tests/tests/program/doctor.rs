@@ -7,6 +7,7 @@ mod ports;
 mod quiet;
 mod remedies;
 mod segment;
+mod silent;
 mod traffic;
 
 use std::fs;
@@ -77,6 +78,7 @@ const LEFT_OUT_ON_SERVER: &str =
 /// The kinds of problems and warnings, in order.
 fn kinds(host: &Netns) -> Vec<String> {
     let output = host.enter(|| typed("doctor --output json", ""));
+    assert_eq!(output.stderr, "");
     let json: Value = serde_json::from_str(&output.stdout).unwrap();
     let findings = json["findings"].as_array().unwrap().iter();
     let serious = findings.filter(|it| it["severity"] != "note");
@@ -404,6 +406,10 @@ fn what_ipvs_knows_is_looked_at_too() {
     let director = site.host("director");
     let _ = process::output("modprobe", &["ip_vs"]);
     sh(director, "ip address add 10.10.20.11/24 dev eth0");
+    for (server, address) in [("nginx1", "10.10.20.12"), ("nginx2", "10.10.20.13")] {
+        let add = format!("ip address add {address}/24 dev eth0");
+        sh(site.host(server), &add);
+    }
     director.enter(|| {
         shown("director up --vip 10.10.10.100/24 --device eth0");
         done("add-service -t 10.10.10.100:80 -s none");

@@ -13,6 +13,7 @@ mod redirects;
 mod services;
 mod settings;
 mod side;
+mod silent;
 mod source;
 mod sync;
 mod taken;
@@ -33,7 +34,7 @@ use super::{
 use crate::{Director, Error, Host, Module};
 
 /// One subject each, in the order in which an administrator would look.
-const CHECKS: [fn(&HostView, &Balancing) -> Vec<Finding>; 16] = [
+const CHECKS: [fn(&HostView, &Balancing) -> Vec<Finding>; 17] = [
     kernel,
     services::check,
     vip::check,
@@ -44,6 +45,7 @@ const CHECKS: [fn(&HostView, &Balancing) -> Vec<Finding>; 16] = [
     ftp::check,
     one_packet::check,
     reach::check,
+    silent::check,
     redirects::check,
     tunnel_mtu::check,
     settings::check,
@@ -76,6 +78,7 @@ pub(super) fn questions(view: &HostView, balancing: &Balancing) -> Vec<Question>
     let vips = balancing.vips();
     let mut questions = taken::questions(view, &vips);
     questions.extend(vip::questions(view, &vips));
+    questions.extend(silent::questions(view, balancing));
     questions
 }
 

@@ -11,7 +11,7 @@ use super::{
     Balancing, Finding, FindingKind,
     balancing::{Flow, Progress},
 };
-use crate::{DeviceName, PathTo, Reach};
+use crate::{DeviceName, Holder, MacAddress, PathTo, Reach, Usage};
 
 fn endpoint(address: &str) -> Endpoint {
     Endpoint::new(address.parse().unwrap(), 80)
@@ -74,6 +74,16 @@ pub(super) fn way(address: &str, device: &str) -> (IpAddr, PathTo) {
         mtu: None,
     };
     (address.parse().unwrap(), path)
+}
+
+/// A host that answered.
+pub(super) fn holder(address: &str, device: &str) -> Holder {
+    Holder {
+        address: address.parse().unwrap(),
+        device: DeviceName::from_kernel(device.to_owned()),
+        mac: MacAddress([2, 0, 0, 0, 0, 12]),
+        usage: Usage::InUse,
+    }
 }
 
 /// The way to an address of this host.

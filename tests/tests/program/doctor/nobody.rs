@@ -6,10 +6,10 @@ use crate::common::program::{done, shown};
 use ipvs_lab::process;
 use ipvs_lab::site::Site;
 
-const VIP: &str = "10.10.10.100:80";
+pub(super) const VIP: &str = "10.10.10.100:80";
 
 /// A director with two real servers.
-fn site() -> Site {
+pub(super) fn site() -> Site {
     let site = Site::new(&[
         ("client", "10.10.10.1/24"),
         ("director", "10.10.10.11/24"),

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, net::IpAddr};
 
 use ipvs::{DestinationStatus, Protocol, ServiceId};
 
-use super::one_network;
+use super::{one_network, silent};
 use crate::{
     ConfTarget, Ipv4Conf, Ipv4Setting, Ipv6Conf, Reach, Sysctl,
     node::doctor::{
@@ -28,6 +28,7 @@ pub(super) fn check(view: &HostView, balancing: &Balancing) -> Vec<Finding> {
         .collect();
     let unanswered = elsewhere()
         .filter(|(service, status)| !one_network::explains(view, balancing, service, status))
+        .filter(|(_, status)| !silent::is_dead(view, status.destination.id.address))
         .filter_map(|(service, status)| replies(view, service.id, status));
     off.into_values().chain(unanswered).collect()
 }

@@ -1,11 +1,11 @@
-//! Whether packets reach the real servers.
+//! Whether the routes to the real servers carry the packets of clients.
 
 use std::{collections::BTreeMap, net::IpAddr};
 
 use ipvs::{Change, Destination, Encapsulation, Forwarding, ServiceId};
 
 use crate::{
-    DeviceName, LinkState, NeighbourState, PathTo, Reach, Tunnel,
+    DeviceName, LinkState, PathTo, Reach, Tunnel,
     node::doctor::{
         balancing::{self, Balancing},
         finding::{Finding, FindingKind},
@@ -33,7 +33,7 @@ pub(super) fn check(view: &HostView, balancing: &Balancing) -> Vec<Finding> {
             Some(path) => match path.reach {
                 Reach::Local => None,
                 Reach::Nowhere => Some(unreachable(view, address)),
-                _ => behind_gateway(path, address, &behind).or_else(|| silent(view, path, address)),
+                _ => behind_gateway(path, address, &behind),
             },
         }
     });
@@ -94,41 +94,12 @@ fn behind_gateway(path: &PathTo, address: IpAddr, behind: &Behind) -> Option<Fin
     Some(finding.fix_all(remedies))
 }
 
-fn silent(view: &HostView, path: &PathTo, address: IpAddr) -> Option<Finding> {
-    let next = path.gateway.unwrap_or(address);
-    let asked = view
-        .neighbours
-        .iter()
-        .find(|it| it.address == next && it.device == path.device)?;
-    if asked.state != NeighbourState::Failed {
-        return None;
-    }
-    let who = match path.gateway {
-        None => format!("the real server {address}"),
-        Some(gateway) => format!("{gateway}, the gateway to the real server {address},"),
-    };
-    // The kernel keeps the failure until it sends again: the server may have come back since.
-    let finding = Finding::warning(
-        FindingKind::ServerSilent,
-        format!(
-            "{who} did not answer the last ARP or neighbour discovery request on {}",
-            path.device
-        ),
-        "If it is down or in another network, the clients of this real server get no answer until its \
-         weight is 0.",
-    );
-    Some(finding.fix(Remedy::Ping(next)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        Neighbour,
-        node::doctor::{
-            testing::{balancing, direct, kinds, masqueraded, service, way},
-            view::tests::{address, link},
-        },
+    use crate::node::doctor::{
+        testing::{balancing, direct, kinds, masqueraded, service, way},
+        view::tests::{address, link},
     };
 
     fn view() -> HostView {
@@ -190,20 +161,5 @@ mod tests {
         let both = [there.on("10.10.10.12".parse().unwrap()), here];
         assert!(findings.iter().all(|finding| finding.remedies == both));
         assert_eq!(check(&view, &balancing(masqueraded("10.10.10.12"))), []);
-    }
-
-    #[test]
-    fn a_server_that_did_not_answer_may_have_come_back() {
-        let mut view = view();
-        view.neighbours.push(Neighbour {
-            address: "10.10.10.12".parse().unwrap(),
-            device: DeviceName::from_kernel("eth0".to_owned()),
-            mac: None,
-            state: NeighbourState::Failed,
-        });
-        let findings = check(&view, &balancing(direct("10.10.10.12")));
-        assert_eq!(kinds(&findings), [FindingKind::ServerSilent]);
-        let drained = balancing(direct("10.10.10.12").weight(0));
-        assert_eq!(check(&view, &drained), []);
     }
 }

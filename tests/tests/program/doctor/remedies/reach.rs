@@ -41,20 +41,20 @@ rows! {
         },
     };
 
-    a_real_server_that_came_back_does_not_stay_silent: Row {
+    a_real_server_that_is_down_does_not_keep_getting_clients: Row {
         kind: FindingKind::ServerSilent,
         site: Layout::DIRECT,
         on: "director",
-        plant: "ip -n web1 link set eth0 down",
+        plant: "ip -n switch link set web1 nomaster",
         clients: Clients::SomeUnserved,
         remedy: Printed::Commands,
         more: More {
-            first: "ip -n web1 link set eth0 up",
+            by: &["web2"],
             ..NO_MORE
         },
     };
 
-    an_ipv6_real_server_that_came_back_does_not_stay_silent: Row {
+    an_ipv6_real_server_that_is_down_does_not_keep_getting_clients: Row {
         kind: FindingKind::ServerSilent,
         site: Layout::DIRECT6,
         on: "director",
@@ -62,7 +62,7 @@ rows! {
         clients: Clients::SomeUnserved,
         remedy: Printed::Commands,
         more: More {
-            first: "ip -n switch link set web1 master bridge",
+            by: &["web2"],
             ..NO_MORE
         },
     };
