@@ -78,11 +78,15 @@ fn served_after_a_swap(up: &str, options: &str) -> (String, String) {
         director.enter(|| done(&format!("edit-service -t 10.10.10.100:80 {options}")));
     }
     let before = served_by(client, 40000);
+    swap_weights(director);
+    (before, served_by(client, 40000))
+}
+
+fn swap_weights(director: &Netns) {
     director.enter(|| {
         done("edit-destination -t 10.10.10.100:80 -r 10.10.10.13 -w 1");
         done("edit-destination -t 10.10.10.100:80 -r 10.10.10.12 -w 0");
     });
-    (before, served_by(client, 40000))
 }
 
 #[test]
@@ -92,6 +96,38 @@ fn a_client_that_reuses_its_port_returns_to_a_drained_server_unless_clients_are_
     let first = || "first".to_owned();
     assert_eq!(of(""), (first(), first()));
     assert_eq!(of("--reschedule"), (first(), "second".to_owned()));
+}
+
+/// Who serves a client that reuses its port after its real server died and got the weight 0; none if the
+/// kernel still sends it to the dead one.
+fn served_after_a_death(settings: &[&str]) -> Option<String> {
+    let site = site("");
+    let (client, director) = (site.host("client"), site.host("director"));
+    for setting in settings {
+        director.enter(|| process::run("sysctl", &["-w", setting]));
+    }
+    let first = site.host("first");
+    first.enter(|| process::run("ip", &["link", "set", "eth0", "down"]));
+    let connect = || client.enter(|| connect_from("10.10.10.1:40000", "10.10.10.100:80", 0));
+    assert!(connect().is_err(), "the dead server was not asked");
+    swap_weights(director);
+    let mut name = String::new();
+    connect().ok()?.read_to_string(&mut name).unwrap();
+    Some(name)
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_dead_server_keeps_clients_that_reuse_a_port_until_expire_nodest_conn_is_on() {
+    for mode in [
+        "net.ipv4.vs.conn_reuse_mode=1",
+        "net.ipv4.vs.conn_reuse_mode=3",
+    ] {
+        assert_eq!(served_after_a_death(&[mode]), None, "{mode}");
+        let expires = [mode, "net.ipv4.vs.expire_nodest_conn=1"];
+        let second = Some("second".to_owned());
+        assert_eq!(served_after_a_death(&expires), second, "{mode}");
+    }
 }
 
 #[test]
