@@ -1,6 +1,6 @@
 //! Settings of IPVS that are harmful together, or with what is balanced.
 
-use ipvs::Protocol;
+use ipvs::{Forwarding, Protocol};
 
 use crate::{
     Sysctl, VsSetting,
@@ -21,6 +21,7 @@ pub(super) fn check(view: &HostView, balancing: &Balancing) -> Vec<Finding> {
         connection_reuse(view),
         deleted_udp_servers(view, balancing),
         drained_persistent_servers(view, balancing),
+        drained_servers_of_unseen_replies(view, balancing),
     ]
     .into_iter()
     .flatten()
@@ -102,6 +103,36 @@ fn drained_persistent_servers(view: &HostView, balancing: &Balancing) -> Option<
     Some(finding.fix(set(VsSetting::ExpireQuiescentTemplate, 1)))
 }
 
+/// Replies of masqueraded servers pass this host, so the kernel sees connections end, and chooses again
+/// with `conn_reuse_mode` 1. All others stay in FIN_WAIT for two minutes.
+fn drained_servers_of_unseen_replies(view: &HostView, balancing: &Balancing) -> Option<Finding> {
+    let mut drained = balancing.destinations().filter(|(service, status)| {
+        balancing::protocol(service.id) == Some(Protocol::Tcp)
+            && status.destination.weight == 0
+            && status.destination.forwarding != Forwarding::Masquerade
+            && status.active_connections + status.inactive_connections > 0
+    });
+    let (service, status) = drained.next()?;
+    let mode = view.settings.vs(VsSetting::ConnReuseMode)?;
+    // With 0, another finding says more.
+    if mode == 0 || mode == 3 || view.settings.vs(VsSetting::ExpireNodestConn)? != 0 {
+        return None;
+    }
+    let finding = Finding::note(
+        FindingKind::DrainedServerKeepsPorts,
+        format!(
+            "{} is {mode}, and {} has weight 0 and connections in {}",
+            Sysctl::Vs(VsSetting::ConnReuseMode),
+            status.destination.id.address,
+            service.id
+        ),
+        "A client that reuses the port of one of these connections is sent to this real server again. \
+         Once the destination is deleted, such a client gets no answer until the kernel forgets the \
+         connection.",
+    );
+    Some(finding.fix(set(VsSetting::ConnReuseMode, 3)))
+}
+
 fn set(setting: VsSetting, value: i64) -> Remedy {
     Remedy::set(Sysctl::Vs(setting), value)
 }
@@ -110,12 +141,12 @@ fn set(setting: VsSetting, value: i64) -> Remedy {
 mod tests {
     use std::time::Duration;
 
-    use ipvs::{Endpoint, Service};
+    use ipvs::{Destination, DestinationStatus, Endpoint, Service, Stats};
 
     use super::*;
     use crate::node::doctor::{
         finding::Severity,
-        testing::{direct, kinds, of, service},
+        testing::{direct, kinds, masqueraded, of, service, with_traffic},
     };
 
     fn view(conntrack: i64, reuse: i64, kernel: KernelVersion) -> HostView {
@@ -151,6 +182,25 @@ mod tests {
         let old = view(1, 0, KernelVersion(5, 4));
         let finding = connection_reuse(&old).unwrap();
         assert_eq!(finding.severity, Severity::Note);
+    }
+
+    #[test]
+    fn a_drained_server_keeps_ports_where_the_kernel_does_not_see_its_replies() {
+        let found = |mode, server: Destination| {
+            let mut status = DestinationStatus::new(server.weight(0), Stats::default());
+            status.inactive_connections = 1;
+            let balancing = with_traffic(service(), [status]);
+            kinds(&check(&view(0, mode, KernelVersion(6, 1)), &balancing))
+        };
+        let ports = [FindingKind::DrainedServerKeepsPorts];
+        assert_eq!(found(1, direct("10.10.10.12")), ports);
+        assert_eq!(found(3, direct("10.10.10.12")), []);
+        assert_eq!(found(1, masqueraded("10.10.10.12")), []);
+        let idle = direct("10.10.10.12").weight(0);
+        assert_eq!(
+            check(&view(0, 1, KernelVersion(6, 1)), &of(service(), [idle])),
+            []
+        );
     }
 
     #[test]

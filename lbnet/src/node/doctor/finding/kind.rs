@@ -98,6 +98,8 @@ kinds! {
     DeletedServerKeepsClients = "deleted_server_keeps_clients",
     /// Persistent clients stay with a destination of weight 0.
     DrainedServerKeepsClients = "drained_server_keeps_clients",
+    /// Clients that reuse a port return to a destination of weight 0.
+    DrainedServerKeepsPorts = "drained_server_keeps_ports",
     /// IPVS drops idle TCP connections before the first keepalive, and somebody changed one of the two.
     IdleConnectionsForgotten = "idle_connections_forgotten",
     /// The device of a sync daemon does not exist.

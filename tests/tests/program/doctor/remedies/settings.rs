@@ -55,6 +55,22 @@ rows! {
         },
     };
 
+    clients_that_reuse_a_port_do_not_return_to_a_drained_server: Row {
+        kind: FindingKind::DrainedServerKeepsPorts,
+        site: Layout::DIRECT,
+        on: "director",
+        plant: "ipvs-rs edit-destination -t 10.10.10.100:80 -r 10.10.10.13 -w 0",
+        clients: Clients::Served,
+        remedy: Printed::Commands,
+        more: More {
+            before: "for client in 1 2 3 4; do
+                         nsenter --net=/run/netns/client bash -c 'cat < /dev/tcp/10.10.10.100/80'
+                     done",
+            by: &["web1"],
+            ..NO_MORE
+        },
+    };
+
     idle_clients_do_not_stay_forgotten_before_their_first_keepalive: Row {
         kind: FindingKind::IdleConnectionsForgotten,
         site: Layout::DIRECT,
