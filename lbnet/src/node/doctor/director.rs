@@ -19,6 +19,7 @@ mod sync;
 mod taken;
 mod timeouts;
 mod tunnel_mtu;
+mod unanswered;
 mod vip;
 
 use std::{collections::BTreeSet, net::IpAddr};
@@ -34,7 +35,7 @@ use super::{
 use crate::{Director, Error, Host, Module};
 
 /// One subject each, in the order in which an administrator would look.
-const CHECKS: [fn(&HostView, &Balancing) -> Vec<Finding>; 17] = [
+const CHECKS: [fn(&HostView, &Balancing) -> Vec<Finding>; 18] = [
     kernel,
     services::check,
     vip::check,
@@ -46,6 +47,7 @@ const CHECKS: [fn(&HostView, &Balancing) -> Vec<Finding>; 17] = [
     one_packet::check,
     reach::check,
     silent::check,
+    unanswered::check,
     redirects::check,
     tunnel_mtu::check,
     settings::check,

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, net::IpAddr};
 
-use ipvs::{DestinationStatus, Protocol, ServiceId};
+use ipvs::{DestinationStatus, Protocol, Service, ServiceId};
 
 use super::{one_network, silent};
 use crate::{
@@ -31,6 +31,12 @@ pub(super) fn check(view: &HostView, balancing: &Balancing) -> Vec<Finding> {
         .filter(|(_, status)| !silent::is_dead(view, status.destination.id.address))
         .filter_map(|(service, status)| replies(view, service.id, status));
     off.into_values().chain(unanswered).collect()
+}
+
+/// Whether a finding here explains that the clients of a masqueraded real server get no answer.
+pub(super) fn explains(view: &HostView, service: &Service, status: &DestinationStatus) -> bool {
+    forwarding_off(view, status.destination.id.address).is_some()
+        || replies(view, service.id, status).is_some()
 }
 
 /// The finding under the setting that is off: one for all servers behind it.

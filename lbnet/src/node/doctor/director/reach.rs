@@ -40,6 +40,15 @@ pub(super) fn check(view: &HostView, balancing: &Balancing) -> Vec<Finding> {
     findings.collect()
 }
 
+/// Whether a finding here explains that the clients of a real server get no answer.
+pub(super) fn explains(view: &HostView, destination: &Destination) -> bool {
+    match view.paths.get(&destination.id.address) {
+        None => true,
+        Some(path) if path.reach == Reach::Nowhere => true,
+        Some(path) => path.gateway.is_some() && destination.forwarding == Forwarding::Direct,
+    }
+}
+
 fn unreachable(view: &HostView, address: IpAddr) -> Finding {
     let said = format!("there is no route to the real server {address}");
     // The kernel takes the route to a network away with its device, and brings it back with it.

@@ -88,6 +88,8 @@ kinds! {
     ServerBehindGateway = "server_behind_gateway",
     /// A real server does not answer ARP or neighbour discovery.
     ServerSilent = "server_silent",
+    /// A real server answers none of the connections that it was given.
+    ServerUnanswered = "server_unanswered",
     /// Clients' packets do not fit through a tunnel.
     TunnelMtu = "tunnel_mtu",
     /// Connections of clients that reuse a port start one second late.

@@ -32,6 +32,10 @@ const ELSEWHERE: &[(FindingKind, &str)] = &[
         "its test unloads a module, and is in doctor::masqueraded::own_kernel",
     ),
     (
+        FindingKind::ServerUnanswered,
+        "it has no command, and is not there before five clients wait; its tests are in doctor::silent",
+    ),
+    (
         FindingKind::ConnectionReuseDelayed,
         "kernels before 5.9 alone have it; a unit test reads such a version",
     ),
