@@ -117,6 +117,21 @@ pub struct AddressStatus {
     pub origin: Option<u8>,
 }
 
+impl AddressStatus {
+    /// Whether the kernel would delete other ones of these addresses together with this one. It does
+    /// not where `promote_secondaries` is on.
+    pub(crate) fn has_followers(&self, all: &[Self]) -> bool {
+        let first = &self.address;
+        let follows = |other: &Self| {
+            other.rank == Rank::Secondary
+                && other.address.device == first.device
+                && other.address.prefix.length() == first.prefix.length()
+                && first.prefix.contains(other.address.prefix.address())
+        };
+        self.rank == Rank::Primary && first.prefix.address().is_ipv4() && all.iter().any(follows)
+    }
+}
+
 /// Whether an IPv4 address is the first of its network on the device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]

@@ -401,6 +401,68 @@ fn an_active_director_whose_vip_is_named_is_never_told_to_give_it_up() {
 
 #[test]
 #[ignore = "needs the lab's kernel: cargo lab test"]
+fn an_active_director_that_is_called_a_real_server_is_never_told_to_give_the_vip_up() {
+    let site = site();
+    let director = site.host("director");
+    services(director);
+    director.enter(|| shown("director up --vip 10.10.10.100/24 --device eth0"));
+    let said = found(director, "doctor --real-server --vip 10.10.10.100");
+    assert!(said.contains("10.10.10.100 is on eth0"), "{said}");
+    assert!(!said.contains("ip address delete"), "{said}");
+    assert!(!said.contains("real-server up"), "{said}");
+}
+
+/// The kernel deletes the later addresses of a network with the first one.
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_host_is_never_told_to_delete_a_vip_that_takes_its_own_address_along() {
+    let site = site();
+    let nginx1 = site.host("nginx1");
+    let _web = web(nginx1);
+    sh(
+        nginx1,
+        "ip address delete 10.10.10.12/24 dev eth0
+         ip address add 10.10.10.100/24 dev eth0; ip address add 10.10.10.12/24 dev eth0",
+    );
+    let said = found(nginx1, "doctor --vip 10.10.10.100");
+    assert!(said.contains("10.10.10.100 is on eth0"), "{said}");
+    assert!(!said.contains("ip address delete"), "{said}");
+}
+
+/// What `director up` was told stays, whatever else is wrong.
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_vip_that_is_moved_does_not_lose_the_options_of_its_set_up() {
+    let site = site();
+    let director = site.host("director");
+    services(director);
+    let up = "director up --vip 10.10.10.100 --device eth0 --place dummy:ipvs0 --forward masquerade \
+              --unannounced";
+    director.enter(|| shown(up));
+    sh(director, "sysctl -w net.ipv4.conf.all.arp_ignore=1");
+    let said = found(director, "doctor");
+    assert!(said.contains("no device answers ARP for it"), "{said}");
+    let lines = remedies(&said);
+    let ups: Vec<_> = lines
+        .iter()
+        .filter(|it| it.contains("director up"))
+        .collect();
+    assert_eq!(
+        ups,
+        [
+            &"ipvs-rs director up --vip 10.10.10.100/32 --device eth0 --forward masquerade --unannounced"
+        ],
+        "{said}"
+    );
+    for line in lines {
+        sh(director, line);
+    }
+    healthy(director, "doctor");
+    assert_eq!(sh(director, "sysctl -n net.ipv4.ip_forward"), "1\n");
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
 fn what_ipvs_knows_is_looked_at_too() {
     let site = site();
     let director = site.host("director");
@@ -569,9 +631,17 @@ fn a_standby_whose_keepalived_runs_in_another_namespace_is_never_told_to_take_th
         let mut program = std::process::Command::new("/run/keepalived");
         program.arg("600").spawn().unwrap()
     });
-    let said = said(director, "doctor");
+    let without_record = said(director, "doctor");
+    sh(
+        director,
+        "ipvs-rs director up --vip 10.10.10.100/24 --device eth0 --unannounced
+         ip address delete 10.10.10.100/24 dev eth0",
+    );
+    let with_record = said(director, "doctor");
     keepalived.kill().unwrap();
     keepalived.wait().unwrap();
-    assert!(said.contains("which may be a standby"), "{said}");
-    assert!(!said.contains(taken), "{said}");
+    for said in [without_record, with_record] {
+        assert!(said.contains("which may be a standby"), "{said}");
+        assert!(!said.contains(taken), "{said}");
+    }
 }

@@ -29,7 +29,8 @@ struct Typed {
     /// default route]
     #[arg(long, help_heading = SERVER)]
     device: Vec<DeviceName>,
-    /// How packets arrive: direct, masquerade, ipip, gue,port=N or gre[,csum] [default: direct]
+    /// How packets arrive: direct, masquerade, ipip, gue,port=N or gre[,csum] [default: as the host was
+    /// set up, else by the device that has the virtual IP]
     #[arg(long, value_name = "METHOD", help_heading = SERVER)]
     forward: Option<Forward>,
     /// This host's tunnel endpoint

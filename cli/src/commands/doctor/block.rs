@@ -1,43 +1,36 @@
 //! All commands of a report, to be pasted.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::io::{self, Write};
-use std::net::IpAddr;
 
 use crate::shown::shell::Line;
 
-/// Every command once, in order: first those for this host, then those for each other host.
+/// Every command once, in order. Where the next command is for another host, a new part begins.
 pub(super) struct Block {
-    hosts: BTreeMap<Option<IpAddr>, Vec<Line>>,
-    commands: usize,
+    lines: Vec<Line>,
 }
 
 impl Block {
     pub(super) fn of(lines: impl IntoIterator<Item = Line>) -> Self {
-        let mut hosts: BTreeMap<_, Vec<_>> = BTreeMap::new();
         let mut seen = HashSet::new();
-        for line in lines {
-            if seen.insert(line.to_string()) {
-                hosts.entry(line.host()).or_default().push(line);
-            }
-        }
+        let lines = lines.into_iter().filter(|it| seen.insert(it.to_string()));
         Self {
-            hosts,
-            commands: seen.len(),
+            lines: lines.collect(),
         }
     }
 
     /// Prints the commands, unless the one command is easy to find anyway.
     pub(super) fn print(&self, out: &mut dyn Write) -> io::Result<()> {
-        if self.commands < 2 {
+        if self.lines.len() < 2 {
             return Ok(());
         }
-        for (host, lines) in &self.hosts {
+        for lines in self.lines.chunk_by(|one, next| one.host() == next.host()) {
+            let host = lines.first().and_then(Line::host);
             let host = host.map_or_else(|| "this host".to_owned(), |host| host.to_string());
             let open = if lines.iter().all(Line::is_ready) {
                 ""
             } else {
-                " (complete those behind # first)"
+                " (those behind # are for you to complete, or to decide)"
             };
             writeln!(out, "\n# On {host}, in this order{open}:")?;
             for line in lines {
@@ -66,13 +59,15 @@ mod tests {
     fn every_command_is_there_once_for_the_host_that_it_is_for() {
         let there = || up("eth0").on("10.10.20.12".parse().unwrap());
         assert_eq!(
-            printed([up("eth1"), there(), up("eth0"), up("eth1"), there()]),
+            printed([up("eth1"), up("eth1"), there(), up("eth0"), there()]),
             "
 # On this host, in this order:
 ip link set eth1 up
-ip link set eth0 up
 
 # On 10.10.20.12, in this order:
+ip link set eth0 up
+
+# On this host, in this order:
 ip link set eth0 up
 
 "
@@ -88,7 +83,7 @@ ip link set eth0 up
         assert_eq!(
             printed([open, up("eth0").comment("at once"), wide, words]),
             "
-# On this host, in this order (complete those behind # first):
+# On this host, in this order (those behind # are for you to complete, or to decide):
 # ipvs-rs add-service -t VIP:PORT
 ip link set eth0 up
 # ip link set eth0 mtu 1520  # if all accept it

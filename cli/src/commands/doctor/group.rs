@@ -53,7 +53,8 @@ impl<'a> Group<'a> {
             writeln!(out, "    fix: {command}")?;
         }
         if let Some(more) = beyond(self.commands.len(), shown) {
-            writeln!(out, "    and {more} more commands, all listed below")?;
+            let commands = if more == 1 { "command" } else { "commands" };
+            writeln!(out, "    and {more} more {commands}, all listed below")?;
         }
         Ok(())
     }

@@ -51,10 +51,21 @@ fn of(remedy: &Remedy) -> Line {
             let arguments = arguments.iter().map(String::as_str);
             Line::machine([program.as_str()].into_iter().chain(arguments))
         }
-        Remedy::OnHost { host, remedy } => of(remedy).on(*host),
+        Remedy::OnHost { host, remedy } => on(*host, remedy),
         Remedy::Open(Open::Serve(port)) => listening(*port),
         Remedy::Open(open) => of_open(open).for_operator(),
         other => Line::only_comment(&other.to_string()),
+    }
+}
+
+fn on(host: IpAddr, remedy: &Remedy) -> Line {
+    let line = of(remedy).on(host);
+    match remedy {
+        // A host may be reached by the gateway that it would lose.
+        Remedy::ReplaceDefaultGateway(_) => line
+            .comment("if its replies take another route")
+            .for_operator(),
+        _ => line,
     }
 }
 
@@ -179,7 +190,8 @@ fn write_file(path: &Path, text: &str, read: ConfigurationRead) -> Line {
         quoted(&path.to_string_lossy()),
     ));
     match read {
-        ConfigurationRead::AtBoot => line.comment("takes effect at the next boot"),
+        // Something else has to add the device's other addresses then.
+        ConfigurationRead::AtBoot => line.comment("takes effect at the next boot").for_operator(),
         _ => line,
     }
 }

@@ -3,7 +3,7 @@
 use super::{Transaction, setting};
 use crate::{
     Address, AddressStatus, ConfTarget, Conflict, DeviceName, Error, Host, HostError, Ipv4Conf,
-    LinkState, ObjectOutcome, Rank, Report, Step, Sysctl,
+    LinkState, ObjectOutcome, Report, Step, Sysctl,
     changes::journal::{Change, SysctlChange},
     model::{address::check_label, mark},
 };
@@ -125,7 +125,7 @@ pub(in crate::changes) async fn undo(
         None => ObjectOutcome::AlreadyGone,
         Some(present) if !is_ours(present, &all) => ObjectOutcome::AddedByOthers,
         Some(present) => {
-            if has_followers(present, &all) {
+            if present.has_followers(&all) {
                 delete_keeping_followers(transaction, &address).await?
             } else {
                 delete(transaction.host, &address).await?
@@ -170,18 +170,6 @@ async fn delete(host: &Host, address: &Address) -> Result<ObjectOutcome, Error> 
 fn is_ours(present: &AddressStatus, all: &[AddressStatus]) -> bool {
     let kernel_keeps_marks = all.iter().any(|status| status.origin.is_some());
     present.origin == Some(mark::PROTOCOL) || !kernel_keeps_marks
-}
-
-/// Returns whether the kernel would delete other addresses together with this one.
-fn has_followers(present: &AddressStatus, all: &[AddressStatus]) -> bool {
-    let first = &present.address;
-    let follows = |other: &AddressStatus| {
-        other.rank == Rank::Secondary
-            && other.address.device == first.device
-            && other.address.prefix.length() == first.prefix.length()
-            && first.prefix.contains(other.address.prefix.address())
-    };
-    present.rank == Rank::Primary && first.prefix.address().is_ipv4() && all.iter().any(follows)
 }
 
 /// Deletes an address, and makes the kernel promote the next address of the network instead of

@@ -24,6 +24,8 @@ mod vip;
 
 use std::{collections::BTreeSet, net::IpAddr};
 
+use ipvs::SyncDaemon;
+
 use super::{
     balancing::{self, Balancing},
     finding::{Finding, FindingKind},
@@ -101,13 +103,17 @@ pub(super) fn findings(view: &HostView, balancing: &Balancing) -> Findings {
 pub async fn examine_set_up(host: &Host, director: &Director) -> Result<Findings, Error> {
     let mut view = HostView::read(host).await?;
     view.find_paths(host, [director.vip().address()]).await;
-    Ok(findings_of_set_up(&view, director))
+    Ok(findings_of_set_up(&view, director, &[]))
 }
 
 /// What is wrong with a director that was set up, whatever it balances.
-pub(super) fn findings_of_set_up(view: &HostView, director: &Director) -> Findings {
+pub(super) fn findings_of_set_up(
+    view: &HostView,
+    director: &Director,
+    daemons: &[SyncDaemon],
+) -> Findings {
     let vip = director.vip().address();
-    let mut findings = Findings::from_iter(placement::check(view, director));
+    let mut findings = Findings::from_iter(placement::check(view, director, daemons));
     findings.extend(passing::check(view, director));
     findings.extend(source::of_vip(view, vip, &[]));
     findings.extend(managed::of_devices(view, &[vip]));

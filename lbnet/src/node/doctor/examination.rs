@@ -13,6 +13,7 @@ use super::{
     expected::ExpectedServer,
     findings::Findings,
     possible, real_server,
+    remedy::Remedy,
     unchecked::Unchecked,
     view::HostView,
 };
@@ -79,7 +80,8 @@ pub enum ExamineError {
 /// ```
 pub async fn examine(host: &Host, examination: &Examination) -> Result<Diagnosis, ExamineError> {
     let read = match examination.role {
-        Some(Role::RealServer) => None,
+        // What it balances only keeps a real server's remedies away from a director's VIPs.
+        Some(Role::RealServer) => balancing(host, None).unwrap_or_default(),
         role => balancing(host, role)?,
     };
     for device in &examination.devices {
@@ -122,6 +124,8 @@ struct Subject {
     balancing: Option<Balancing>,
     servers: Vec<ExpectedServer>,
     certain: Certain,
+    /// The VIPs that the host has as their director.
+    active: Vec<IpAddr>,
 }
 
 impl Subject {
@@ -136,13 +140,22 @@ impl Subject {
         let certain = Certain::of(&view.set_ups, balancing.as_ref(), examination);
         let as_director = examination.role != Some(Role::RealServer);
         let as_server = examination.role != Some(Role::Director);
+        let mut balanced = balancing.as_ref().map(Balancing::vips).unwrap_or_default();
+        balanced.extend(directors.iter().map(|it| it.vip().address()));
+        let is_server = |vip: &IpAddr| servers.iter().any(|it| it.vip() == *vip);
+        let active = balanced.iter().copied();
+        let active = active.filter(|vip| !is_server(vip) && !view.is_hidden(*vip));
+        let active = active.collect();
         directors.retain(|_| as_director);
         servers.retain(|_| as_server);
+        let balancing = balancing.filter(|_| as_director);
         // A director that was set up is one, even if IPVS does nothing.
         let nothing = || (!directors.is_empty()).then(Balancing::default);
         let balancing = balancing.or_else(nothing);
-        let mut balanced = balancing.as_ref().map(Balancing::vips).unwrap_or_default();
-        balanced.extend(directors.iter().map(|it| it.vip().address()));
+        if !as_director {
+            // The operator says that it is a real server.
+            balanced.clear();
+        }
         let servers = if as_server {
             expected(view, examination, &servers, &balanced)
         } else {
@@ -153,6 +166,7 @@ impl Subject {
             balancing,
             servers,
             certain,
+            active,
         }
     }
 
@@ -166,8 +180,10 @@ impl Subject {
     fn examined(self, view: &HostView) -> Diagnosis {
         let mut diagnosis = Diagnosis::default();
         let findings = &mut diagnosis.findings;
+        let daemons = self.balancing.as_ref().map(|it| it.sync_daemons.as_slice());
+        let daemons = daemons.unwrap_or_default();
         for director in &self.directors {
-            findings.extend(director::findings_of_set_up(view, director));
+            findings.extend(director::findings_of_set_up(view, director, daemons));
         }
         if let Some(balancing) = &self.balancing {
             findings.extend(director::findings(view, balancing));
@@ -175,9 +191,15 @@ impl Subject {
             diagnosis.roles.push(ExaminedRole::Director { vips });
         }
         for server in &self.servers {
-            findings.extend(real_server::findings(view, server));
+            let mut found = real_server::findings(view, server);
+            if server.vip().is_some_and(|vip| self.active.contains(&vip)) {
+                // They would take the VIP from its clients.
+                found.withhold(|_| false);
+            }
+            findings.extend(found);
         }
-        findings.withhold(&self.certain);
+        findings
+            .withhold(|remedy| self.certain.permits(remedy) && !takes_others_along(view, remedy));
         diagnosis.possible_vips = possible::vips(view);
         diagnosis
             .possible_vips
@@ -189,6 +211,16 @@ impl Subject {
         diagnosis.not_checked = Unchecked::of(view, &diagnosis.roles);
         diagnosis
     }
+}
+
+/// Whether the kernel would delete other addresses of this host, too.
+fn takes_others_along(view: &HostView, remedy: &Remedy) -> bool {
+    let Remedy::DeleteAddress(address) = remedy else {
+        return false;
+    };
+    let mut entries = view.addresses.iter();
+    let entry = entries.find(|it| it.address.is_same_entry(address));
+    entry.is_some_and(|it| it.has_followers(&view.addresses))
 }
 
 /// One for each VIP.

@@ -10,7 +10,6 @@ use serde::Serialize;
 pub use group::FindingGroup;
 
 use super::{
-    certain::Certain,
     finding::{Finding, FindingKind, Severity},
     remedy::Remedy,
 };
@@ -86,9 +85,9 @@ impl Findings {
 
     /// Takes all remedies of a finding away if one of them is not permitted: the others alone would
     /// leave the host half-way.
-    pub(super) fn withhold(&mut self, certain: &Certain) {
+    pub(super) fn withhold(&mut self, is_permitted: impl Fn(&Remedy) -> bool) {
         for finding in &mut self.findings {
-            if !finding.remedies.iter().all(|it| certain.permits(it)) {
+            if !finding.remedies.iter().all(&is_permitted) {
                 finding.remedies.clear();
             }
         }

@@ -75,7 +75,17 @@ fn forwarding_off(view: &HostView, server: IpAddr) -> Option<(String, Finding)> 
          answer.",
     );
     let name = key.to_string();
-    Some((name, finding.fix(Remedy::set(key, 1))))
+    Some((name, finding.fix_all(switched_on(view, key))))
+}
+
+/// Makes this host forward packets, and go on listening to router advertisements.
+pub(super) fn switched_on(view: &HostView, key: Sysctl) -> Vec<Remedy> {
+    let before = match key {
+        Sysctl::Ipv6Conf { .. } => view.settings.kept_by_advertisements(&view.links),
+        _ => Vec::new(),
+    };
+    let before = before.into_iter().map(|it| Remedy::set(it, 2));
+    before.chain([Remedy::set(key, 1)]).collect()
 }
 
 fn replies(view: &HostView, service: ServiceId, status: &DestinationStatus) -> Option<Finding> {

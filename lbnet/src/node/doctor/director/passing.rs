@@ -1,5 +1,6 @@
 //! Whether a director forwards the packets that it was set up to forward.
 
+use super::masquerade;
 use crate::{
     ConfTarget, DeviceName, Director, Ipv4Conf, Ipv4Setting, Ipv6Conf, Sysctl, VsSetting,
     node::doctor::{
@@ -41,7 +42,7 @@ fn forwarding_off(view: &HostView, director: &Director) -> Option<Finding> {
         "Requests reach the real server, but this host drops its replies: clients connect and get no \
          answer.",
     );
-    Some(finding.fix(Remedy::set(key, 1)))
+    Some(finding.fix_all(masquerade::switched_on(view, key)))
 }
 
 fn accept_local_off(view: &HostView, device: &DeviceName) -> Option<Finding> {

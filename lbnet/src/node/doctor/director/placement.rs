@@ -1,6 +1,8 @@
 //! Whether a VIP is where `director up` put it.
 
-use super::vip as balanced;
+use ipvs::SyncDaemon;
+
+use super::vip::{self as balanced, Standby};
 use crate::{
     DeviceName, Director, IpPrefix, Placement, SetUp,
     node::doctor::{
@@ -11,16 +13,17 @@ use crate::{
     },
 };
 
-pub(super) fn check(view: &HostView, director: &Director) -> Vec<Finding> {
+/// `daemons` are the sync daemons that run here, as far as that is known.
+pub(super) fn check(view: &HostView, director: &Director, daemons: &[SyncDaemon]) -> Vec<Finding> {
     let vip = director.vip().address();
     let Some((wanted, device)) = where_it_belongs(director) else {
         // It is on no device: there is only a local route.
-        let missing = (!view.is_local(vip)).then(|| missing(view, director));
+        let missing = (!view.is_local(vip)).then(|| missing(view, director, daemons));
         return missing.into_iter().collect();
     };
     let entries: Vec<_> = view.carriers(vip).collect();
     let Some(entry) = entries.first() else {
-        return vec![missing(view, director)];
+        return vec![missing(view, director, daemons)];
     };
     if let Some(down) = vip::on_a_device_that_is_down(view, vip) {
         return vec![down];
@@ -56,10 +59,12 @@ fn where_it_belongs(director: &Director) -> Option<(IpPrefix, DeviceName)> {
     }
 }
 
-fn missing(view: &HostView, director: &Director) -> Finding {
-    let mut finding = balanced::missing(view, director.vip().address());
-    finding.remedies = vec![set_up(director)];
-    finding
+fn missing(view: &HostView, director: &Director, daemons: &[SyncDaemon]) -> Finding {
+    let vip = director.vip().address();
+    match balanced::standby(view, daemons, vip) {
+        Standby::Perhaps => balanced::elsewhere(vip),
+        Standby::No => balanced::missing(vip).fix(set_up(director)),
+    }
 }
 
 fn set_up(director: &Director) -> Remedy {
@@ -109,12 +114,12 @@ mod tests {
             (Placement::Dummy("ipvs0".parse().unwrap()), "ipvs0"),
         ] {
             let director = director(placement);
-            assert_eq!(check(&view(device), &director), [], "{director:?}");
-            let gone = check(&HostView::default(), &director);
+            assert_eq!(check(&view(device), &director, &[]), [], "{director:?}");
+            let gone = check(&HostView::default(), &director, &[]);
             assert_eq!(kinds(&gone), [FindingKind::VipMissing]);
             assert!(gone.iter().all(|it| it.remedies == [set_up(&director)]));
         }
-        let elsewhere = check(&view("lo"), &director(Placement::Device));
+        let elsewhere = check(&view("lo"), &director(Placement::Device), &[]);
         assert_eq!(kinds(&elsewhere), [FindingKind::VipOnWrongDevice]);
     }
 
@@ -122,8 +127,11 @@ mod tests {
     fn a_route_alone_is_enough_if_that_was_asked_for() {
         let director = director(Placement::Route);
         let mut view = HostView::default();
-        assert_eq!(kinds(&check(&view, &director)), [FindingKind::VipMissing]);
+        assert_eq!(
+            kinds(&check(&view, &director, &[])),
+            [FindingKind::VipMissing]
+        );
         view.paths.extend([here("10.10.10.100")]);
-        assert_eq!(check(&view, &director), []);
+        assert_eq!(check(&view, &director, &[]), []);
     }
 }

@@ -1,8 +1,8 @@
 //! Whether the director uses a VIP as the source of its own connections.
 
-use std::net::IpAddr;
+use std::{collections::BTreeSet, net::IpAddr};
 
-use ipvs::{Change, Destination, ServiceId};
+use ipvs::{Change, Destination, Forwarding, ServiceId};
 
 use crate::{
     Link, Preference,
@@ -27,7 +27,14 @@ pub(super) fn check(view: &HostView, balancing: &Balancing) -> Vec<Finding> {
         let tunnels = tunnels.map(|(service, status)| (service.id, status.destination));
         tunnels.collect::<Vec<_>>()
     };
-    let vips = balancing.vips().into_iter();
+    let vips: BTreeSet<_> = balancing
+        .destinations()
+        // Masqueraded real servers do not have the VIP, and answer it.
+        .filter(|(_, status)| status.destination.forwarding != Forwarding::Masquerade)
+        .filter_map(|(service, _)| balancing::vip(service.id))
+        .filter(IpAddr::is_ipv6)
+        .collect();
+    let vips = vips.into_iter();
     vips.filter_map(|vip| of_vip(view, vip, &from(vip)))
         .collect()
 }

@@ -46,8 +46,10 @@ fn device(view: &HostView, daemon: &SyncDaemon) -> Option<Finding> {
                 format!("the {role} sync daemon uses {name}, which does not exist"),
                 effect,
             );
-            let other = view.links.iter().find(|link| link.resolves_neighbours());
-            Some(finding.fix_all(restart(daemon, other.map(|link| &link.name))))
+            let mut others = view.links.iter().filter(|link| link.resolves_neighbours());
+            // Of several, one may lead to the internet.
+            let only = others.next().filter(|_| others.next().is_none());
+            Some(finding.fix_all(restart(daemon, only.map(|link| &link.name))))
         }
     }
 }

@@ -2,10 +2,10 @@
 
 use std::net::IpAddr;
 
-use ipvs::SyncRole;
+use ipvs::{SyncDaemon, SyncRole};
 
 use crate::{
-    DeviceName, Director, HostRoute, IpPrefix, Ipv4Conf, Link, SetUp,
+    DeviceName, Director, HostRoute, IpPrefix, Ipv4Conf, Link, Placement, SetUp,
     model::sysctl::ARP_IGNORE_ENOUGH,
     node::doctor::{
         balancing::Balancing,
@@ -18,7 +18,7 @@ use crate::{
 
 pub(super) fn check(view: &HostView, balancing: &Balancing) -> Vec<Finding> {
     let vips = balancing.vips();
-    let of_vip = |vip| of_vip(view, vip, standby(view, balancing, vip));
+    let of_vip = |vip| of_vip(view, vip, standby(view, &balancing.sync_daemons, vip));
     vips.into_iter().flat_map(of_vip).collect()
 }
 
@@ -34,18 +34,15 @@ pub(super) fn questions(view: &HostView, vips: &[IpAddr]) -> Vec<Question> {
 
 /// Whether another director may be the active one.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Standby {
+pub(super) enum Standby {
     Perhaps,
     No,
 }
 
 /// A standby runs a backup sync daemon or a program that moves VIPs, or knows a neighbour that has the
 /// VIP.
-fn standby(view: &HostView, balancing: &Balancing, vip: IpAddr) -> Standby {
-    let receives = balancing
-        .sync_daemons
-        .iter()
-        .any(|daemon| daemon.role == SyncRole::Backup);
+pub(super) fn standby(view: &HostView, daemons: &[SyncDaemon], vip: IpAddr) -> Standby {
+    let receives = daemons.iter().any(|it| it.role == SyncRole::Backup);
     let knows = view
         .neighbours
         .iter()
@@ -68,7 +65,7 @@ fn of_vip(view: &HostView, vip: IpAddr, standby: Standby) -> Vec<Finding> {
     let down = vip::on_a_device_that_is_down(view, vip);
     let finding = down.or_else(|| {
         match (view.is_local(vip), standby) {
-            (false, Standby::No) => Some(missing(view, vip)),
+            (false, Standby::No) => Some(missing(vip).fix(set_up(view, vip))),
             (false, Standby::Perhaps) => Some(elsewhere(vip)),
             (true, Standby::No) => unanswered(view, vip),
             // As a real server of the active director it has the VIP, and does not answer ARP for it.
@@ -78,17 +75,16 @@ fn of_vip(view: &HostView, vip: IpAddr, standby: Standby) -> Vec<Finding> {
     finding.into_iter().collect()
 }
 
-pub(super) fn missing(view: &HostView, vip: IpAddr) -> Finding {
-    let finding = Finding::problem(
+pub(super) fn missing(vip: IpAddr) -> Finding {
+    Finding::problem(
         FindingKind::VipMissing,
         format!("{vip} is not an address of this host"),
         "Packets for it do not come to IPVS: clients get no answer.",
-    );
-    finding.fix(set_up(view, vip))
+    )
 }
 
 /// Without a remedy: adding a VIP that another director has would break what works.
-fn elsewhere(vip: IpAddr) -> Finding {
+pub(super) fn elsewhere(vip: IpAddr) -> Finding {
     Finding::note(
         FindingKind::VipMissing,
         format!("{vip} is not an address of this host, which may be a standby"),
@@ -198,7 +194,19 @@ fn unanswered(view: &HostView, vip: IpAddr) -> Option<Finding> {
         Some(entry) => finding.fix(vip::delete(entry)),
         None => finding.fix(Remedy::DeleteRoute(HostRoute::local(vip))),
     };
-    Some(finding.fix(on_clients_device(view, vip)))
+    Some(finding.fix(set_up_on_device(view, vip)))
+}
+
+/// Moves a VIP to the clients' device. Everything else stays as it was set up.
+fn set_up_on_device(view: &HostView, vip: IpAddr) -> Remedy {
+    let recorded = view.set_ups.iter().find_map(|it| match it {
+        SetUp::Director(director) if director.vip().address() == vip => Some(director),
+        _ => None,
+    });
+    recorded.map_or_else(
+        || on_clients_device(view, vip),
+        |it| Remedy::SetUp(SetUp::Director(it.clone().placement(Placement::Device))),
+    )
 }
 
 #[cfg(test)]

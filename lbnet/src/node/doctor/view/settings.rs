@@ -44,6 +44,7 @@ impl Settings {
             let of_target = |key| Sysctl::ipv4_conf(target.clone(), key);
             keys.extend(OF_DEVICES.map(of_target));
             keys.push(Sysctl::ipv6_conf(target.clone(), Ipv6Conf::AcceptRedirects));
+            keys.push(Sysctl::ipv6_conf(target.clone(), Ipv6Conf::AcceptRa));
         }
         // All at once: each time a namespace is entered takes a thread.
         let read = host.netns().run(|| {
@@ -62,6 +63,16 @@ impl Settings {
 
     pub(in crate::node::doctor) fn vs(&self, key: VsSetting) -> Option<i64> {
         self.get(&Sysctl::Vs(key))
+    }
+
+    /// The settings that have to be written before this host forwards IPv6 packets: otherwise it would
+    /// ignore router advertisements from then on, and lose the routes that it has by them.
+    pub(in crate::node::doctor) fn kept_by_advertisements(&self, links: &[Link]) -> Vec<Sysctl> {
+        let devices = links
+            .iter()
+            .map(|link| ConfTarget::Device(link.name.clone()));
+        let keys = devices.map(|device| Sysctl::ipv6_conf(device, Ipv6Conf::AcceptRa));
+        keys.filter(|key| self.get(key) == Some(1)).collect()
     }
 
     /// What holds on a device, and why.
