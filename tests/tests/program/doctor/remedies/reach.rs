@@ -2,7 +2,7 @@
 
 use lbnet::doctor::FindingKind;
 
-use super::row::{Clients, More, NO_MORE, Printed, Row, rows};
+use super::row::{Clients, More, NO_MORE, Printed, Row, Seen, rows};
 use super::site::Layout;
 
 rows! {
@@ -36,7 +36,9 @@ rows! {
         remedy: Printed::Completed(&[("DEVICE", "eth0"), ("GATEWAY", "10.10.20.254")]),
         more: More {
             // Of the other server.
- with: &[FindingKind::TunnelMtu],
+            with: &[FindingKind::TunnelMtu],
+            // Clients that asked before are still waiting in the connection table.
+            seen: Seen::AfterClients,
             ..NO_MORE
         },
     };
