@@ -62,7 +62,10 @@ pub(crate) enum Command {
         comes back to this one while its last connection is remembered\n  \
         expire_quiescent_template=1: persistent clients get another destination. Otherwise they \
         come back to this one, and the command waits until persistence has expired\n  \
-        conn_reuse_mode=0: a client that reuses a port always comes back to this one\n\n\
+        conn_reuse_mode=3: a client that reuses a port gets another destination once its last \
+        connection has ended. With 1, the default, this works with masquerading only: with direct \
+        routing and tunnels it comes back to this one for two minutes. With 0 it always comes \
+        back\n\n\
         The weight stays 0 however the command ends, also after a timeout or Ctrl-C. The command \
         then prints how to go on and how to go back.\n\n\
         Exit status: 0 drained, 1 timed out, refused or failed, 2 wrong usage."
