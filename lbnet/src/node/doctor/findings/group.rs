@@ -31,7 +31,7 @@ pub struct FindingGroup<'a> {
     pub severity: Severity,
     /// What kind of thing they are.
     pub kind: FindingKind,
-    /// What is wrong: the [`Finding::problem`] of each, at least one.
+    /// What is wrong: the [`problem`](field@Finding::problem) of each, at least one.
     pub problems: Vec<&'a str>,
     /// How clients are affected, or who else is.
     pub effect: &'a str,
