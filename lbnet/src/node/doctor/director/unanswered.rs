@@ -69,7 +69,10 @@ fn finding(service: &Service, status: &DestinationStatus, asked: usize) -> Findi
     Finding::problem(
         FindingKind::ServerUnanswered,
         said,
-        format!("The clients that this host sends there are refused, or get no answer: {why}."),
+        format!(
+            "The clients that this host sends there are refused, or get no answer: {why}. This is said \
+             until a client is answered."
+        ),
     )
 }
 

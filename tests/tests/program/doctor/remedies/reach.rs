@@ -2,7 +2,7 @@
 
 use lbnet::doctor::FindingKind;
 
-use super::row::{Clients, More, NO_MORE, Printed, Row, Seen, rows};
+use super::row::{Clients, More, NO_MORE, Printed, Row, rows};
 use super::site::Layout;
 
 rows! {
@@ -37,8 +37,6 @@ rows! {
         more: More {
             // Of the other server.
             with: &[FindingKind::TunnelMtu],
-            // Clients that asked before are still waiting in the connection table.
-            seen: Seen::AfterClients,
             ..NO_MORE
         },
     };
