@@ -1,11 +1,13 @@
 //! Settings of IPVS that are harmful together, or with what is balanced.
 
+use std::net::IpAddr;
+
 use ipvs::{Forwarding, Protocol};
 
 use crate::{
     Sysctl, VsSetting,
     node::doctor::{
-        balancing::{self, Balancing},
+        balancing::{self, Balancing, Progress},
         finding::{Finding, FindingKind},
         remedy::Remedy,
         view::{HostView, KernelVersion},
@@ -104,13 +106,14 @@ fn drained_persistent_servers(view: &HostView, balancing: &Balancing) -> Option<
 }
 
 /// Replies of masqueraded servers pass this host, so the kernel sees connections end, and chooses again
-/// with `conn_reuse_mode` 1. All others stay in FIN_WAIT for two minutes.
+/// with `conn_reuse_mode` 1. All others stay in FIN_WAIT for two minutes. Clients of a dead server are in
+/// SYN_RECV, where no mode helps.
 fn drained_servers_of_unseen_replies(view: &HostView, balancing: &Balancing) -> Option<Finding> {
     let mut drained = balancing.destinations().filter(|(service, status)| {
         balancing::protocol(service.id) == Some(Protocol::Tcp)
             && status.destination.weight == 0
             && status.destination.forwarding != Forwarding::Masquerade
-            && status.active_connections + status.inactive_connections > 0
+            && has_answered(balancing, status.destination.id.address)
     });
     let (service, status) = drained.next()?;
     let mode = view.settings.vs(VsSetting::ConnReuseMode)?;
@@ -133,6 +136,11 @@ fn drained_servers_of_unseen_replies(view: &HostView, balancing: &Balancing) -> 
     Some(finding.fix(set(VsSetting::ConnReuseMode, 3)))
 }
 
+fn has_answered(balancing: &Balancing, server: IpAddr) -> bool {
+    let mut flows = balancing.flows.iter();
+    flows.any(|it| it.server.address == server && it.progress == Progress::Answered)
+}
+
 fn set(setting: VsSetting, value: i64) -> Remedy {
     Remedy::set(Sysctl::Vs(setting), value)
 }
@@ -141,12 +149,12 @@ fn set(setting: VsSetting, value: i64) -> Remedy {
 mod tests {
     use std::time::Duration;
 
-    use ipvs::{Destination, DestinationStatus, Endpoint, Service, Stats};
+    use ipvs::{Destination, Endpoint, Service};
 
     use super::*;
     use crate::node::doctor::{
         finding::Severity,
-        testing::{direct, kinds, masqueraded, of, service, with_traffic},
+        testing::{direct, flow, kinds, masqueraded, of, service},
     };
 
     fn view(conntrack: i64, reuse: i64, kernel: KernelVersion) -> HostView {
@@ -186,16 +194,19 @@ mod tests {
 
     #[test]
     fn a_drained_server_keeps_ports_where_the_kernel_does_not_see_its_replies() {
-        let found = |mode, server: Destination| {
-            let mut status = DestinationStatus::new(server.weight(0), Stats::default());
-            status.inactive_connections = 1;
-            let balancing = with_traffic(service(), [status]);
+        let seen = |mode, server: Destination, progress| {
+            let mut balancing = of(service(), [server.weight(0)]);
+            let client = flow("10.10.10.1", "10.10.10.12", progress);
+            balancing.flows.push(client);
             kinds(&check(&view(0, mode, KernelVersion(6, 1)), &balancing))
         };
+        let found = |mode, server| seen(mode, server, Progress::Answered);
         let ports = [FindingKind::DrainedServerKeepsPorts];
         assert_eq!(found(1, direct("10.10.10.12")), ports);
         assert_eq!(found(3, direct("10.10.10.12")), []);
         assert_eq!(found(1, masqueraded("10.10.10.12")), []);
+        let dead = seen(1, direct("10.10.10.12"), Progress::Asked);
+        assert_eq!(dead, []);
         let idle = direct("10.10.10.12").weight(0);
         assert_eq!(
             check(&view(0, 1, KernelVersion(6, 1)), &of(service(), [idle])),
