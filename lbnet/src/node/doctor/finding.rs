@@ -111,13 +111,34 @@ impl fmt::Display for Severity {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}: {}", self.severity, self.problem)?;
-        write!(f, "    {}", self.effect)?;
-        for remedy in &self.remedies {
-            write!(f, "\n    fix: {remedy}")?;
-        }
-        Ok(())
+        lay_out(
+            f,
+            self.severity,
+            [&*self.problem],
+            &self.effect,
+            &self.remedies,
+        )
     }
+}
+
+/// Writes what is wrong with one or several objects, in lines.
+pub(super) fn lay_out<'a>(
+    f: &mut fmt::Formatter<'_>,
+    severity: Severity,
+    problems: impl IntoIterator<Item = &'a str>,
+    effect: &str,
+    remedies: impl IntoIterator<Item = &'a Remedy>,
+) -> fmt::Result {
+    write!(f, "{severity}")?;
+    for (place, problem) in problems.into_iter().enumerate() {
+        let before = if place == 0 { "" } else { "    also" };
+        writeln!(f, "{before}: {problem}")?;
+    }
+    write!(f, "    {effect}")?;
+    for remedy in remedies {
+        write!(f, "\n    fix: {remedy}")?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -9,8 +9,8 @@ mod sockets;
 use std::{collections::HashMap, net::IpAddr};
 
 use crate::{
-    AddressStatus, DeviceName, Error, Host, HostRouteStatus, IpPrefix, Link, ListenerStatus,
-    Module, Neighbour, PathTo, Reach, Route, SetUp,
+    AddressStatus, DeviceName, Director, Error, Host, HostRouteStatus, IpPrefix, Link,
+    ListenerStatus, Module, Neighbour, PathTo, Reach, Route, SetUp,
 };
 pub(super) use answers::{Answers, Question};
 pub(super) use kernel::KernelVersion;
@@ -97,10 +97,12 @@ impl HostView {
         Ok(())
     }
 
-    /// Whether the journal says that this host is the director for a VIP.
-    pub(super) fn is_set_up_as_director(&self, vip: IpAddr) -> bool {
-        let of_vip = |it: &SetUp| matches!(it, SetUp::Director(it) if it.vip().address() == vip);
-        self.set_ups.iter().any(of_vip)
+    /// The director that this host was set up as for a VIP, by the journal.
+    pub(super) fn recorded_director(&self, vip: IpAddr) -> Option<&Director> {
+        self.set_ups.iter().find_map(|set_up| match set_up {
+            SetUp::Director(director) if director.vip().address() == vip => Some(director),
+            _ => None,
+        })
     }
 
     pub(super) fn link(&self, device: &DeviceName) -> Option<&Link> {
@@ -125,13 +127,17 @@ impl HostView {
         path.is_some_and(|path| path.reach == Reach::Local)
     }
 
+    /// Whether neighbours find an address here, whatever is set: it is on a device that answers for its
+    /// own addresses.
+    pub(super) fn is_noticed(&self, address: IpAddr) -> bool {
+        let mut links = self.carriers(address).filter_map(|it| self.link_of(it));
+        links.any(Link::resolves_neighbours)
+    }
+
     /// Whether an address is here as a VIP is on a real server: where no neighbour finds it.
     pub(super) fn is_hidden(&self, vip: IpAddr) -> bool {
-        let mut links = self
-            .carriers(vip)
-            .filter_map(|it| self.link_of(it))
-            .peekable();
-        links.peek().is_some() && !links.any(Link::resolves_neighbours)
+        let mut links = self.carriers(vip).filter_map(|it| self.link_of(it));
+        links.next().is_some() && !self.is_noticed(vip)
     }
 
     /// The devices that ask by ARP or neighbour discovery and are up, with the address that has

@@ -3,7 +3,7 @@
 use ipvs::{DestinationStatus, Forwarding, ServiceId, SyncRole, VirtualServerStatus};
 
 use crate::{
-    Link, Sysctl, VsSetting,
+    Sysctl, VsSetting,
     node::doctor::{
         balancing::{self, Balancing},
         finding::{Finding, FindingKind},
@@ -107,13 +107,8 @@ impl Pair<'_> {
         if self.daemons == Daemons::NoBackup {
             return None;
         }
-        let active = balancing.vips().into_iter().find(|vip| {
-            let mut links = self
-                .view
-                .carriers(*vip)
-                .filter_map(|it| self.view.link_of(it));
-            links.any(Link::resolves_neighbours)
-        });
+        let mut vips = balancing.vips().into_iter();
+        let active = vips.find(|vip| self.view.is_noticed(*vip));
         let kind = FindingKind::BackupOnlyStopsBalancing;
         let effect = "With backup_only, IPVS balances nothing while a backup sync daemon runs: clients \
                       are refused, or all served by this host.";
@@ -145,12 +140,8 @@ impl Pair<'_> {
         let Some(vip) = balancing::vip(service) else {
             return false;
         };
-        let mut carrying = self
-            .view
-            .carriers(vip)
-            .filter_map(|it| self.view.link_of(it));
         self.view.is_local(vip)
-            && !carrying.any(Link::resolves_neighbours)
+            && !self.view.is_noticed(vip)
             && self.view.networks_of(vip).next().is_some()
     }
 }

@@ -57,7 +57,7 @@ pub(super) fn standby(view: &HostView, daemons: &[SyncDaemon], vip: IpAddr) -> S
 fn of_vip(view: &HostView, vip: IpAddr, standby: Standby) -> Vec<Finding> {
     if let Some(mut finding) = vip::with_its_network_on_lo(view, vip, set_up(view, vip)) {
         // On a standby the VIP belongs on lo, alone, or nowhere: which of the two is not known.
-        if standby == Standby::Perhaps && !view.is_set_up_as_director(vip) {
+        if standby == Standby::Perhaps && view.recorded_director(vip).is_none() {
             finding.remedies.clear();
         }
         return vec![finding];
@@ -95,10 +95,9 @@ pub(super) fn elsewhere(vip: IpAddr) -> Finding {
 
 /// Adds a VIP as it was set up before: another set-up of it would undo what that one did.
 fn set_up(view: &HostView, vip: IpAddr) -> Remedy {
-    let recorded = view.set_ups.iter().find(|it| is_of(it, vip));
-    recorded.map_or_else(
+    view.recorded_director(vip).map_or_else(
         || on_clients_device(view, vip),
-        |it| Remedy::SetUp(it.clone()),
+        |it| Remedy::SetUp(SetUp::Director(it.clone())),
     )
 }
 
@@ -125,10 +124,6 @@ fn on_clients_device(view: &HostView, vip: IpAddr) -> Remedy {
         }
         None => Remedy::Open(Open::SetUpDirector(prefix)),
     }
-}
-
-fn is_of(set_up: &SetUp, vip: IpAddr) -> bool {
-    matches!(set_up, SetUp::Director(it) if it.vip().address() == vip)
 }
 
 /// A VIP that this host has, but does not answer ARP or neighbour discovery for.
@@ -167,7 +162,7 @@ fn unanswered(view: &HostView, vip: IpAddr) -> Option<Finding> {
     let said = format!("{vip} is {place}, and no device answers {asking} for it: {why}");
     let kind = FindingKind::VipNotAnswered;
     // Two hosts can be each other's standby and real server: the second one has the VIP like this.
-    if !view.is_set_up_as_director(vip) {
+    if view.recorded_director(vip).is_none() {
         let is_held = |device: &DeviceName| view.answers.is_held(&(vip, device.clone()));
         if asked
             .iter()
@@ -199,11 +194,7 @@ fn unanswered(view: &HostView, vip: IpAddr) -> Option<Finding> {
 
 /// Moves a VIP to the clients' device. Everything else stays as it was set up.
 fn set_up_on_device(view: &HostView, vip: IpAddr) -> Remedy {
-    let recorded = view.set_ups.iter().find_map(|it| match it {
-        SetUp::Director(director) if director.vip().address() == vip => Some(director),
-        _ => None,
-    });
-    recorded.map_or_else(
+    view.recorded_director(vip).map_or_else(
         || on_clients_device(view, vip),
         |it| Remedy::SetUp(SetUp::Director(it.clone().placement(Placement::Device))),
     )

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{
     super::{
-        finding::{Finding, FindingKind, Severity},
+        finding::{Finding, FindingKind, Severity, lay_out},
         remedy::Remedy,
     },
     order::in_order,
@@ -71,16 +71,14 @@ impl<'a> FindingGroup<'a> {
 
 impl fmt::Display for FindingGroup<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.severity)?;
-        for (place, problem) in self.problems.iter().enumerate() {
-            let before = if place == 0 { "" } else { "    also" };
-            writeln!(f, "{before}: {problem}")?;
-        }
-        write!(f, "    {}", self.effect)?;
-        for remedy in &self.remedies {
-            write!(f, "\n    fix: {remedy}")?;
-        }
-        Ok(())
+        let (problems, remedies) = (self.problems.iter(), self.remedies.iter());
+        lay_out(
+            f,
+            self.severity,
+            problems.copied(),
+            self.effect,
+            remedies.copied(),
+        )
     }
 }
 

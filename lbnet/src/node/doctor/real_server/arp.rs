@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::side::{clients_side, is_noticed};
+use super::side::clients_side;
 use crate::{
     ConfTarget, DeviceName, Ipv4Conf, Sysctl,
     model::sysctl::{ARP_ANNOUNCE_ENOUGH, ARP_IGNORE_ENOUGH},
@@ -19,7 +19,7 @@ pub(super) fn check(view: &HostView, expected: &ExpectedServer) -> Vec<Finding> 
     let Some(vip) = expected.vip().filter(IpAddr::is_ipv4) else {
         return Vec::new();
     };
-    if !view.is_local(vip) || is_noticed(view, vip) {
+    if !view.is_local(vip) || view.is_noticed(vip) {
         return Vec::new();
     }
     let devices = clients_side(view, expected).into_iter();

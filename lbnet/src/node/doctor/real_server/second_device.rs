@@ -2,10 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{
-    arp,
-    side::{clients_side, is_noticed},
-};
+use super::{arp, side::clients_side};
 use crate::{
     DeviceName, Ipv4Conf, Link,
     model::sysctl::ARP_IGNORE_ENOUGH,
@@ -26,7 +23,7 @@ pub(super) fn check(view: &HostView, expected: &ExpectedServer) -> Vec<Finding> 
 fn answered(view: &HostView, expected: &ExpectedServer) -> Option<Finding> {
     // For IPv6, a device only ever answers for its own addresses.
     let vip = expected.vip().filter(IpAddr::is_ipv4)?;
-    if !view.is_local(vip) || is_noticed(view, vip) {
+    if !view.is_local(vip) || view.is_noticed(vip) {
         return None;
     }
     let side: Vec<_> = clients_side(view, expected);

@@ -55,12 +55,7 @@ pub(super) fn set_up(view: &HostView, expected: &ExpectedServer) -> Remedy {
     expected.set_up(expected.devices.first().or(device))
 }
 
-/// Whether the VIP is on a device that answers ARP for its own addresses.
-pub(super) fn is_noticed(view: &HostView, vip: IpAddr) -> bool {
-    let mut entries = view.carriers(vip);
-    entries.any(|entry| is_noticed_on(view, &entry.address.device))
-}
-
+/// Whether a device answers ARP for its own addresses.
 pub(super) fn is_noticed_on(view: &HostView, device: &DeviceName) -> bool {
     view.link(device).is_some_and(Link::resolves_neighbours)
 }
