@@ -11,6 +11,7 @@ pub(crate) mod netlink;
 pub(crate) mod netns;
 mod probe;
 mod route;
+mod rule;
 pub(crate) mod runtime;
 pub(crate) mod sysctl;
 

@@ -102,7 +102,10 @@ pub use model::{
     prefix::IpPrefix,
     probe::{Holder, Probe, Usage},
     real_server::RealServer,
-    route::{HostRoute, HostRouteKind, HostRouteStatus, PathTo, Reach, Route},
+    route::{
+        HostRoute, HostRouteKind, HostRouteStatus, PathAnswer, PathQuery, PathTo, Reach, Route,
+    },
+    rule::Rule,
     set_up::{Role, SetUp, SetUpId},
     sysctl::{Combination, ConfTarget, Ipv4Conf, Ipv4Setting, Ipv6Conf, Sysctl, VsSetting},
     tunnel::{AdvertisedMss, Decapsulation, Tunnel, TunnelMtu},

@@ -15,6 +15,7 @@ pub(crate) mod prefix;
 pub(crate) mod probe;
 pub(crate) mod real_server;
 pub(crate) mod route;
+pub(crate) mod rule;
 pub(crate) mod set_up;
 pub(crate) mod sysctl;
 pub(crate) mod tunnel;

@@ -95,6 +95,23 @@ impl IpPrefix {
         }
     }
 
+    /// Returns addresses of the network that a host can have, the smallest first.
+    pub(crate) fn hosts(self) -> impl Iterator<Item = IpAddr> {
+        let length = self.length;
+        let prefix = move |address| Self { address, length };
+        let network = self.network().address;
+        let all = (0..=MANY_HOSTS).map(move |number| match network {
+            IpAddr::V4(base) => IpAddr::from(base.to_bits().wrapping_add(number).to_be_bytes()),
+            IpAddr::V6(base) => {
+                IpAddr::from(base.to_bits().wrapping_add(number.into()).to_be_bytes())
+            }
+        });
+        // In IPv6, the first address of a network is every router's.
+        let first = usize::from(network.is_ipv6());
+        all.skip(first)
+            .filter(move |it| self.contains(*it) && !prefix(*it).is_reserved_in_network())
+    }
+
     /// Returns whether the address is the network address or the broadcast address of its network.
     pub(crate) fn is_reserved_in_network(self) -> bool {
         match self.address {
@@ -119,6 +136,9 @@ impl IpPrefix {
             .unwrap_or(0)
     }
 }
+
+/// Nobody needs more addresses of one network.
+const MANY_HOSTS: u32 = 1024;
 
 fn longest(address: IpAddr) -> u8 {
     match address {
@@ -235,6 +255,21 @@ mod tests {
         ] {
             assert_eq!(prefix(host).network(), prefix(network));
         }
+    }
+
+    #[test]
+    fn a_host_has_neither_the_address_of_the_network_nor_that_of_all_hosts() {
+        for (network, hosts) in [
+            ("10.10.10.9/30", &["10.10.10.9", "10.10.10.10"][..]),
+            ("10.10.10.9/31", &["10.10.10.8", "10.10.10.9"]),
+            ("10.10.10.9/32", &["10.10.10.9"]),
+            ("fd00::9/127", &["fd00::9"]),
+        ] {
+            let all: Vec<_> = prefix(network).hosts().map(|it| it.to_string()).collect();
+            assert_eq!(all, hosts);
+        }
+        let first = prefix("fd00::100/64").hosts().next();
+        assert_eq!(first, "fd00::1".parse().ok());
     }
 
     #[test]

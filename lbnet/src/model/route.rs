@@ -1,8 +1,10 @@
 //! Routes, as values.
 
 mod path;
+mod query;
 use crate::DeviceName;
 pub use path::{PathTo, Reach, Route};
+pub use query::{PathAnswer, PathQuery};
 use serde::{Deserialize, Serialize};
 use std::{fmt, net::IpAddr};
 

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use ipvs_lab::{netns::Netns, process};
 use lbnet::{
-    Address, AdvertisedMss, DuplicateDetection, Error, HostError, HostRoute, Lifetime, LinkKind,
-    LinkState, NeighbourState, NewLink, Preference, Reach, Route, TunnelKind, TunnelLink,
+    Address, AdvertisedMss, ConfTarget, DuplicateDetection, Error, HostError, HostRoute, Ipv4Conf,
+    Lifetime, LinkKind, LinkState, NeighbourState, NewLink, PathAnswer, PathQuery, Preference,
+    Reach, Route, Rule, Sysctl, TunnelKind, TunnelLink,
 };
 
 use crate::machine::{Machine, device};
@@ -176,6 +177,53 @@ fn deprecating_an_address_changes_nothing_else_about_it() {
             assert!(refused.unwrap_err().is_not_found());
         });
     }
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn the_kernel_says_what_becomes_of_a_packet_that_arrives() {
+    let machine = Machine::new();
+    machine.ip("link set lo up");
+    machine.ip("address add 10.10.10.100/32 dev lo");
+    machine.ip("link add eth1 type dummy");
+    machine.ip("link set eth1 up");
+    machine.ip("address add 192.168.9.11/24 dev eth1");
+    machine.ip("route add default via 192.168.9.1");
+    machine.ip("route add default via 10.10.10.1 table 100");
+    machine.host(async |host| {
+        let address = |text: &str| text.parse::<std::net::IpAddr>().unwrap();
+        let (vip, far) = (address("10.10.10.100"), address("198.51.100.1"));
+        let filter = Sysctl::ipv4_conf(ConfTarget::All, Ipv4Conf::RpFilter);
+        host.write_sysctl(&filter, 1).unwrap();
+        let arriving = PathQuery::to(vip).arriving_on(&device("eth0"));
+        let path = async |query: PathQuery| host.path(&query).await.unwrap();
+        let reach = |answer: PathAnswer| answer.found().map(|path| path.reach);
+        let near = path(arriving.clone().from(address("10.10.10.1"))).await;
+        assert_eq!(reach(near), Some(Reach::Local));
+        let filtered = path(arriving.clone().from(far)).await;
+        assert_eq!(filtered, PathAnswer::Filtered);
+
+        let before = host.rules().await.unwrap();
+        assert_eq!(before, []);
+        let rule = Rule::new("10.10.10.100/32".parse().unwrap(), 100).priority(7);
+        host.add_rule(&rule).await.unwrap();
+        host.add_rule(&rule).await.unwrap();
+        assert_eq!(host.rules().await.unwrap(), [rule]);
+        let let_in = path(arriving.clone().from(far)).await;
+        assert_eq!(reach(let_in), Some(Reach::Local));
+        let by = async |query| path(query).await.found().unwrap().device.clone();
+        assert_eq!(by(PathQuery::to(far).from(vip)).await, device("eth0"));
+        let by_eth1 = PathQuery::to(far).leaving_by(&device("eth1"));
+        assert_eq!(by(by_eth1).await, device("eth1"));
+
+        let elsewhere = PathQuery::to(address("10.10.10.77")).arriving_on(&device("eth0"));
+        let not_here = path(elsewhere.from(address("10.10.10.1"))).await;
+        assert_eq!(not_here, PathAnswer::Unreachable);
+        let routes = host.routes_of_all_tables().await.unwrap();
+        assert!(routes.iter().any(|it| it.table == 100));
+        let gone = PathQuery::to(far).leaving_by(&device("eth7"));
+        assert!(host.path(&gone).await.unwrap_err().is_not_found());
+    });
 }
 
 #[test]

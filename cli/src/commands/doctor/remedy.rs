@@ -13,7 +13,7 @@ use crate::session::NetnsName;
 use crate::typed;
 use ipvs::{Protocol, SyncDaemon};
 use lbnet::doctor::{ConfigurationRead, Open, Remedy};
-use lbnet::{Address, HostRoute, HostRouteKind, Lifetime, Route};
+use lbnet::{Address, HostRoute, HostRouteKind, IpPrefix, Lifetime, Route, Rule};
 
 use crate::shown::shell::{Line, quoted};
 
@@ -39,6 +39,7 @@ fn of(remedy: &Remedy) -> Line {
         }
         Remedy::DeleteAddress(address) => delete_address(address),
         Remedy::DeprecateAddress(address) => deprecate_address(address),
+        Remedy::AddRule(rule) => add_rule(rule),
         // A set-up, typed for another finding, may have added it.
         Remedy::AddRoute(route) => host_route("replace", route),
         Remedy::DeleteRoute(route) => host_route("delete", route),
@@ -92,6 +93,8 @@ fn of_open(open: &Open) -> Line {
             let address = address.to_string();
             Line::network(["ip", "route", "add", &address, "via", "GATEWAY"])
         }
+        Open::AddRule(from) => rule_from(*from, "TABLE")
+            .comment("its routes lead to the clients by the device that they arrive on"),
         Open::GatewayIsTheDirector => default_gateway("DIRECTOR"),
         Open::AdvertiseSegment { segment } => {
             let segment = segment.to_string();
@@ -143,6 +146,29 @@ fn deprecate_address(address: &Address) -> Line {
         address.device.as_str(),
     ])
     .words(["valid_lft", &valid, "preferred_lft", "0"])
+}
+
+fn add_rule(rule: &Rule) -> Line {
+    let line = rule_from(rule.from, &rule.table.to_string());
+    match rule.priority {
+        Some(priority) => line.words(["priority", &priority.to_string()]),
+        None => line,
+    }
+}
+
+fn rule_from(from: IpPrefix, table: &str) -> Line {
+    let ip: &[&str] = match from.address() {
+        IpAddr::V4(_) => &["ip"],
+        IpAddr::V6(_) => &["ip", "-6"],
+    };
+    Line::network(ip.iter().copied()).words([
+        "rule",
+        "add",
+        "from",
+        &from.to_string(),
+        "lookup",
+        table,
+    ])
 }
 
 fn host_route(verb: &str, route: &HostRoute) -> Line {

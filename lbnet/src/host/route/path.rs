@@ -1,11 +1,12 @@
 //! Reads the paths that packets take.
 
-use crate::{DeviceName, Error, Host, IpPrefix, PathTo, Reach, Route};
+use super::super::link::no_such_device;
+use crate::{DeviceName, Error, Host, IpPrefix, Link, PathAnswer, PathQuery, PathTo, Reach, Route};
 use rtnetlink::packet_route::{
     AddressFamily, RouteNetlinkMessage,
-    route::{RouteAddress, RouteAttribute, RouteHeader, RouteMessage, RouteMetric, RouteType},
+    route::{RouteAddress, RouteAttribute, RouteMessage, RouteMetric, RouteType},
 };
-use std::{collections::HashMap, io, net::IpAddr};
+use std::{collections::HashMap, io, net::IpAddr, num::NonZeroU32};
 
 impl Host {
     /// Returns the IPv4 and IPv6 routes of the main table that send packets out.
@@ -20,6 +21,53 @@ impl Host {
         Ok(routes.collect())
     }
 
+    /// Returns the IPv4 and IPv6 routes of all tables that send packets out.
+    ///
+    /// Same as `ip route show table all`, and `ip -6 route show table all`.
+    pub async fn routes_of_all_tables(&self) -> Result<Vec<Route>, Error> {
+        let messages = self.route_messages().await?;
+        let names = self.device_names().await?;
+        let routes = messages
+            .iter()
+            .filter_map(|message| sending(message, &names));
+        Ok(routes.collect())
+    }
+
+    /// Asks the kernel what becomes of a packet.
+    ///
+    /// Same as `ip route get ADDRESS from SOURCE iif DEVICE`, and the like.
+    ///
+    /// # Errors
+    /// - [`HostError::NoSuchDevice`](crate::HostError::NoSuchDevice): there is no device of that name.
+    /// - [`Error::Kernel`]: the kernel has no such address family, or no such packet can arrive: its source
+    ///   is an address of this host.
+    ///
+    /// # Kernel
+    /// `RTM_GETROUTE` for one address, with `RTA_SRC`, `RTA_IIF`, `RTA_OIF` and `RTA_MARK`.
+    #[doc(alias = "RTM_GETROUTE")]
+    pub async fn path(&self, query: &PathQuery) -> Result<PathAnswer, Error> {
+        self.path_among(query, &self.links().await?).await
+    }
+
+    /// The same, for a caller that has read the devices.
+    pub(crate) async fn path_among(
+        &self,
+        query: &PathQuery,
+        links: &[Link],
+    ) -> Result<PathAnswer, Error> {
+        let request = RouteNetlinkMessage::GetRoute(question(query, links)?);
+        let message = match self.netlink().get(request).await {
+            Ok(Some(RouteNetlinkMessage::NewRoute(message))) => message,
+            Ok(_) => return Ok(PathAnswer::Unreachable),
+            Err(source) if leads_nowhere(&source) => return Ok(PathAnswer::Unreachable),
+            Err(source) if source.kind() == io::ErrorKind::CrossesDevices => {
+                return Ok(PathAnswer::Filtered);
+            }
+            Err(source) => return Err(reading(source)),
+        };
+        Ok(way(&message, links).map_or(PathAnswer::Unreachable, PathAnswer::Found))
+    }
+
     /// Returns the path to an address, or `None` if there is no route.
     ///
     /// Same as `ip route get ADDRESS`.
@@ -28,39 +76,8 @@ impl Host {
     /// `RTM_GETROUTE` for one address.
     #[doc(alias = "RTM_GETROUTE")]
     pub async fn path_to(&self, address: IpAddr) -> Result<Option<PathTo>, Error> {
-        let mut request = RouteMessage::default();
-        request.header.address_family = family_of(address);
-        request.header.destination_prefix_length = IpPrefix::host(address).length();
-        request
-            .attributes
-            .push(RouteAttribute::Destination(address.into()));
-        let answer = self
-            .netlink()
-            .get(RouteNetlinkMessage::GetRoute(request))
-            .await;
-        let message = match answer {
-            Ok(Some(RouteNetlinkMessage::NewRoute(message))) => message,
-            Ok(_) => return Ok(None),
-            Err(source) if leads_nowhere(&source) => return Ok(None),
-            Err(source) => return Err(reading(source)),
-        };
-        let names = self.device_names().await?;
-        let reach = match message.header.kind {
-            RouteType::Local | RouteType::Broadcast | RouteType::Anycast => Reach::Local,
-            RouteType::Unicast | RouteType::Multicast => Reach::Remote,
-            _ => Reach::Nowhere,
-        };
-        let source = message.attributes.iter().find_map(|part| match part {
-            RouteAttribute::PrefSource(source) => ip(source),
-            _ => None,
-        });
-        Ok(parse(&message, &names).map(|route| PathTo {
-            reach,
-            device: route.device,
-            gateway: route.gateway,
-            source,
-            mtu: route.mtu,
-        }))
+        let answer = self.path(&PathQuery::to(address)).await?;
+        Ok(answer.found().cloned())
     }
 
     /// Returns the routes of all tables, IPv4 and IPv6.
@@ -80,25 +97,82 @@ impl Host {
     }
 }
 
+/// Writes what the kernel is asked.
+fn question(query: &PathQuery, links: &[Link]) -> Result<RouteMessage, Error> {
+    let index = |device: &DeviceName| {
+        let link = links.iter().find(|link| link.is_named(device));
+        let missing = || no_such_device(device, links);
+        link.map(|link| link.index).ok_or_else(missing)
+    };
+    let mut request = RouteMessage::default();
+    let header = &mut request.header;
+    header.address_family = family_of(query.to);
+    header.destination_prefix_length = IpPrefix::host(query.to).length();
+    let mut attributes = vec![RouteAttribute::Destination(query.to.into())];
+    if let Some(source) = query.from {
+        header.source_prefix_length = IpPrefix::host(source).length();
+        attributes.push(RouteAttribute::Source(source.into()));
+    }
+    if let Some(device) = &query.arriving_on {
+        attributes.push(RouteAttribute::Iif(index(device)?));
+    }
+    if let Some(device) = &query.leaving_by {
+        attributes.push(RouteAttribute::Oif(index(device)?));
+    }
+    let mark = query.mark.map(NonZeroU32::get);
+    attributes.extend(mark.map(RouteAttribute::Mark));
+    request.attributes = attributes;
+    Ok(request)
+}
+
+/// Reads what the kernel answers.
+fn way(message: &RouteMessage, links: &[Link]) -> Option<PathTo> {
+    let names = links.iter().map(|link| (link.index, link.name.clone()));
+    let route = parse(message, &names.collect())?;
+    let reach = match message.header.kind {
+        RouteType::Local | RouteType::Broadcast | RouteType::Anycast => Reach::Local,
+        RouteType::Unicast | RouteType::Multicast => Reach::Remote,
+        _ => Reach::Nowhere,
+    };
+    let source = message.attributes.iter().find_map(|part| match part {
+        RouteAttribute::PrefSource(source) => ip(source),
+        _ => None,
+    });
+    Some(PathTo {
+        reach,
+        device: route.device,
+        gateway: route.gateway,
+        source,
+        mtu: route.mtu,
+    })
+}
+
 /// Parses a route of the main table that sends packets out. Returns `None` for any other.
 pub(super) fn of_main_table(
     message: &RouteMessage,
     names: &HashMap<u32, DeviceName>,
 ) -> Option<Route> {
-    let header = &message.header;
-    let sends = header.kind == RouteType::Unicast && header.table == RouteHeader::RT_TABLE_MAIN;
+    let route = sending(message, names)?;
+    (route.table == Route::MAIN_TABLE).then_some(route)
+}
+
+/// Parses a route that sends packets out. Returns `None` for any other.
+fn sending(message: &RouteMessage, names: &HashMap<u32, DeviceName>) -> Option<Route> {
+    let sends = message.header.kind == RouteType::Unicast;
     sends.then(|| parse(message, names)).flatten()
 }
 
 fn parse(message: &RouteMessage, names: &HashMap<u32, DeviceName>) -> Option<Route> {
     let (mut destination, mut index, mut gateway) = (None, None, None);
     let (mut mtu, mut advertised_mss, mut metric) = (None, None, 0);
+    let mut table = u32::from(message.header.table);
     for attribute in &message.attributes {
         match attribute {
             RouteAttribute::Destination(to) => destination = ip(to),
             RouteAttribute::Gateway(router) => gateway = ip(router),
             RouteAttribute::Oif(number) => index = Some(*number),
             RouteAttribute::Priority(number) => metric = *number,
+            RouteAttribute::Table(number) => table = *number,
             RouteAttribute::Metrics(metrics) => {
                 for metric in metrics {
                     match metric {
@@ -129,6 +203,7 @@ fn parse(message: &RouteMessage, names: &HashMap<u32, DeviceName>) -> Option<Rou
         mtu,
         advertised_mss,
         metric,
+        table,
     })
 }
 

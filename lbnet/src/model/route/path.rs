@@ -4,7 +4,7 @@ use crate::{DeviceName, IpPrefix};
 use serde::Serialize;
 use std::{fmt, net::IpAddr};
 
-/// A route of the main table that sends packets out by a device.
+/// A route that sends packets out by a device.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub struct Route {
@@ -22,6 +22,8 @@ pub struct Route {
     /// The metric. The kernel prefers the route with the smallest metric among routes to the same
     /// network.
     pub metric: u32,
+    /// The number of the routing table that has it; 254 is the main table.
+    pub table: u32,
 }
 
 /// The path to one address that the kernel would choose.
@@ -54,6 +56,9 @@ pub enum Reach {
 }
 
 impl Route {
+    /// The main routing table (`RT_TABLE_MAIN`).
+    pub(crate) const MAIN_TABLE: u32 = 254;
+
     /// Describes a default route through `device`, without a gateway, limits or metric.
     pub fn default_through(device: DeviceName) -> Self {
         Self {
@@ -63,14 +68,15 @@ impl Route {
             mtu: None,
             advertised_mss: None,
             metric: 0,
+            table: Self::MAIN_TABLE,
         }
     }
 
     /// Returns whether both denote the same entry in the kernel, which is a route to the same network
     /// by the same gateway, device and metric. The limits are properties of that entry.
     pub fn is_same_entry(&self, other: &Self) -> bool {
-        (self.destination, self.gateway, self.metric)
-            == (other.destination, other.gateway, other.metric)
+        (self.destination, self.gateway, self.metric, self.table)
+            == (other.destination, other.gateway, other.metric, other.table)
             && self.device == other.device
     }
 

@@ -18,9 +18,12 @@ mod source;
 mod sync;
 mod taken;
 mod timeouts;
+mod travel;
 mod tunnel_mtu;
 mod unanswered;
 mod vip;
+
+pub(super) use travel::entrances;
 
 use std::{collections::BTreeSet, net::IpAddr};
 
@@ -30,18 +33,19 @@ use super::{
     balancing::{self, Balancing},
     finding::{Finding, FindingKind},
     findings::Findings,
-    managed,
+    managed, passages,
     remedy::Remedy,
     view::{HostView, Presence, Question},
 };
 use crate::{Director, Error, Host, Module};
 
 /// One subject each, in the order in which an administrator would look.
-const CHECKS: [fn(&HostView, &Balancing) -> Vec<Finding>; 18] = [
+const CHECKS: [fn(&HostView, &Balancing) -> Vec<Finding>; 19] = [
     kernel,
     services::check,
     vip::check,
     taken::check,
+    travel::check,
     source::check,
     masquerade::check,
     one_network::check,
@@ -66,6 +70,8 @@ const CHECKS: [fn(&HostView, &Balancing) -> Vec<Finding>; 18] = [
 pub async fn examine_director(host: &Host, balancing: &Balancing) -> Result<Findings, Error> {
     let mut view = HostView::read(host).await?;
     view.find_paths(host, addresses(balancing)).await;
+    let entrances = entrances(&view, &balancing.vips());
+    view.passages = passages::follow(&view, host, entrances).await;
     view.ask(host, questions(&view, balancing)).await?;
     Ok(findings(&view, balancing))
 }

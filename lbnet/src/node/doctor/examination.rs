@@ -12,10 +12,10 @@ use super::{
     examined::ExaminedRole,
     expected::ExpectedServer,
     findings::Findings,
-    possible, real_server,
+    passages, possible, real_server,
     remedy::Remedy,
     unchecked::Unchecked,
-    view::HostView,
+    view::{Entrance, HostView},
 };
 use crate::{Director, Error, Host, Module, RealServer, Role, SetUp};
 
@@ -90,6 +90,7 @@ pub async fn examine(host: &Host, examination: &Examination) -> Result<Diagnosis
     let mut view = HostView::read(host).await?;
     let subject = Subject::of(&view, examination, read);
     view.find_paths(host, subject.addresses()).await;
+    view.passages = passages::follow(&view, host, subject.entrances(&view)).await;
     if let Some(balancing) = &subject.balancing {
         view.ask(host, director::questions(&view, balancing))
             .await?;
@@ -175,6 +176,15 @@ impl Subject {
         let balanced = self.balancing.iter().flat_map(director::addresses);
         let served = self.servers.iter().filter_map(ExpectedServer::vip);
         recorded.chain(balanced).chain(served).collect()
+    }
+
+    /// Where clients' packets should arrive.
+    fn entrances(&self, view: &HostView) -> Vec<Entrance> {
+        let balanced = self.balancing.iter();
+        let balanced = balanced.flat_map(|it| director::entrances(view, &it.vips()));
+        let served = self.servers.iter();
+        let served = served.flat_map(|it| real_server::entrances(view, it));
+        balanced.chain(served).collect()
     }
 
     fn examined(self, view: &HostView) -> Diagnosis {

@@ -9,28 +9,31 @@ mod port;
 mod rp_filter;
 mod second_device;
 mod side;
+mod travel;
 mod tunnel;
 mod vip;
 
 pub(super) use implied::server;
+pub(super) use travel::entrances;
 
 use super::{
     expected::ExpectedServer,
     finding::{Finding, FindingKind},
     findings::Findings,
-    managed,
+    managed, passages,
     view::HostView,
 };
 use crate::{Decapsulation, DeviceName, Error, Host, OuterFamily};
 
 /// One subject each, in the order in which an administrator would look.
-const CHECKS: [fn(&HostView, &ExpectedServer) -> Vec<Finding>; 9] = [
+const CHECKS: [fn(&HostView, &ExpectedServer) -> Vec<Finding>; 10] = [
     vip::check,
     arp::check,
     second_device::check,
     |view, expected| host_route::check(view, expected).into_iter().collect(),
     tunnel::check,
     rp_filter::check,
+    travel::check,
     port::check,
     gateway::check,
     |view, expected| mtu::check(view, expected).into_iter().collect(),
@@ -57,6 +60,7 @@ pub async fn examine_real_server(
 ) -> Result<Findings, Error> {
     let mut view = HostView::read(host).await?;
     view.find_paths(host, expected.vip()).await;
+    view.passages = passages::follow(&view, host, entrances(&view, expected)).await;
     Ok(findings(&view, expected))
 }
 

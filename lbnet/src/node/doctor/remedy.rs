@@ -10,7 +10,7 @@ use std::{net::IpAddr, path::PathBuf};
 pub use carry_out::CarryOutError;
 pub use open::Open;
 
-use crate::{Address, AdvertisedMss, DeviceName, HostRoute, Module, SetUp, Sysctl};
+use crate::{Address, AdvertisedMss, DeviceName, HostRoute, Module, Rule, SetUp, Sysctl};
 
 /// One step that fixes a finding, or helps to.
 ///
@@ -57,6 +57,8 @@ pub enum Remedy {
     /// Deprecate an IPv6 address, so that the host does not use it as the source of its own
     /// connections.
     DeprecateAddress(Address),
+    /// Add a rule of policy routing.
+    AddRule(Rule),
     /// Add a route.
     AddRoute(HostRoute),
     /// Delete a route.

@@ -3,6 +3,7 @@
 mod answers;
 mod kernel;
 mod managers;
+mod passage;
 mod settings;
 mod sockets;
 
@@ -10,11 +11,12 @@ use std::{collections::HashMap, net::IpAddr};
 
 use crate::{
     AddressStatus, DeviceName, Director, Error, Host, HostRouteStatus, IpPrefix, Link,
-    ListenerStatus, Module, Neighbour, PathTo, Reach, Route, SetUp,
+    ListenerStatus, MasterKind, Module, Neighbour, PathQuery, PathTo, Reach, Route, Rule, SetUp,
 };
 pub(super) use answers::{Answers, Question};
 pub(super) use kernel::KernelVersion;
 pub(super) use managers::Managers;
+pub(super) use passage::{Beside, Client, Entrance, Passage};
 pub(super) use settings::Settings;
 pub(super) use sockets::Socket;
 
@@ -24,10 +26,15 @@ pub(super) use sockets::Socket;
 pub(super) struct HostView {
     pub(super) links: Vec<Link>,
     pub(super) addresses: Vec<AddressStatus>,
+    /// Those of the main table.
     pub(super) routes: Vec<Route>,
+    /// Those of all tables.
+    pub(super) tables: Vec<Route>,
+    pub(super) rules: Vec<Rule>,
     pub(super) host_routes: Vec<HostRouteStatus>,
     pub(super) neighbours: Vec<Neighbour>,
     pub(super) paths: HashMap<IpAddr, PathTo>,
+    pub(super) passages: Vec<Passage>,
     pub(super) answers: Answers,
     pub(super) listeners: Option<Vec<ListenerStatus>>,
     pub(super) sockets: Option<Vec<Socket>>,
@@ -48,15 +55,19 @@ pub(super) enum Presence {
 }
 
 impl HostView {
-    /// Reads it, without paths and answers.
+    /// Reads it, without paths, passages and answers.
     pub(super) async fn read(host: &Host) -> Result<Self, Error> {
         let links = host.links().await?;
+        let tables = host.routes_of_all_tables().await?;
+        let of_main = tables.iter().filter(|it| it.table == Route::MAIN_TABLE);
         Ok(Self {
             addresses: host.addresses().await?,
-            routes: host.routes().await?,
+            routes: of_main.cloned().collect(),
+            rules: host.rules().await?,
             host_routes: host.host_routes().await?,
             neighbours: host.neighbours().await?,
             paths: HashMap::new(),
+            passages: Vec::new(),
             answers: Answers::default(),
             // Asking for them takes CAP_NET_ADMIN.
             listeners: host.listeners().await.ok(),
@@ -71,6 +82,7 @@ impl HostView {
                 Presence::Missing
             },
             links,
+            tables,
         })
     }
 
@@ -85,8 +97,10 @@ impl HostView {
                 continue;
             }
             // A kernel without IPv6 has no paths there, and says so with an error.
-            if let Ok(Some(path)) = host.path_to(address).await {
-                self.paths.insert(address, path);
+            let query = PathQuery::to(address);
+            if let Ok(answer) = host.path_among(&query, &self.links).await {
+                let found = answer.found().cloned();
+                self.paths.extend(found.map(|path| (address, path)));
             }
         }
     }
@@ -103,6 +117,20 @@ impl HostView {
             SetUp::Director(director) if director.vip().address() == vip => Some(director),
             _ => None,
         })
+    }
+
+    /// What was asked of packets for a VIP.
+    pub(super) fn passages(&self, vip: IpAddr) -> impl Iterator<Item = &Passage> {
+        self.passages.iter().filter(move |it| it.vip == vip)
+    }
+
+    /// The VRF that a device belongs to.
+    pub(super) fn vrf(&self, link: &Link) -> Option<&Link> {
+        let master = link.master.as_ref()?;
+        let mut links = self.links.iter();
+        (master.kind == MasterKind::Vrf)
+            .then(|| links.find(|it| it.index == master.index))
+            .flatten()
     }
 
     pub(super) fn link(&self, device: &DeviceName) -> Option<&Link> {
@@ -123,8 +151,10 @@ impl HostView {
 
     /// Whether packets to an address end in this host.
     pub(super) fn is_local(&self, address: IpAddr) -> bool {
-        let path = self.paths.get(&address);
-        path.is_some_and(|path| path.reach == Reach::Local)
+        let is_local = |path: &PathTo| path.reach == Reach::Local;
+        // The table of a VRF is looked up for packets that arrive on its devices.
+        let arrives = |it: &Passage| it.arrival.found().is_some_and(is_local);
+        self.paths.get(&address).is_some_and(is_local) || self.passages(address).any(arrives)
     }
 
     /// Whether neighbours find an address here, whatever is set: it is on a device that answers for its

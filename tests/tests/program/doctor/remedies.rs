@@ -20,5 +20,6 @@ mod services;
 mod serving;
 mod settings;
 mod sync;
+mod travel;
 mod tunnel;
 mod vip;

@@ -171,6 +171,7 @@ fn open() -> Vec<Open> {
         Open::AddService,
         Open::SetUpDirector(IpPrefix::host(vip)),
         Open::AddRoute(vip),
+        Open::AddRule(IpPrefix::host(vip)),
         Open::GatewayIsTheDirector,
         Open::AdvertiseSegment { segment: 1440 },
         Open::Serve(None),
@@ -368,6 +369,10 @@ fn of_others() -> Vec<(Remedy, &'static str)> {
             "ip address change fd00::100/128 dev eth0 valid_lft forever preferred_lft 0",
         ),
         (
+            Remedy::AddRule(Rule::new(IpPrefix::host(vip), 100).priority(32_764)),
+            "ip rule add from 10.10.10.100/32 lookup 100 priority 32764",
+        ),
+        (
             Remedy::AddRoute(HostRoute::new(vip, eth0())),
             "ip route replace 10.10.10.100 dev eth0",
         ),
@@ -427,6 +432,11 @@ fn what_only_the_operator_knows_is_in_capitals() {
     let vip: IpAddr = "10.10.20.12".parse().unwrap();
     for (open, typed) in [
         (Open::AddRoute(vip), "ip route add 10.10.20.12 via GATEWAY"),
+        (
+            Open::AddRule(IpPrefix::host("fd00::100".parse().unwrap())),
+            "ip -6 rule add from fd00::100/128 lookup TABLE  # its routes lead to the clients by the \
+             device that they arrive on",
+        ),
         (
             Open::GatewayIsTheDirector,
             "ip route replace default via DIRECTOR",

@@ -155,6 +155,7 @@ mod tests {
             mtu: None,
             advertised_mss: None,
             metric: 0,
+            table: Route::MAIN_TABLE,
         }];
         assert_eq!(check(&view, &masqueraded).len(), 1);
     }

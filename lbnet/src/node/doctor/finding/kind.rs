@@ -134,6 +134,10 @@ kinds! {
     TunnelOfWrongMode = "tunnel_of_wrong_mode",
     /// `rp_filter` drops packets for the route that their replies take.
     RpFilterDrops = "rp_filter_drops",
+    /// Replies from a VIP leave by another device than those from the host's own address.
+    RepliesLeaveElsewhere = "replies_leave_elsewhere",
+    /// The host has a VIP, but does not accept packets for it where they arrive.
+    VipNotReceived = "vip_not_received",
     /// The host has no listener on the port of a GUE tunnel.
     GueListenerMissing = "gue_listener_missing",
     /// No program listens on the port of a service.

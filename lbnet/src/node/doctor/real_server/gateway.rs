@@ -85,6 +85,7 @@ mod tests {
                 mtu: None,
                 advertised_mss: None,
                 metric: 0,
+                table: Route::MAIN_TABLE,
             }],
             ..HostView::default()
         };
@@ -113,6 +114,7 @@ mod tests {
             mtu: None,
             advertised_mss: None,
             metric,
+            table: Route::MAIN_TABLE,
         };
         let found = |routes| {
             let view = HostView {

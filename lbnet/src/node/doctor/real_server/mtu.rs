@@ -62,6 +62,7 @@ mod tests {
                     mtu: None,
                     advertised_mss,
                     metric: 100,
+                    table: Route::MAIN_TABLE,
                 }],
                 ..HostView::default()
             };

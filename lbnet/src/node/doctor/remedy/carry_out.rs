@@ -71,6 +71,7 @@ impl Remedy {
                 let preference = Preference::Deprecated;
                 host.set_address_preference(address, preference).await?;
             }
+            Self::AddRule(rule) => host.add_rule(rule).await?,
             Self::AddRoute(route) => add_route(host, route).await?,
             Self::DeleteRoute(route) => host.delete_host_route_of_anyone(route).await?,
             Self::ReplaceDefaultGateway(gateway) => host.replace_default_gateway(*gateway).await?,
@@ -95,6 +96,7 @@ impl Remedy {
             | Self::SetMtu { .. }
             | Self::DeleteAddress(_)
             | Self::DeprecateAddress(_)
+            | Self::AddRule(_)
             | Self::AddRoute(_)
             | Self::DeleteRoute(_)
             | Self::ReplaceDefaultGateway(_)

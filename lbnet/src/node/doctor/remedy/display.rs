@@ -31,6 +31,7 @@ impl fmt::Display for Remedy {
             ),
             Self::DeleteAddress(address) => write!(f, "delete {address}"),
             Self::DeprecateAddress(address) => write!(f, "deprecate {address}"),
+            Self::AddRule(rule) => write!(f, "add {rule}"),
             Self::AddRoute(route) => write!(f, "add {route}"),
             Self::DeleteRoute(route) => write!(f, "delete {route}"),
             Self::ReplaceDefaultGateway(gateway) => write!(f, "make {gateway} the default gateway"),
@@ -82,6 +83,11 @@ impl fmt::Display for Open {
                 )
             }
             Self::AddRoute(address) => write!(f, "add a route to {address}"),
+            Self::AddRule(from) => write!(
+                f,
+                "add a rule from {from} that looks up a table whose routes lead to the clients by the \
+                 device that they arrive on"
+            ),
             Self::GatewayIsTheDirector => f.write_str("make the director the default gateway"),
             Self::AdvertiseSegment { segment } => write!(
                 f,

@@ -7,8 +7,8 @@ use serde::{Serialize, Serializer};
 
 use super::{ConfigurationRead, Open, Remedy};
 use crate::{
-    Address, AdvertisedMss, DeviceName, Director, HostRoute, IpPrefix, RealServer, SetUp, Sysctl,
-    Tunnel,
+    Address, AdvertisedMss, DeviceName, Director, HostRoute, IpPrefix, RealServer, Rule, SetUp,
+    Sysctl, Tunnel,
 };
 
 impl Remedy {
@@ -112,6 +112,9 @@ enum Fields<'a> by "type" {
     DeprecateAddress {
         address: &'a Address,
     } = "deprecate_address",
+    AddRule {
+        rule: &'a Rule,
+    } = "add_rule",
     AddRoute {
         route: &'a HostRoute,
     } = "add_route",
@@ -165,6 +168,9 @@ enum OpenFields<'a> by "open" {
     AddRoute {
         address: IpAddr,
     } = "add_route",
+    AddRule {
+        from: IpPrefix,
+    } = "add_rule",
     GatewayIsTheDirector {} = "gateway_is_the_director",
     AdvertiseSegment {
         segment: u32,
@@ -190,6 +196,7 @@ impl<'a> Fields<'a> {
             Remedy::SetMtu { device, mtu } => Self::SetMtu { device, mtu: *mtu },
             Remedy::DeleteAddress(address) => Self::DeleteAddress { address },
             Remedy::DeprecateAddress(address) => Self::DeprecateAddress { address },
+            Remedy::AddRule(rule) => Self::AddRule { rule },
             Remedy::AddRoute(route) => Self::AddRoute { route },
             Remedy::DeleteRoute(route) => Self::DeleteRoute { route },
             Remedy::ReplaceDefaultGateway(gateway) => {
@@ -260,6 +267,7 @@ impl<'a> OpenFields<'a> {
                 tunnel: *tunnel,
             },
             Open::StartSyncDaemon(daemon) => Self::StartSyncDaemon { daemon },
+            Open::AddRule(from) => Self::AddRule { from: *from },
             Open::AddRoute(address) => Self::AddRoute { address: *address },
             Open::GatewayIsTheDirector => Self::GatewayIsTheDirector {},
             Open::AdvertiseSegment { segment } => Self::AdvertiseSegment { segment: *segment },

@@ -27,6 +27,8 @@ pub enum Open {
     StartSyncDaemon(SyncDaemon),
     /// Add a route to this address. Missing: the gateway.
     AddRoute(IpAddr),
+    /// Route what this host sends from these addresses by a table of its own. Missing: the table.
+    AddRule(IpPrefix),
     /// Make the director the default gateway. Missing: its address.
     GatewayIsTheDirector,
     /// Tell clients, over the default route, to send smaller TCP segments. Missing: the gateway.

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use lbnet::doctor::FindingKind;
 
 use super::row::{Printed, Row};
-use super::{arp, masqueraded, reach, returning, services, serving, settings, sync, tunnel, vip};
+use super::{
+    arp, masqueraded, reach, returning, services, serving, settings, sync, travel, tunnel, vip,
+};
 
 /// All rows.
 const TABLE: &[&[Row]] = &[
@@ -17,6 +19,7 @@ const TABLE: &[&[Row]] = &[
     serving::ROWS,
     settings::ROWS,
     sync::ROWS,
+    travel::ROWS,
     tunnel::ROWS,
     vip::ROWS,
 ];

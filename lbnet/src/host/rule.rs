@@ -1,0 +1,155 @@
+//! Reads and adds rules of policy routing.
+
+use crate::{Error, Host, IpPrefix, Rule, model::mark};
+use rtnetlink::{
+    packet_core::{NLM_F_CREATE, NLM_F_EXCL},
+    packet_route::{
+        AddressFamily, RouteNetlinkMessage,
+        route::RouteProtocol,
+        rule::{RuleAction, RuleAttribute, RuleMessage},
+    },
+};
+use std::{io, net::IpAddr};
+
+/// The value of a condition that a rule does not have (-1).
+const NONE: u32 = u32::MAX;
+
+/// The table of the header that stands for one whose number does not fit there (`RT_TABLE_COMPAT`).
+const TABLE_COMPAT: u8 = 252;
+
+impl Host {
+    /// Returns the rules that route packets by their source alone, IPv4 and IPv6, in the order in which
+    /// the kernel looks at them.
+    ///
+    /// Same as `ip rule show`, and `ip -6 rule show`, limited to these rules.
+    ///
+    /// # Kernel
+    /// `RTM_GETRULE`
+    #[doc(alias = "RTM_GETRULE")]
+    pub async fn rules(&self) -> Result<Vec<Rule>, Error> {
+        let mut rules = Vec::new();
+        for family in [AddressFamily::Inet, AddressFamily::Inet6] {
+            let mut request = RuleMessage::default();
+            request.header.family = family;
+            let request = RouteNetlinkMessage::GetRule(request);
+            let messages = match self.netlink().dump(request).await {
+                // A kernel without IPv6, or without policy routing.
+                Err(source) if has_none(&source) => continue,
+                read => read.map_err(reading)?,
+            };
+            rules.extend(messages.iter().filter_map(|message| match message {
+                RouteNetlinkMessage::NewRule(message) => parse(message),
+                _ => None,
+            }));
+        }
+        Ok(rules)
+    }
+
+    /// Adds a rule, and marks it as added by this crate. A rule that is there already stays.
+    ///
+    /// Same as `ip rule add from PREFIX lookup TABLE`.
+    ///
+    /// # Errors
+    /// - [`Error::PermissionDenied`]: the process lacks `CAP_NET_ADMIN`.
+    /// - [`Error::Kernel`]: the kernel has no policy routing.
+    ///
+    /// # Kernel
+    /// `RTM_NEWRULE`. `FRA_PROTOCOL` exists since 4.17.
+    #[doc(alias = "RTM_NEWRULE")]
+    pub async fn add_rule(&self, rule: &Rule) -> Result<(), Error> {
+        let request = RouteNetlinkMessage::NewRule(new(rule));
+        match self
+            .netlink()
+            .change(request, NLM_F_CREATE | NLM_F_EXCL)
+            .await
+        {
+            Err(source) if source.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            added => added.map_err(|source| Error::refused(format!("adding {rule}"), source)),
+        }
+    }
+}
+
+fn new(rule: &Rule) -> RuleMessage {
+    let mut message = RuleMessage::default();
+    let source = rule.from.network().address();
+    message.header.family = match source {
+        IpAddr::V4(_) => AddressFamily::Inet,
+        IpAddr::V6(_) => AddressFamily::Inet6,
+    };
+    message.header.src_len = rule.from.length();
+    message.header.action = RuleAction::ToTable;
+    message.header.table = u8::try_from(rule.table).unwrap_or(TABLE_COMPAT);
+    message.attributes = vec![
+        RuleAttribute::Source(source),
+        RuleAttribute::Table(rule.table),
+        RuleAttribute::Protocol(RouteProtocol::Other(mark::PROTOCOL)),
+    ];
+    let priority = rule.priority.map(RuleAttribute::Priority);
+    message.attributes.extend(priority);
+    message
+}
+
+/// Returns `None` for a rule that does something else, or has other conditions.
+fn parse(message: &RuleMessage) -> Option<Rule> {
+    let header = &message.header;
+    if header.action != RuleAction::ToTable || !header.flags.is_empty() || header.tos != 0 {
+        return None;
+    }
+    let (mut source, mut table, mut priority) = (None, u32::from(header.table), 0);
+    for attribute in &message.attributes {
+        match attribute {
+            RuleAttribute::Source(address) => source = Some(*address),
+            RuleAttribute::Table(number) => table = *number,
+            RuleAttribute::Priority(number) => priority = *number,
+            // The kernel sends all of these with every rule.
+            RuleAttribute::Protocol(_)
+            | RuleAttribute::SuppressPrefixLen(NONE)
+            | RuleAttribute::SuppressIfGroup(NONE) => {}
+            _ => return None,
+        }
+    }
+    Some(Rule {
+        from: IpPrefix::new(source?, header.src_len).ok()?,
+        table,
+        priority: Some(priority),
+    })
+}
+
+fn has_none(source: &io::Error) -> bool {
+    source.kind() == io::ErrorKind::Unsupported
+        || source.raw_os_error() == Some(nix::libc::EAFNOSUPPORT)
+}
+
+fn reading(source: io::Error) -> Error {
+    Error::Kernel {
+        action: "reading the routing rules".to_owned(),
+        source,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_asked_for_is_read_back_the_same() {
+        for (from, table) in [
+            ("10.10.10.100/32", 100),
+            ("10.10.0.0/16", 70_000),
+            ("fd00::100/128", 254),
+        ] {
+            let rule = Rule::new(from.parse().unwrap(), table).priority(7);
+            assert_eq!(parse(&new(&rule)), Some(rule));
+        }
+    }
+
+    #[test]
+    fn a_rule_with_another_condition_is_none_of_these() {
+        let mut message = new(&Rule::new("10.0.0.1/32".parse().unwrap(), 100));
+        message.attributes.push(RuleAttribute::FwMark(7));
+        assert_eq!(parse(&message), None);
+        let mut everything = RuleMessage::default();
+        everything.header.action = RuleAction::ToTable;
+        assert_eq!(parse(&everything), None);
+    }
+}
