@@ -93,6 +93,14 @@ fn of_open(open: &Open) -> Line {
             let address = address.to_string();
             Line::network(["ip", "route", "add", &address, "via", "GATEWAY"])
         }
+        Open::AddAddress(device) => Line::network([
+            "ip",
+            "address",
+            "add",
+            "ADDRESS/PREFIX",
+            "dev",
+            device.as_str(),
+        ]),
         Open::AddRule(from) => rule_from(*from, "TABLE")
             .comment("its routes lead to the clients by the device that they arrive on"),
         Open::GatewayIsTheDirector => default_gateway("DIRECTOR"),

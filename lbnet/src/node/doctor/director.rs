@@ -1,7 +1,9 @@
 //! Whether a director is as it should be.
 
 mod choice;
+mod first_address;
 mod ftp;
+mod lease;
 mod masquerade;
 mod one_network;
 mod one_packet;
@@ -40,13 +42,15 @@ use super::{
 use crate::{Director, Error, Host, Module};
 
 /// One subject each, in the order in which an administrator would look.
-const CHECKS: [fn(&HostView, &Balancing) -> Vec<Finding>; 19] = [
+const CHECKS: [fn(&HostView, &Balancing) -> Vec<Finding>; 21] = [
     kernel,
     services::check,
     vip::check,
     taken::check,
     travel::check,
     source::check,
+    first_address::check,
+    lease::check,
     masquerade::check,
     one_network::check,
     ftp::check,

@@ -17,7 +17,7 @@ use super::{
     unchecked::Unchecked,
     view::{Entrance, HostView},
 };
-use crate::{Director, Error, Host, Module, RealServer, Role, SetUp};
+use crate::{ConfTarget, Director, Error, Host, Ipv4Conf, Module, RealServer, Role, SetUp, Sysctl};
 
 /// What came of an examination.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -208,8 +208,8 @@ impl Subject {
             }
             findings.extend(found);
         }
-        findings
-            .withhold(|remedy| self.certain.permits(remedy) && !takes_others_along(view, remedy));
+        findings.withhold(|remedy| self.certain.permits(remedy));
+        findings.withhold_all(|remedies| !take_others_along(view, remedies));
         diagnosis.possible_vips = possible::vips(view);
         diagnosis
             .possible_vips
@@ -224,13 +224,24 @@ impl Subject {
 }
 
 /// Whether the kernel would delete other addresses of this host, too.
-fn takes_others_along(view: &HostView, remedy: &Remedy) -> bool {
-    let Remedy::DeleteAddress(address) = remedy else {
-        return false;
-    };
-    let mut entries = view.addresses.iter();
-    let entry = entries.find(|it| it.address.is_same_entry(address));
-    entry.is_some_and(|it| it.has_followers(&view.addresses))
+fn take_others_along(view: &HostView, remedies: &[Remedy]) -> bool {
+    let deleted = remedies.iter().filter_map(|remedy| match remedy {
+        Remedy::DeleteAddress(address) => Some(address),
+        _ => None,
+    });
+    let mut entries = deleted.filter_map(|address| {
+        let mut entries = view.addresses.iter();
+        entries.find(|it| it.address.is_same_entry(address))
+    });
+    entries.any(|entry| {
+        let device = &entry.address.device;
+        let key = Sysctl::ipv4_conf(
+            ConfTarget::Device(device.clone()),
+            Ipv4Conf::PromoteSecondaries,
+        );
+        let stay = view.promotes_secondaries(device) || remedies.contains(&Remedy::set(key, 1));
+        !stay && entry.has_followers(&view.addresses)
+    })
 }
 
 /// One for each VIP.

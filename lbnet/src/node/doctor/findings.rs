@@ -86,8 +86,13 @@ impl Findings {
     /// Takes all remedies of a finding away if one of them is not permitted: the others alone would
     /// leave the host half-way.
     pub(super) fn withhold(&mut self, is_permitted: impl Fn(&Remedy) -> bool) {
+        self.withhold_all(|remedies| remedies.iter().all(&is_permitted));
+    }
+
+    /// The same for what is right or wrong only together.
+    pub(super) fn withhold_all(&mut self, are_permitted: impl Fn(&[Remedy]) -> bool) {
         for finding in &mut self.findings {
-            if !finding.remedies.iter().all(&is_permitted) {
+            if !are_permitted(&finding.remedies) {
                 finding.remedies.clear();
             }
         }

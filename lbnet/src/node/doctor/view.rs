@@ -10,7 +10,7 @@ mod sockets;
 use std::{collections::HashMap, net::IpAddr};
 
 use crate::{
-    AddressStatus, DeviceName, Director, Error, Host, HostRouteStatus, IpPrefix, Link,
+    AddressStatus, DeviceName, Director, Error, Host, HostRouteStatus, IpPrefix, Ipv4Conf, Link,
     ListenerStatus, MasterKind, Module, Neighbour, PathQuery, PathTo, Reach, Route, Rule, SetUp,
 };
 pub(super) use answers::{Answers, Question};
@@ -122,6 +122,12 @@ impl HostView {
     /// What was asked of packets for a VIP.
     pub(super) fn passages(&self, vip: IpAddr) -> impl Iterator<Item = &Passage> {
         self.passages.iter().filter(move |it| it.vip == vip)
+    }
+
+    /// Whether the next address of a network takes the place of a deleted first one on a device.
+    pub(super) fn promotes_secondaries(&self, device: &DeviceName) -> bool {
+        let promotes = self.settings.on(device, Ipv4Conf::PromoteSecondaries);
+        promotes.is_some_and(|it| it.effective != 0)
     }
 
     /// The VRF that a device belongs to.

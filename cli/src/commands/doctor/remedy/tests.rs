@@ -171,6 +171,7 @@ fn open() -> Vec<Open> {
         Open::AddService,
         Open::SetUpDirector(IpPrefix::host(vip)),
         Open::AddRoute(vip),
+        Open::AddAddress(eth0()),
         Open::AddRule(IpPrefix::host(vip)),
         Open::GatewayIsTheDirector,
         Open::AdvertiseSegment { segment: 1440 },
@@ -432,6 +433,10 @@ fn what_only_the_operator_knows_is_in_capitals() {
     let vip: IpAddr = "10.10.20.12".parse().unwrap();
     for (open, typed) in [
         (Open::AddRoute(vip), "ip route add 10.10.20.12 via GATEWAY"),
+        (
+            Open::AddAddress(eth0()),
+            "ip address add ADDRESS/PREFIX dev eth0",
+        ),
         (
             Open::AddRule(IpPrefix::host("fd00::100".parse().unwrap())),
             "ip -6 rule add from fd00::100/128 lookup TABLE  # its routes lead to the clients by the \

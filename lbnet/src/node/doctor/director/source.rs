@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// A destination behind a tunnel, with its service.
-type Tunnelled = (ServiceId, Destination);
+pub(super) type Tunnelled = (ServiceId, Destination);
 
 pub(super) fn check(view: &HostView, balancing: &Balancing) -> Vec<Finding> {
     let from = |vip: IpAddr| {
@@ -79,7 +79,7 @@ pub(super) fn of_vip(view: &HostView, vip: IpAddr, tunnels: &[Tunnelled]) -> Opt
 }
 
 /// Changes the weight of a destination and changes it back: IPVS looks for the source once more.
-fn chosen_again((service, destination): Tunnelled) -> Vec<Remedy> {
+pub(super) fn chosen_again((service, destination): Tunnelled) -> Vec<Remedy> {
     let between = match destination.weight {
         // It must not get new connections for a moment.
         0 => return Vec::new(),

@@ -59,8 +59,10 @@ kinds! {
     PossibleVip = "possible_vip",
     /// No device of the host answers ARP or neighbour discovery for the VIP.
     VipNotAnswered = "vip_not_answered",
-    /// The host may use an IPv6 VIP as the source of its own connections.
+    /// The host uses a VIP as the source of what it sends, or may do so.
     VipPreferredAsSource = "vip_preferred_as_source",
+    /// A VIP depends on an address that was leased.
+    VipWithLease = "vip_with_lease",
     /// The host does not forward the replies of masqueraded real servers.
     ForwardingOff = "forwarding_off",
     /// The director is the gateway of its real servers, but drops their replies because they come from its

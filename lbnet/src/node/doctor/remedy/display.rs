@@ -83,6 +83,10 @@ impl fmt::Display for Open {
                 )
             }
             Self::AddRoute(address) => write!(f, "add a route to {address}"),
+            Self::AddAddress(device) => write!(
+                f,
+                "add an address of this host to {device}, with the prefix of its network"
+            ),
             Self::AddRule(from) => write!(
                 f,
                 "add a rule from {from} that looks up a table whose routes lead to the clients by the \

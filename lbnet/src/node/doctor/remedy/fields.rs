@@ -168,6 +168,9 @@ enum OpenFields<'a> by "open" {
     AddRoute {
         address: IpAddr,
     } = "add_route",
+    AddAddress {
+        device: &'a DeviceName,
+    } = "add_address",
     AddRule {
         from: IpPrefix,
     } = "add_rule",
@@ -267,6 +270,7 @@ impl<'a> OpenFields<'a> {
                 tunnel: *tunnel,
             },
             Open::StartSyncDaemon(daemon) => Self::StartSyncDaemon { daemon },
+            Open::AddAddress(device) => Self::AddAddress { device },
             Open::AddRule(from) => Self::AddRule { from: *from },
             Open::AddRoute(address) => Self::AddRoute { address: *address },
             Open::GatewayIsTheDirector => Self::GatewayIsTheDirector {},

@@ -4,7 +4,7 @@ use std::{net::IpAddr, num::NonZeroU16};
 
 use ipvs::{Protocol, ServiceId, SyncDaemon};
 
-use crate::{IpPrefix, Tunnel};
+use crate::{DeviceName, IpPrefix, Tunnel};
 
 /// A remedy that lacks information which only the operator has.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -27,6 +27,8 @@ pub enum Open {
     StartSyncDaemon(SyncDaemon),
     /// Add a route to this address. Missing: the gateway.
     AddRoute(IpAddr),
+    /// Add an address of this host to a device. Missing: the address.
+    AddAddress(DeviceName),
     /// Route what this host sends from these addresses by a table of its own. Missing: the table.
     AddRule(IpPrefix),
     /// Make the director the default gateway. Missing: its address.

@@ -7,11 +7,12 @@ use crate::{
 };
 
 /// What is asked of each device.
-const OF_DEVICES: [Ipv4Conf; 6] = [
+const OF_DEVICES: [Ipv4Conf; 7] = [
     Ipv4Conf::AcceptLocal,
     Ipv4Conf::ArpAnnounce,
     Ipv4Conf::ArpIgnore,
     Ipv4Conf::Forwarding,
+    Ipv4Conf::PromoteSecondaries,
     Ipv4Conf::RpFilter,
     Ipv4Conf::SendRedirects,
 ];

@@ -231,6 +231,69 @@ rows! {
         more: NO_MORE,
     };
 
+    real_servers_are_not_asked_with_a_vip_that_came_before_the_own_address: Row {
+        kind: FindingKind::VipPreferredAsSource,
+        site: Layout::DIRECT,
+        on: "director",
+        plant: "ip -4 address flush dev eth0
+                ip address add 10.10.10.100/24 dev eth0
+                ip address add 10.10.10.11/24 dev eth0
+                ip neighbour flush dev eth0",
+        clients: Clients::NoneServed,
+        remedy: Printed::Commands,
+        more: NO_MORE,
+    };
+
+    real_servers_are_not_asked_with_a_vip_that_was_added_by_hand: Row {
+        kind: FindingKind::VipPreferredAsSource,
+        site: Layout::DIRECT,
+        on: "director",
+        plant: "ipvs-rs director down --vip 10.10.10.100/24 --device eth0
+                sysctl -w net.ipv4.conf.eth0.promote_secondaries=0
+                ip -4 address flush dev eth0
+                ip address add 10.10.10.100/24 dev eth0
+                ip address add 10.10.10.11/24 dev eth0
+                ip neighbour flush dev eth0",
+        clients: Clients::NoneServed,
+        remedy: Printed::Commands,
+        more: NO_MORE,
+    };
+
+    real_servers_are_not_asked_with_a_vip_that_is_alone: Row {
+        kind: FindingKind::VipPreferredAsSource,
+        site: Layout::DIRECT,
+        on: "director",
+        plant: "ip -4 address flush dev eth0
+                ip address add 10.10.10.100/24 dev eth0
+                ip neighbour flush dev eth0",
+        clients: Clients::NoneServed,
+        remedy: Printed::Completed(&[("ADDRESS/PREFIX", "10.10.10.11/24")]),
+        more: NO_MORE,
+    };
+
+    ipv4_tunnels_do_not_stay_from_the_vip: Row {
+        kind: FindingKind::VipPreferredAsSource,
+        site: Layout::IPIP,
+        on: "director",
+        plant: "ip -4 address flush dev eth0
+                ip address add 10.10.10.100/24 dev eth0
+                ip address add 10.10.10.11/24 dev eth0
+                ip route add 10.10.20.0/24 via 10.10.10.254",
+        clients: Clients::NoneServed,
+        remedy: Printed::Commands,
+        more: NO_MORE,
+    };
+
+    a_vip_does_not_stay_dependent_on_a_lease: Row {
+        kind: FindingKind::VipWithLease,
+        site: Layout::DIRECT,
+        on: "director",
+        plant: "ip address change 10.10.10.11/24 dev eth0 valid_lft 3600 preferred_lft 3600",
+        clients: Clients::Served,
+        remedy: Printed::Commands,
+        more: NO_MORE,
+    };
+
     a_vip_that_another_host_answers_for_is_not_taken_from_it_by_a_command: Row {
         kind: FindingKind::VipTaken,
         site: Layout::DIRECT,
