@@ -20,6 +20,8 @@ pub(crate) enum Ended {
     Done,
     /// `doctor` found something wrong.
     Found,
+    /// Something is left, which has been reported.
+    InPart,
 }
 
 impl Ended {
@@ -66,11 +68,17 @@ pub(crate) fn status(ended: Result<Ended, Failure>, flushed: io::Result<()>) -> 
     match ended {
         Ok(Ended::Done) => ExitCode::SUCCESS,
         Ok(Ended::Found) => ExitCode::from(3),
+        Ok(Ended::InPart) => ExitCode::from(5),
         Err(error) => {
-            say(format_args!("error: {}", sentence(&*error)));
+            report(&*error);
             ExitCode::FAILURE
         }
     }
+}
+
+/// Reports what went wrong.
+pub(crate) fn report(error: &dyn Error) {
+    say(format_args!("error: {}", sentence(error)));
 }
 
 /// Output that its reader cut short is no failure.

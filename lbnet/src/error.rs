@@ -10,7 +10,7 @@ pub use conflict::Conflict;
 pub use host::HostError;
 pub use journal::JournalError;
 
-use crate::Invalid;
+use crate::{Invalid, SetUpId};
 
 /// The reason why an operation failed. Each message names the object, and the remedy if there is
 /// one.
@@ -53,6 +53,20 @@ pub enum Error {
     /// The call was made outside a tokio runtime.
     #[error("a host can only be opened inside a tokio runtime")]
     NoRuntime,
+    /// Some changes of a set-up could not be undone. All others are undone, and the journal keeps these.
+    #[error(
+        "the {set_up} is taken down in part, and its journal keeps the rest ({}): take it down again once this is mended",
+        left.join(", ")
+    )]
+    UndoneInPart {
+        /// The set-up.
+        set_up: SetUpId,
+        /// What is left of it, such as `net.ipv4.conf.eth0.arp_ignore`.
+        left: Vec<String>,
+        /// Why the first of them could not be undone.
+        #[source]
+        cause: Box<Error>,
+    },
     /// A set-up failed, and rolling it back failed too.
     #[error(
         "rolling back a failed set-up failed too ({rollback}); what is left of it is in the journal"

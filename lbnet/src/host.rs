@@ -3,6 +3,7 @@
 mod address;
 pub(crate) mod announce;
 mod ethernet;
+mod followed;
 mod link;
 mod listener;
 pub(crate) mod module;
@@ -20,6 +21,8 @@ use std::path::{Path, PathBuf};
 use rtnetlink::{packet_route::RouteNetlinkMessage, sys::protocols::NETLINK_ROUTE};
 
 use crate::{Error, Netns, Probe, model::netns::NamespaceRecord};
+use followed::Followed;
+pub(crate) use followed::Following;
 use netlink::Connection;
 
 /// The default directory of journals. A reboot empties it and also ends the changes that the
@@ -41,6 +44,7 @@ pub struct Host {
     cookie: Option<u64>,
     journal_directory: PathBuf,
     probe: Probe,
+    followed: Followed,
 }
 
 impl Host {
@@ -66,6 +70,7 @@ impl Host {
             cookie,
             journal_directory: JOURNAL_DIRECTORY.into(),
             probe: Probe::default(),
+            followed: Followed::default(),
         })
     }
 
@@ -95,6 +100,12 @@ impl Host {
 
     pub(crate) fn netlink(&self) -> &Connection<RouteNetlinkMessage> {
         &self.netlink
+    }
+
+    /// Reads each table only once while the returned value exists, and keeps what was read up to date
+    /// by the kernel's notifications.
+    pub(crate) fn follow(&self) -> Result<Following<'_>, Error> {
+        self.followed.begin(&self.netns)
     }
 
     pub(crate) fn probe_timing(&self) -> Probe {

@@ -25,10 +25,10 @@ pub(crate) enum Command {
 
 impl Command {
     pub(crate) fn run(self, session: &mut Session<'_>) -> Result<Ended, Failure> {
-        Ended::of(match self {
+        match self {
             Self::Director(command) => command.run(session),
             Self::RealServer(command) => command.run(session),
-        })
+        }
     }
 
     /// What `up` was typed to set up, for tests of what is printed.

@@ -118,8 +118,9 @@ impl<'host> Released<'host> {
         }
         match Journal::open(self.host).await {
             Ok(mut journal) => {
-                journal.settle(&ids(&done))?;
-                journal.note_repeats(&ids(&repeating))?;
+                journal.settle(&ids(&done));
+                journal.note_repeats(&ids(&repeating));
+                journal.write()?;
                 journal.close();
                 Ok(())
             }

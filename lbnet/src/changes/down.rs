@@ -12,11 +12,13 @@ impl Locked<'_> {
     /// changed since is left alone and reported. If there is nothing to undo, the report says so.
     ///
     /// # Errors
-    /// - [`Error::PermissionDenied`], [`Error::Kernel`]: the kernel refused to undo a change.
+    /// - [`Error::UndoneInPart`]: the kernel refused to undo a change. All others are undone; the report
+    ///   has a step for each.
     /// - [`Error::Journal`]: the journal cannot be written.
     ///
     /// What could not be undone stays in the journal.
     pub async fn undo(&mut self, set_up: &SetUpId) -> Result<(), Error> {
+        self.let_others_in().await?;
         let set_up = &self.journalled(set_up).await?;
         let mut entries = self.journal.entries_of(set_up);
         if entries.is_empty() {
@@ -26,11 +28,10 @@ impl Locked<'_> {
         }
         undo::sort(&mut entries);
         let mut transaction = Transaction::new(self.host, &mut self.journal, set_up.clone());
-        for entry in entries {
-            let step = undo::release(&mut transaction, entry).await?;
-            self.report.push(step);
-        }
-        transaction.forget_set_up()
+        let left = undo::release_all(&mut transaction, entries, &mut self.report).await;
+        transaction.forget_set_up();
+        transaction.write()?;
+        left.of(set_up)
     }
 
     /// Returns the id of a set-up in the journal, which has the current name of the device. The

@@ -1,7 +1,8 @@
 //! Records what was changed on a host and what was there before, so that it can be undone.
 //!
 //! An entry is written before its change is made. A crash in between leaves an entry without a
-//! change, which undoing recognizes, but never a change without an entry.
+//! change, which undoing recognizes, but never a change without an entry. Everything else is noted, and
+//! written together at the end of each set-up.
 
 mod device;
 mod format;
@@ -16,7 +17,7 @@ use std::{
 
 pub(crate) use format::{Change, Entry, Noted, Progress, SideEffect, SysctlChange, Target};
 use format::{Document, Verdict};
-use lock::Lock;
+use lock::{Lock, Passed};
 
 use crate::{ConfTarget, DeviceName, Error, Host, Link, SetUp, SetUpId, Sysctl};
 
@@ -26,6 +27,14 @@ pub(crate) struct Journal {
     path: PathBuf,
     document: Document,
     lock: Lock,
+    file: InFile,
+}
+
+/// Whether the file has what the journal has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum InFile {
+    Everything,
+    NotTheLatest,
 }
 
 impl Journal {
@@ -33,33 +42,34 @@ impl Journal {
     pub(crate) async fn open(host: &Host) -> Result<Self, Error> {
         storage::prepare_directory(host.journal_path())?;
         let path = path_of(host);
-        let lock = Lock::acquire(lock_of(&path)).await?;
-        let here = Document::new(storage::boot_id()?, host.namespace_record());
-        let document = match storage::read(&path)? {
-            Some(text) => match Document::read(&text, &path, &here)? {
-                Verdict::AboutThis(document) => document,
-                // It describes an earlier boot, or an earlier namespace with the same number.
-                Verdict::AboutThePast => {
-                    storage::remove(&path)?;
-                    here
-                }
-            },
-            None => here,
-        };
+        let lock = Lock::acquire(lock_of(&path), &path).await?;
         let mut journal = Self {
+            document: read(host, &path)?,
             path,
-            document,
             lock,
+            file: InFile::Everything,
         };
         journal.follow_renames(host).await?;
         Ok(journal)
+    }
+
+    /// Lets those who wait for the lock have it first, if there are any.
+    pub(crate) async fn let_others_in(&mut self, host: &Host) -> Result<(), Error> {
+        match self.lock.let_others_in(&self.path).await? {
+            Passed::Kept => Ok(()),
+            Passed::OthersHadIt => {
+                self.document = read(host, &self.path)?;
+                self.follow_renames(host).await
+            }
+        }
     }
 
     /// Takes over the present names of devices that were renamed since.
     async fn follow_renames(&mut self, host: &Host) -> Result<(), Error> {
         let noted = &mut self.document.noted;
         if !noted.devices.is_empty() && noted.follow_renames(&host.links().await?) {
-            self.save()?;
+            self.file = InFile::NotTheLatest;
+            self.write()?;
         }
         Ok(())
     }
@@ -86,13 +96,18 @@ impl Journal {
         }
     }
 
+    /// Returns what is noted.
+    pub(crate) fn noted(&self) -> &Noted {
+        &self.document.noted
+    }
+
     /// Returns the entry about an object.
     pub(crate) fn find(&self, target: &Target) -> Option<&Entry> {
         self.document
             .noted
             .entries
             .iter()
-            .find(|entry| entry.change.target() == *target)
+            .find(|entry| entry.change.is_about(target))
     }
 
     /// Returns whether there is anything about a set-up.
@@ -119,8 +134,15 @@ impl Journal {
 
     /// Records that a change is about to be made for a set-up.
     pub(crate) fn record(&mut self, change: Change, set_up: &SetUpId) -> Result<(), Error> {
+        self.foresee(change, set_up);
+        self.write()
+    }
+
+    /// Notes a change that will be made for a set-up. It must be written before it is made.
+    pub(crate) fn foresee(&mut self, change: Change, set_up: &SetUpId) {
         let target = change.target();
         match self.entry_mut(&target) {
+            Some(entry) if entry.change == change && entry.users.contains(set_up) => return,
             Some(entry) => {
                 entry.change = change;
                 entry.add_user(set_up);
@@ -132,72 +154,69 @@ impl Journal {
                 });
             }
         }
-        self.save()
+        self.file = InFile::NotTheLatest;
     }
 
-    /// Records that a set-up needs a change that was made before.
-    pub(crate) fn join(&mut self, target: &Target, set_up: &SetUpId) -> Result<(), Error> {
+    /// Notes that a set-up needs a change that was made before.
+    pub(crate) fn join(&mut self, target: &Target, set_up: &SetUpId) {
         if let Some(entry) = self.entry_mut(target) {
             entry.add_user(set_up);
+            self.file = InFile::NotTheLatest;
         }
-        self.save()
     }
 
-    /// Records that a set-up no longer needs a change that others need.
-    pub(crate) fn leave(&mut self, target: &Target, set_up: &SetUpId) -> Result<(), Error> {
+    /// Notes that a set-up no longer needs a change that others need.
+    pub(crate) fn leave(&mut self, target: &Target, set_up: &SetUpId) {
         if let Some(entry) = self.entry_mut(target) {
             entry.users.retain(|user| user != set_up);
+            self.file = InFile::NotTheLatest;
         }
-        self.save()
     }
 
-    /// Records that a change has been undone.
-    pub(crate) fn remove(&mut self, target: &Target) -> Result<(), Error> {
-        self.document
-            .noted
-            .entries
-            .retain(|entry| entry.change.target() != *target);
-        self.save()
+    /// Notes that a change has been undone.
+    pub(crate) fn remove(&mut self, target: &Target) {
+        let entries = &mut self.document.noted.entries;
+        entries.retain(|entry| !entry.change.is_about(target));
+        self.file = InFile::NotTheLatest;
     }
 
     /// Returns the recorded options of a set-up.
     pub(crate) fn set_up(&self, id: &SetUpId) -> Option<&SetUp> {
-        let is_it = |set_up: &&SetUp| set_up.id() == *id;
+        let is_it = |set_up: &&SetUp| set_up.is_about(id);
         self.document.noted.set_ups.iter().find(is_it)
     }
 
-    /// Records a set-up with its options and devices, in place of earlier ones.
-    pub(crate) fn remember(&mut self, set_up: SetUp, links: &[Link]) -> Result<(), Error> {
-        self.document.noted.note_devices(&set_up, links);
+    /// Notes a set-up with its options and devices, in place of earlier ones.
+    pub(crate) fn remember(&mut self, set_up: SetUp, links: &[Link]) {
+        self.note_devices(&set_up, links);
         let set_ups = &mut self.document.noted.set_ups;
-        let id = set_up.id();
-        match set_ups.iter_mut().find(|it| it.id() == id) {
+        match set_ups.iter_mut().find(|it| it.is_about(&set_up.id())) {
+            Some(earlier) if *earlier == set_up => return,
             Some(earlier) => *earlier = set_up,
             None => set_ups.push(set_up),
         }
-        self.save()
+        self.file = InFile::NotTheLatest;
     }
 
-    /// Records the devices of a set-up that is recorded already.
-    pub(crate) fn note_devices(&mut self, set_up: &SetUp, links: &[Link]) -> Result<(), Error> {
+    /// Notes the devices of a set-up.
+    pub(crate) fn note_devices(&mut self, set_up: &SetUp, links: &[Link]) {
         if self.document.noted.note_devices(set_up, links) {
-            self.save()?;
+            self.file = InFile::NotTheLatest;
         }
-        Ok(())
     }
 
-    /// Records that a set-up has been taken down.
-    pub(crate) fn forget(&mut self, id: &SetUpId) -> Result<(), Error> {
+    /// Notes that a set-up has been taken down.
+    pub(crate) fn forget(&mut self, id: &SetUpId) {
         let noted = &mut self.document.noted;
-        let known = noted.set_ups.iter().any(|set_up| set_up.id() == *id);
+        let known = noted.set_ups.iter().any(|set_up| set_up.is_about(id));
         if !known && !noted.awaits_announcement(id) {
-            return Ok(());
+            return;
         }
-        noted.set_ups.retain(|set_up| set_up.id() != *id);
+        noted.set_ups.retain(|set_up| !set_up.is_about(id));
         noted.unannounced.retain(|due| due != id);
         noted.repeating.retain(|due| due != id);
         noted.forget_unused_devices();
-        self.save()
+        self.file = InFile::NotTheLatest;
     }
 
     /// Returns how far the announcement of a VIP has come, or `None` if it need not be announced.
@@ -205,39 +224,37 @@ impl Journal {
         self.document.noted.announcement_due(id)
     }
 
-    /// Notes that the VIP of a set-up must be announced. The next change of the journal writes
-    /// this.
+    /// Notes that the VIP of a set-up must be announced.
     pub(crate) fn note_due(&mut self, id: &SetUpId) {
         let noted = &mut self.document.noted;
         noted.repeating.retain(|due| due != id);
         if !noted.unannounced.contains(id) {
             noted.unannounced.push(id.clone());
+            self.file = InFile::NotTheLatest;
         }
     }
 
-    /// Records that the VIPs of these set-ups have been announced once, and must be announced again.
-    pub(crate) fn note_repeats(&mut self, ids: &[SetUpId]) -> Result<(), Error> {
+    /// Notes that the VIPs of these set-ups have been announced once, and must be announced again.
+    pub(crate) fn note_repeats(&mut self, ids: &[SetUpId]) {
         let noted = &mut self.document.noted;
         let (begun, unannounced) = mem::take(&mut noted.unannounced)
             .into_iter()
             .partition::<Vec<_>, _>(|due| ids.contains(due));
         noted.unannounced = unannounced;
-        if begun.is_empty() {
-            return Ok(());
+        if !begun.is_empty() {
+            noted.repeating.extend(begun);
+            self.file = InFile::NotTheLatest;
         }
-        noted.repeating.extend(begun);
-        self.save()
     }
 
-    /// Records that the VIPs of these set-ups need not be announced any more.
-    pub(crate) fn settle(&mut self, ids: &[SetUpId]) -> Result<(), Error> {
+    /// Notes that the VIPs of these set-ups need not be announced any more.
+    pub(crate) fn settle(&mut self, ids: &[SetUpId]) {
         let noted = &mut self.document.noted;
-        if !ids.iter().any(|id| noted.awaits_announcement(id)) {
-            return Ok(());
+        if ids.iter().any(|id| noted.awaits_announcement(id)) {
+            noted.unannounced.retain(|due| !ids.contains(due));
+            noted.repeating.retain(|due| !ids.contains(due));
+            self.file = InFile::NotTheLatest;
         }
-        noted.unannounced.retain(|due| !ids.contains(due));
-        noted.repeating.retain(|due| !ids.contains(due));
-        self.save()
     }
 
     /// Returns the recorded settings of a device, with the values that this crate set.
@@ -271,15 +288,36 @@ impl Journal {
             .noted
             .entries
             .iter_mut()
-            .find(|entry| entry.change.target() == *target)
+            .find(|entry| entry.change.is_about(target))
     }
 
-    fn save(&self) -> Result<(), Error> {
-        if self.document.noted.is_empty() {
-            storage::remove(&self.path)
-        } else {
-            storage::write(&self.path, &self.document)
+    /// Writes what was noted since the last time.
+    pub(crate) fn write(&mut self) -> Result<(), Error> {
+        if self.file == InFile::NotTheLatest {
+            if self.document.noted.is_empty() {
+                storage::remove(&self.path)?;
+            } else {
+                storage::write(&self.path, &self.document)?;
+            }
+            self.file = InFile::Everything;
         }
+        Ok(())
+    }
+}
+
+/// Reads the journal under the lock.
+fn read(host: &Host, path: &Path) -> Result<Document, Error> {
+    let here = Document::new(storage::boot_id()?, host.namespace_record());
+    match storage::read(path)? {
+        Some(text) => match Document::read(&text, path, &here)? {
+            Verdict::AboutThis(document) => Ok(document),
+            // It describes an earlier boot, or an earlier namespace with the same number.
+            Verdict::AboutThePast => {
+                storage::remove(path)?;
+                Ok(here)
+            }
+        },
+        None => Ok(here),
     }
 }
 

@@ -8,10 +8,15 @@ use crate::{
         privilege,
         wanted::Question,
     },
+    host::Following,
 };
 
 /// A host whose set-ups no other program can change, until [`Locked::release`] is called or this
 /// value is dropped. [`Host::lock`] returns it.
+///
+/// If other programs wait for the lock, they get it between two calls of [`Locked::up`],
+/// [`Locked::down`] and [`Locked::undo`], so that nobody waits for longer than one set-up takes. No
+/// program can change the host during a call.
 ///
 /// Use it to set up several roles at once and to report what was done even if one of them fails.
 /// [`Host::reconcile`] is a shorter way to do this.
@@ -38,16 +43,18 @@ use crate::{
 #[must_use]
 pub struct Locked<'host> {
     pub(crate) host: &'host Host,
-    pub(super) journal: Journal,
+    pub(crate) journal: Journal,
     pub(super) report: Report,
     /// The VIPs that the network was asked for before the lock was taken.
     pub(crate) asked: Vec<Question>,
     pub(super) due: Vec<Due>,
+    /// What the host has is read once for all set-ups.
+    following: Following<'host>,
 }
 
 impl Host {
     /// Waits until no other program changes the set-ups of this host, and prevents others from
-    /// changing them.
+    /// changing them. Programs that wait get the lock in the order in which they came.
     ///
     /// Nothing is changed during the wait. Dropping the future ends the wait at once.
     ///
@@ -56,7 +63,8 @@ impl Host {
     ///
     /// # Errors
     /// - [`Error::PermissionDenied`]: the process lacks `CAP_NET_ADMIN`.
-    /// - [`JournalError::Busy`](crate::JournalError::Busy): another program kept the lock for 30 seconds.
+    /// - [`JournalError::Busy`](crate::JournalError::Busy): another program has the lock, and has changed
+    ///   nothing for 30 seconds.
     /// - Other kinds of [`Error::Journal`]: the journal cannot be used.
     pub async fn lock(&self) -> Result<Locked<'_>, Error> {
         self.lock_for("changing the set-ups of this host".to_owned())
@@ -69,6 +77,7 @@ impl Host {
         Ok(Locked {
             host: self,
             journal: Journal::open(self).await?,
+            following: self.follow()?,
             report: Report::default(),
             asked: Vec::new(),
             due: Vec::new(),
@@ -77,6 +86,14 @@ impl Host {
 }
 
 impl Locked<'_> {
+    /// Lets those who wait for the lock have it first, if this value has done something.
+    pub(crate) async fn let_others_in(&mut self) -> Result<(), Error> {
+        if self.report.steps().is_empty() {
+            return Ok(());
+        }
+        self.journal.let_others_in(self.host).await
+    }
+
     /// Returns the steps that were done so far.
     pub fn report(&self) -> &Report {
         &self.report
@@ -102,6 +119,7 @@ impl<'host> Locked<'host> {
     /// # Errors
     /// - [`Error::Kernel`]: an announcement failed. It stays due.
     pub async fn release_early(self) -> Result<Released<'host>, Error> {
+        drop(self.following);
         self.journal.close();
         Released::begin(self.host, self.report, self.due).await
     }

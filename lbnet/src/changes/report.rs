@@ -132,6 +132,11 @@ pub enum ObjectOutcome {
         /// The other set-up.
         by: SetUpId,
     },
+    /// It stays, because it could not be undone. The journal keeps it.
+    NotUndone {
+        /// Why.
+        reason: String,
+    },
 }
 
 /// The outcome for a setting.
@@ -181,6 +186,15 @@ pub enum SysctlOutcome {
         /// The other set-up.
         by: SetUpId,
     },
+    /// It stays, because its old value could not be restored. The journal keeps it.
+    NotUndone {
+        /// The value that the set-up wrote.
+        set_to: i64,
+        /// The value before the set-up.
+        was: i64,
+        /// Why.
+        reason: String,
+    },
 }
 
 /// The outcome for an announcement.
@@ -212,6 +226,8 @@ pub enum Effect {
     Unchanged,
     /// Something is not as requested and was deliberately left alone.
     LeftAlone,
+    /// Something could not be done.
+    Failed,
 }
 
 impl Report {
@@ -270,6 +286,7 @@ impl Step {
                 ObjectOutcome::AddedByOthers
                 | ObjectOutcome::UsedByOthers
                 | ObjectOutcome::StillNeeded { .. } => Effect::LeftAlone,
+                ObjectOutcome::NotUndone { .. } => Effect::Failed,
             },
             Self::Sysctl { outcome, .. } => match outcome {
                 SysctlOutcome::Set { .. } | SysctlOutcome::Restored { .. } => Effect::Changed,
@@ -279,6 +296,7 @@ impl Step {
                 SysctlOutcome::ChangedByOthers { .. } | SysctlOutcome::StillNeeded { .. } => {
                     Effect::LeftAlone
                 }
+                SysctlOutcome::NotUndone { .. } => Effect::Failed,
             },
             Self::Announcement { outcome, .. } => match outcome {
                 AnnouncementOutcome::Announced(_) => Effect::Changed,

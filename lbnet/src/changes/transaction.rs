@@ -21,6 +21,8 @@ pub(super) struct Transaction<'a> {
     replaced: Vec<Change>,
     announces: bool,
     was_due: bool,
+    /// What is recorded already, and will be changed later.
+    foreseen: Vec<Target>,
     /// The VIPs that the network was asked for before the transaction.
     asked: &'a [(IpAddr, DeviceName)],
 }
@@ -36,6 +38,7 @@ impl<'a> Transaction<'a> {
             needed: Vec::new(),
             replaced: Vec::new(),
             announces: false,
+            foreseen: Vec::new(),
             asked: &[],
         }
     }
@@ -68,30 +71,52 @@ impl<'a> Transaction<'a> {
         if self.announces && self.carries_vip(&change) {
             self.journal.note_due(&self.set_up);
         }
+        self.foreseen.retain(|target| !change.is_about(target));
         self.journal.record(change, &self.set_up)
     }
 
-    /// Records that this set-up needs the recorded change of an object, if there is one.
-    pub(super) fn join(&mut self, target: &Target) -> Result<(), Error> {
+    /// Notes a change that will be made, so that [`Transaction::write`] writes it together with others.
+    pub(super) fn foresee(&mut self, change: Change) {
+        let target = change.target();
+        self.note_if_new(target.clone());
+        if self.announces && self.carries_vip(&change) {
+            self.journal.note_due(&self.set_up);
+        }
+        self.foreseen.push(target);
+        self.journal.foresee(change, &self.set_up);
+    }
+
+    /// Writes what was noted.
+    pub(super) fn write(&mut self) -> Result<(), Error> {
+        self.journal.write()
+    }
+
+    /// Notes that this set-up needs the recorded change of an object, if there is one.
+    pub(super) fn join(&mut self, target: &Target) {
+        // Another program made the change since it was foreseen.
+        if self.foreseen.contains(target) {
+            return self.forget(target);
+        }
         self.needed.push(target.clone());
         match self.journal.find(target) {
             Some(entry) if !entry.users.contains(&self.set_up) => {
                 self.note_if_new(target.clone());
-                self.journal.join(target, &self.set_up)
+                self.journal.join(target, &self.set_up);
             }
-            _ => Ok(()),
+            _ => {}
         }
     }
 
-    /// Records that this set-up no longer needs what others need.
-    pub(super) fn leave(&mut self, target: &Target) -> Result<(), Error> {
-        self.journal.leave(target, &self.set_up)
+    /// Notes that this set-up no longer needs what others need.
+    pub(super) fn leave(&mut self, target: &Target) {
+        self.journal.leave(target, &self.set_up);
     }
 
-    /// Records that a change was not made after all, or has been undone.
-    pub(super) fn forget(&mut self, target: &Target) -> Result<(), Error> {
+    /// Notes that a change was not made after all, or has been undone.
+    pub(super) fn forget(&mut self, target: &Target) {
         self.joined.retain(|joined| joined != target);
-        self.journal.remove(target)
+        self.foreseen.retain(|foreseen| foreseen != target);
+        self.journal.remove(target);
     }
 
     /// Remembers what was undone to make room for something else, in case the rest fails.
@@ -131,19 +156,19 @@ impl<'a> Transaction<'a> {
         self.journal.settings_of(device)
     }
 
-    /// Records a set-up with its options.
-    pub(super) fn remember(&mut self, set_up: SetUp, links: &[Link]) -> Result<(), Error> {
-        self.journal.remember(set_up, links)
+    /// Notes a set-up with its options.
+    pub(super) fn remember(&mut self, set_up: SetUp, links: &[Link]) {
+        self.journal.remember(set_up, links);
     }
 
-    /// Records the devices of a set-up that is recorded already. They may have been made anew.
-    pub(super) fn note_devices(&mut self, set_up: &SetUp, links: &[Link]) -> Result<(), Error> {
-        self.journal.note_devices(set_up, links)
+    /// Notes the devices of a set-up that is recorded already. They may have been made anew.
+    pub(super) fn note_devices(&mut self, set_up: &SetUp, links: &[Link]) {
+        self.journal.note_devices(set_up, links);
     }
 
-    /// Records that the set-up has been taken down.
-    pub(super) fn forget_set_up(&mut self) -> Result<(), Error> {
-        self.journal.forget(&self.set_up)
+    /// Notes that the set-up has been taken down.
+    pub(super) fn forget_set_up(&mut self) {
+        self.journal.forget(&self.set_up);
     }
 
     /// Requests an announcement if a change adds the VIP to this host.
@@ -156,14 +181,16 @@ impl<'a> Transaction<'a> {
         self.journal.announcement_due(&self.set_up)
     }
 
-    /// Records that the VIP need not be announced.
-    pub(super) fn settle(&mut self) -> Result<(), Error> {
-        self.journal.settle(std::slice::from_ref(&self.set_up))
+    /// Notes that the VIP need not be announced.
+    pub(super) fn settle(&mut self) {
+        self.journal.settle(std::slice::from_ref(&self.set_up));
     }
 
-    /// Records that the VIP need not be announced, unless this was due before the transaction.
-    pub(super) fn take_back_announcement(&mut self) -> Result<(), Error> {
-        if self.was_due { Ok(()) } else { self.settle() }
+    /// Notes that the VIP need not be announced, unless this was due before the transaction.
+    pub(super) fn take_back_announcement(&mut self) {
+        if !self.was_due {
+            self.settle();
+        }
     }
 
     fn carries_vip(&self, change: &Change) -> bool {

@@ -1,9 +1,9 @@
 //! Undoes single changes, when a set-up is taken down or has failed.
 
 use crate::{
-    Error, ObjectOutcome, SetUpId, Step, SysctlOutcome,
+    Error, ObjectOutcome, Report, SetUpId, Step, SysctlOutcome,
     changes::{
-        journal::{Change, Entry},
+        journal::{Change, Entry, Target},
         transaction::Transaction,
         wanted::{address, link, listener, route, setting},
     },
@@ -34,7 +34,7 @@ pub(super) async fn release(
 ) -> Result<Step, Error> {
     let target = entry.change.target();
     if let Some(by) = transaction.other_user(&entry) {
-        transaction.leave(&target)?;
+        transaction.leave(&target);
         return Ok(still_needed(entry.change, by));
     }
     let host = transaction.host;
@@ -45,31 +45,120 @@ pub(super) async fn release(
         Change::Route(route) => route::undo(host, route).await?,
         Change::Sysctl(change) => setting::undo(host, change)?,
     };
-    transaction.forget(&target)?;
+    transaction.forget(&target);
     Ok(step)
 }
 
+/// What could not be undone, and the first reason.
+#[derive(Debug, Default)]
+pub(super) struct Left {
+    targets: Vec<Target>,
+    cause: Option<Error>,
+}
+
+impl Left {
+    fn add(&mut self, target: Target, cause: Error) {
+        self.targets.push(target);
+        self.cause.get_or_insert(cause);
+    }
+
+    /// Returns the error about what is left of a set-up, if anything is.
+    pub(super) fn of(self, set_up: &SetUpId) -> Result<(), Error> {
+        match self.cause {
+            None => Ok(()),
+            Some(cause) => Err(Error::UndoneInPart {
+                set_up: set_up.clone(),
+                left: self.targets.iter().map(Target::to_string).collect(),
+                cause: cause.into(),
+            }),
+        }
+    }
+}
+
+/// Undoes changes for a set-up, one after the other. One that cannot be undone stays in the journal, and
+/// the others are undone all the same.
+pub(super) async fn release_all(
+    transaction: &mut Transaction<'_>,
+    entries: Vec<Entry>,
+    report: &mut Report,
+) -> Left {
+    let mut left = Left::default();
+    for entry in entries {
+        let change = entry.change.clone();
+        match release(transaction, entry).await {
+            Ok(step) => report.push(step),
+            Err(error) => {
+                let target = change.target();
+                report.push(not_undone(change, with_causes(&error)));
+                left.add(target, error);
+            }
+        }
+    }
+    left
+}
+
 /// Undoes what the set-up needs since the transaction began, newest first, and restores what was
-/// replaced.
+/// replaced. It goes on to the end whatever one of them meets, and returns the first error.
 pub(super) async fn roll_back(
     transaction: &mut Transaction<'_>,
     is_new: bool,
 ) -> Result<(), Error> {
+    let mut outcome = Ok(());
     while let Some(entry) = transaction.next_joined() {
-        release(transaction, entry).await?;
+        outcome = outcome.and(release(transaction, entry).await.map(drop));
     }
     while let Some(replaced) = transaction.next_replaced() {
-        match replaced {
-            Change::Address(address) => address::restore(transaction, address).await?,
-            Change::Link(link) => link::restore(transaction, link).await?,
-            Change::Listener(_) | Change::Route(_) | Change::Sysctl(_) => {}
-        }
+        let restored = match replaced {
+            Change::Address(address) => address::restore(transaction, address).await,
+            Change::Link(link) => link::restore(transaction, link).await,
+            Change::Listener(_) | Change::Route(_) | Change::Sysctl(_) => Ok(()),
+        };
+        outcome = outcome.and(restored);
     }
-    transaction.take_back_announcement()?;
+    transaction.take_back_announcement();
     if is_new {
-        transaction.forget_set_up()?;
+        transaction.forget_set_up();
     }
-    Ok(())
+    outcome.and(transaction.write())
+}
+
+fn with_causes(error: &Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
+
+fn not_undone(change: Change, reason: String) -> Step {
+    match change {
+        Change::Address(address) => Step::Address {
+            address,
+            outcome: ObjectOutcome::NotUndone { reason },
+        },
+        Change::Link(link) => Step::Link {
+            link,
+            outcome: ObjectOutcome::NotUndone { reason },
+        },
+        Change::Listener(listener) => Step::Listener {
+            listener,
+            outcome: ObjectOutcome::NotUndone { reason },
+        },
+        Change::Route(route) => Step::Route {
+            route,
+            outcome: ObjectOutcome::NotUndone { reason },
+        },
+        Change::Sysctl(change) => Step::Sysctl {
+            key: change.key,
+            outcome: SysctlOutcome::NotUndone {
+                set_to: change.after,
+                was: change.before,
+                reason,
+            },
+        },
+    }
 }
 
 fn still_needed(change: Change, by: SetUpId) -> Step {

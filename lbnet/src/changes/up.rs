@@ -1,7 +1,7 @@
 //! Brings a host into the state that a set-up needs, and rolls back if this fails.
 
 use crate::{
-    Error, Report, SetUp,
+    Error, HostError, Report, SetUp,
     changes::{
         announcing::Due,
         locked::Locked,
@@ -34,22 +34,23 @@ impl Locked<'_> {
         for want in &wants {
             want.check(&transaction).await?;
         }
+        refuse_read_only(&transaction, &wants)?;
         let links = self.host.links().await?;
         // The journal keeps the earlier options until what they needed is undone. If this is
         // interrupted, the next `up` continues it.
         if before.is_none() {
-            transaction.remember(set_up.clone(), &links)?;
+            transaction.remember(set_up.clone(), &links);
         }
         let mut report = fulfil_or_roll_back(&mut transaction, &wants, before.is_none()).await?;
         if before.as_ref() == Some(&set_up) {
-            transaction.note_devices(&set_up, &links)?;
+            transaction.note_devices(&set_up, &links);
         } else {
             let mut leftovers = transaction.leftovers();
             undo::sort(&mut leftovers);
             for entry in leftovers {
                 report.push(undo::release(&mut transaction, entry).await?);
             }
-            transaction.remember(set_up, &links)?;
+            transaction.remember(set_up, &links);
         }
         if let Some(wanted) = announcement {
             if let Some(progress) = transaction.announcement_due() {
@@ -60,11 +61,28 @@ impl Locked<'_> {
                 });
             }
         } else {
-            transaction.settle()?;
+            transaction.settle();
         }
+        transaction.write()?;
         self.report.extend(report);
         Ok(())
     }
+}
+
+/// Refuses to begin where `/proc/sys` is read-only, with all settings that are needed.
+fn refuse_read_only(transaction: &Transaction<'_>, wants: &[Want]) -> Result<(), Error> {
+    let mut settings = Vec::new();
+    for want in wants {
+        for setting in want.settings(transaction)? {
+            if !settings.contains(&setting) && transaction.host.is_read_only(&setting.0)? {
+                settings.push(setting);
+            }
+        }
+    }
+    if settings.is_empty() {
+        return Ok(());
+    }
+    Err(Error::Host(HostError::ReadOnlySysctl { settings }))
 }
 
 fn announcement(want: &Want) -> Option<&WantedAnnouncement> {
@@ -93,6 +111,10 @@ async fn fulfil_or_roll_back(
 
 async fn fulfil_all(transaction: &mut Transaction<'_>, wants: &[Want]) -> Result<Report, Error> {
     let mut report = Report::default();
+    for want in wants {
+        want.foresee(transaction).await?;
+    }
+    transaction.write()?;
     for want in wants {
         want.fulfil(transaction, &mut report).await?;
     }

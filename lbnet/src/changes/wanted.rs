@@ -21,7 +21,7 @@ pub(crate) use vacancy::{Question, ask};
 
 use crate::{
     Address, DeviceName, Error, GueListener, HostRoute, LargestPacket, NewLink, Report, Step,
-    changes::transaction::Transaction,
+    Sysctl, changes::transaction::Transaction,
 };
 
 /// Something that a set-up needs.
@@ -63,6 +63,41 @@ impl Want {
         }
     }
 
+    /// Returns the settings that must be changed for this want.
+    pub(super) fn settings(
+        &self,
+        transaction: &Transaction<'_>,
+    ) -> Result<Vec<(Sysctl, i64)>, Error> {
+        match self {
+            Self::Setting(wanted) => Ok(setting::needed(transaction.host, wanted)?
+                .into_iter()
+                .collect()),
+            Self::AnySource(AnySource { device, others }) => {
+                reverse_path::needed(transaction, device, others)
+            }
+            Self::Link(_)
+            | Self::Listener(_)
+            | Self::Address(_)
+            | Self::Route(_)
+            | Self::Announcement(_)
+            | Self::Advice(_) => Ok(Vec::new()),
+        }
+    }
+
+    /// Notes the change that this want needs, as far as that does not depend on the wants before it.
+    pub(super) async fn foresee(&self, transaction: &mut Transaction<'_>) -> Result<(), Error> {
+        match self {
+            Self::Setting(wanted) => setting::foresee(transaction, wanted),
+            Self::Address(wanted) => address::foresee(transaction, wanted).await,
+            Self::Route(wanted) => route::foresee(transaction, wanted).await,
+            Self::Link(_)
+            | Self::AnySource(_)
+            | Self::Listener(_)
+            | Self::Announcement(_)
+            | Self::Advice(_) => Ok(()),
+        }
+    }
+
     pub(super) async fn fulfil(
         &self,
         transaction: &mut Transaction<'_>,
@@ -77,7 +112,7 @@ impl Want {
             Self::Listener(wanted) => listener::fulfil(transaction, *wanted).await?,
             Self::Address(wanted) => return address::fulfil(transaction, wanted, report).await,
             Self::Route(wanted) => route::fulfil(transaction, wanted).await?,
-            Self::Announcement(wanted) => match wanted.fulfil(transaction)? {
+            Self::Announcement(wanted) => match wanted.fulfil(transaction) {
                 Some(step) => step,
                 None => return Ok(()),
             },

@@ -2,7 +2,9 @@
 
 use std::{io, path::PathBuf};
 
-use crate::{Address, DeviceName, GueListener, HostRoute, NewLink, NoCarrier, Route, Sysctl};
+use crate::{
+    Address, ConfTarget, DeviceName, GueListener, HostRoute, NewLink, NoCarrier, Route, Sysctl,
+};
 
 /// An object does not exist, exists already, or is in an unsuitable state.
 #[derive(Debug, thiserror::Error)]
@@ -124,13 +126,16 @@ pub enum HostError {
         /// The setting.
         key: Sysctl,
     },
-    /// `/proc/sys` is read-only.
-    #[error("cannot set {key}: /proc/sys is mounted read-only; set it from outside the container")]
+    /// `/proc/sys` is read-only, as in most containers.
+    #[error(
+        "cannot set {}: /proc/sys is mounted read-only; start the container with {}, or set {} from outside the container",
+        list(settings),
+        options(settings),
+        if settings.len() == 1 { "it" } else { "them" }
+    )]
     ReadOnlySysctl {
-        /// The setting.
-        key: Sysctl,
-        /// The error of the system.
-        source: io::Error,
+        /// All settings that are needed, and the value that each of them needs.
+        settings: Vec<(Sysctl, i64)>,
     },
     /// The value of the setting is not a number.
     #[error("{key} should be a number, but is {text:?}")]
@@ -150,4 +155,36 @@ fn did_you_mean(alike: &[DeviceName]) -> String {
             format!("; did you mean {}?", names.join(" or "))
         }
     }
+}
+
+fn list(settings: &[(Sysctl, i64)]) -> String {
+    let settings: Vec<_> = settings
+        .iter()
+        .map(|(key, value)| format!("{key} = {value}"))
+        .collect();
+    settings.join(", ")
+}
+
+/// Returns options of `docker run` and `podman run`. A container has no devices when its settings are
+/// made: devices get the values of `default` when they are added.
+fn options(settings: &[(Sysctl, i64)]) -> String {
+    let mut options = Vec::new();
+    for (key, value) in settings {
+        let key = match key {
+            Sysctl::Ipv4Conf {
+                target: ConfTarget::Device(_),
+                key,
+            } => Sysctl::ipv4_conf(ConfTarget::Default, *key),
+            Sysctl::Ipv6Conf {
+                target: ConfTarget::Device(_),
+                key,
+            } => Sysctl::ipv6_conf(ConfTarget::Default, *key),
+            other => other.clone(),
+        };
+        let option = format!("--sysctl {key}={value}");
+        if !options.contains(&option) {
+            options.push(option);
+        }
+    }
+    options.join(" ")
 }

@@ -31,11 +31,17 @@ pub enum JournalError {
         /// The newest version that this crate reads.
         known: u32,
     },
-    /// Another program is changing the same namespace and did not finish in time.
-    #[error("another program is changing this namespace: {} is locked", path.display())]
+    /// Another program is changing the same namespace, and has changed nothing for 30 seconds.
+    #[error(
+        "another program is changing this namespace: {} is locked{}, and nothing has changed for 30 seconds",
+        path.display(),
+        by(*holder)
+    )]
     Busy {
         /// The lock file.
         path: PathBuf,
+        /// The process that has locked it, if the kernel shows it.
+        holder: Option<u32>,
     },
     /// The journal's directory is not safe to write to.
     #[error("not keeping a journal in {}: {problem}", path.display())]
@@ -53,4 +59,8 @@ pub enum JournalError {
         /// The error of the system.
         source: io::Error,
     },
+}
+
+fn by(holder: Option<u32>) -> String {
+    holder.map_or_else(String::new, |pid| format!(" by process {pid}"))
 }

@@ -2,7 +2,8 @@
 
 mod message;
 use crate::{
-    Address, AddressStatus, Error, Host, HostError, Preference, model::address::check_label,
+    Address, AddressStatus, Error, Host, HostError, Preference, host::followed::Table,
+    model::address::check_label,
 };
 use rtnetlink::{
     packet_core::{NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE},
@@ -15,6 +16,10 @@ impl Host {
     ///
     /// Same as `ip address show`.
     pub async fn addresses(&self) -> Result<Vec<AddressStatus>, Error> {
+        let since = match self.followed.addresses() {
+            Table::Now(addresses) => return Ok(addresses),
+            Table::Unread(since) => since,
+        };
         let messages = self.address_messages().await?;
         let names = self.device_names().await?;
         let addresses = messages.into_iter().filter_map(|message| {
@@ -23,7 +28,11 @@ impl Host {
             let device = names.get(&message.header.index)?.clone();
             message::parse(message, device)
         });
-        Ok(addresses.collect())
+        let addresses: Vec<_> = addresses.collect();
+        self.followed.keep(since, |known| {
+            known.keep_addresses(addresses.clone(), message::parse);
+        });
+        Ok(addresses)
     }
 
     async fn address_messages(&self) -> Result<Vec<AddressMessage>, Error> {
@@ -70,7 +79,21 @@ impl Host {
                     address: address.clone(),
                 }))
             }
-            other => other.map_err(|source| Error::refused(format!("adding {address}"), source)),
+            Err(source) => Err(Error::refused(format!("adding {address}"), source)),
+            Ok(()) => {
+                self.notice_added(address, link.index).await;
+                Ok(())
+            }
+        }
+    }
+
+    /// Takes in an IPv6 address that was added. The kernel notifies of it some time later, when its
+    /// duplicate detection has ended (`addrconf_dad_completed`), even if there was none.
+    async fn notice_added(&self, address: &Address, index: u32) {
+        if address.prefix.address().is_ipv6() && self.followed.is_active() {
+            let request = RouteNetlinkMessage::GetAddress(message::key(address, index));
+            let added = self.netlink().get(request).await;
+            self.followed.notice(added.ok().flatten());
         }
     }
 

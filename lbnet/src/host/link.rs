@@ -2,7 +2,9 @@
 
 mod change;
 mod message;
-use crate::{DeviceName, Error, Host, HostError, Link, NoCarrier, model::device};
+use crate::{
+    DeviceName, Error, Host, HostError, Link, NoCarrier, host::followed::Table, model::device,
+};
 use rtnetlink::{
     packet_core::DefaultNla,
     packet_route::{
@@ -23,6 +25,9 @@ impl Host {
     /// # Errors
     /// - [`HostError::NoSuchDevice`]: the namespace has no such device.
     pub async fn link(&self, device: &DeviceName) -> Result<Link, Error> {
+        if let Some(link) = self.followed.link(|link| link.is_named(device)) {
+            return Ok(link);
+        }
         let mut request = LinkMessage::default();
         // The kernel also accepts alternative names in IFLA_IFNAME, up to the length of a name.
         request.attributes.push(if device.is_short() {
@@ -53,13 +58,20 @@ impl Host {
     ///
     /// Same as `ip link show`.
     pub async fn links(&self) -> Result<Vec<Link>, Error> {
+        let since = match self.followed.links() {
+            Table::Now(links) => return Ok(links),
+            Table::Unread(since) => since,
+        };
         let request = RouteNetlinkMessage::GetLink(LinkMessage::default());
         let messages = self.netlink().dump(request).await.map_err(reading_links)?;
         let links = messages.into_iter().filter_map(|message| match message {
             RouteNetlinkMessage::NewLink(link) => message::parse(link),
             _ => None,
         });
-        Ok(links.collect())
+        let links: Vec<_> = links.collect();
+        self.followed
+            .keep(since, |known| known.keep_links(links.clone()));
+        Ok(links)
     }
 
     /// Returns why a device has no carrier, or `None` if it has one.

@@ -140,7 +140,8 @@ impl Netns {
         machine.is_ok_and(|machine| machine.id == self.id)
     }
 
-    /// Runs `work` inside the namespace, on a thread made for it, and waits until it ends.
+    /// Runs `work` inside the namespace, and waits until it ends. Unless the calling thread is in this
+    /// namespace, it runs on a thread made for it.
     ///
     /// The calling thread always stays in its own namespace, because no other code uses a thread
     /// that entered a namespace. Sockets and files under `/proc/sys/net` keep the namespace in
@@ -153,6 +154,9 @@ impl Netns {
     /// - [`HostError::NotANamespace`]: the file is a namespace of another type, not a network
     ///   namespace.
     pub fn run<T: Send>(&self, work: impl FnOnce() -> T + Send) -> Result<T, Error> {
+        if self.is_of_this_thread() {
+            return Ok(work());
+        }
         thread::scope(|scope| {
             let inside = || {
                 self.enter()?;
@@ -172,14 +176,15 @@ impl Netns {
         })
     }
 
+    /// Entering one's own namespace changes nothing, but the kernel still requires `CAP_SYS_ADMIN`. A
+    /// service that has only `CAP_NET_ADMIN` must work without.
+    fn is_of_this_thread(&self) -> bool {
+        Self::current().is_ok_and(|own| own.id == self.id)
+    }
+
     /// Moves the calling thread into the namespace permanently. Only threads of [`Netns::run`] may
     /// call it.
     fn enter(&self) -> Result<(), Error> {
-        // Entering one's own namespace changes nothing, but the kernel still requires
-        // CAP_SYS_ADMIN. Without this check, a service that has only CAP_NET_ADMIN could not work.
-        if Self::current().is_ok_and(|own| own.id == self.id) {
-            return Ok(());
-        }
         setns(&self.file, CloneFlags::CLONE_NEWNET).map_err(|errno| {
             let source = io::Error::from(errno);
             match source.kind() {

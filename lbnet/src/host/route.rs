@@ -3,7 +3,7 @@
 mod default;
 mod message;
 mod path;
-use crate::{Error, Host, HostError, HostRoute, HostRouteStatus};
+use crate::{Error, Host, HostError, HostRoute, HostRouteStatus, host::followed::Table};
 use rtnetlink::{
     packet_core::{NLM_F_CREATE, NLM_F_EXCL},
     packet_route::{RouteNetlinkMessage, route::RouteMessage},
@@ -16,12 +16,20 @@ impl Host {
     ///
     /// Same as `ip route show`, limited to these routes.
     pub async fn host_routes(&self) -> Result<Vec<HostRouteStatus>, Error> {
+        let since = match self.followed.host_routes() {
+            Table::Now(routes) => return Ok(routes),
+            Table::Unread(since) => since,
+        };
         let messages = self.route_messages().await?;
         let names = self.device_names().await?;
         let routes = messages
             .iter()
             .filter_map(|message| message::parse(message, &names));
-        Ok(routes.collect())
+        let routes: Vec<_> = routes.collect();
+        self.followed.keep(since, |known| {
+            known.keep_host_routes(routes.clone(), message::parse);
+        });
+        Ok(routes)
     }
 
     /// Adds a host route and marks it as added by this crate.

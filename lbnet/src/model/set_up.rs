@@ -64,6 +64,15 @@ impl SetUp {
 }
 
 impl SetUp {
+    /// Returns whether this is the set-up with this id.
+    pub(crate) fn is_about(&self, id: &SetUpId) -> bool {
+        let (role, vip, device) = match self {
+            Self::Director(it) => (Role::Director, it.vip().address(), it.device()),
+            Self::RealServer(it) => (Role::RealServer, it.vip(), it.device()),
+        };
+        (role, vip, device) == (id.role, id.vip, &id.device)
+    }
+
     /// Returns the set-up as the journal records it: without what is about one call only.
     pub(crate) fn recorded(self) -> Self {
         match self {

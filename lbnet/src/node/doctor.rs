@@ -52,5 +52,5 @@ pub use expected::{ExpectedServer, Replies};
 pub use finding::{Finding, FindingKind, Severity};
 pub use findings::{FindingGroup, Findings};
 pub use real_server::examine_real_server;
-pub use remedy::{CarryOutError, ConfigurationRead, Open, Remedy};
+pub use remedy::{CarryOutError, ConfigurationRead, Confinement, Open, Remedy};
 pub use unchecked::Unchecked;

@@ -38,14 +38,14 @@ impl Director {
     ///   device, and the host answers ARP there only for addresses of the device.
     /// - [`HostError::MissingModule`](crate::HostError::MissingModule): connections are to be
     ///   tracked, but `ip_vs` cannot be loaded.
+    /// - [`HostError::ReadOnlySysctl`](crate::HostError::ReadOnlySysctl): settings are needed, and
+    ///   `/proc/sys` is mounted read-only.
     /// - [`Error::PermissionDenied`]: the process lacks `CAP_NET_ADMIN`, or `CAP_NET_RAW` for
     ///   asking and announcing.
     /// - [`JournalError::Busy`](crate::JournalError::Busy) and other kinds of
     ///   [`JournalError`](crate::JournalError): the journal cannot be used.
     ///
     /// While changes are made:
-    /// - [`HostError::ReadOnlySysctl`](crate::HostError::ReadOnlySysctl): `/proc/sys` is mounted
-    ///   read-only.
     /// - [`Error::Kernel`]: the kernel refused a change.
     /// - [`Error::RollbackFailed`]: a change failed, and rolling back failed too.
     pub async fn up(&self, host: &Host) -> Result<Report, Error> {

@@ -43,6 +43,8 @@ impl RealServer {
     /// - [`Conflict::LinkDiffers`], [`Conflict::TunnelExists`],
     ///   [`HostError::PortInUse`](crate::HostError::PortInUse): something else occupies the place
     ///   of the tunnel.
+    /// - [`HostError::ReadOnlySysctl`](crate::HostError::ReadOnlySysctl): settings are needed, and
+    ///   `/proc/sys` is mounted read-only.
     /// - [`Error::PermissionDenied`]: the process lacks `CAP_NET_ADMIN`.
     /// - [`JournalError::Busy`](crate::JournalError::Busy) and other kinds of
     ///   [`JournalError`](crate::JournalError): the journal cannot be used.
@@ -50,13 +52,11 @@ impl RealServer {
     /// While changes are made:
     /// - [`HostError::MissingModule`](crate::HostError::MissingModule): the kernel has no module
     ///   for the tunnel.
-    /// - [`HostError::ReadOnlySysctl`](crate::HostError::ReadOnlySysctl): `/proc/sys` is mounted
-    ///   read-only.
     /// - [`Error::Kernel`]: the kernel refused a change.
     /// - [`Error::RollbackFailed`]: a change failed, and rolling back failed too.
     pub async fn up(&self, host: &Host) -> Result<Report, Error> {
         let server = self.clone().on_current_names(host).await?;
-        server.check_options(host).await?;
+        server.check_options(host, host.set_ups()?).await?;
         let id = SetUp::from(server).id();
         let mut locked = host.lock_for(id.change()).await?;
         let outcome = self.up_in(&mut locked).await;
@@ -87,25 +87,25 @@ impl RealServer {
     pub(super) async fn up_in(&self, locked: &mut Locked<'_>) -> Result<(), Error> {
         let host = locked.host;
         let server = self.clone().on_current_names(host).await?;
-        server.check_options(host).await?;
+        server.check_options(host, locked.set_ups()).await?;
         let wants = async { Ok(server.wants(server.receiving(host).await?)) };
         locked.fulfil(server.clone().into(), wants).await
     }
 
     /// Refuses options that would not work.
-    async fn check_options(&self, host: &Host) -> Result<(), Error> {
+    async fn check_options(&self, host: &Host, set_ups: Vec<SetUp>) -> Result<(), Error> {
         vip::check(self.vip)?;
         if self.device == DeviceName::loopback() {
             return Err(Invalid::NoClientDevice.into());
         }
         receiving(host, self.vip, &self.device).await?;
-        self.check_directors(host)
+        self.check_directors(set_ups)
     }
 
     /// Refuses a set-up that would stop the host from answering ARP for a director's VIP which is
     /// not on this device.
-    fn check_directors(&self, host: &Host) -> Result<(), Error> {
-        let silenced = host.set_ups()?.into_iter().find_map(|set_up| match set_up {
+    fn check_directors(&self, set_ups: Vec<SetUp>) -> Result<(), Error> {
+        let silenced = set_ups.into_iter().find_map(|set_up| match set_up {
             SetUp::Director(director) => {
                 let vip = director.vip().address();
                 let elsewhere = *director.vip_placement() != Placement::Device;

@@ -1,6 +1,6 @@
 //! Reads the set-ups of a host from its journal, and changes several of them at once.
 
-use std::net::IpAddr;
+use std::{collections::HashSet, net::IpAddr};
 
 use crate::{
     ConfTarget, Decapsulation, DeviceName, Director, Error, Host, HostRouteKind, Ipv4Conf,
@@ -25,6 +25,7 @@ impl Locked<'_> {
     /// # Errors
     /// The errors of [`Director::up`] and [`RealServer::up`].
     pub async fn up(&mut self, set_up: &SetUp) -> Result<(), Error> {
+        self.let_others_in().await?;
         match set_up {
             SetUp::Director(director) => director.up_in(self).await,
             SetUp::RealServer(server) => server.up_in(self).await,
@@ -45,6 +46,13 @@ impl Locked<'_> {
             SetUp::RealServer(server) => vec![server.on_lo()],
         })
         .await
+    }
+}
+
+impl Locked<'_> {
+    /// Returns the set-ups of the host.
+    pub(super) fn set_ups(&self) -> Vec<SetUp> {
+        set_ups_of(self.journal.noted())
     }
 }
 
@@ -144,12 +152,7 @@ impl Host {
     /// - [`JournalError::Damaged`](crate::JournalError::Damaged) and other kinds of
     ///   [`JournalError`](crate::JournalError): the journal cannot be read.
     pub fn set_ups(&self) -> Result<Vec<SetUp>, Error> {
-        let noted = Journal::peek(self)?;
-        let set_ups = ids_of(&noted).into_iter().filter_map(|id| {
-            let kept = noted.set_ups.iter().find(|set_up| set_up.id() == id);
-            kept.cloned().or_else(|| guessed(&id, &noted.entries))
-        });
-        Ok(set_ups.collect())
+        Ok(set_ups_of(&Journal::peek(self)?))
     }
 }
 
@@ -182,12 +185,21 @@ async fn make_exactly(locked: &mut Locked<'_>, wanted: &[SetUp]) -> Result<(), E
     Ok(())
 }
 
-/// Returns each id once. The ids come from the recorded set-ups, and in an older journal from the
+/// Returns the recorded set-ups. In an older journal, they are derived from the changes.
+fn set_ups_of(noted: &Noted) -> Vec<SetUp> {
+    let recorded = noted.set_ups.iter().cloned();
+    let older = ids_of(noted).into_iter().skip(noted.set_ups.len());
+    let guessed = older.filter_map(|id| guessed(&id, &noted.entries));
+    recorded.chain(guessed).collect()
+}
+
+/// Returns each id once. The ids come from the recorded set-ups, then in an older journal from the
 /// users of changes.
 fn ids_of(noted: &Noted) -> Vec<SetUpId> {
     let mut ids: Vec<_> = noted.set_ups.iter().map(SetUp::id).collect();
+    let mut seen: HashSet<_> = ids.iter().cloned().collect();
     for user in noted.entries.iter().flat_map(|entry| &entry.users) {
-        if !ids.contains(user) {
+        if seen.insert(user.clone()) {
             ids.push(user.clone());
         }
     }

@@ -9,13 +9,16 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod confined;
 mod devices;
 mod doctor;
 mod faults;
 mod interruptions;
 mod ipv6;
 mod killed;
+mod left;
 mod machine;
+mod many;
 mod neighbours;
 mod occupied;
 mod options;

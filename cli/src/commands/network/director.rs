@@ -9,7 +9,7 @@ use super::file::named_in;
 use super::on_host::{announce_due, set_up_all, undo_all, undo_each};
 use super::repeats::Repeats;
 use super::undone::Undone;
-use crate::ending::{Failure, Outcome};
+use crate::ending::{Ended, Failure};
 use crate::session::Session;
 use crate::typed::Deferred;
 
@@ -43,7 +43,8 @@ pub(crate) enum Command {
         ipvs-rs director down --vip 10.10.10.100/24 --device eth0\n  \
         ipvs-rs director down --all\n\n\
         What was there before `up`, or is still needed by another set-up, stays.\n\n\
-        Exit status: 0 undone, or there was nothing to undo; 1 failed; 2 wrong usage."
+        Exit status: 0 undone, or there was nothing to undo; 1 failed; 2 wrong usage; 5 undone in part, \
+        what is left is named."
     )]
     Down(Deferred<Undone<Directors>>),
     /// Send the announcements that are still due
@@ -155,7 +156,7 @@ impl Command {
         }
     }
 
-    pub(crate) fn run(self, session: &mut Session<'_>) -> Outcome {
+    pub(crate) fn run(self, session: &mut Session<'_>) -> Result<Ended, Failure> {
         match self {
             Self::Up(Deferred(up)) => set_up_all(session, up.repeats(), &up.set_ups()?),
             Self::Announce => announce_due(session),

@@ -4,7 +4,7 @@ use lbnet::{Host, Locked, Released, Report, Role, SetUp};
 
 use super::asking::Asking;
 use super::repeats::{self, Repeats};
-use crate::ending::{Failure, Outcome};
+use crate::ending::{self, Ended, Failure};
 use crate::session::Session;
 use crate::session::uninterrupted::Uninterrupted;
 
@@ -13,7 +13,7 @@ pub(crate) fn set_up_all(
     session: &mut Session<'_>,
     repeats: Repeats,
     set_ups: &[SetUp],
-) -> Outcome {
+) -> Result<Ended, Failure> {
     on_host(
         session,
         repeats,
@@ -40,13 +40,14 @@ pub(crate) fn undo_each<T>(
     session: &mut Session<'_>,
     mut set_ups: Vec<T>,
     undo: impl AsyncFnMut(&mut Locked<'_>, &T) -> Result<(), lbnet::Error>,
-) -> Outcome {
+) -> Result<Ended, Failure> {
     set_ups.reverse();
     on_host(session, Repeats::Background, Host::lock, &set_ups, undo)
 }
 
 /// Does something with each set-up in turn, on a runtime of its own, and prints the steps. If one set-up
-/// fails, the steps of those before it are still printed.
+/// fails, the steps of those before it are still printed. One that is undone in part does not keep the
+/// others from being undone.
 ///
 /// Ctrl-C ends the program while it asks the network, or waits for another program that changes this
 /// host. After that, it waits until the work is done and the new virtual IPs are announced.
@@ -56,16 +57,21 @@ fn on_host<T>(
     lock: impl AsyncFnOnce(&Host) -> Result<Locked<'_>, lbnet::Error>,
     set_ups: &[T],
     mut work: impl AsyncFnMut(&mut Locked<'_>, &T) -> Result<(), lbnet::Error>,
-) -> Outcome {
+) -> Result<Ended, Failure> {
     let worked: Result<_, Failure> = lbnet::block_on(async {
         let host = session.host()?;
         let mut locked = lock(&host).await?;
         let uninterrupted = Uninterrupted::begin()?;
         let mut worked = Ok(());
+        let mut left = Vec::new();
         for set_up in set_ups {
-            worked = work(&mut locked, set_up).await;
-            if worked.is_err() {
-                break;
+            match work(&mut locked, set_up).await {
+                Ok(()) => {}
+                Err(error @ lbnet::Error::UndoneInPart { .. }) => left.push(error),
+                Err(error) => {
+                    worked = Err(error);
+                    break;
+                }
             }
         }
         let before_announcing = locked.report().clone();
@@ -76,9 +82,9 @@ fn on_host<T>(
                 worked.and(Err(error)),
             ),
         };
-        Ok((done, worked, uninterrupted))
+        Ok((done, worked, left, uninterrupted))
     })?;
-    let (done, worked, _uninterrupted) = worked?;
+    let (done, worked, left, _uninterrupted) = worked?;
     if done.is_to_be_repeated {
         repeats::in_background(session.netns());
     }
@@ -87,7 +93,15 @@ fn on_host<T>(
         // A signal that was held back ends the program right after this.
         session.flush()?;
     }
-    Ok(worked?)
+    for error in &left {
+        ending::report(error);
+    }
+    worked?;
+    Ok(if left.is_empty() {
+        Ended::Done
+    } else {
+        Ended::InPart
+    })
 }
 
 struct Announced {
@@ -119,14 +133,14 @@ async fn announce(locked: Locked<'_>, repeats: Repeats) -> Result<Announced, lbn
 }
 
 /// Sends the announcements that are due, and prints them.
-pub(crate) fn announce_due(session: &mut Session<'_>) -> Outcome {
+pub(crate) fn announce_due(session: &mut Session<'_>) -> Result<Ended, Failure> {
     let announced: Result<_, lbnet::Error> =
         lbnet::block_on(async { session.host()?.announce_due().await })?;
-    session.show(&announced?, print)
+    Ended::of(session.show(&announced?, print))
 }
 
 /// Undoes every set-up of a role, the last one first.
-pub(crate) fn undo_all(session: &mut Session<'_>, role: Role) -> Outcome {
+pub(crate) fn undo_all(session: &mut Session<'_>, role: Role) -> Result<Ended, Failure> {
     let ids: Result<_, lbnet::Error> = lbnet::block_on(async { session.host()?.set_up_ids() })?;
     let mut ids = ids?;
     ids.retain(|id| id.role == role);

@@ -10,7 +10,7 @@ use super::file::named_in;
 use super::on_host::{set_up_all, undo_all, undo_each};
 use super::repeats::Repeats;
 use super::undone::Undone;
-use crate::ending::{Failure, Outcome};
+use crate::ending::{Ended, Failure};
 use crate::session::Session;
 use crate::typed::{Deferred, Forward, address};
 
@@ -36,7 +36,8 @@ pub(crate) enum Command {
         ipvs-rs real-server down --vip 10.10.10.100 --device eth0\n  \
         ipvs-rs real-server down --all\n\n\
         What was there before `up`, or is still needed by another set-up, stays.\n\n\
-        Exit status: 0 undone, or there was nothing to undo; 1 failed; 2 wrong usage."
+        Exit status: 0 undone, or there was nothing to undo; 1 failed; 2 wrong usage; 5 undone in part, \
+        what is left is named."
     )]
     Down(Deferred<Undone<RealServers>>),
 }
@@ -105,7 +106,7 @@ impl Command {
         }
     }
 
-    pub(crate) fn run(self, session: &mut Session<'_>) -> Outcome {
+    pub(crate) fn run(self, session: &mut Session<'_>) -> Result<Ended, Failure> {
         match self {
             Self::Up(Deferred(which)) => {
                 set_up_all(session, Repeats::Waited, &set_ups(real_servers(which)?))

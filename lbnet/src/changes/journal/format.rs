@@ -6,7 +6,7 @@ use crate::{
     SetUpId, Sysctl, model::netns::NamespaceRecord,
 };
 use serde::{Deserialize, Serialize};
-use std::path::Path;
+use std::{fmt, path::Path};
 
 /// The version of the format. It increases with every change of the format.
 const VERSION: u32 = 4;
@@ -169,7 +169,7 @@ impl Noted {
     /// Returns whether there is anything about a set-up.
     pub(crate) fn knows(&self, id: &SetUpId) -> bool {
         let needs = |entry: &Entry| entry.users.contains(id);
-        self.set_ups.iter().any(|set_up| set_up.id() == *id) || self.entries.iter().any(needs)
+        self.set_ups.iter().any(|set_up| set_up.is_about(id)) || self.entries.iter().any(needs)
     }
 
     /// Returns how far the announcement of a VIP has come, or `None` if it need not be announced.
@@ -197,6 +197,18 @@ impl Entry {
     }
 }
 
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address(prefix, device) => write!(f, "{prefix} on {device}"),
+            Self::Link(name) => write!(f, "the device {name}"),
+            Self::Listener(listener) => write!(f, "{listener}"),
+            Self::Route(route) => write!(f, "{route}"),
+            Self::Sysctl(key) => write!(f, "{key}"),
+        }
+    }
+}
+
 impl Change {
     pub(crate) fn target(&self) -> Target {
         match self {
@@ -205,6 +217,20 @@ impl Change {
             Self::Listener(listener) => Target::Listener(*listener),
             Self::Route(route) => Target::Route(route.clone()),
             Self::Sysctl(change) => Target::Sysctl(change.key.clone()),
+        }
+    }
+
+    /// Returns whether this is the target.
+    pub(crate) fn is_about(&self, target: &Target) -> bool {
+        match (self, target) {
+            (Self::Address(address), Target::Address(prefix, device)) => {
+                address.prefix == *prefix && address.device == *device
+            }
+            (Self::Link(link), Target::Link(name)) => link.name == *name,
+            (Self::Listener(listener), Target::Listener(other)) => listener == other,
+            (Self::Route(route), Target::Route(other)) => route == other,
+            (Self::Sysctl(change), Target::Sysctl(key)) => change.key == *key,
+            _ => false,
         }
     }
 }

@@ -66,6 +66,8 @@ pub(super) fn read(path: &Path) -> Result<Option<String>, Error> {
 }
 
 /// Writes a journal. A reader sees either the old or the new content, even after a crash.
+///
+/// After a crash of the machine the old one will do: it is about the past, as the new one would be.
 pub(super) fn write(path: &Path, document: &Document) -> Result<(), Error> {
     let failed = |source| refused(path, source);
     let draft = draft_of(path);
@@ -74,18 +76,17 @@ pub(super) fn write(path: &Path, document: &Document) -> Result<(), Error> {
         &draft,
         options.write(true).create(true).truncate(true).mode(0o644),
     )?;
-    let mut text = serde_json::to_vec_pretty(document).map_err(|error| failed(error.into()))?;
+    let mut text = serde_json::to_vec(document).map_err(|error| failed(error.into()))?;
     text.push(b'\n');
     file.write_all(&text).map_err(failed)?;
     file.sync_all().map_err(failed)?;
-    fs::rename(&draft, path).map_err(failed)?;
-    sync_directory(path)
+    fs::rename(&draft, path).map_err(failed)
 }
 
 /// Removes a journal that is empty.
 pub(super) fn remove(path: &Path) -> Result<(), Error> {
     match fs::remove_file(path) {
-        Ok(()) => sync_directory(path),
+        Ok(()) => Ok(()),
         Err(source) if source.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(source) => Err(refused(path, source)),
     }
@@ -106,16 +107,6 @@ pub(super) fn boot_id() -> Result<String, Error> {
 
 fn draft_of(path: &Path) -> PathBuf {
     path.with_extension("new")
-}
-
-/// Syncs the directory of a file. Without this, a new name may not be on disk.
-fn sync_directory(path: &Path) -> Result<(), Error> {
-    match path.parent() {
-        Some(directory) => File::open(directory)
-            .and_then(|directory| directory.sync_all())
-            .map_err(|source| refused(path, source)),
-        None => Ok(()),
-    }
 }
 
 fn refused(path: &Path, source: io::Error) -> Error {

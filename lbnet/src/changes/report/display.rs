@@ -67,6 +67,7 @@ fn address_line(
             write!(f, "left {address}: it was not added by a set-up")
         }
         ObjectOutcome::StillNeeded { by } => write!(f, "left {address}: the {by} needs it"),
+        ObjectOutcome::NotUndone { reason } => write!(f, "could not delete {address}: {reason}"),
     }
 }
 
@@ -89,6 +90,7 @@ fn thing_line(
             )
         }
         ObjectOutcome::StillNeeded { by } => write!(f, "left {thing}: the {by} needs it"),
+        ObjectOutcome::NotUndone { reason } => write!(f, "could not delete {thing}: {reason}"),
     }
 }
 
@@ -128,6 +130,16 @@ fn sysctl_line(f: &mut fmt::Formatter<'_>, key: &Sysctl, outcome: &SysctlOutcome
         }
         SysctlOutcome::StillNeeded { value, by } => {
             write!(f, "left {key} = {value}: the {by} needs it")
+        }
+        SysctlOutcome::NotUndone {
+            set_to,
+            was,
+            reason,
+        } => {
+            write!(
+                f,
+                "could not restore {key} = {was} (set to {set_to}): {reason}"
+            )
         }
     }
 }

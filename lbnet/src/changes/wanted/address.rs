@@ -35,6 +35,16 @@ pub(super) async fn check(transaction: &Transaction<'_>, wanted: &Address) -> Re
     }
 }
 
+pub(super) async fn foresee(
+    transaction: &mut Transaction<'_>,
+    wanted: &Address,
+) -> Result<(), Error> {
+    if find(transaction.host, wanted).await?.is_none() {
+        transaction.foresee(Change::Address(wanted.clone()));
+    }
+    Ok(())
+}
+
 pub(super) async fn fulfil(
     transaction: &mut Transaction<'_>,
     wanted: &Address,
@@ -53,7 +63,7 @@ pub(super) async fn fulfil(
         report.push(undo(transaction, earlier.address).await?);
     }
     if let Some(present) = present {
-        transaction.join(&target)?;
+        transaction.join(&target);
         report.push(Step::Address {
             address: present.address,
             outcome: ObjectOutcome::AlreadyExists,
@@ -65,7 +75,7 @@ pub(super) async fn fulfil(
         Ok(()) => ObjectOutcome::Added,
         // Another program added it at the same time, so it belongs to that program.
         Err(Error::Host(HostError::AddressExists { .. })) => {
-            transaction.forget(&target)?;
+            transaction.forget(&target);
             ObjectOutcome::AlreadyExists
         }
         Err(error) => return Err(error),
@@ -195,6 +205,6 @@ async fn delete_keeping_followers(
     transaction.host.write_sysctl(&change.key, change.after)?;
     let outcome = delete(transaction.host, address).await?;
     setting::undo(transaction.host, change)?;
-    transaction.forget(&target)?;
+    transaction.forget(&target);
     Ok(outcome)
 }

@@ -56,18 +56,18 @@ impl WantedAnnouncement {
     }
 
     /// Returns a step if there is nothing to announce.
-    pub(super) fn fulfil(&self, transaction: &mut Transaction<'_>) -> Result<Option<Step>, Error> {
+    pub(super) fn fulfil(&self, transaction: &mut Transaction<'_>) -> Option<Step> {
         match transaction.announcement_due() {
-            None => return Ok(Some(self.step(AnnouncementOutcome::NotNeeded))),
-            Some(Progress::FirstIsOut) => return Ok(None),
+            None => return Some(self.step(AnnouncementOutcome::NotNeeded)),
+            Some(Progress::FirstIsOut) => return None,
             Some(Progress::NotBegun) => {}
         }
         // Neighbours would learn the address, but this host would not answer their solicitations.
         if self.vip.is_ipv6() && self.placement == VipIs::Elsewhere {
-            transaction.settle()?;
-            return Ok(Some(self.step(AnnouncementOutcome::NotOnDevice)));
+            transaction.settle();
+            return Some(self.step(AnnouncementOutcome::NotOnDevice));
         }
-        Ok(None)
+        None
     }
 
     pub(in crate::changes) fn step(&self, outcome: AnnouncementOutcome) -> Step {

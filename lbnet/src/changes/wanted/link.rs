@@ -54,7 +54,7 @@ pub(super) async fn fulfil(
         report.push(replace(transaction, wanted, &earlier).await?);
     }
     let outcome = if let Some(present) = present {
-        transaction.join(&Target::Link(wanted.name.clone()))?;
+        transaction.join(&Target::Link(wanted.name.clone()));
         match present.state {
             LinkState::Up => ObjectOutcome::AlreadyExists,
             LinkState::Down => {

@@ -24,7 +24,7 @@ pub(super) async fn fulfil(
         .await?
         .is_some_and(|status| wanted.is(status))
     {
-        transaction.join(&target)?;
+        transaction.join(&target);
         ObjectOutcome::AlreadyExists
     } else {
         transaction.record(Change::Listener(wanted))?;
@@ -32,13 +32,13 @@ pub(super) async fn fulfil(
             Ok(()) => ObjectOutcome::Added,
             // Another program added it at the same time, so it belongs to that program.
             Err(Error::Host(HostError::ListenerExists { .. })) => {
-                transaction.forget(&target)?;
+                transaction.forget(&target);
                 ObjectOutcome::AlreadyExists
             }
             Err(error) => {
                 // Another socket or listener uses the port. Rolling back must not delete it.
                 if matches!(error, Error::Host(HostError::PortInUse { .. })) {
-                    transaction.forget(&target)?;
+                    transaction.forget(&target);
                 }
                 return Err(error);
             }

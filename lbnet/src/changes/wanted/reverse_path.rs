@@ -19,26 +19,53 @@ pub(super) fn fulfil(
     others: &[DeviceName],
     report: &mut Report,
 ) -> Result<(), Error> {
-    let all = key(ConfTarget::All);
-    let floor = floor(transaction, &all)?;
-    if floor > 0 {
-        let others = others.iter().cloned().map(ConfTarget::Device);
-        for target in others.chain([ConfTarget::Default]) {
-            let own = match transaction.host.read_sysctl(&key(target.clone())) {
-                // The device was deleted since it was listed.
-                Err(Error::Host(HostError::NoSuchSysctl { .. })) => continue,
-                own => own?,
-            };
-            let step = setting::set(transaction, key(target), own.max(floor))?;
-            if !is_nothing_new(&step) {
-                report.push(step);
-            }
+    for (key, value) in raised(transaction, others)? {
+        let step = setting::set(transaction, key, value)?;
+        if !is_nothing_new(&step) {
+            report.push(step);
         }
     }
+    let all = key(ConfTarget::All);
     for target in [all, key(ConfTarget::Device(device.clone()))] {
         report.push(setting::set(transaction, target, 0)?);
     }
     Ok(())
+}
+
+/// Returns the settings that must be changed, except for those of a device that is not there yet.
+pub(super) fn needed(
+    transaction: &Transaction<'_>,
+    device: &DeviceName,
+    others: &[DeviceName],
+) -> Result<Vec<(Sysctl, i64)>, Error> {
+    let mut needed = raised(transaction, others)?;
+    let off = [ConfTarget::All, ConfTarget::Device(device.clone())];
+    needed.extend(off.map(|target| (key(target), 0)));
+    needed.retain(|(key, value)| {
+        let current = transaction.host.read_sysctl(key);
+        current.is_ok_and(|current| current != *value)
+    });
+    Ok(needed)
+}
+
+/// Returns the values that keep other devices as strict as they are.
+fn raised(
+    transaction: &Transaction<'_>,
+    others: &[DeviceName],
+) -> Result<Vec<(Sysctl, i64)>, Error> {
+    let floor = floor(transaction, &key(ConfTarget::All))?;
+    let mut raised = Vec::new();
+    if floor > 0 {
+        let others = others.iter().cloned().map(ConfTarget::Device);
+        for target in others.chain([ConfTarget::Default]) {
+            match transaction.host.read_sysctl(&key(target.clone())) {
+                // The device was deleted since it was listed.
+                Err(Error::Host(HostError::NoSuchSysctl { .. })) => {}
+                own => raised.push((key(target), own?.max(floor))),
+            }
+        }
+    }
+    Ok(raised)
 }
 
 /// Returns the lower limit that `all` sets, or set until an earlier set-up lowered it.

@@ -26,6 +26,16 @@ pub(super) async fn check(host: &Host, wanted: &HostRoute) -> Result<(), Error> 
     }
 }
 
+pub(super) async fn foresee(
+    transaction: &mut Transaction<'_>,
+    wanted: &HostRoute,
+) -> Result<(), Error> {
+    if !is_there(transaction.host, wanted).await? {
+        transaction.foresee(Change::Route(wanted.clone()));
+    }
+    Ok(())
+}
+
 pub(super) async fn fulfil(
     transaction: &mut Transaction<'_>,
     wanted: &HostRoute,
@@ -33,7 +43,7 @@ pub(super) async fn fulfil(
     let change = Change::Route(wanted.clone());
     let target = change.target();
     if is_there(transaction.host, wanted).await? {
-        transaction.join(&target)?;
+        transaction.join(&target);
         return Ok(Step::Route {
             route: wanted.clone(),
             outcome: ObjectOutcome::AlreadyExists,
@@ -43,7 +53,7 @@ pub(super) async fn fulfil(
     let outcome = match transaction.host.add_host_route(wanted).await {
         Ok(()) => ObjectOutcome::Added,
         Err(Error::Host(HostError::RouteExists { route })) => {
-            transaction.forget(&target)?;
+            transaction.forget(&target);
             // Another program added it at the same time, so it belongs to that program; or there is
             // a route with a gateway.
             if !is_there(transaction.host, wanted).await? {

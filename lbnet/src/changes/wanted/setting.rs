@@ -42,6 +42,16 @@ impl Effective {
     }
 }
 
+impl Setting {
+    /// Returns the setting that would be written.
+    fn key(&self) -> Sysctl {
+        match self {
+            Self::Exactly { key, .. } => key.clone(),
+            Self::Effective(wanted) => wanted.on_device(),
+        }
+    }
+}
+
 pub(super) fn check(host: &Host, setting: &Setting) -> Result<(), Error> {
     match setting {
         Setting::Exactly { key, .. } => host.read_sysctl(key).map(drop),
@@ -62,6 +72,42 @@ pub(super) fn check(host: &Host, setting: &Setting) -> Result<(), Error> {
     }
 }
 
+/// Returns the value that a setting must be given, if it does not suffice as it is.
+pub(super) fn needed(host: &Host, setting: &Setting) -> Result<Option<(Sysctl, i64)>, Error> {
+    let (key, value) = match setting {
+        Setting::Exactly { key, value } => (key.clone(), *value),
+        Setting::Effective(wanted) => {
+            let all = host.read_sysctl(&wanted.on_all())?;
+            let device = host.read_sysctl(&wanted.on_device())?;
+            if wanted.is_enough(all, device) {
+                return Ok(None);
+            }
+            (wanted.on_device(), wanted.value)
+        }
+    };
+    let suffices = host.read_sysctl(&key)? == value;
+    Ok((!suffices).then_some((key, value)))
+}
+
+pub(super) fn foresee(transaction: &mut Transaction<'_>, setting: &Setting) -> Result<(), Error> {
+    let host = transaction.host;
+    let Some((key, after)) = needed(host, setting)? else {
+        transaction.join(&Target::Sysctl(setting.key()));
+        return Ok(());
+    };
+    if transaction.recorded(&Target::Sysctl(key.clone())).is_none() {
+        let before = host.read_sysctl(&key)?;
+        let also = side_effects(host, &key, before)?;
+        transaction.foresee(Change::Sysctl(SysctlChange {
+            key,
+            before,
+            after,
+            also,
+        }));
+    }
+    Ok(())
+}
+
 pub(super) fn fulfil(transaction: &mut Transaction<'_>, setting: &Setting) -> Result<Step, Error> {
     match setting {
         Setting::Exactly { key, value } => set(transaction, key.clone(), *value),
@@ -72,7 +118,7 @@ pub(super) fn fulfil(transaction: &mut Transaction<'_>, setting: &Setting) -> Re
                 return set(transaction, wanted.on_device(), wanted.value);
             }
             // If an earlier set-up made it sufficient, it must stay so for this set-up too.
-            transaction.join(&Target::Sysctl(wanted.on_device()))?;
+            transaction.join(&Target::Sysctl(wanted.on_device()));
             let (key, value) = if wanted.key.effective(all, device) == device {
                 (wanted.on_device(), device)
             } else {
@@ -94,7 +140,7 @@ pub(super) fn set(
     let target = Target::Sysctl(key.clone());
     let current = transaction.host.read_sysctl(&key)?;
     if current == value {
-        transaction.join(&target)?;
+        transaction.join(&target);
         return Ok(Step::Sysctl {
             key,
             outcome: SysctlOutcome::AlreadySet { value },
@@ -149,45 +195,55 @@ fn side_effects(host: &Host, key: &Sysctl, before: i64) -> Result<Vec<SideEffect
 
 /// Restores the old value of a setting, unless another program has changed it.
 pub(in crate::changes) fn undo(host: &Host, change: SysctlChange) -> Result<Step, Error> {
+    let key = change.key.clone();
+    let outcome = match restore(host, change) {
+        // Its device may be deleted at any moment.
+        Err(Error::Host(HostError::NoSuchSysctl { .. })) => SysctlOutcome::AlreadyGone,
+        outcome => outcome?,
+    };
+    Ok(Step::Sysctl { key, outcome })
+}
+
+fn restore(host: &Host, change: SysctlChange) -> Result<SysctlOutcome, Error> {
     let SysctlChange {
         key,
         before,
         after,
         also,
     } = change;
-    let outcome = match host.read_sysctl(&key) {
-        Err(Error::Host(HostError::NoSuchSysctl { .. })) => SysctlOutcome::AlreadyGone,
-        Err(error) => return Err(error),
-        Ok(current) if current == before => {
-            undo_side_effects(host, &also, before)?;
-            SysctlOutcome::AlreadyRestored { value: before }
+    let current = host.read_sysctl(&key)?;
+    Ok(if current == before {
+        undo_side_effects(host, &also, before)?;
+        SysctlOutcome::AlreadyRestored { value: before }
+    } else if current == after {
+        host.write_sysctl(&key, before)?;
+        undo_side_effects(host, &also, before)?;
+        SysctlOutcome::Restored {
+            value: before,
+            was: after,
         }
-        Ok(current) if current == after => {
-            host.write_sysctl(&key, before)?;
-            undo_side_effects(host, &also, before)?;
-            SysctlOutcome::Restored {
-                value: before,
-                was: after,
-            }
-        }
-        Ok(value) => SysctlOutcome::ChangedByOthers {
-            value,
+    } else {
+        SysctlOutcome::ChangedByOthers {
+            value: current,
             set_to: after,
             was: before,
-        },
-    };
-    Ok(Step::Sysctl { key, outcome })
+        }
+    })
 }
 
 /// Restores the settings that the kernel changed along with another one, unless another program has
-/// changed them since. It can safely run again after a crash.
+/// changed them since. It can safely run again after a crash, and goes on to the end whatever one of them
+/// meets.
 fn undo_side_effects(host: &Host, also: &[SideEffect], written: i64) -> Result<(), Error> {
-    for SideEffect { key, before } in also {
-        match host.read_sysctl(key) {
-            Ok(current) if current == implied(key, written) => host.write_sysctl(key, *before)?,
-            Ok(_) | Err(Error::Host(HostError::NoSuchSysctl { .. })) => {}
-            Err(error) => return Err(error),
+    let undo = |SideEffect { key, before }: &SideEffect| {
+        if host.read_sysctl(key)? == implied(key, written) {
+            host.write_sysctl(key, *before)?;
         }
-    }
-    Ok(())
+        Ok(())
+    };
+    let undone = also.iter().map(|effect| match undo(effect) {
+        Err(Error::Host(HostError::NoSuchSysctl { .. })) => Ok(()),
+        undone => undone,
+    });
+    undone.fold(Ok(()), Result::and)
 }

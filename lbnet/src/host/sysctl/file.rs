@@ -6,6 +6,8 @@ use std::{
     io::{self, Write},
 };
 
+use nix::sys::statvfs::{FsFlags, statvfs};
+
 use crate::{Error, Host, HostError, Sysctl};
 
 impl Host {
@@ -16,7 +18,8 @@ impl Host {
     /// # Errors
     /// - [`HostError::NoSuchSysctl`]: this kernel, namespace or device does not have the setting.
     pub fn read_sysctl(&self, key: &Sysctl) -> Result<i64, Error> {
-        let text = self.netns().run(|| fs::read_to_string(key.path()))?;
+        let path = key.path();
+        let text = self.on_file(key, || fs::read_to_string(&path))?;
         let text = text.map_err(|source| refused(key, source))?;
         let value = text.trim_ascii();
         value.parse().map_err(|_| {
@@ -40,15 +43,40 @@ impl Host {
     ///
     /// [`ConfTarget::All`]: crate::ConfTarget::All
     pub fn write_sysctl(&self, key: &Sysctl, value: i64) -> Result<(), Error> {
-        let write = || {
-            OpenOptions::new()
-                .write(true)
-                .open(key.path())?
-                .write_all(&line(value))
-        };
-        self.netns()
-            .run(write)?
-            .map_err(|source| refused(key, source))
+        let path = key.path();
+        let written = self.on_file(key, || {
+            let mut file = OpenOptions::new().write(true).open(&path)?;
+            file.write_all(&line(value))
+        })?;
+        written.map_err(|source| match source.kind() {
+            io::ErrorKind::ReadOnlyFilesystem => Error::Host(HostError::ReadOnlySysctl {
+                settings: vec![(key.clone(), value)],
+            }),
+            _ => refused(key, source),
+        })
+    }
+
+    /// Returns whether the file system of a setting is read-only. A setting that is not there yet will be
+    /// like others.
+    pub(crate) fn is_read_only(&self, key: &Sysctl) -> Result<bool, Error> {
+        let path = key.path();
+        self.netns().run(|| {
+            let of_file = statvfs(&path).or_else(|_| statvfs("/proc/sys/net"));
+            of_file.is_ok_and(|it| it.flags().contains(FsFlags::ST_RDONLY))
+        })
+    }
+
+    /// Works on the file of a setting in the namespace. A device that is deleted meanwhile takes its
+    /// settings with it, and the kernel then fails in several ways.
+    fn on_file<T: Send>(
+        &self,
+        key: &Sysctl,
+        work: impl FnOnce() -> io::Result<T> + Send,
+    ) -> Result<io::Result<T>, Error> {
+        self.netns().run(|| match work() {
+            Err(_) if !key.path().exists() => Err(io::ErrorKind::NotFound.into()),
+            done => done,
+        })
     }
 }
 
@@ -60,7 +88,6 @@ fn refused(key: &Sysctl, source: io::Error) -> Error {
     let key = key.clone();
     match source.kind() {
         io::ErrorKind::NotFound => Error::Host(HostError::NoSuchSysctl { key }),
-        io::ErrorKind::ReadOnlyFilesystem => Error::Host(HostError::ReadOnlySysctl { key, source }),
         _ => Error::refused(format!("setting {key}"), source),
     }
 }

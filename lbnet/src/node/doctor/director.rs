@@ -77,7 +77,7 @@ pub async fn examine_director(host: &Host, balancing: &Balancing) -> Result<Find
     let entrances = entrances(&view, &balancing.vips());
     view.passages = passages::follow(&view, host, entrances).await;
     view.ask(host, questions(&view, balancing)).await?;
-    Ok(findings(&view, balancing))
+    Ok(findings(&view, balancing).made_possible_on(host))
 }
 
 /// The addresses whose paths the checks look at.
@@ -113,7 +113,7 @@ pub(super) fn findings(view: &HostView, balancing: &Balancing) -> Findings {
 pub async fn examine_set_up(host: &Host, director: &Director) -> Result<Findings, Error> {
     let mut view = HostView::read(host).await?;
     view.find_paths(host, [director.vip().address()]).await;
-    Ok(findings_of_set_up(&view, director, &[]))
+    Ok(findings_of_set_up(&view, director, &[]).made_possible_on(host))
 }
 
 /// What is wrong with a director that was set up, whatever it balances.

@@ -95,7 +95,11 @@ pub async fn examine(host: &Host, examination: &Examination) -> Result<Diagnosis
         view.ask(host, director::questions(&view, balancing))
             .await?;
     }
-    Ok(subject.examined(&view))
+    let examined = subject.examined(&view);
+    Ok(Diagnosis {
+        findings: examined.findings.made_possible_on(host),
+        ..examined
+    })
 }
 
 /// What IPVS does; none if the host is no director by that.

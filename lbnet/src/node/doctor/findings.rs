@@ -11,8 +11,9 @@ pub use group::FindingGroup;
 
 use super::{
     finding::{Finding, FindingKind, Severity},
-    remedy::Remedy,
+    remedy::{Confinement, Remedy},
 };
+use crate::Host;
 
 /// All findings about a host, the worst first, each once.
 ///
@@ -96,6 +97,19 @@ impl Findings {
                 finding.remedies.clear();
             }
         }
+    }
+
+    /// Has done from outside what this process cannot do.
+    pub(super) fn made_possible_on(mut self, host: &Host) -> Self {
+        for remedy in self.findings.iter_mut().flat_map(|it| &mut it.remedies) {
+            match remedy {
+                Remedy::SetSysctl { key, .. } if host.is_read_only(key).unwrap_or_default() => {
+                    *remedy = remedy.clone().outside(Confinement::ReadOnlySettings);
+                }
+                _ => {}
+            }
+        }
+        self
     }
 
     /// Whether there are no problems and no warnings.

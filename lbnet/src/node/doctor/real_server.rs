@@ -61,7 +61,7 @@ pub async fn examine_real_server(
     let mut view = HostView::read(host).await?;
     view.find_paths(host, expected.vip()).await;
     view.passages = passages::follow(&view, host, entrances(&view, expected)).await;
-    Ok(findings(&view, expected))
+    Ok(findings(&view, expected).made_possible_on(host))
 }
 
 /// What is wrong with a real server.

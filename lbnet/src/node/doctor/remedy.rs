@@ -93,8 +93,26 @@ pub enum Remedy {
         /// What to do there.
         remedy: Box<Remedy>,
     },
+    /// Do this from outside, because this process cannot.
+    Outside {
+        /// What to do there.
+        remedy: Box<Remedy>,
+        /// What keeps this process from it.
+        within: Confinement,
+    },
     /// Do something that needs information which only the operator has.
     Open(Open),
+}
+
+/// What keeps a process from changing the host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Confinement {
+    /// `/proc/sys` is read-only, as in most containers.
+    ReadOnlySettings,
+    /// The kernel asks for a capability in the initial user namespace, and the process is in another one.
+    UserNamespace,
 }
 
 /// When a program reads a configuration file.
@@ -119,6 +137,14 @@ impl Remedy {
         Self::OfOthers {
             program: program.to_owned(),
             arguments: arguments.into_iter().map(str::to_owned).collect(),
+        }
+    }
+
+    /// The same from outside.
+    pub(super) fn outside(self, within: Confinement) -> Self {
+        Self::Outside {
+            remedy: Box::new(self),
+            within,
         }
     }
 

@@ -4,7 +4,7 @@ use std::{collections::HashMap, fmt};
 
 /// What has to be in the log.
 pub(super) const SHOWN: &str =
-    "trace=rename,renameat,renameat2,unlink,unlinkat,sendto,sendmsg,clone,clone3,openat";
+    "trace=rename,renameat,renameat2,unlink,unlinkat,sendto,sendmsg,openat";
 
 /// A system call of a program's first thread.
 #[derive(Debug, PartialEq, Eq)]
@@ -37,18 +37,11 @@ impl fmt::Display for Point {
 /// The calls that change something, in their order.
 pub(super) fn in_log(log: &str) -> Vec<Point> {
     let calls = calls(log);
-    // A setting is written by a thread that is made for it.
-    let opens_a_setting = |call: &&Call| {
-        call.name() == "openat"
-            && call.text.contains("\"/proc/sys/")
-            && call.text.contains("O_WRONLY")
-    };
-    let writers = calls.iter().filter(opens_a_setting);
-    let writers: HashMap<_, _> = writers.map(|call| (call.thread, &call.text)).collect();
     let change = |call: &Call| match call.name() {
-        "openat" => None,
         _ if call.result().starts_with('-') => None,
-        "clone" | "clone3" => writers.get(call.result()).copied().cloned(),
+        // A setting.
+        "openat" => (call.text.contains("\"/proc/sys/") && call.text.contains("O_WRONLY"))
+            .then(|| call.text.clone()),
         // Only of a change the program wants to hear that it is done.
         "sendto" | "sendmsg" => call.text.contains("NLM_F_ACK").then(|| call.text.clone()),
         _ => Some(call.text.clone()),
@@ -111,17 +104,15 @@ fn calls(log: &str) -> Vec<Call<'_>> {
 fn points_are_found_among_what_is_only_read() {
     let log = r#"
 717   openat(AT_FDCWD, "/proc/thread-self/ns/net", O_RDONLY|O_CLOEXEC) = 9
-717   clone3({flags=CLONE_VM|CLONE_FS, exit_signal=0} => {parent_tid=[718]}, 88) = 718
-718   openat(AT_FDCWD, "/proc/sys/net/ipv4/ip_forward", O_RDONLY|O_CLOEXEC) = 10
-718   +++ exited with 0 +++
+717   openat(AT_FDCWD, "/proc/sys/net/ipv4/ip_forward", O_RDONLY|O_CLOEXEC) = 10
 717   sendto(10, [{nlmsg_len=44, nlmsg_type=0x12 /* NLMSG_??? */, nlmsg_flags=NLM_F_REQUEST, nlmsg_seq=1, nlmsg_pid=0}, "\x00"], 44, 0, {sa_family=AF_NETLINK}, 12) = 44
 717   openat(AT_FDCWD, "/run/ipvs-rs/netns-4-1.new", O_WRONLY|O_CREAT|O_TRUNC|O_NOFOLLOW|O_CLOEXEC, 0644) = 12
 717   rename("/run/ipvs-rs/netns-4-1.new", "/run/ipvs-rs/netns-4-1.json") = 0
-717   clone3({flags=CLONE_VM|CLONE_FS, exit_signal=0} <unfinished ...>
-719   openat(AT_FDCWD, "/proc/sys/net/ipv4/ip_forward", O_WRONLY|O_CLOEXEC <unfinished ...>
-717   <... clone3 resumed> => {parent_tid=[719]}, 88) = 719
-719   <... openat resumed>)             = 12
-719   +++ exited with 0 +++
+718   openat(AT_FDCWD, "/dev/null", O_RDONLY|O_CLOEXEC <unfinished ...>
+717   openat(AT_FDCWD, "/proc/sys/net/ipv4/ip_forward", O_WRONLY|O_CLOEXEC <unfinished ...>
+718   <... openat resumed>)             = 13
+717   <... openat resumed>)             = 12
+718   +++ exited with 0 +++
 717   sendto(10, [{nlmsg_len=68, nlmsg_type=RTM_NEWLINK, nlmsg_flags=NLM_F_REQUEST|NLM_F_ACK|NLM_F_EXCL|NLM_F_CREATE, nlmsg_seq=6, nlmsg_pid=0}, {ifi_family=AF_UNSPEC}], 68, 0, {sa_family=AF_NETLINK}, 12) = 68
 717   unlink("/run/ipvs-rs/netns-4-1.new") = -1 ENOENT (No such file or directory)
 717   unlink("/run/ipvs-rs/netns-4-1.lock") = 0
@@ -131,7 +122,7 @@ fn points_are_found_among_what_is_only_read() {
     let shown = |point: &Point| (point.kill(), point.change.contains("ip_forward"));
     let expected = [
         ("rename", 1, false),
-        ("clone3", 2, true),
+        ("openat", 4, true),
         ("sendto", 2, false),
         ("unlink", 2, false),
     ];

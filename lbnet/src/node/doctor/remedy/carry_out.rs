@@ -18,7 +18,8 @@ pub enum CarryOutError {
     /// IPVS refused the change.
     #[error(transparent)]
     Apply(#[from] ApplyError),
-    /// This crate cannot do it: it is for another host, for another program, or for the operator.
+    /// This crate cannot do it: it is for another host, for another program, for somebody outside, or for the
+    /// operator.
     #[error("this cannot be done automatically: {0}")]
     NotAutomatic(Box<Remedy>),
 }
@@ -80,6 +81,7 @@ impl Remedy {
             | Self::WriteFile { .. }
             | Self::OfOthers { .. }
             | Self::OnHost { .. }
+            | Self::Outside { .. }
             | Self::Open(_) => return Err(CarryOutError::NotAutomatic(Box::new(self.clone()))),
         }
         Ok(())
@@ -105,6 +107,7 @@ impl Remedy {
             | Self::WriteFile { .. }
             | Self::OfOthers { .. }
             | Self::OnHost { .. }
+            | Self::Outside { .. }
             | Self::Open(_) => false,
         }
     }

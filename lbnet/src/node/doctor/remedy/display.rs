@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{ConfigurationRead, Open, Remedy};
+use super::{ConfigurationRead, Confinement, Open, Remedy};
 use crate::{AdvertisedMss, SetUp};
 
 impl fmt::Display for Remedy {
@@ -54,6 +54,15 @@ impl fmt::Display for Remedy {
                 write!(f, "run {program} {}", arguments.join(" "))
             }
             Self::OnHost { host, remedy } => write!(f, "on {host}: {remedy}"),
+            Self::Outside { remedy, within } => match within {
+                Confinement::ReadOnlySettings => write!(
+                    f,
+                    "from outside the container, where /proc/sys can be written: {remedy}"
+                ),
+                Confinement::UserNamespace => {
+                    write!(f, "in the initial user namespace: {remedy}")
+                }
+            },
             Self::Open(open) => write!(f, "{open}"),
         }
     }

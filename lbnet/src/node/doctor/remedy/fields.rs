@@ -5,7 +5,7 @@ use std::{net::IpAddr, num::NonZeroU16, path::Path};
 use ipvs::{Change, Destination, Service, SyncDaemon, Timeouts};
 use serde::{Serialize, Serializer};
 
-use super::{ConfigurationRead, Open, Remedy};
+use super::{ConfigurationRead, Confinement, Open, Remedy};
 use crate::{
     Address, AdvertisedMss, DeviceName, Director, HostRoute, IpPrefix, RealServer, Rule, SetUp,
     Sysctl, Tunnel,
@@ -141,6 +141,10 @@ enum Fields<'a> by "type" {
         host: IpAddr,
         remedy: &'a Remedy,
     } = "on_host",
+    Outside {
+        within: Confinement,
+        remedy: &'a Remedy,
+    } = "outside",
     Open {
         #[serde(flatten)]
         open: OpenFields<'a>,
@@ -215,6 +219,10 @@ impl<'a> Fields<'a> {
             Remedy::OfOthers { program, arguments } => Self::OfOthers { program, arguments },
             Remedy::OnHost { host, remedy } => Self::OnHost {
                 host: *host,
+                remedy,
+            },
+            Remedy::Outside { remedy, within } => Self::Outside {
+                within: *within,
                 remedy,
             },
             Remedy::Open(open) => Self::Open {
