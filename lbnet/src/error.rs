@@ -3,12 +3,14 @@
 mod conflict;
 mod host;
 mod journal;
+mod user_namespace;
 
 use std::io;
 
 pub use conflict::Conflict;
 pub use host::HostError;
 pub use journal::JournalError;
+pub(crate) use user_namespace::UserNamespace;
 
 use crate::{Invalid, SetUpId};
 
@@ -86,7 +88,7 @@ impl Error {
         match source.kind() {
             io::ErrorKind::PermissionDenied => Self::PermissionDenied {
                 action,
-                needs: "CAP_NET_ADMIN",
+                needs: UserNamespace::of_this_process().net_admin(),
                 source,
             },
             _ => Self::Kernel { action, source },

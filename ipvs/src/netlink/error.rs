@@ -127,7 +127,7 @@ pub enum Error {
     SettingNotFound(String),
     /// A setting that cannot be written: `EPERM`, `EACCES`, or a `/proc/sys` that is mounted read-only.
     #[error(
-        "cannot write net.ipv4.vs.{0}: it needs CAP_NET_ADMIN, and a /proc/sys that can be written"
+        "cannot write net.ipv4.vs.{0}: it needs CAP_NET_ADMIN in the initial user namespace, and a /proc/sys that can be written"
     )]
     SettingNotWritable(String),
     /// A value that the kernel refuses for a setting: `EINVAL`.

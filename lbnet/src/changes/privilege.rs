@@ -2,7 +2,7 @@
 
 use std::{fs, io};
 
-use crate::Error;
+use crate::{Error, error::UserNamespace};
 
 /// `CAP_NET_ADMIN`, as a bit of a capability set.
 const NET_ADMIN: u64 = 1 << 12;
@@ -16,7 +16,7 @@ pub(crate) fn require_net_admin(action: String) -> Result<(), Error> {
     match effective(&status) {
         Some(set) if set & NET_ADMIN == 0 => Err(Error::PermissionDenied {
             action,
-            needs: "CAP_NET_ADMIN",
+            needs: UserNamespace::of_this_process().net_admin(),
             source: io::ErrorKind::PermissionDenied.into(),
         }),
         _ => Ok(()),

@@ -84,6 +84,31 @@ pub enum HostError {
         /// The action that needs the module.
         what: String,
     },
+    /// The kernel lacks a feature, and this process cannot have the module for it loaded, because it is not
+    /// in the initial user namespace.
+    #[error(
+        "{what} needs the kernel module {module}, which is not loaded, and cannot be from this user namespace: modprobe {module} in the initial user namespace"
+    )]
+    ModuleOutOfReach {
+        /// The module.
+        module: &'static str,
+        /// The action that needs the module.
+        what: String,
+    },
+    /// IPv6 is switched off on a device.
+    #[error("cannot add {address}: IPv6 is off on this device; set {key} to 0")]
+    Ipv6Disabled {
+        /// The address.
+        address: Address,
+        /// The setting that switches it off.
+        key: Sysctl,
+    },
+    /// IPv6 is switched off in the kernel.
+    #[error("cannot add {address}: this kernel has no IPv6, or was booted with ipv6.disable=1")]
+    NoIpv6 {
+        /// The address.
+        address: Address,
+    },
     /// The device is not Ethernet, or has no neighbours.
     #[error("cannot announce an address on {device}: the device has no neighbours")]
     NoNeighbours {
@@ -123,6 +148,14 @@ pub enum HostError {
     /// This kernel, namespace or device does not have the setting.
     #[error("no such setting: {key}; this kernel, namespace or device does not have it")]
     NoSuchSysctl {
+        /// The setting.
+        key: Sysctl,
+    },
+    /// The kernel shows the setting only to network namespaces of the initial user namespace.
+    #[error(
+        "{key} cannot be changed here: the kernel has it only in network namespaces of the initial user namespace"
+    )]
+    SysctlOutOfReach {
         /// The setting.
         key: Sysctl,
     },

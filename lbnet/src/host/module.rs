@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use nix::{net::if_::if_nametoindex, sys::utsname::uname};
 
-use crate::{Error, HostError};
+use crate::{Error, HostError, error::UserNamespace};
 
 /// A kernel module that a load balancer may need.
 ///
@@ -63,9 +63,11 @@ impl Module {
         if self.is_available() {
             return Ok(());
         }
-        Err(Error::Host(HostError::MissingModule {
-            module: self.name(),
-            what,
+        let module = self.name();
+        Err(Error::Host(match UserNamespace::of_this_process() {
+            UserNamespace::Initial => HostError::MissingModule { module, what },
+            // `dev_load`
+            UserNamespace::Other => HostError::ModuleOutOfReach { module, what },
         }))
     }
 }

@@ -38,6 +38,8 @@ impl Director {
     ///   device, and the host answers ARP there only for addresses of the device.
     /// - [`HostError::MissingModule`](crate::HostError::MissingModule): connections are to be
     ///   tracked, but `ip_vs` cannot be loaded.
+    /// - [`HostError::Ipv6Disabled`](crate::HostError::Ipv6Disabled),
+    ///   [`HostError::NoIpv6`](crate::HostError::NoIpv6): the VIP is an IPv6 address, and IPv6 is off.
     /// - [`HostError::ReadOnlySysctl`](crate::HostError::ReadOnlySysctl): settings are needed, and
     ///   `/proc/sys` is mounted read-only.
     /// - [`Error::PermissionDenied`]: the process lacks `CAP_NET_ADMIN`, or `CAP_NET_RAW` for

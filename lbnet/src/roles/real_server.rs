@@ -43,6 +43,8 @@ impl RealServer {
     /// - [`Conflict::LinkDiffers`], [`Conflict::TunnelExists`],
     ///   [`HostError::PortInUse`](crate::HostError::PortInUse): something else occupies the place
     ///   of the tunnel.
+    /// - [`HostError::Ipv6Disabled`](crate::HostError::Ipv6Disabled),
+    ///   [`HostError::NoIpv6`](crate::HostError::NoIpv6): the VIP is an IPv6 address, and IPv6 is off.
     /// - [`HostError::ReadOnlySysctl`](crate::HostError::ReadOnlySysctl): settings are needed, and
     ///   `/proc/sys` is mounted read-only.
     /// - [`Error::PermissionDenied`]: the process lacks `CAP_NET_ADMIN`.

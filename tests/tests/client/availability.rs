@@ -122,7 +122,7 @@ fn assert_files_are_read_and_not_written() {
     assert!(matches!(error, Error::SettingNotWritable(_)), "{error:?}");
     assert_eq!(
         error.to_string(),
-        "cannot write net.ipv4.vs.conntrack: it needs CAP_NET_ADMIN, and a /proc/sys that can be \
+        "cannot write net.ipv4.vs.conntrack: it needs CAP_NET_ADMIN in the initial user namespace, and a /proc/sys that can be \
          written"
     );
 }

@@ -84,3 +84,66 @@ fn the_doctor_of_a_container_has_settings_written_from_outside() {
     assert!(inside.contains(line), "{inside}");
     run(&machine, "", "director down --all").success();
 }
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn root_of_a_user_namespace_is_told_which_one_counts() {
+    let machine = Machine::new();
+    let before = machine.dump();
+    let up = "real-server up --vip 10.10.10.100 --device eth0";
+    let output = run(&machine, "unshare --user --map-root-user", up);
+    assert_eq!(output.status, Some(1), "{output:?}");
+    let needs = "needs CAP_NET_ADMIN in the initial user namespace";
+    assert!(output.stderr.contains(needs), "{output:?}");
+    machine.assert_unchanged_since(&before);
+
+    // Its own network is its own, but for IPVS.
+    process::run("modprobe", &["ip_vs"]);
+    let own = "unshare --user --map-root-user --net sh -c 'ip link set lo up && ip link add eth0 type dummy && \
+               ip link set eth0 up && exec \"$@\"' --";
+    run(
+        &machine,
+        own,
+        "real-server up --vip 10.10.10.100 --device eth0",
+    )
+    .success();
+    for (line, said) in [
+        (
+            "director up --vip 10.10.10.100 --device eth0 --claim --conntrack",
+            "net.ipv4.vs.conntrack cannot be changed here: the kernel has it only in network namespaces of the \
+             initial user namespace",
+        ),
+        ("doctor --director", "in the initial user namespace"),
+    ] {
+        let output = run(&machine, own, line);
+        assert_eq!(output.status, Some(1), "{output:?}");
+        assert!(output.stderr.contains(said), "{output:?}");
+    }
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_device_without_ipv6_gets_no_ipv6_vip_and_the_setting_is_named() {
+    let machine = Machine::new();
+    for (device, line) in [
+        ("eth0", "director up --vip fd00::100 --device eth0 --claim"),
+        ("lo", "real-server up --vip fd00::100 --device eth0"),
+        (
+            "default",
+            "director up --vip fd00::100 --device eth0 --claim --place dummy:ipvs0",
+        ),
+    ] {
+        let off = |value| {
+            let file = format!("/proc/sys/net/ipv6/conf/{device}/disable_ipv6");
+            machine.netns.enter(|| std::fs::write(file, value).unwrap());
+        };
+        off("1");
+        let before = machine.dump();
+        let output = run(&machine, "", line);
+        let said =
+            format!("IPv6 is off on this device; set net.ipv6.conf.{device}.disable_ipv6 to 0\n");
+        assert!(output.stderr.ends_with(&said), "{output:?}");
+        machine.assert_unchanged_since(&before);
+        off("0");
+    }
+}

@@ -11,7 +11,7 @@ use std::{
 use nix::{fcntl::OFlag, unistd::geteuid};
 
 use super::Document;
-use crate::{Error, JournalError};
+use crate::{Error, JournalError, error::UserNamespace};
 
 /// Creates the directory if it does not exist, and checks it.
 pub(super) fn prepare_directory(directory: &Path) -> Result<(), Error> {
@@ -113,7 +113,7 @@ fn refused(path: &Path, source: io::Error) -> Error {
     match source.kind() {
         io::ErrorKind::PermissionDenied => Error::PermissionDenied {
             action: format!("keeping the journal {}", path.display()),
-            needs: "root",
+            needs: UserNamespace::of_this_process().root(),
             source,
         },
         _ => Error::Journal(JournalError::File {

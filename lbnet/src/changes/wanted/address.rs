@@ -3,7 +3,7 @@
 use super::{Transaction, setting};
 use crate::{
     Address, AddressStatus, ConfTarget, Conflict, DeviceName, Error, Host, HostError, Ipv4Conf,
-    LinkState, ObjectOutcome, Report, Step, Sysctl,
+    Ipv6Conf, LinkState, ObjectOutcome, Report, Step, Sysctl,
     changes::journal::{Change, SysctlChange},
     model::{address::check_label, mark},
 };
@@ -21,6 +21,9 @@ pub(super) async fn check(transaction: &Transaction<'_>, wanted: &Address) -> Re
         }));
     }
     let vip = wanted.prefix.address();
+    if vip.is_ipv6() {
+        check_ipv6(host, wanted)?;
+    }
     let elsewhere = host.addresses().await?.into_iter().find(|status| {
         status.address.prefix.address() == vip
             && !status.address.is_same_entry(wanted)
@@ -33,6 +36,29 @@ pub(super) async fn check(transaction: &Transaction<'_>, wanted: &Address) -> Re
         })),
         None => Ok(()),
     }
+}
+
+/// Refuses an IPv6 address where the kernel would: it says no more than that it is not permitted.
+fn check_ipv6(host: &Host, wanted: &Address) -> Result<(), Error> {
+    let key = |target| Sysctl::ipv6_conf(target, Ipv6Conf::DisableIpv6);
+    let of_device = key(ConfTarget::Device(wanted.device.clone()));
+    // A device that is added later starts with the value of `default`.
+    for key in [of_device, key(ConfTarget::Default)] {
+        match host.read_sysctl(&key) {
+            Err(Error::Host(HostError::NoSuchSysctl { .. })) => {}
+            Ok(0) => return Ok(()),
+            Ok(_) => {
+                return Err(Error::Host(HostError::Ipv6Disabled {
+                    address: wanted.clone(),
+                    key,
+                }));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Err(Error::Host(HostError::NoIpv6 {
+        address: wanted.clone(),
+    }))
 }
 
 pub(super) async fn foresee(

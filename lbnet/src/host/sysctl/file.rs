@@ -8,7 +8,7 @@ use std::{
 
 use nix::sys::statvfs::{FsFlags, statvfs};
 
-use crate::{Error, Host, HostError, Sysctl};
+use crate::{Error, Host, HostError, Sysctl, error::UserNamespace};
 
 impl Host {
     /// Reads a setting. The call blocks only while it reads the file.
@@ -86,7 +86,11 @@ fn line(value: i64) -> Vec<u8> {
 
 fn refused(key: &Sysctl, source: io::Error) -> Error {
     let key = key.clone();
+    let is_hidden =
+        || matches!(key, Sysctl::Vs(_)) && UserNamespace::of_this_process() == UserNamespace::Other;
     match source.kind() {
+        // `ip_vs_control_net_init_sysctl`
+        io::ErrorKind::NotFound if is_hidden() => Error::Host(HostError::SysctlOutOfReach { key }),
         io::ErrorKind::NotFound => Error::Host(HostError::NoSuchSysctl { key }),
         _ => Error::refused(format!("setting {key}"), source),
     }

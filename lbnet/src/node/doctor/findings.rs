@@ -13,7 +13,7 @@ use super::{
     finding::{Finding, FindingKind, Severity},
     remedy::{Confinement, Remedy},
 };
-use crate::Host;
+use crate::{Host, error::UserNamespace};
 
 /// All findings about a host, the worst first, each once.
 ///
@@ -101,10 +101,14 @@ impl Findings {
 
     /// Has done from outside what this process cannot do.
     pub(super) fn made_possible_on(mut self, host: &Host) -> Self {
+        let here = UserNamespace::of_this_process();
         for remedy in self.findings.iter_mut().flat_map(|it| &mut it.remedies) {
             match remedy {
                 Remedy::SetSysctl { key, .. } if host.is_read_only(key).unwrap_or_default() => {
                     *remedy = remedy.clone().outside(Confinement::ReadOnlySettings);
+                }
+                Remedy::LoadModule(_) | Remedy::Change(_) if here == UserNamespace::Other => {
+                    *remedy = remedy.clone().outside(Confinement::UserNamespace);
                 }
                 _ => {}
             }
