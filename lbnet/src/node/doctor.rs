@@ -21,6 +21,7 @@
 
 mod asked;
 mod balancing;
+mod carrier;
 mod certain;
 mod checked;
 mod director;

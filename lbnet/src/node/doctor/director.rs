@@ -1,5 +1,6 @@
 //! Whether a director is as it should be.
 
+mod carrier;
 mod choice;
 mod first_address;
 mod ftp;
@@ -42,9 +43,10 @@ use super::{
 use crate::{Director, Error, Host, Module};
 
 /// One subject each, in the order in which an administrator would look.
-const CHECKS: [fn(&HostView, &Balancing) -> Vec<Finding>; 21] = [
+const CHECKS: [fn(&HostView, &Balancing) -> Vec<Finding>; 22] = [
     kernel,
     services::check,
+    carrier::check,
     vip::check,
     taken::check,
     travel::check,
@@ -113,7 +115,8 @@ pub(super) fn findings(view: &HostView, balancing: &Balancing) -> Findings {
 pub async fn examine_set_up(host: &Host, director: &Director) -> Result<Findings, Error> {
     let mut view = HostView::read(host).await?;
     view.find_paths(host, [director.vip().address()]).await;
-    Ok(findings_of_set_up(&view, director, &[]).made_possible_on(host))
+    let director = view.named(director);
+    Ok(findings_of_set_up(&view, &director, &[]).made_possible_on(host))
 }
 
 /// What is wrong with a director that was set up, whatever it balances.

@@ -84,9 +84,12 @@ pub async fn examine(host: &Host, examination: &Examination) -> Result<Diagnosis
         Some(Role::RealServer) => balancing(host, None).unwrap_or_default(),
         role => balancing(host, role)?,
     };
-    for device in &examination.devices {
-        host.link(device).await?;
+    let mut examination = examination.clone();
+    for device in &mut examination.devices {
+        // It may be an alternative name.
+        *device = host.link(device).await?.name;
     }
+    let examination = &examination;
     let mut view = HostView::read(host).await?;
     let subject = Subject::of(&view, examination, read);
     view.find_paths(host, subject.addresses()).await;

@@ -4,7 +4,10 @@ use std::{fmt, net::IpAddr, num::NonZeroU16};
 
 use ipvs::Protocol;
 
-use super::remedy::{Open, Remedy};
+use super::{
+    remedy::{Open, Remedy},
+    view::HostView,
+};
 use crate::{DeviceName, RealServer, SetUp, Tunnel};
 
 /// What a host should be like to serve as a real server.
@@ -81,6 +84,14 @@ impl ExpectedServer {
     /// Adds a port that it should serve. Without any, it should serve some port.
     pub fn port(mut self, protocol: Protocol, port: NonZeroU16) -> Self {
         self.ports.push((protocol, port));
+        self
+    }
+
+    /// The same with the names that the kernel has for the devices, instead of alternative names.
+    pub(super) fn named_as_in(mut self, view: &HostView) -> Self {
+        for device in &mut self.devices {
+            *device = view.current_name(device);
+        }
         self
     }
 

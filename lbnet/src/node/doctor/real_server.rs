@@ -17,6 +17,7 @@ pub(super) use implied::server;
 pub(super) use travel::entrances;
 
 use super::{
+    carrier,
     expected::ExpectedServer,
     finding::{Finding, FindingKind},
     findings::Findings,
@@ -26,7 +27,8 @@ use super::{
 use crate::{Decapsulation, DeviceName, Error, Host, OuterFamily};
 
 /// One subject each, in the order in which an administrator would look.
-const CHECKS: [fn(&HostView, &ExpectedServer) -> Vec<Finding>; 10] = [
+const CHECKS: [fn(&HostView, &ExpectedServer) -> Vec<Finding>; 11] = [
+    unreached,
     vip::check,
     arp::check,
     second_device::check,
@@ -59,6 +61,7 @@ pub async fn examine_real_server(
     expected: &ExpectedServer,
 ) -> Result<Findings, Error> {
     let mut view = HostView::read(host).await?;
+    let expected = &expected.clone().named_as_in(&view);
     view.find_paths(host, expected.vip()).await;
     view.passages = passages::follow(&view, host, entrances(&view, expected)).await;
     Ok(findings(&view, expected).made_possible_on(host))
@@ -75,6 +78,14 @@ pub(super) fn findings(view: &HostView, expected: &ExpectedServer) -> Findings {
         .chain(gone.map(device_missing))
         .chain(of_devices)
         .chain(by_firewalld)
+        .collect()
+}
+
+/// Devices on the clients' side that receive nothing.
+fn unreached(view: &HostView, expected: &ExpectedServer) -> Vec<Finding> {
+    let devices = side::clients_side(view, expected).into_iter();
+    devices
+        .filter_map(|link| carrier::check(view, link))
         .collect()
 }
 

@@ -3,6 +3,7 @@
 mod answers;
 mod kernel;
 mod managers;
+mod names;
 mod passage;
 mod settings;
 mod sockets;
@@ -75,7 +76,7 @@ impl HostView {
             settings: Settings::read(host, &links)?,
             managers: Managers::of(host),
             kernel: KernelVersion::running(),
-            set_ups: host.set_ups()?,
+            set_ups: names::current(host.set_ups()?, &links),
             ip_vs: if Module::IpVs.is_available() {
                 Presence::There
             } else {
@@ -141,6 +142,16 @@ impl HostView {
 
     pub(super) fn link(&self, device: &DeviceName) -> Option<&Link> {
         self.links.iter().find(|link| link.name == *device)
+    }
+
+    /// The name that the kernel has for a device, which may be given by an alternative name.
+    pub(super) fn current_name(&self, device: &DeviceName) -> DeviceName {
+        names::of_device(device, &self.links)
+    }
+
+    /// A director with such names.
+    pub(super) fn named(&self, director: &Director) -> Director {
+        names::of_director(director.clone(), &self.links)
     }
 
     /// Where an address is, which may be several devices.

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use super::{
+    carrier,
     finding::{Finding, FindingKind},
     remedy::Remedy,
     view::HostView,
@@ -59,13 +60,14 @@ pub(super) fn on_a_device_that_is_down(view: &HostView, vip: IpAddr) -> Option<F
     if links().any(works) {
         return None;
     }
-    let device = &links().next()?.name;
+    let first = links().next()?;
+    let device = &first.name;
     let finding = Finding::problem(
         FindingKind::VipDeviceDown,
         format!("{device}, which has {vip}, is down"),
         "Clients get no answer from this host.",
     );
-    Some(finding.fix(Remedy::SwitchOn(device.clone())))
+    Some(finding.fix(Remedy::SwitchOn(carrier::to_switch_on(view, first))))
 }
 
 /// Deletes an address.

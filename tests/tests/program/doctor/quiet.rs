@@ -1,5 +1,7 @@
 //! `doctor`: what it does not say, because it would be a false alarm.
 
+use std::net::TcpListener;
+
 use super::{found, healthy, services, sh, site, web};
 use crate::common::program::{done, shown};
 
@@ -64,6 +66,30 @@ fn a_real_server_behind_source_nat_is_not_told_to_have_the_director_as_its_gatew
     let said = found(nginx1, &format!("{by_nat} --gateway 10.10.10.11"));
     assert!(
         said.contains("ip route replace default via 10.10.10.11"),
+        "{said}"
+    );
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_device_is_found_by_its_alternative_name() {
+    let site = site();
+    let nginx1 = site.host("nginx1");
+    sh(
+        nginx1,
+        "ip link property add dev eth0 altname enp0s3
+         ip address add fd00::12/64 dev eth0 nodad
+         ipvs-rs real-server up --vip fd00::100 --device enp0s3",
+    );
+    let _web = nginx1.enter(|| TcpListener::bind("[::]:80").unwrap());
+    let checked = "healthy: checked as real server for fd00::100 (direct)\n";
+    assert_eq!(healthy(nginx1, "doctor"), checked);
+    assert_eq!(healthy(nginx1, "doctor --device enp0s3"), checked);
+    sh(nginx1, "ip address delete fd00::100/128 dev lo");
+    let said = found(nginx1, "doctor");
+    let fix = "ipvs-rs real-server up --vip fd00::100 --device eth0\n";
+    assert!(
+        said.contains(fix) && !said.contains("does not exist"),
         "{said}"
     );
 }

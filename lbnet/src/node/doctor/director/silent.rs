@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, net::IpAddr};
 use ipvs::{Change, Forwarding, NewClients, VirtualServerStatus};
 
 use crate::{
-    DeviceName, Link, NeighbourState, Reach, Sysctl, VsSetting,
+    DeviceName, Link, NeighbourState, NoCarrier, Reach, Sysctl, VsSetting,
     node::doctor::{
         balancing::Balancing,
         finding::{Finding, FindingKind},
@@ -42,7 +42,10 @@ pub(super) fn questions(view: &HostView, balancing: &Balancing) -> Vec<Question>
         let link = view.link(way.device);
         // The kernel does not ask for an entry that was added by hand, and such a host need not answer.
         let is_by_hand = way.cached(view) == Some(NeighbourState::Permanent);
-        link.is_some_and(Link::resolves_neighbours) && !is_by_hand
+        // Behind a device without a carrier, nobody can answer.
+        let is_connected =
+            |link: &Link| link.resolves_neighbours() && NoCarrier::of(link, &view.links).is_none();
+        link.is_some_and(is_connected) && !is_by_hand
     });
     let mut questions: Vec<_> = asked.map(|way| way.question()).collect();
     questions.sort_unstable();
@@ -122,7 +125,9 @@ impl<'a> Way<'a> {
 
     /// The kernel keeps the failure until it sends again: the server may have come back since.
     fn perhaps_silent(&self, view: &HostView, server: IpAddr) -> Option<Finding> {
-        if self.cached(view)? != NeighbourState::Failed {
+        let link = view.link(self.device)?;
+        let is_connected = NoCarrier::of(link, &view.links).is_none();
+        if self.cached(view)? != NeighbourState::Failed || !is_connected {
             return None;
         }
         let (who, device) = (self.who(server), self.device);

@@ -116,6 +116,8 @@ kinds! {
     DirectorsServeEachOther = "directors_serve_each_other",
     /// A director does not balance, because `backup_only` is on and a backup sync daemon runs.
     BackupOnlyStopsBalancing = "backup_only_stops_balancing",
+    /// A device on the clients' or the real servers' side receives nothing.
+    NoCarrier = "no_carrier",
     /// The device on the clients' side does not exist.
     DeviceMissing = "device_missing",
     /// A real server answers ARP for its VIP.

@@ -103,6 +103,26 @@ rows! {
         more: NO_MORE,
     };
 
+    a_real_server_whose_device_is_down_does_not_stay_unreached: Row {
+        kind: FindingKind::NoCarrier,
+        site: Layout::DIRECT,
+        on: "web1",
+        plant: "ip link set eth0 down",
+        clients: Clients::SomeUnserved,
+        remedy: Printed::Commands,
+        more: NO_MORE,
+    };
+
+    a_director_whose_cable_is_out_does_not_blame_its_real_servers: Row {
+        kind: FindingKind::NoCarrier,
+        site: Layout::DIRECT,
+        on: "director",
+        plant: "ip -n switch link set director down",
+        clients: Clients::NoneServed,
+        remedy: Printed::Nothing("somebody has to look at the cable"),
+        more: NO_MORE,
+    };
+
     a_vip_on_lo_that_the_table_of_a_vrf_hides_is_reported_without_a_command: Row {
         kind: FindingKind::VipNotReceived,
         site: Layout::DIRECT,
