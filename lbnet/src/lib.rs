@@ -103,7 +103,8 @@ pub use model::{
     probe::{Holder, Probe, Usage},
     real_server::RealServer,
     route::{
-        HostRoute, HostRouteKind, HostRouteStatus, PathAnswer, PathQuery, PathTo, Reach, Route,
+        GatewayCheck, HostRoute, HostRouteKind, HostRouteStatus, PathAnswer, PathQuery, PathTo,
+        Reach, Route,
     },
     rule::Rule,
     set_up::{Role, SetUp, SetUpId},

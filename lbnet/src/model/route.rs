@@ -3,7 +3,7 @@
 mod path;
 mod query;
 use crate::DeviceName;
-pub use path::{PathTo, Reach, Route};
+pub use path::{GatewayCheck, PathTo, Reach, Route};
 pub use query::{PathAnswer, PathQuery};
 use serde::{Deserialize, Serialize};
 use std::{fmt, net::IpAddr};

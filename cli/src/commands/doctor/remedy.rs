@@ -13,9 +13,12 @@ use crate::session::NetnsName;
 use crate::typed;
 use ipvs::{Protocol, SyncDaemon};
 use lbnet::doctor::{ConfigurationRead, Open, Remedy};
-use lbnet::{Address, HostRoute, HostRouteKind, IpPrefix, Lifetime, Route, Rule};
+use lbnet::{Address, GatewayCheck, HostRoute, HostRouteKind, IpPrefix, Lifetime, Route, Rule};
 
 use crate::shown::shell::{Line, quoted};
+
+/// The protocol of routes that an administrator adds (`RTPROT_BOOT`).
+const ADMINISTRATOR: u8 = 3;
 
 /// The line that carries a remedy out, typed outside of the network namespace that was named.
 pub(super) fn line(remedy: &Remedy, netns: Option<&NetnsName>) -> Line {
@@ -43,6 +46,7 @@ fn of(remedy: &Remedy) -> Line {
         // A set-up, typed for another finding, may have added it.
         Remedy::AddRoute(route) => host_route("replace", route),
         Remedy::DeleteRoute(route) => host_route("delete", route),
+        Remedy::ChangeGateway { route, gateway } => change_gateway(route, *gateway),
         Remedy::ReplaceDefaultGateway(gateway) => default_gateway(&gateway.to_string()),
         Remedy::AdvertiseMss(advertised) => advertise_mss(&advertised.route, advertised.segment),
         Remedy::Ping(address) => Line::network(["ping", "-c", "3", &address.to_string()])
@@ -196,21 +200,56 @@ fn default_gateway(gateway: &str) -> Line {
     Line::network(["ip", "route", "replace", "default", "via", gateway])
 }
 
+/// All of a route that is known is repeated: `ip` would give up what it is not told.
 fn advertise_mss(route: &Route, segment: u32) -> Line {
-    let ip = match route.gateway {
+    let mut changed = route.clone();
+    changed.advertised_mss = Some(segment);
+    route_line("change", &changed)
+}
+
+fn change_gateway(route: &Route, gateway: IpAddr) -> Line {
+    let mut changed = route.clone();
+    changed.gateway = Some(gateway);
+    route_line("replace", &changed)
+}
+
+fn route_line(verb: &str, route: &Route) -> Line {
+    let gateway = route.gateway;
+    let ip = match gateway {
         Some(IpAddr::V6(_)) => &["ip", "-6"][..],
         _ => &["ip"],
     };
-    let mut line = Line::network(ip.iter().copied()).words(["route", "change", "default"]);
-    if let Some(gateway) = route.gateway {
-        line = line.words(["via".to_owned(), gateway.to_string()]);
+    let to = route
+        .destination
+        .map_or("default".to_owned(), |it| it.to_string());
+    let mut line = Line::network(ip.iter().copied()).words(["route", verb, &to]);
+    if let Some(gateway) = gateway {
+        line = line.words(["via", &gateway.to_string()]);
     }
     line = line.words(["dev", route.device.as_str()]);
-    // The kernel finds a route by its metric, too.
-    if route.metric > 0 {
-        line = line.words(["metric".to_owned(), route.metric.to_string()]);
+    if route.gateway_check == GatewayCheck::OnLink {
+        line = line.words(["onlink"]);
     }
-    line.words(["advmss".to_owned(), segment.to_string()])
+    if let Some(source) = route.source {
+        line = line.words(["src", &source.to_string()]);
+    }
+    // `ip` gives this one to every route.
+    if route.protocol != ADMINISTRATOR {
+        line = line.words(["proto", &route.protocol.to_string()]);
+    }
+    // The kernel finds a route by its metric, too.
+    let metric = Some(route.metric).filter(|it| *it > 0);
+    let numbers = [
+        ("metric", metric),
+        ("mtu", route.mtu),
+        ("advmss", route.advertised_mss),
+    ];
+    for (name, number) in numbers {
+        if let Some(number) = number {
+            line = line.words([name, &number.to_string()]);
+        }
+    }
+    line
 }
 
 fn write_file(path: &Path, text: &str, read: ConfigurationRead) -> Line {

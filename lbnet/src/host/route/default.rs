@@ -1,10 +1,10 @@
 //! Changes default routes.
 
 use super::{message, path};
-use crate::{AdvertisedMss, Error, Host, HostError};
+use crate::{AdvertisedMss, Error, Host, HostError, Route};
 use rtnetlink::{
     packet_core::{NLM_F_CREATE, NLM_F_REPLACE},
-    packet_route::RouteNetlinkMessage,
+    packet_route::{RouteNetlinkMessage, route::RouteMessage},
 };
 use std::net::IpAddr;
 
@@ -45,17 +45,42 @@ impl Host {
     #[doc(alias = "RTAX_ADVMSS")]
     pub async fn advertise_mss(&self, advertised: &AdvertisedMss) -> Result<(), Error> {
         let AdvertisedMss { route, segment } = advertised;
+        let request = self.message_of(route).await?;
+        let request = message::advertising(request, *segment);
+        self.put_in_place(route, request).await
+    }
+
+    /// Leads an existing route to another gateway on the same device. The route keeps all its other
+    /// properties, such as its metric.
+    ///
+    /// Same as `ip route replace … via GATEWAY`, which needs all other properties to be repeated.
+    ///
+    /// # Errors
+    /// - [`HostError::NoSuchRoute`]: the main table has no such route.
+    /// - [`Error::PermissionDenied`]: the process lacks `CAP_NET_ADMIN`.
+    ///
+    /// # Kernel
+    /// `RTM_NEWROUTE` with `NLM_F_REPLACE`.
+    pub async fn change_gateway(&self, route: &Route, gateway: IpAddr) -> Result<(), Error> {
+        let request = self.message_of(route).await?;
+        self.put_in_place(route, message::leading_to(request, gateway))
+            .await
+    }
+
+    async fn message_of(&self, route: &Route) -> Result<RouteMessage, Error> {
         let names = self.device_names().await?;
         let messages = self.route_messages().await?.into_iter();
         let mut same = messages.filter(|it| {
             path::of_main_table(it, &names).is_some_and(|there| there.is_same_entry(route))
         });
-        let Some(request) = same.next() else {
-            return Err(Error::Host(HostError::NoSuchRoute {
-                route: route.clone(),
-            }));
-        };
-        let request = RouteNetlinkMessage::NewRoute(message::advertising(request, *segment));
+        same.next().ok_or_else(|| {
+            let route = route.clone();
+            Error::Host(HostError::NoSuchRoute { route })
+        })
+    }
+
+    async fn put_in_place(&self, route: &Route, request: RouteMessage) -> Result<(), Error> {
+        let request = RouteNetlinkMessage::NewRoute(request);
         let changed = self.netlink().change(request, NLM_F_REPLACE).await;
         changed.map_err(|source| Error::refused(format!("changing {route}"), source))
     }

@@ -58,21 +58,51 @@ pub(super) fn default_by(gateway: IpAddr) -> RouteMessage {
     message
 }
 
-/// Limits the segments of peers, in a message that the kernel sent. All other parts stay, in the form
-/// in which the kernel takes them back.
-pub(super) fn advertising(mut message: RouteMessage, segment: u32) -> RouteMessage {
-    // The others say how the route is at the moment; the kernel refuses a route with some of them.
-    message.header.flags &= RouteFlags::Onlink;
-    let (mut metrics, mut expires) = (Vec::new(), None);
-    let by_next_hop = message
+/// Leads a route to another gateway, in a message that the kernel sent. All other parts stay.
+pub(super) fn leading_to(mut message: RouteMessage, gateway: IpAddr) -> RouteMessage {
+    message.attributes.retain(|part| {
+        !matches!(
+            part,
+            RouteAttribute::Gateway(_)
+                | RouteAttribute::Via(_)
+                | RouteAttribute::NhId(_)
+                | RouteAttribute::MultiPath(_)
+        )
+    });
+    let mut message = acceptable(message);
+    message
         .attributes
-        .iter()
-        .any(|part| matches!(part, RouteAttribute::NhId(_)));
+        .push(RouteAttribute::Gateway(gateway.into()));
+    message
+}
+
+/// Limits the segments of peers, in a message that the kernel sent. All other parts stay.
+pub(super) fn advertising(message: RouteMessage, segment: u32) -> RouteMessage {
+    let mut message = acceptable(message);
+    let mut metrics = Vec::new();
     message.attributes.retain(|part| match part {
         RouteAttribute::Metrics(there) => {
             metrics.clone_from(there);
             false
         }
+        _ => true,
+    });
+    metrics.retain(|it| !matches!(it, RouteMetric::Advmss(_)));
+    metrics.push(RouteMetric::Advmss(segment));
+    message.attributes.push(RouteAttribute::Metrics(metrics));
+    message
+}
+
+/// A message that the kernel sent, in the form in which it takes it back.
+fn acceptable(mut message: RouteMessage) -> RouteMessage {
+    // The others say how the route is at the moment; the kernel refuses a route with some of them.
+    message.header.flags &= RouteFlags::Onlink;
+    let mut expires = None;
+    let by_next_hop = message
+        .attributes
+        .iter()
+        .any(|part| matches!(part, RouteAttribute::NhId(_)));
+    message.attributes.retain(|part| match part {
         RouteAttribute::CacheInfo(info) => {
             expires = (info.expires > 0).then_some(info.expires / TICKS_A_SECOND);
             false
@@ -84,9 +114,6 @@ pub(super) fn advertising(mut message: RouteMessage, segment: u32) -> RouteMessa
         | RouteAttribute::MultiPath(_) => !by_next_hop,
         _ => true,
     });
-    metrics.retain(|it| !matches!(it, RouteMetric::Advmss(_)));
-    metrics.push(RouteMetric::Advmss(segment));
-    message.attributes.push(RouteAttribute::Metrics(metrics));
     message
         .attributes
         .extend(expires.map(RouteAttribute::Expires));

@@ -1,10 +1,13 @@
 //! Reads the paths that packets take.
 
 use super::super::link::no_such_device;
-use crate::{DeviceName, Error, Host, IpPrefix, Link, PathAnswer, PathQuery, PathTo, Reach, Route};
+use crate::{
+    DeviceName, Error, GatewayCheck, Host, IpPrefix, Link, PathAnswer, PathQuery, PathTo, Reach,
+    Route,
+};
 use rtnetlink::packet_route::{
     AddressFamily, RouteNetlinkMessage,
-    route::{RouteAddress, RouteAttribute, RouteMessage, RouteMetric, RouteType},
+    route::{RouteAddress, RouteAttribute, RouteFlags, RouteMessage, RouteMetric, RouteType},
 };
 use std::{collections::HashMap, io, net::IpAddr, num::NonZeroU32};
 
@@ -134,15 +137,11 @@ fn way(message: &RouteMessage, links: &[Link]) -> Option<PathTo> {
         RouteType::Unicast | RouteType::Multicast => Reach::Remote,
         _ => Reach::Nowhere,
     };
-    let source = message.attributes.iter().find_map(|part| match part {
-        RouteAttribute::PrefSource(source) => ip(source),
-        _ => None,
-    });
     Some(PathTo {
         reach,
         device: route.device,
         gateway: route.gateway,
-        source,
+        source: route.source,
         mtu: route.mtu,
     })
 }
@@ -165,7 +164,7 @@ fn sending(message: &RouteMessage, names: &HashMap<u32, DeviceName>) -> Option<R
 fn parse(message: &RouteMessage, names: &HashMap<u32, DeviceName>) -> Option<Route> {
     let (mut destination, mut index, mut gateway) = (None, None, None);
     let (mut mtu, mut advertised_mss, mut metric) = (None, None, 0);
-    let mut table = u32::from(message.header.table);
+    let (mut table, mut source) = (u32::from(message.header.table), None);
     for attribute in &message.attributes {
         match attribute {
             RouteAttribute::Destination(to) => destination = ip(to),
@@ -173,6 +172,7 @@ fn parse(message: &RouteMessage, names: &HashMap<u32, DeviceName>) -> Option<Rou
             RouteAttribute::Oif(number) => index = Some(*number),
             RouteAttribute::Priority(number) => metric = *number,
             RouteAttribute::Table(number) => table = *number,
+            RouteAttribute::PrefSource(address) => source = ip(address),
             RouteAttribute::Metrics(metrics) => {
                 for metric in metrics {
                     match metric {
@@ -204,6 +204,13 @@ fn parse(message: &RouteMessage, names: &HashMap<u32, DeviceName>) -> Option<Rou
         advertised_mss,
         metric,
         table,
+        source,
+        protocol: message.header.protocol.into(),
+        gateway_check: if message.header.flags.contains(RouteFlags::Onlink) {
+            GatewayCheck::OnLink
+        } else {
+            GatewayCheck::InNetwork
+        },
     })
 }
 

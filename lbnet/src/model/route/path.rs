@@ -24,6 +24,22 @@ pub struct Route {
     pub metric: u32,
     /// The number of the routing table that has it; 254 is the main table.
     pub table: u32,
+    /// The source that the host prefers for what it sends by this route (`src`).
+    pub source: Option<IpAddr>,
+    /// Who added the route (`proto`): 3 is an administrator, 16 a DHCP client.
+    pub protocol: u8,
+    /// Whether the gateway has to be in a network of the device.
+    pub gateway_check: GatewayCheck,
+}
+
+/// Whether the gateway of a route has to be in a network of the device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GatewayCheck {
+    /// It has to be.
+    InNetwork,
+    /// It is on the link, whatever the addresses of the device say (`onlink`).
+    OnLink,
 }
 
 /// The path to one address that the kernel would choose.
@@ -58,6 +74,8 @@ pub enum Reach {
 impl Route {
     /// The main routing table (`RT_TABLE_MAIN`).
     pub(crate) const MAIN_TABLE: u32 = 254;
+    /// The protocol that `ip` gives routes (`RTPROT_BOOT`).
+    const ADMINISTRATOR: u8 = 3;
 
     /// Describes a default route through `device`, without a gateway, limits or metric.
     pub fn default_through(device: DeviceName) -> Self {
@@ -69,6 +87,9 @@ impl Route {
             advertised_mss: None,
             metric: 0,
             table: Self::MAIN_TABLE,
+            source: None,
+            protocol: Self::ADMINISTRATOR,
+            gateway_check: GatewayCheck::InNetwork,
         }
     }
 

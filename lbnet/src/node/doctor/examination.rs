@@ -15,7 +15,7 @@ use super::{
     passages, possible, real_server,
     remedy::Remedy,
     unchecked::Unchecked,
-    view::{Entrance, HostView},
+    view::{Entrance, HostView, Question},
 };
 use crate::{ConfTarget, Director, Error, Host, Ipv4Conf, Module, RealServer, Role, SetUp, Sysctl};
 
@@ -94,10 +94,7 @@ pub async fn examine(host: &Host, examination: &Examination) -> Result<Diagnosis
     let subject = Subject::of(&view, examination, read);
     view.find_paths(host, subject.addresses()).await;
     view.passages = passages::follow(&view, host, subject.entrances(&view)).await;
-    if let Some(balancing) = &subject.balancing {
-        view.ask(host, director::questions(&view, balancing))
-            .await?;
-    }
+    view.ask(host, subject.questions(&view)).await?;
     let examined = subject.examined(&view);
     Ok(Diagnosis {
         findings: examined.findings.made_possible_on(host),
@@ -183,6 +180,15 @@ impl Subject {
         let balanced = self.balancing.iter().flat_map(director::addresses);
         let served = self.servers.iter().filter_map(ExpectedServer::vip);
         recorded.chain(balanced).chain(served).collect()
+    }
+
+    /// What the network is asked.
+    fn questions(&self, view: &HostView) -> Vec<Question> {
+        let balanced = self.balancing.iter();
+        let balanced = balanced.flat_map(|it| director::questions(view, it));
+        let served = self.servers.iter();
+        let served = served.flat_map(|it| real_server::questions(view, it));
+        balanced.chain(served).collect()
     }
 
     /// Where clients' packets should arrive.

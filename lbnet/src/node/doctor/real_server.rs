@@ -13,6 +13,7 @@ mod travel;
 mod tunnel;
 mod vip;
 
+pub(super) use gateway::questions;
 pub(super) use implied::server;
 pub(super) use travel::entrances;
 
@@ -64,6 +65,7 @@ pub async fn examine_real_server(
     let expected = &expected.clone().named_as_in(&view);
     view.find_paths(host, expected.vip()).await;
     view.passages = passages::follow(&view, host, entrances(&view, expected)).await;
+    view.ask(host, questions(&view, expected)).await?;
     Ok(findings(&view, expected).made_possible_on(host))
 }
 

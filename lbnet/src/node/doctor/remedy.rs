@@ -10,7 +10,7 @@ use std::{net::IpAddr, path::PathBuf};
 pub use carry_out::CarryOutError;
 pub use open::Open;
 
-use crate::{Address, AdvertisedMss, DeviceName, HostRoute, Module, Rule, SetUp, Sysctl};
+use crate::{Address, AdvertisedMss, DeviceName, HostRoute, Module, Route, Rule, SetUp, Sysctl};
 
 /// One step that fixes a finding, or helps to.
 ///
@@ -63,6 +63,13 @@ pub enum Remedy {
     AddRoute(HostRoute),
     /// Delete a route.
     DeleteRoute(HostRoute),
+    /// Lead an existing route to another gateway. The route keeps all its other properties.
+    ChangeGateway {
+        /// The route as it is.
+        route: Route,
+        /// The other gateway.
+        gateway: IpAddr,
+    },
     /// Make another host the default gateway.
     ReplaceDefaultGateway(IpAddr),
     /// Tell clients, over an existing route, to send smaller TCP segments.

@@ -416,7 +416,25 @@ fn of_others() -> Vec<(Remedy, &'static str)> {
             Remedy::AdvertiseMss(advertised()),
             "ip route change default via 10.10.10.1 dev eth0 metric 100 advmss 1440",
         ),
+        (
+            Remedy::ChangeGateway {
+                route: leased(),
+                gateway: vip,
+            },
+            "ip route replace default via 10.10.10.100 dev eth0 onlink src 10.10.10.12 proto 16 metric \
+             100 mtu 1400",
+        ),
     ]
+}
+
+/// A route of a DHCP client.
+fn leased() -> Route {
+    let mut route = advertised().route;
+    route.source = "10.10.10.12".parse().ok();
+    route.protocol = 16;
+    route.mtu = Some(1400);
+    route.gateway_check = GatewayCheck::OnLink;
+    route
 }
 
 /// The limit for a route that the kernel reports.

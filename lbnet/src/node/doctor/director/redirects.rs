@@ -152,10 +152,7 @@ mod tests {
             destination: None,
             gateway: "10.10.20.1".parse().ok(),
             device: DeviceName::from_kernel("eth0".to_owned()),
-            mtu: None,
-            advertised_mss: None,
-            metric: 0,
-            table: Route::MAIN_TABLE,
+            ..Route::default_through(DeviceName::from_kernel("eth0".to_owned()))
         }];
         assert_eq!(check(&view, &masqueraded).len(), 1);
     }

@@ -3,12 +3,12 @@
 use std::net::IpAddr;
 
 use crate::{
-    ConfTarget, Ipv6Conf, Sysctl,
+    ConfTarget, DeviceName, GatewayCheck, Ipv6Conf, Link, Route, Sysctl,
     node::doctor::{
         expected::{ExpectedServer, Forwarded, Replies},
         finding::{Finding, FindingKind},
         remedy::Remedy,
-        view::HostView,
+        view::{HostView, Question},
     },
 };
 
@@ -47,14 +47,54 @@ fn redirected(view: &HostView, director: IpAddr) -> Option<Finding> {
     Some(finding.fix(Remedy::set(key, 0)))
 }
 
+/// Whether two addresses are of one neighbour: a gateway is often known by its link-local address.
+fn is_same_host(view: &HostView, device: &DeviceName, one: IpAddr, other: IpAddr) -> bool {
+    let macs = |address: IpAddr| {
+        let answered = view.answers.holders();
+        let answered = answered.filter(move |it| it.address == address && it.device == *device);
+        let known = view.neighbours.iter();
+        let known = known.filter(move |it| it.address == address && it.device == *device);
+        let known = known.filter_map(|it| it.mac);
+        answered.map(|it| it.mac).chain(known).collect::<Vec<_>>()
+    };
+    let others = macs(other);
+    one == other || macs(one).iter().any(|mac| others.contains(mac))
+}
+
+/// The neighbours that may be one host.
+pub(in crate::node::doctor) fn questions(
+    view: &HostView,
+    expected: &ExpectedServer,
+) -> Vec<Question> {
+    let Forwarded::Masqueraded {
+        replies: Replies::Through(director),
+    } = expected.forwarded
+    else {
+        return Vec::new();
+    };
+    let ways = view.routes.iter();
+    let others = ways.filter(|route| route.is_default_for(director));
+    let others = others.filter_map(|route| Some((route.gateway?, &route.device)));
+    let asked = others.filter(|(gateway, device)| {
+        let link = view.link(device);
+        *gateway != director && link.is_some_and(Link::resolves_neighbours)
+    });
+    asked
+        .flat_map(|(gateway, device)| [(gateway, device.clone()), (director, device.clone())])
+        .collect()
+}
+
 fn another(view: &HostView, director: IpAddr) -> Option<Finding> {
     let everywhere = view
         .routes
         .iter()
         .filter(|route| route.is_default_for(director));
-    let by_gateway = everywhere.filter_map(|route| Some((route.metric, route.gateway?)));
-    let said = match by_gateway.min_by_key(|(metric, _)| *metric) {
-        Some((_, gateway)) if gateway == director => return None,
+    let by_gateway = everywhere.filter_map(|route| Some((route, route.gateway?)));
+    let best = by_gateway.min_by_key(|(route, _)| route.metric);
+    let said = match best {
+        Some((route, gateway)) if is_same_host(view, &route.device, gateway, director) => {
+            return None;
+        }
         Some((_, gateway)) => {
             format!("the default gateway is {gateway}, not the director {director}")
         }
@@ -66,13 +106,25 @@ fn another(view: &HostView, director: IpAddr) -> Option<Finding> {
         "Replies bypass the director, which would replace their source by the VIP: clients get them from \
          an address that they do not know, or not at all.",
     );
-    Some(finding.fix(Remedy::ReplaceDefaultGateway(director)))
+    // A new route with another metric would not take the place of the old one.
+    let leads_to_director = |route: &Route| {
+        let mut networks = view.networks_of(director);
+        route.gateway_check == GatewayCheck::OnLink
+            || networks.any(|(link, _)| link.name == route.device)
+    };
+    Some(finding.fix(match best {
+        Some((route, _)) if leads_to_director(route) => Remedy::ChangeGateway {
+            route: route.clone(),
+            gateway: director,
+        },
+        _ => Remedy::ReplaceDefaultGateway(director),
+    }))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{DeviceName, Route, node::doctor::testing::remedies};
+    use crate::node::doctor::testing::remedies;
 
     #[test]
     fn redirects_make_an_ipv6_server_bypass_the_director() {
@@ -82,10 +134,7 @@ mod tests {
                 destination: None,
                 gateway: Some(director),
                 device: DeviceName::from_kernel("eth0".to_owned()),
-                mtu: None,
-                advertised_mss: None,
-                metric: 0,
-                table: Route::MAIN_TABLE,
+                ..Route::default_through(DeviceName::from_kernel("eth0".to_owned()))
             }],
             ..HostView::default()
         };
@@ -108,13 +157,9 @@ mod tests {
     #[test]
     fn replies_take_the_best_default_route() {
         let route = |gateway: &str, metric| Route {
-            destination: None,
             gateway: gateway.parse().ok(),
-            device: DeviceName::from_kernel("eth0".to_owned()),
-            mtu: None,
-            advertised_mss: None,
             metric,
-            table: Route::MAIN_TABLE,
+            ..Route::default_through(DeviceName::from_kernel("eth0".to_owned()))
         };
         let found = |routes| {
             let view = HostView {

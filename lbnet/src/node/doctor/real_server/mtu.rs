@@ -56,13 +56,10 @@ mod tests {
                 links: vec![link(2, "eth0")],
                 addresses: vec![address("10.10.10.12/24", "eth0")],
                 routes: vec![Route {
-                    destination: None,
                     gateway: "10.10.10.1".parse().ok(),
-                    device: DeviceName::from_kernel("eth0".to_owned()),
-                    mtu: None,
                     advertised_mss,
                     metric: 100,
-                    table: Route::MAIN_TABLE,
+                    ..Route::default_through(DeviceName::from_kernel("eth0".to_owned()))
                 }],
                 ..HostView::default()
             };

@@ -75,6 +75,7 @@ impl Remedy {
             Self::AddRule(rule) => host.add_rule(rule).await?,
             Self::AddRoute(route) => add_route(host, route).await?,
             Self::DeleteRoute(route) => host.delete_host_route_of_anyone(route).await?,
+            Self::ChangeGateway { route, gateway } => host.change_gateway(route, *gateway).await?,
             Self::ReplaceDefaultGateway(gateway) => host.replace_default_gateway(*gateway).await?,
             Self::AdvertiseMss(advertised) => host.advertise_mss(advertised).await?,
             Self::Ping(_)
@@ -101,6 +102,7 @@ impl Remedy {
             | Self::AddRule(_)
             | Self::AddRoute(_)
             | Self::DeleteRoute(_)
+            | Self::ChangeGateway { .. }
             | Self::ReplaceDefaultGateway(_)
             | Self::AdvertiseMss(_) => true,
             Self::Ping(_)

@@ -34,6 +34,7 @@ impl fmt::Display for Remedy {
             Self::AddRule(rule) => write!(f, "add {rule}"),
             Self::AddRoute(route) => write!(f, "add {route}"),
             Self::DeleteRoute(route) => write!(f, "delete {route}"),
+            Self::ChangeGateway { route, gateway } => write!(f, "lead {route} to {gateway}"),
             Self::ReplaceDefaultGateway(gateway) => write!(f, "make {gateway} the default gateway"),
             Self::AdvertiseMss(AdvertisedMss { route, segment }) => {
                 let device = &route.device;

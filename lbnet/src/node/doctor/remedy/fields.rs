@@ -7,8 +7,8 @@ use serde::{Serialize, Serializer};
 
 use super::{ConfigurationRead, Confinement, Open, Remedy};
 use crate::{
-    Address, AdvertisedMss, DeviceName, Director, HostRoute, IpPrefix, RealServer, Rule, SetUp,
-    Sysctl, Tunnel,
+    Address, AdvertisedMss, DeviceName, Director, HostRoute, IpPrefix, RealServer, Route, Rule,
+    SetUp, Sysctl, Tunnel,
 };
 
 impl Remedy {
@@ -121,6 +121,10 @@ enum Fields<'a> by "type" {
     DeleteRoute {
         route: &'a HostRoute,
     } = "delete_route",
+    ChangeGateway {
+        route: &'a Route,
+        gateway: IpAddr,
+    } = "change_gateway",
     ReplaceDefaultGateway {
         gateway: IpAddr,
     } = "replace_default_gateway",
@@ -206,6 +210,10 @@ impl<'a> Fields<'a> {
             Remedy::AddRule(rule) => Self::AddRule { rule },
             Remedy::AddRoute(route) => Self::AddRoute { route },
             Remedy::DeleteRoute(route) => Self::DeleteRoute { route },
+            Remedy::ChangeGateway { route, gateway } => Self::ChangeGateway {
+                route,
+                gateway: *gateway,
+            },
             Remedy::ReplaceDefaultGateway(gateway) => {
                 Self::ReplaceDefaultGateway { gateway: *gateway }
             }

@@ -66,6 +66,21 @@ rows! {
         },
     };
 
+    a_real_server_does_not_keep_another_gateway_that_a_lease_gave_it: Row {
+        kind: FindingKind::GatewayIsNotTheDirector,
+        site: Layout::MASQUERADED,
+        on: "web1",
+        plant: "ip route delete default
+                ip route add default via 10.10.20.13 dev eth0 proto dhcp src 10.10.20.12 metric 100",
+        clients: Clients::SomeUnserved,
+        remedy: Printed::Commands,
+        more: More {
+            // The director sees replies, too.
+ seen: Seen::AfterClients,
+            ..NO_MORE
+        },
+    };
+
     a_real_server_does_not_stay_without_a_default_route: Row {
         kind: FindingKind::GatewayIsNotTheDirector,
         site: Layout::MASQUERADED,
