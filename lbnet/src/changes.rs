@@ -9,5 +9,6 @@ pub(crate) mod privilege;
 pub(crate) mod report;
 mod transaction;
 mod undo;
+mod unrecorded;
 mod up;
 pub(crate) mod wanted;

@@ -85,7 +85,8 @@ pub use error::{Conflict, Error, HostError, JournalError};
 pub use host::{Host, module::Module, netns::Netns, runtime::block_on};
 pub use model::{
     address::{
-        Address, AddressScope, AddressStatus, DuplicateDetection, Lifetime, Preference, Rank,
+        Address, AddressScope, AddressStatus, DuplicateDetection, DuplicateState, Lifetime,
+        Preference, Rank,
     },
     announcement::{Announced, Announcement},
     carrier::{NoCarrier, NoCarrierReason},

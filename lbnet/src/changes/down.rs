@@ -2,7 +2,13 @@
 
 use crate::{
     Address, Error, Host, HostError, Report, SetUpId, Step,
-    changes::{journal::Journal, locked::Locked, transaction::Transaction, undo, wanted::address},
+    changes::{
+        journal::{Entry, Journal, Noted},
+        locked::Locked,
+        transaction::Transaction,
+        undo, unrecorded,
+        wanted::address,
+    },
 };
 
 impl Locked<'_> {
@@ -21,6 +27,9 @@ impl Locked<'_> {
         self.let_others_in().await?;
         let set_up = &self.journalled(set_up).await?;
         let mut entries = self.journal.entries_of(set_up);
+        if entries.is_empty() && !self.journal.knows(set_up) {
+            entries = self.found_by_mark(set_up).await?;
+        }
         if entries.is_empty() {
             self.report.push(Step::NothingToUndo {
                 set_up: set_up.clone(),
@@ -32,6 +41,21 @@ impl Locked<'_> {
         transaction.forget_set_up();
         transaction.write()?;
         left.of(set_up)
+    }
+
+    /// Takes into the journal what has the mark of this crate and carries the VIP of a set-up, although the
+    /// journal does not know it.
+    async fn found_by_mark(&mut self, set_up: &SetUpId) -> Result<Vec<Entry>, Error> {
+        let found = unrecorded::of(self.host, self.journal.noted(), set_up).await?;
+        if !found.is_empty() {
+            self.report.push(Step::FoundByMark {
+                set_up: set_up.clone(),
+            });
+        }
+        for change in found {
+            self.journal.foresee(change, set_up);
+        }
+        Ok(self.journal.entries_of(set_up))
     }
 
     /// Returns the id of a set-up in the journal, which has the current name of the device. The
@@ -66,7 +90,12 @@ pub(crate) async fn down(
     set_up: SetUpId,
     addresses: &[Address],
 ) -> Result<Report, Error> {
-    if Journal::exists(host)? {
+    let is_known = Journal::exists(host)?;
+    if is_known
+        || !unrecorded::of(host, &Noted::default(), &set_up)
+            .await?
+            .is_empty()
+    {
         let mut locked = host.lock_for(set_up.change()).await?;
         locked.undo(&set_up).await?;
         locked.mention(addresses).await?;

@@ -78,6 +78,12 @@ pub enum Step {
         #[serde(flatten)]
         advice: LargestPacket,
     },
+    /// The journal has no record of this set-up, but the host has objects for its VIP that this crate
+    /// marked. The following steps undo these.
+    FoundByMark {
+        /// The set-up to take down.
+        set_up: SetUpId,
+    },
     /// The journal has no record of this set-up.
     NothingToUndo {
         /// The set-up to take down.
@@ -307,7 +313,7 @@ impl Step {
                 | AnnouncementOutcome::NotOnDevice => Effect::LeftAlone,
             },
             Self::LargestPacket { .. } => Effect::LeftAlone,
-            Self::NothingToUndo { .. } => Effect::Unchanged,
+            Self::FoundByMark { .. } | Self::NothingToUndo { .. } => Effect::Unchanged,
         }
     }
 }

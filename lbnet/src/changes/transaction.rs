@@ -7,6 +7,23 @@ use crate::{
     changes::journal::{Change, Entry, Journal, Progress, Target},
 };
 
+/// Whether an object has the mark of this crate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mark {
+    Ours,
+    OfOthers,
+}
+
+impl Mark {
+    pub(super) fn of(is_marked: bool) -> Self {
+        if is_marked {
+            Self::Ours
+        } else {
+            Self::OfOthers
+        }
+    }
+}
+
 /// The changes of one `up` or `down`.
 #[derive(Debug)]
 pub(super) struct Transaction<'a> {
@@ -104,6 +121,19 @@ impl<'a> Transaction<'a> {
                 self.journal.join(target, &self.set_up);
             }
             _ => {}
+        }
+    }
+
+    /// Notes that this set-up needs an object that is there. If the object has the mark of this crate and
+    /// no journal knows it, it is taken into the journal, so that `down` undoes it. It stays if the rest
+    /// of the transaction fails.
+    pub(super) fn found(&mut self, change: Change, mark: Mark) {
+        let target = change.target();
+        if mark == Mark::Ours && self.journal.find(&target).is_none() {
+            self.needed.push(target);
+            self.journal.foresee(change, &self.set_up);
+        } else {
+            self.join(&target);
         }
     }
 

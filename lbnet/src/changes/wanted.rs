@@ -21,7 +21,8 @@ pub(crate) use vacancy::{Question, ask};
 
 use crate::{
     Address, DeviceName, Error, GueListener, HostRoute, LargestPacket, NewLink, Report, Step,
-    Sysctl, changes::transaction::Transaction,
+    Sysctl,
+    changes::transaction::{Mark, Transaction},
 };
 
 /// Something that a set-up needs.

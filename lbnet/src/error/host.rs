@@ -3,7 +3,8 @@
 use std::{io, path::PathBuf};
 
 use crate::{
-    Address, ConfTarget, DeviceName, GueListener, HostRoute, NewLink, NoCarrier, Route, Sysctl,
+    Address, ConfTarget, DeviceName, DuplicateState, GueListener, HostRoute, NewLink, NoCarrier,
+    Route, Sysctl,
 };
 
 /// An object does not exist, exists already, or is in an unsuitable state.
@@ -120,6 +121,22 @@ pub enum HostError {
     AddressExists {
         /// The address.
         address: Address,
+    },
+    /// The device has the address, but the host does not use it.
+    #[error(
+        "{address} exists already, but does not work: {}; delete it: ip address delete {} dev {}",
+        match state {
+            DuplicateState::Found => "another host has it (dadfailed)",
+            _ => "the kernel is still looking whether another host has it (tentative)",
+        },
+        address.prefix,
+        address.device
+    )]
+    AddressNotUsed {
+        /// The address.
+        address: Address,
+        /// What duplicate address detection has found.
+        state: DuplicateState,
     },
     /// The device does not have the address.
     #[error("no such address: {address}")]

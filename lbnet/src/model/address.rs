@@ -115,6 +115,22 @@ pub struct AddressStatus {
     /// The origin of the address (`IFA_PROTO`), if the kernel stores it (since 5.18) and the
     /// program that added the address set it. Values from 1 to 3 stand for the kernel.
     pub origin: Option<u8>,
+    /// What duplicate address detection has found.
+    pub duplicate: DuplicateState,
+}
+
+/// What the kernel knows about other hosts that have an address. The host does not use an address that
+/// is not known to be unique (`IFA_F_TENTATIVE`). IPv6 only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DuplicateState {
+    /// There is none, or the kernel did not look for one.
+    #[default]
+    NoneKnown,
+    /// The kernel is still looking (`tentative`). It does not begin before the device is connected.
+    Checking,
+    /// Another host has the address (`dadfailed`).
+    Found,
 }
 
 impl AddressStatus {

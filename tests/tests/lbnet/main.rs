@@ -19,6 +19,7 @@ mod killed;
 mod left;
 mod machine;
 mod many;
+mod marks;
 mod neighbours;
 mod occupied;
 mod options;

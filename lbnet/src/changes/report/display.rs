@@ -28,6 +28,10 @@ impl fmt::Display for Step {
                 outcome,
             } => announcement_line(f, *vip, device, outcome),
             Self::LargestPacket { advice } => write!(f, "{advice}"),
+            Self::FoundByMark { set_up } => write!(
+                f,
+                "no journal knows the {set_up}: undoing what has the mark of ipvs-rs; settings stay as they are"
+            ),
             Self::NothingToUndo { set_up } => {
                 write!(f, "nothing to undo: this host is not set up as {set_up}")
             }

@@ -1,9 +1,9 @@
 //! Adds and deletes the addresses that a set-up needs.
 
-use super::{Transaction, setting};
+use super::{Mark, Transaction, setting};
 use crate::{
-    Address, AddressStatus, ConfTarget, Conflict, DeviceName, Error, Host, HostError, Ipv4Conf,
-    Ipv6Conf, LinkState, ObjectOutcome, Report, Step, Sysctl,
+    Address, AddressStatus, ConfTarget, Conflict, DeviceName, DuplicateState, Error, Host,
+    HostError, Ipv4Conf, Ipv6Conf, LinkState, ObjectOutcome, Report, Step, Sysctl,
     changes::journal::{Change, SysctlChange},
     model::{address::check_label, mark},
 };
@@ -23,6 +23,16 @@ pub(super) async fn check(transaction: &Transaction<'_>, wanted: &Address) -> Re
     let vip = wanted.prefix.address();
     if vip.is_ipv6() {
         check_ipv6(host, wanted)?;
+    }
+    // Its own ones were added without detection.
+    if let Some(there) = find(host, wanted)
+        .await?
+        .filter(|it| it.duplicate != DuplicateState::NoneKnown)
+    {
+        return Err(Error::Host(HostError::AddressNotUsed {
+            address: there.address,
+            state: there.duplicate,
+        }));
     }
     let elsewhere = host.addresses().await?.into_iter().find(|status| {
         status.address.prefix.address() == vip
@@ -89,7 +99,8 @@ pub(super) async fn fulfil(
         report.push(undo(transaction, earlier.address).await?);
     }
     if let Some(present) = present {
-        transaction.join(&target);
+        let mark = Mark::of(present.origin == Some(mark::PROTOCOL));
+        transaction.found(change, mark);
         report.push(Step::Address {
             address: present.address,
             outcome: ObjectOutcome::AlreadyExists,

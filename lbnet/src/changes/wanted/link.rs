@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{Transaction, udev};
+use super::{Mark, Transaction, udev};
 use crate::{
     Address, Conflict, DeviceName, Error, Host, HostError, Link, LinkKind, LinkState, NewLink,
     NewLinkKind, ObjectOutcome, Report, Step, TunnelLink,
@@ -54,7 +54,8 @@ pub(super) async fn fulfil(
         report.push(replace(transaction, wanted, &earlier).await?);
     }
     let outcome = if let Some(present) = present {
-        transaction.join(&Target::Link(wanted.name.clone()));
+        let mark = Mark::of(present.is_marked());
+        transaction.found(Change::Link(wanted.clone()), mark);
         match present.state {
             LinkState::Up => ObjectOutcome::AlreadyExists,
             LinkState::Down => {

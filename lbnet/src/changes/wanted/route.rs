@@ -1,9 +1,9 @@
 //! Adds and deletes the host routes that a set-up needs.
 
-use super::Transaction;
+use super::{Mark, Transaction};
 use crate::{
-    Conflict, Error, Host, HostError, HostRoute, LinkState, ObjectOutcome, Step,
-    changes::journal::Change,
+    Conflict, Error, Host, HostError, HostRoute, HostRouteStatus, LinkState, ObjectOutcome, Step,
+    changes::journal::Change, model::mark,
 };
 
 pub(super) async fn check(host: &Host, wanted: &HostRoute) -> Result<(), Error> {
@@ -42,8 +42,8 @@ pub(super) async fn fulfil(
 ) -> Result<Step, Error> {
     let change = Change::Route(wanted.clone());
     let target = change.target();
-    if is_there(transaction.host, wanted).await? {
-        transaction.join(&target);
+    if let Some(present) = find(transaction.host, wanted).await? {
+        transaction.found(change, Mark::of(present.protocol == mark::PROTOCOL));
         return Ok(Step::Route {
             route: wanted.clone(),
             outcome: ObjectOutcome::AlreadyExists,
@@ -87,6 +87,10 @@ pub(in crate::changes) async fn undo(host: &Host, route: HostRoute) -> Result<St
 }
 
 async fn is_there(host: &Host, wanted: &HostRoute) -> Result<bool, Error> {
+    Ok(find(host, wanted).await?.is_some())
+}
+
+async fn find(host: &Host, wanted: &HostRoute) -> Result<Option<HostRouteStatus>, Error> {
     let routes = host.host_routes().await?;
-    Ok(routes.iter().any(|status| status.route == *wanted))
+    Ok(routes.into_iter().find(|status| status.route == *wanted))
 }

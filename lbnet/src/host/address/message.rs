@@ -1,8 +1,8 @@
 //! Conversion between addresses and netlink messages.
 
 use crate::{
-    Address, AddressScope, AddressStatus, DeviceName, DuplicateDetection, IpPrefix, Lifetime,
-    Preference, Rank, model::mark,
+    Address, AddressScope, AddressStatus, DeviceName, DuplicateDetection, DuplicateState, IpPrefix,
+    Lifetime, Preference, Rank, model::mark,
 };
 use rtnetlink::{
     AddressMessageBuilder,
@@ -149,6 +149,15 @@ pub(super) fn parse(message: AddressMessage, device: DeviceName) -> Option<Addre
             Rank::Primary
         },
         origin,
+        duplicate: if flags.contains(AddressFlags::Dadfailed) {
+            DuplicateState::Found
+        } else if flags.contains(AddressFlags::Tentative)
+            && !flags.contains(AddressFlags::Optimistic)
+        {
+            DuplicateState::Checking
+        } else {
+            DuplicateState::NoneKnown
+        },
     })
 }
 

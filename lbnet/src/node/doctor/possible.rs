@@ -6,7 +6,10 @@ use super::{
     finding::{Finding, FindingKind},
     view::HostView,
 };
-use crate::{AddressStatus, DeviceName, IpPrefix, LinkKind, model::vip};
+use crate::{
+    AddressStatus, DeviceName, IpPrefix, LinkKind,
+    model::{mark, vip},
+};
 
 /// The addresses that a host has as a real server has its VIPs: on `lo`, or alone in their network on
 /// a dummy or a tunnel device. Routers have their identifiers there, and container networks theirs.
@@ -23,8 +26,17 @@ pub(super) fn vips(view: &HostView) -> Vec<IpAddr> {
 
 /// Without a remedy: it would make a real server of a host that is none.
 pub(super) fn finding(view: &HostView, vip: IpAddr) -> Finding {
-    let device = view.carriers(vip).next().map(|it| &it.address.device);
+    let carrier = view.carriers(vip).next();
+    let device = carrier.map(|it| &it.address.device);
     let place = device.map_or_else(String::new, |it| format!(" on {it}"));
+    if carrier.is_some_and(|it| it.origin == Some(mark::PROTOCOL)) {
+        return Finding::note(
+            FindingKind::PossibleVip,
+            format!("{vip} is{place} with the mark of ipvs-rs, but no journal knows it"),
+            "The journal of an earlier set-up is lost, as when a container is made anew. The same up as then \
+             takes it back into the journal; the same down undoes it.",
+        );
+    }
     Finding::note(
         FindingKind::PossibleVip,
         format!("{vip} is{place}, as on a real server, but nothing says that it is a virtual IP"),

@@ -233,6 +233,7 @@ pub(super) mod tests {
             address: Address::new(prefix.parse().unwrap(), device),
             rank: Rank::Primary,
             origin: None,
+            duplicate: crate::DuplicateState::NoneKnown,
         }
     }
 
