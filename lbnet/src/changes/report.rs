@@ -7,8 +7,8 @@ use std::net::IpAddr;
 use serde::Serialize;
 
 use crate::{
-    Address, AdvertisedMss, Announced, Decapsulation, DeviceName, GueListener, HostRoute, NewLink,
-    NoCarrier, SetUpId, Sysctl,
+    Address, AdvertisedMss, Announced, Decapsulation, DeviceName, GueListener, HostRoute, IpPrefix,
+    NewLink, NoCarrier, SetUpId, Sysctl,
 };
 
 /// The steps of one `up` or `down`, in order. Each step is one line of text.
@@ -83,6 +83,15 @@ pub enum Step {
     FoundByMark {
         /// The set-up to take down.
         set_up: SetUpId,
+    },
+    /// A VIP that is added as a single host (`/32`), not with the requested prefix length. With
+    /// that prefix length, it would be the first address of its network on the device, and the kernel
+    /// would use it as the source of what the host sends there. Real servers do not answer a VIP.
+    AddedAlone {
+        /// The requested VIP with its prefix length.
+        vip: IpPrefix,
+        /// The device, which has no permanent address of its own in that network.
+        device: DeviceName,
     },
     /// The journal has no record of this set-up.
     NothingToUndo {
@@ -312,7 +321,7 @@ impl Step {
                 | AnnouncementOutcome::NoNeighbours
                 | AnnouncementOutcome::NotOnDevice => Effect::LeftAlone,
             },
-            Self::LargestPacket { .. } => Effect::LeftAlone,
+            Self::LargestPacket { .. } | Self::AddedAlone { .. } => Effect::LeftAlone,
             Self::FoundByMark { .. } | Self::NothingToUndo { .. } => Effect::Unchanged,
         }
     }

@@ -20,8 +20,7 @@ pub(crate) use setting::{Effective, Setting};
 pub(crate) use vacancy::{Question, ask};
 
 use crate::{
-    Address, DeviceName, Error, GueListener, HostRoute, LargestPacket, NewLink, Report, Step,
-    Sysctl,
+    Address, DeviceName, Error, GueListener, HostRoute, NewLink, Report, Step, Sysctl,
     changes::transaction::{Mark, Transaction},
 };
 
@@ -37,8 +36,8 @@ pub(crate) enum Want {
     Route(HostRoute),
     /// The VIP is announced to the neighbours, after the lock is released.
     Announcement(WantedAnnouncement),
-    /// The report mentions a limit.
-    Advice(LargestPacket),
+    /// The report mentions this; nothing is changed.
+    Advice(Step),
 }
 
 /// A device on which `rp_filter` is off.
@@ -117,9 +116,7 @@ impl Want {
                 Some(step) => step,
                 None => return Ok(()),
             },
-            Self::Advice(advice) => Step::LargestPacket {
-                advice: advice.clone(),
-            },
+            Self::Advice(advice) => advice.clone(),
         };
         report.push(step);
         Ok(())

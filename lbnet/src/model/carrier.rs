@@ -34,7 +34,7 @@ impl NoCarrier {
     /// Finds the reason, given all devices of the namespace. Returns `None` if the device has a
     /// carrier.
     pub(crate) fn of(link: &Link, links: &[Link]) -> Option<Self> {
-        if link.carrier == Carrier::Present {
+        if is_connected(link, links) {
             return None;
         }
         let below = |link: &&Link| below(link, links);
@@ -56,13 +56,41 @@ impl NoCarrier {
     }
 }
 
-/// Returns a device that keeps this one from having a carrier.
-fn below<'a>(link: &Link, links: &'a [Link]) -> Option<&'a Link> {
-    let lower = match link.lower {
+/// Returns whether a device and what it is built on have a carrier.
+///
+/// A bridge without ports has a carrier until its first port leaves it, and a bond that does not
+/// monitor its ports (`miimon 0`) never loses it.
+fn is_connected(link: &Link, links: &[Link]) -> bool {
+    is_connected_within(link, links, links.len())
+}
+
+/// Like [`is_connected`], with the number of devices that may still be looked at.
+fn is_connected_within(link: &Link, links: &[Link], left: usize) -> bool {
+    let Some(left) = left.checked_sub(1) else {
+        return true;
+    };
+    if link.carrier == Carrier::Missing {
+        return false;
+    }
+    if collects_ports(link) {
+        return ports(link, links).any(|it| is_connected_within(it, links, left));
+    }
+    match lower(link, links) {
+        Some(lower) if !is(link, "veth") => is_connected_within(lower, links, left),
+        _ => true,
+    }
+}
+
+fn lower<'a>(link: &Link, links: &'a [Link]) -> Option<&'a Link> {
+    match link.lower {
         Some(LowerDevice::Here { index }) => links.iter().find(|it| it.index == index),
         _ => None,
-    };
-    match (link.state, lower) {
+    }
+}
+
+/// Returns a device that keeps this one from having a carrier.
+fn below<'a>(link: &Link, links: &'a [Link]) -> Option<&'a Link> {
+    match (link.state, lower(link, links)) {
         // Either end of a veth pair is switched on by itself.
         (LinkState::Down, Some(_)) if is(link, "veth") => None,
         // The kernel also switches off what is built on a device that is switched off.
@@ -70,8 +98,8 @@ fn below<'a>(link: &Link, links: &'a [Link]) -> Option<&'a Link> {
         (LinkState::Up, Some(peer)) if is(link, "veth") => {
             (peer.state == LinkState::Down).then_some(peer)
         }
-        (LinkState::Up, Some(lower)) => (lower.carrier == Carrier::Missing).then_some(lower),
-        (LinkState::Up, None) => ports(link, links).find(|it| it.carrier == Carrier::Missing),
+        (LinkState::Up, Some(lower)) => (!is_connected(lower, links)).then_some(lower),
+        (LinkState::Up, None) => ports(link, links).find(|it| !is_connected(it, links)),
     }
 }
 

@@ -24,7 +24,9 @@ use serde::{Deserialize, Serialize};
 ///    it has one. An IPv6 VIP is added as deprecated. As a preferred address it could become the
 ///    source of the director's own connections, such as health checks and tunnels; real servers
 ///    would drop these packets, because the VIP is their own address too. Use `/128` for an IPv6
-///    VIP.
+///    VIP. An IPv4 VIP keeps its prefix length only if the device has a permanent address of the
+///    host in that network. Otherwise the VIP would be the source of all that the host sends to that
+///    network, so it is added as a single host (`/32`), and the report says so.
 /// 5. The VIP is announced, so that neighbours that used another host for it switch to this one.
 ///
 /// # Examples

@@ -1,5 +1,6 @@
 //! Sets a director up, and takes it down.
 
+mod prefix;
 mod wants;
 
 use crate::{
@@ -85,8 +86,11 @@ impl Director {
     pub(super) async fn up_in(&self, locked: &mut Locked<'_>) -> Result<(), Error> {
         let director = self.clone().on_current_names(locked.host).await?;
         director.check_options(locked.host).await?;
-        let wants = Wants::of(&director);
-        let wants = wants.on(locked.host);
+        let host = locked.host;
+        let wants = async {
+            let prefix = director.prefix_on(host).await?;
+            Wants::of(&director, prefix).on(host).await
+        };
         locked.fulfil(director.clone().into(), wants).await
     }
 

@@ -195,6 +195,28 @@ fn a_vip_on_a_device_without_carrier_is_not_called_announced() {
             "bond0.7",
             "bond0 has no ports",
         ),
+        // The bond does not notice: it does not monitor its ports.
+        (
+            &[
+                "link add bond0 type bond mode active-backup miimon 0",
+                "link set bond0 up",
+                "link add port type dummy",
+                "link set port master bond0",
+                "link set port down",
+            ],
+            "bond0",
+            "port is down: ip link set port up",
+        ),
+        (
+            &[
+                "link add br0 type bridge",
+                "link set br0 up",
+                "link add link br0 name br0.7 type vlan id 7",
+                "link set br0.7 up",
+            ],
+            "br0.7",
+            "br0 has no ports",
+        ),
         (
             &[
                 "link add br0 type bridge",

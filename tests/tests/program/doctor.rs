@@ -1,5 +1,6 @@
 //! `doctor`: what it says of the site of the tutorials, with their mistakes and without.
 
+mod first_address;
 mod masqueraded;
 mod nobody;
 mod pair;

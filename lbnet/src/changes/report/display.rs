@@ -32,6 +32,15 @@ impl fmt::Display for Step {
                 f,
                 "no journal knows the {set_up}: undoing what has the mark of ipvs-rs; settings stay as they are"
             ),
+            Self::AddedAlone { vip, device } => write!(
+                f,
+                "{} gets the prefix /32, not /{}: {device} has no permanent address of this host in \
+                 {}, so the VIP would be the source of packets to real servers, which do not answer \
+                 it",
+                vip.address(),
+                vip.length(),
+                vip.network()
+            ),
             Self::NothingToUndo { set_up } => {
                 write!(f, "nothing to undo: this host is not set up as {set_up}")
             }

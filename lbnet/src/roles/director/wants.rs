@@ -2,7 +2,7 @@
 
 use crate::{
     Address, ConfTarget, Conflict, DeviceName, Director, Error, Host, HostRoute, IpPrefix,
-    Ipv4Conf, Ipv4Setting, Ipv6Conf, Link, NewLink, Placement, Preference, Sysctl, VsSetting,
+    Ipv4Conf, Ipv4Setting, Ipv6Conf, Link, NewLink, Placement, Preference, Step, Sysctl, VsSetting,
     changes::wanted::{Effective, Question, Setting, VipIs, Want, WantedAnnouncement},
 };
 
@@ -12,23 +12,38 @@ const RP_FILTER_ENOUGH: &[i64] = &[0, 2];
 
 pub(super) struct Wants<'a> {
     director: &'a Director,
+    /// The VIP with the prefix length that it gets on this host.
+    prefix: IpPrefix,
 }
 
 impl Director {
-    /// Returns the VIP as an address. The list is empty if there is only a route.
+    /// Returns the entries that the VIP may have on a host. The list is empty if there is only a
+    /// route.
     pub(in crate::roles) fn addresses(&self) -> Vec<Address> {
         let alone = IpPrefix::host(self.vip.address());
+        let mut entries: Vec<_> = [self.vip, alone]
+            .into_iter()
+            .filter_map(|prefix| self.address(prefix))
+            .collect();
+        entries.dedup();
+        entries
+    }
+
+    /// Returns the VIP as an address, with this prefix length if it is on the clients' device.
+    /// Returns `None` if there is only a route.
+    fn address(&self, prefix: IpPrefix) -> Option<Address> {
+        let alone = IpPrefix::host(self.vip.address());
         let mut address = match &self.placement {
-            Placement::Device => Address::new(self.vip, self.device.clone()),
+            Placement::Device => Address::new(prefix, self.device.clone()),
             Placement::Loopback => Address::new(alone, DeviceName::loopback()),
             Placement::Dummy(name) => Address::new(alone, name.clone()),
-            Placement::Route => return Vec::new(),
+            Placement::Route => return None,
         };
         address.label.clone_from(&self.label);
         if self.vip.address().is_ipv6() {
             address.preference = Preference::Deprecated;
         }
-        vec![address]
+        Some(address)
     }
 }
 
@@ -71,8 +86,9 @@ fn rescheduling() -> [Want; 3] {
 }
 
 impl<'a> Wants<'a> {
-    pub(super) fn of(director: &'a Director) -> Self {
-        Self { director }
+    /// `prefix` is the VIP with the prefix length that it gets.
+    pub(super) fn of(director: &'a Director, prefix: IpPrefix) -> Self {
+        Self { director, prefix }
     }
 
     /// Returns all wants, given the present state of a host.
@@ -187,7 +203,13 @@ impl<'a> Wants<'a> {
             Placement::Dummy(name) => wants.push(Want::Link(NewLink::dummy(name.clone()))),
             Placement::Route => wants.push(Want::Route(HostRoute::local(vip))),
         }
-        wants.extend(self.director.addresses().into_iter().map(Want::Address));
+        if self.prefix != self.director.vip {
+            wants.push(Want::Advice(Step::AddedAlone {
+                vip: self.director.vip,
+                device: self.director.device.clone(),
+            }));
+        }
+        wants.extend(self.director.address(self.prefix).map(Want::Address));
         let announcement = self.director.wanted_announcement();
         wants.extend(announcement.map(Want::Announcement));
         wants
@@ -206,6 +228,10 @@ mod tests {
         "eth0".parse().unwrap()
     }
 
+    fn of(director: &Director) -> Wants<'_> {
+        Wants::of(director, director.vip)
+    }
+
     fn off(target: ConfTarget) -> Want {
         exactly(Sysctl::ipv4_conf(target, Ipv4Conf::SendRedirects), 0)
     }
@@ -213,7 +239,7 @@ mod tests {
     #[test]
     fn redirects_are_off_before_the_vip_is_there_and_it_is_announced_last() {
         let director = Director::new("10.10.10.100/24".parse().unwrap(), eth0()).label("eth0:0");
-        let wants = Wants::of(&director);
+        let wants = of(&director);
         assert_eq!(
             wants.ipv4_settings(),
             [off(ConfTarget::All), off(ConfTarget::Device(eth0()))]
@@ -228,7 +254,7 @@ mod tests {
     #[test]
     fn an_ipv6_vip_is_deprecated() {
         let director = Director::new("2001:db8::100/128".parse().unwrap(), eth0()).unannounced();
-        let vip = Wants::of(&director).vip();
+        let vip = of(&director).vip();
         let [Want::Address(vip)] = vip.as_slice() else {
             panic!("{vip:?}")
         };
@@ -240,7 +266,7 @@ mod tests {
         let eth1: DeviceName = "eth1".parse().unwrap();
         let director = Director::new("10.10.10.100/24".parse().unwrap(), eth0());
         let director = director.gateway_on(eth1.clone());
-        let settings = Wants::of(&director).ipv4_settings();
+        let settings = of(&director).ipv4_settings();
         let [
             _,
             _,
@@ -264,13 +290,13 @@ mod tests {
         let dummy = director
             .clone()
             .placement(Placement::Dummy("ipvs0".parse().unwrap()));
-        let wants = Wants::of(&dummy).vip();
+        let wants = of(&dummy).vip();
         assert!(
             matches!(wants.as_slice(), [Want::Link(_), Want::Address(_)]),
             "{wants:?}"
         );
         let route = director.placement(Placement::Route);
-        let wants = Wants::of(&route).vip();
+        let wants = of(&route).vip();
         assert!(matches!(wants.as_slice(), [Want::Route(_)]), "{wants:?}");
     }
 }

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use crate::{
     Address, AddressScope, Conflict, Error, Host, LargestPacket, Preference, Rank, RealServer,
-    Tunnel,
+    Step, Tunnel,
     changes::wanted::{AnySource, Want},
     model::tunnel::TunnelMtu,
 };
@@ -93,13 +93,14 @@ impl RealServer {
         if remedy.is_none() && routes.iter().any(|route| route.is_default_for(self.vip)) {
             return Ok(None);
         }
-        Ok(Some(Want::Advice(LargestPacket {
+        let advice = LargestPacket {
             decapsulation: tunnel.decapsulation(),
             device: self.device.clone(),
             mtu,
             largest: limit.packet,
             segment: limit.segment,
             remedy,
-        })))
+        };
+        Ok(Some(Want::Advice(Step::LargestPacket { advice })))
     }
 }

@@ -22,6 +22,18 @@ fn says(step: &Step, effect: Effect, line: &str) {
 }
 
 #[test]
+fn a_vip_that_gets_no_network_says_why() {
+    let step = Step::AddedAlone {
+        vip: "10.10.10.100/24".parse().unwrap(),
+        device: eth0(),
+    };
+    let line = "10.10.10.100 gets the prefix /32, not /24: eth0 has no permanent address of this host \
+                in 10.10.10.0/24, so the VIP would be the source of packets to real servers, which \
+                do not answer it";
+    says(&step, Effect::LeftAlone, line);
+}
+
+#[test]
 fn steps_about_addresses_read_like_sentences() {
     let vip = Address::new("10.10.10.100/24".parse().unwrap(), eth0()).label("eth0:0");
     let line = |outcome, effect, line| {

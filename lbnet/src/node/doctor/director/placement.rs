@@ -38,7 +38,10 @@ pub(super) fn check(view: &HostView, director: &Director, daemons: &[SyncDaemon]
                  announcements."
             ),
         ),
-        Some(here) if here.address.prefix == wanted => return Vec::new(),
+        // `up` adds it alone where it would be the first address of its network.
+        Some(here) if [wanted, IpPrefix::host(vip)].contains(&here.address.prefix) => {
+            return Vec::new();
+        }
         Some(here) => wrong_prefix(wanted, here.address.prefix),
     };
     let wrong = entries
