@@ -7,7 +7,7 @@ mod user_namespace;
 
 use std::io;
 
-pub use conflict::Conflict;
+pub use conflict::{Conflict, Delivery};
 pub use host::HostError;
 pub use journal::JournalError;
 pub(crate) use user_namespace::UserNamespace;

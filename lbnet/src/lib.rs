@@ -81,7 +81,7 @@ pub use changes::{
         AnnouncementOutcome, Effect, LargestPacket, ObjectOutcome, Report, Step, SysctlOutcome,
     },
 };
-pub use error::{Conflict, Error, HostError, JournalError};
+pub use error::{Conflict, Delivery, Error, HostError, JournalError};
 pub use host::{Host, module::Module, netns::Netns, runtime::block_on};
 pub use model::{
     address::{
@@ -102,7 +102,7 @@ pub use model::{
     netns::NetnsId,
     prefix::IpPrefix,
     probe::{Holder, Probe, Usage},
-    real_server::RealServer,
+    real_server::{RealServer, ServerPlacement},
     route::{
         GatewayCheck, HostRoute, HostRouteKind, HostRouteStatus, PathAnswer, PathQuery, PathTo,
         Reach, Route,

@@ -16,6 +16,7 @@ pub(crate) mod probe;
 pub(crate) mod real_server;
 pub(crate) mod route;
 pub(crate) mod rule;
+pub(crate) mod segment;
 pub(crate) mod set_up;
 pub(crate) mod sysctl;
 pub(crate) mod tunnel;

@@ -1,6 +1,6 @@
 //! Conflicts between a set-up and the state of the host.
 
-use std::net::IpAddr;
+use std::{fmt, net::IpAddr};
 
 use crate::{Address, DeviceName, Holder, HostRoute, MasterKind, NewLink, OuterFamily, Sysctl};
 
@@ -102,6 +102,51 @@ pub enum Conflict {
         /// The kind of the master.
         kind: MasterKind,
     },
+    /// The device receives only packets for its own addresses, and the VIP would not be one of them.
+    #[error(
+        "{device} does not receive packets for {vip} on another device: as an {kind}, it receives only packets for its own addresses; {instead}"
+    )]
+    NotDelivered {
+        /// The VIP.
+        vip: IpAddr,
+        /// The device on the clients' side.
+        device: DeviceName,
+        /// The kind of the device, as the kernel names it.
+        kind: String,
+        /// What works on this device.
+        instead: Delivery,
+    },
+    /// The device receives only packets for its own addresses, so it cannot be that of a gateway.
+    #[error(
+        "{device} cannot be the device of a gateway: as an {kind}, it receives only packets for its own addresses, not what real servers send to clients"
+    )]
+    ReceivesOnlyOwn {
+        /// The device.
+        device: DeviceName,
+        /// The kind of the device, as the kernel names it.
+        kind: String,
+    },
+    /// The IPv6 VIP of a real server would be on a device that does neighbour discovery.
+    #[error(
+        "{vip} cannot be on {device}: this host would answer neighbour discovery for it, and clients would bypass the director; {instead}"
+    )]
+    VipDiscovered {
+        /// The VIP.
+        vip: IpAddr,
+        /// The device on the clients' side.
+        device: DeviceName,
+        /// What works on this device.
+        instead: Delivery,
+    },
+    /// The VIP of a real server is on its device already, and the host answers ARP for it whatever the
+    /// settings, because it does not have host scope.
+    #[error(
+        "this host answers ARP for {found}, because the address does not have host scope; delete it first"
+    )]
+    VipWithoutHostScope {
+        /// The existing address.
+        found: Box<Address>,
+    },
     /// Another route to the VIP exists.
     #[error("cannot add {wanted}: {found} exists already; delete it first")]
     RouteElsewhere {
@@ -122,6 +167,28 @@ pub enum Conflict {
         /// A sufficient value.
         instead: i64,
     },
+}
+
+/// A way in which packets for a VIP reach a host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Delivery {
+    /// With the VIP on `lo`.
+    Loopback,
+    /// With the VIP on the device.
+    Device,
+    /// Through a tunnel.
+    Tunnel,
+}
+
+impl fmt::Display for Delivery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Loopback => "add the VIP to lo: --place lo",
+            Self::Device => "add the VIP to the device: --place device",
+            Self::Tunnel => "use a tunnel, such as --forward ipip",
+        })
+    }
 }
 
 fn sentence(holders: &[Holder]) -> String {

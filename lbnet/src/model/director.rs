@@ -18,7 +18,8 @@ use serde::{Deserialize, Serialize};
 ///    router advertisements (`accept_ra = 1`) get `accept_ra = 2`. Otherwise, the kernel ignores
 ///    router advertisements once forwarding is on.
 /// 3. `send_redirects` is switched off, both in `all` and on the device, because the kernel
-///    combines the two with OR. A redirect would make masqueraded real servers answer past the
+///    combines the two with OR. Other devices of this host in the same network segment get the same
+///    setting, because replies may leave by them. A redirect would make masqueraded real servers answer past the
 ///    director. IPv4 only.
 /// 4. The VIP is added to this host, on the device or elsewhere ([`Placement`]), with its label if
 ///    it has one. An IPv6 VIP is added as deprecated. As a preferred address it could become the

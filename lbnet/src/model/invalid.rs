@@ -46,6 +46,12 @@ pub enum Invalid {
         /// The text.
         text: String,
     },
+    /// The text is not a [`ServerPlacement`](crate::ServerPlacement).
+    #[error("{text:?} is not a place for the virtual IP of a real server: lo or device")]
+    ServerPlacement {
+        /// The text.
+        text: String,
+    },
     /// The text is not a setting that this crate knows.
     #[error("unknown setting: {text:?}")]
     Sysctl {

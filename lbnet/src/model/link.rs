@@ -73,11 +73,46 @@ impl Link {
     /// Returns whether the device is up and resolves neighbours, so that neighbours also send
     /// requests to it. A port does not: its bridge, bond or team receives the requests.
     pub fn resolves_neighbours(&self) -> bool {
+        self.receives_requests() && self.state == LinkState::Up
+    }
+
+    /// Returns whether neighbours send requests to the device while it is up.
+    pub(crate) fn receives_requests(&self) -> bool {
         let is_port = self
             .master
             .as_ref()
             .is_some_and(|of| of.kind.takes_packets());
-        self.resolution == Resolution::Arp && self.state == LinkState::Up && !is_port
+        self.resolution == Resolution::Arp && !is_port
+    }
+
+    /// Returns whether the device and its lower device receive the same broadcasts.
+    pub(crate) fn shares_broadcasts(&self) -> bool {
+        self.is_of_kind(&["macvlan", "macvtap", "ipvlan", "ipvtap"])
+    }
+
+    /// Returns whether the device receives only packets for its own addresses, not for those of other
+    /// devices of this host, such as `lo`.
+    ///
+    /// # Kernel
+    /// `ipvlan_addr_lookup`: all devices on a lower device have its Ethernet address, so the
+    /// destination address of a packet decides which of them gets it.
+    pub(crate) fn receives_only_own(&self) -> bool {
+        self.is_of_kind(&["ipvlan", "ipvtap"])
+    }
+
+    /// Returns the kind of the device for a message.
+    pub(crate) fn kind_name(&self) -> String {
+        match &self.kind {
+            Some(kind) => kind.to_string(),
+            None => "device".to_owned(),
+        }
+    }
+
+    fn is_of_kind(&self, kinds: &[&str]) -> bool {
+        match &self.kind {
+            Some(LinkKind::Other(name)) => kinds.contains(&name.as_str()),
+            _ => false,
+        }
     }
 
     /// Returns whether the kernel finds the device by this name.

@@ -1,6 +1,9 @@
 //! The options of a real server.
 
+mod placement;
+
 use crate::{DeviceName, Tunnel};
+pub use placement::ServerPlacement;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
@@ -12,12 +15,17 @@ use std::net::IpAddr;
 ///    then neither answers ARP requests for an address of `lo`, nor uses such an address as the
 ///    source of its own requests. The kernel uses the larger of the values in `all` and on the
 ///    device; if that is sufficient, nothing is changed. The settings must be on the device that
-///    receives the ARP requests: on `lo` they have no effect.
+///    receives the ARP requests: on `lo` they have no effect. Other devices of this host that receive
+///    the same requests get the same settings: those with an address of the same network, and the
+///    parent and siblings of a macvlan or ipvlan.
 /// 2. With a [`Tunnel`], a tunnel device decapsulates packets for one address of this host.
 ///    `rp_filter` is off on that device, and all other devices stay as strict as they were. For
 ///    GUE, a listener is added.
 /// 3. The VIP is added to `lo` as a single host (`/32`) with host scope.
 /// 4. A route to the VIP through `lo` is added.
+///
+/// With [`ServerPlacement::Device`], `arp_ignore` is 3, `arp_notify` is 0, and the VIP is on the device
+/// instead of `lo`, with host scope and without the route.
 ///
 /// For IPv6, only the tunnel and the VIP are needed: the kernel answers neighbour solicitations
 /// only for addresses of the device that receives them.
@@ -40,6 +48,16 @@ pub struct RealServer {
     pub(crate) device: DeviceName,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) tunnel: Option<Tunnel>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub(crate) placement: ServerPlacement,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands over a reference"
+)]
+fn is_default(placement: &ServerPlacement) -> bool {
+    *placement == ServerPlacement::default()
 }
 
 impl RealServer {
@@ -49,6 +67,7 @@ impl RealServer {
             vip,
             device,
             tunnel: None,
+            placement: ServerPlacement::default(),
         }
     }
 
@@ -58,6 +77,11 @@ impl RealServer {
             tunnel: Some(tunnel),
             ..self
         }
+    }
+
+    /// Sets where the VIP is added, if not to `lo`.
+    pub fn placement(self, placement: ServerPlacement) -> Self {
+        Self { placement, ..self }
     }
 
     /// Returns the VIP.
@@ -74,5 +98,10 @@ impl RealServer {
     /// ([`RealServer::tunnel`]).
     pub fn incoming_tunnel(&self) -> Option<Tunnel> {
         self.tunnel
+    }
+
+    /// Returns where the VIP is added ([`RealServer::placement`]).
+    pub fn vip_placement(&self) -> ServerPlacement {
+        self.placement
     }
 }

@@ -12,7 +12,9 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 pub use effective::Combination;
-pub(crate) use effective::{ARP_ANNOUNCE_ENOUGH, ARP_IGNORE_ENOUGH};
+pub(crate) use effective::{
+    ARP_ANNOUNCE_ENOUGH, ARP_IGNORE_ENOUGH, ARP_IGNORE_HIDDEN, ARP_IGNORE_HIDDEN_ELSEWHERE,
+};
 pub use keys::{Ipv4Conf, Ipv4Setting, Ipv6Conf, VsSetting};
 
 use crate::{DeviceName, Invalid};

@@ -2,7 +2,9 @@
 
 use std::net::IpAddr;
 
-use crate::{Conflict, DeviceName, Director, Error, Host, HostError, Link, RealServer, SetUp};
+use crate::{
+    Conflict, DeviceName, Director, Error, Host, HostError, Link, RealServer, SetUp, model::segment,
+};
 
 impl SetUp {
     /// Returns the set-up with the current names of its devices, in place of alternative names. A
@@ -69,4 +71,20 @@ pub(super) async fn receiving(
         // The master was deleted in the meantime.
         None => Ok(link),
     }
+}
+
+/// Returns the names of the other devices of the host that receive what is broadcast to one of
+/// these, such as ARP requests.
+pub(super) async fn beside(host: &Host, devices: &[&DeviceName]) -> Result<Vec<DeviceName>, Error> {
+    let links = host.links().await?;
+    let addresses = host.addresses().await?;
+    let these = links.iter().filter(|link| devices.contains(&&link.name));
+    let mut beside: Vec<_> = these
+        .flat_map(|link| segment::beside(link, &links, &addresses))
+        .filter(|link| !devices.contains(&&link.name))
+        .map(|link| link.name.clone())
+        .collect();
+    beside.sort();
+    beside.dedup();
+    Ok(beside)
 }

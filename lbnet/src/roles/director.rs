@@ -4,7 +4,9 @@ mod prefix;
 mod wants;
 
 use crate::{
-    Director, Error, Host, Locked, Module, Report, SetUp, changes::down, roles::device::receiving,
+    Conflict, Delivery, Director, Error, Host, Link, Locked, Module, Placement, Report, SetUp,
+    changes::down,
+    roles::device::{beside, receiving},
 };
 use wants::Wants;
 
@@ -32,6 +34,8 @@ impl Director {
     /// - [`HostError::NoSuchDevice`](crate::HostError::NoSuchDevice): there is no such device.
     /// - [`Conflict::PortOfMaster`](crate::Conflict::PortOfMaster): the device is a port of a bridge
     ///   or a bond.
+    /// - [`Conflict::NotDelivered`], [`Conflict::ReceivesOnlyOwn`]: the device is an ipvlan, which does
+    ///   not receive packets for a VIP on another device, nor what real servers send to clients.
     /// - [`Conflict::VipInUse`](crate::Conflict::VipInUse): another host has the VIP.
     /// - [`Conflict::AddressElsewhere`](crate::Conflict::AddressElsewhere): another program added
     ///   the VIP to this host, on another device or with another prefix length.
@@ -89,7 +93,10 @@ impl Director {
         let host = locked.host;
         let wants = async {
             let prefix = director.prefix_on(host).await?;
-            Wants::of(&director, prefix).on(host).await
+            let devices = [Some(&director.device), director.gateway.as_ref()];
+            let devices: Vec<_> = devices.into_iter().flatten().collect();
+            let beside = beside(host, &devices).await?;
+            Wants::of(&director, prefix, &beside).on(host).await
         };
         locked.fulfil(director.clone().into(), wants).await
     }
@@ -101,11 +108,32 @@ impl Director {
             .into_iter()
             .flatten()
         {
-            receiving(host, self.vip.address(), device).await?;
+            let link = receiving(host, self.vip.address(), device).await?;
+            self.check_delivery(&link)?;
         }
         if self.conntrack || self.reschedule {
             Module::IpVs.load_for("setting net.ipv4.vs".to_owned())?;
         }
         Ok(())
+    }
+
+    /// Refuses a device that does not receive what it is to receive.
+    fn check_delivery(&self, link: &Link) -> Result<(), Conflict> {
+        if !link.receives_only_own() {
+            return Ok(());
+        }
+        let (device, kind) = (link.name.clone(), link.kind_name());
+        if self.gateway.as_ref() == Some(&link.name) {
+            return Err(Conflict::ReceivesOnlyOwn { device, kind });
+        }
+        match self.placement {
+            Placement::Device => Ok(()),
+            _ => Err(Conflict::NotDelivered {
+                vip: self.vip.address(),
+                device,
+                kind,
+                instead: Delivery::Device,
+            }),
+        }
     }
 }

@@ -1,27 +1,23 @@
 //! Sets a real server up, and takes it down.
 
+mod quiet;
 mod receiving;
 
 use crate::{
-    Address, AddressScope, ConfTarget, Conflict, DeviceName, Error, Host, HostRoute, Invalid,
-    IpPrefix, Ipv4Conf, Locked, Placement, RealServer, Report, SetUp, Sysctl,
-    changes::{
-        down,
-        wanted::{Effective, Setting, Want},
-    },
-    model::{
-        sysctl::{ARP_ANNOUNCE_ENOUGH, ARP_IGNORE_ENOUGH},
-        vip,
-    },
-    roles::device::receiving,
+    Address, AddressScope, ConfTarget, Conflict, Delivery, DeviceName, Error, Host, HostRoute,
+    Invalid, IpPrefix, Ipv4Conf, Link, Locked, Placement, RealServer, Report, Resolution,
+    ServerPlacement, SetUp, Sysctl,
+    changes::{down, wanted::Want},
+    model::vip,
+    roles::device::{beside, receiving},
 };
 
 impl RealServer {
     /// Sets the host up as this real server.
     ///
     /// It makes the changes that are missing, and reports each step. A second call changes nothing.
-    /// If the host was set up with another tunnel for the same VIP and device, what only that
-    /// tunnel needed is undone. Every change is recorded in the journal before it is made. If a
+    /// If the host was set up with another tunnel or placement for the same VIP and device, what
+    /// only those options needed is undone. Every change is recorded in the journal before it is made. If a
     /// change fails, the changes before it are rolled back.
     ///
     /// # Errors
@@ -30,13 +26,19 @@ impl RealServer {
     /// - [`Invalid::NoClientDevice`]: the device is `lo`, where ARP settings have no effect.
     /// - [`HostError::NoSuchDevice`](crate::HostError::NoSuchDevice): there is no such device.
     /// - [`Conflict::PortOfMaster`]: the device is a port of a bridge or a bond.
+    /// - [`Conflict::NotDelivered`]: the device is an ipvlan, and the VIP would be on `lo`, without a
+    ///   tunnel.
+    /// - [`Conflict::VipDiscovered`]: an IPv6 VIP would be on a device that does neighbour discovery.
+    /// - [`Conflict::VipWithoutHostScope`]: another program added the VIP to the device, and the host
+    ///   answers ARP for it.
     /// - [`HostError::LinkDown`](crate::HostError::LinkDown): `lo` is down.
     /// - [`Conflict::AddressElsewhere`], [`Conflict::RouteElsewhere`]: the VIP is on another
     ///   device.
     /// - [`Conflict::SysctlBlocks`]: with the value in `all`, the host would answer ARP whatever
     ///   the value of the device.
     /// - [`Conflict::VipNotAnswered`]: this host is also the director of another VIP, which is not
-    ///   on the device, and would no longer answer ARP for it.
+    ///   on the device, and would no longer answer ARP for it. The same holds for devices that receive
+    ///   the same ARP requests.
     /// - [`Conflict::NoTunnelAddress`], [`Conflict::SeveralTunnelAddresses`],
     ///   [`Conflict::NotLocalAddress`]: the tunnel endpoint is missing, ambiguous or not on this
     ///   host.
@@ -82,7 +84,7 @@ impl RealServer {
     /// What could not be undone stays in the journal.
     pub async fn down(&self, host: &Host) -> Result<Report, Error> {
         let id = SetUp::from(self.clone()).id();
-        down::down(host, id, &[self.on_lo()]).await
+        down::down(host, id, &[self.address()]).await
     }
 
     /// Sets up the locked host.
@@ -90,7 +92,10 @@ impl RealServer {
         let host = locked.host;
         let server = self.clone().on_current_names(host).await?;
         server.check_options(host, locked.set_ups()).await?;
-        let wants = async { Ok(server.wants(server.receiving(host).await?)) };
+        let wants = async {
+            let quiet = server.quiet(host).await?;
+            Ok(server.wants(quiet, server.receiving(host).await?))
+        };
         locked.fulfil(server.clone().into(), wants).await
     }
 
@@ -100,64 +105,88 @@ impl RealServer {
         if self.device == DeviceName::loopback() {
             return Err(Invalid::NoClientDevice.into());
         }
-        receiving(host, self.vip, &self.device).await?;
-        self.check_directors(set_ups)
+        let link = receiving(host, self.vip, &self.device).await?;
+        self.check_delivery(&link)?;
+        self.check_directors(host, set_ups).await
     }
 
-    /// Refuses a set-up that would stop the host from answering ARP for a director's VIP which is
-    /// not on this device.
-    fn check_directors(&self, set_ups: Vec<SetUp>) -> Result<(), Error> {
-        let silenced = set_ups.into_iter().find_map(|set_up| match set_up {
-            SetUp::Director(director) => {
-                let vip = director.vip().address();
-                let elsewhere = *director.vip_placement() != Placement::Device;
-                let same_side = *director.device() == self.device;
-                (vip.is_ipv4() && elsewhere && same_side).then_some(vip)
+    /// Refuses a place where packets for the VIP never arrive, or where neighbours find it.
+    fn check_delivery(&self, link: &Link) -> Result<(), Conflict> {
+        let hides = self.vip.is_ipv4() || link.resolution == Resolution::None;
+        match self.placement {
+            ServerPlacement::Loopback if self.tunnel.is_none() && link.receives_only_own() => {
+                Err(Conflict::NotDelivered {
+                    vip: self.vip,
+                    device: link.name.clone(),
+                    kind: link.kind_name(),
+                    instead: if hides {
+                        Delivery::Device
+                    } else {
+                        Delivery::Tunnel
+                    },
+                })
             }
-            SetUp::RealServer(_) => None,
-        });
-        match silenced {
-            Some(vip) if self.vip.is_ipv4() => Err(Error::Conflict(Conflict::VipNotAnswered {
-                vip,
-                device: self.device.clone(),
-                key: Sysctl::ipv4_conf(
-                    ConfTarget::Device(self.device.clone()),
-                    Ipv4Conf::ArpIgnore,
-                ),
-                value: 1,
-            })),
+            ServerPlacement::Device if !hides => Err(Conflict::VipDiscovered {
+                vip: self.vip,
+                device: link.name.clone(),
+                instead: if link.receives_only_own() {
+                    Delivery::Tunnel
+                } else {
+                    Delivery::Loopback
+                },
+            }),
             _ => Ok(()),
         }
     }
 
-    pub(super) fn on_lo(&self) -> Address {
-        Address::new(IpPrefix::host(self.vip), DeviceName::loopback()).scope(AddressScope::Host)
+    /// Refuses a set-up that would stop the host from answering ARP for a director's VIP which is
+    /// not on the device where neighbours ask for it.
+    async fn check_directors(&self, host: &Host, set_ups: Vec<SetUp>) -> Result<(), Error> {
+        let mut quiet = beside(host, &[&self.device]).await?;
+        quiet.push(self.device.clone());
+        let silenced = set_ups.into_iter().find_map(|set_up| match set_up {
+            SetUp::Director(director) => {
+                let vip = director.vip().address();
+                let elsewhere = *director.vip_placement() != Placement::Device;
+                let same_side = quiet.contains(director.device());
+                let silenced = vip.is_ipv4() && elsewhere && same_side;
+                silenced.then(|| (vip, director.device().clone()))
+            }
+            SetUp::RealServer(_) => None,
+        });
+        match silenced {
+            Some((vip, device)) if self.vip.is_ipv4() => {
+                let key = Ipv4Conf::ArpIgnore;
+                Err(Error::Conflict(Conflict::VipNotAnswered {
+                    vip,
+                    key: Sysctl::ipv4_conf(ConfTarget::Device(device.clone()), key),
+                    device,
+                    value: 1,
+                }))
+            }
+            _ => Ok(()),
+        }
     }
 
-    /// Returns all wants, given those for the tunnel.
-    fn wants(&self, receiving: Vec<Want>) -> Vec<Want> {
-        let mut wants = Vec::new();
-        if self.vip.is_ipv4() {
-            wants.push(self.quiet(Ipv4Conf::ArpIgnore, 1, ARP_IGNORE_ENOUGH));
-            wants.push(self.quiet(Ipv4Conf::ArpAnnounce, 2, ARP_ANNOUNCE_ENOUGH));
-        }
+    /// Returns the VIP as an address.
+    pub(super) fn address(&self) -> Address {
+        let device = match self.placement {
+            ServerPlacement::Loopback => DeviceName::loopback(),
+            ServerPlacement::Device => self.device.clone(),
+        };
+        Address::new(IpPrefix::host(self.vip), device).scope(AddressScope::Host)
+    }
+
+    /// Returns all wants, given those for ARP and for the tunnel.
+    fn wants(&self, quiet: Vec<Want>, receiving: Vec<Want>) -> Vec<Want> {
+        let mut wants = quiet;
         wants.extend(receiving);
-        wants.push(Want::Address(self.on_lo()));
-        if self.vip.is_ipv4() {
+        wants.push(Want::Address(self.address()));
+        if self.vip.is_ipv4() && self.placement == ServerPlacement::Loopback {
             let route = HostRoute::new(self.vip, DeviceName::loopback());
             wants.push(Want::Route(route));
         }
         wants
-    }
-
-    fn quiet(&self, key: Ipv4Conf, value: i64, enough: &'static [i64]) -> Want {
-        let device = self.device.clone();
-        Want::Setting(Setting::Effective(Effective {
-            device,
-            key,
-            value,
-            enough,
-        }))
     }
 }
 
@@ -165,38 +194,35 @@ impl RealServer {
 mod tests {
     use super::*;
 
-    fn wants(vip: &str) -> Vec<Want> {
-        RealServer::new(vip.parse().unwrap(), "eth0".parse().unwrap()).wants(Vec::new())
+    fn server(vip: &str) -> RealServer {
+        RealServer::new(vip.parse().unwrap(), "eth0".parse().unwrap())
+    }
+
+    fn shown(server: &RealServer) -> Vec<String> {
+        let wants = server.wants(Vec::new(), Vec::new()).into_iter();
+        let shown = wants.map(|want| match want {
+            Want::Address(vip) => vip.to_string(),
+            Want::Route(route) => route.to_string(),
+            other => panic!("{other:?}"),
+        });
+        shown.collect()
     }
 
     #[test]
-    fn arp_is_silent_before_the_vip_is_there() {
-        let wants = wants("10.10.10.100");
-        let [
-            Want::Setting(Setting::Effective(ignore)),
-            Want::Setting(Setting::Effective(announce)),
-            Want::Address(vip),
-            Want::Route(route),
-        ] = wants.as_slice()
-        else {
-            panic!("{wants:?}");
-        };
-        assert_eq!((ignore.key, ignore.value), (Ipv4Conf::ArpIgnore, 1));
-        assert_eq!((announce.key, announce.value), (Ipv4Conf::ArpAnnounce, 2));
+    fn a_vip_on_lo_is_there_before_its_route() {
         assert_eq!(
-            (ignore.device.as_str(), announce.device.as_str()),
-            ("eth0", "eth0")
+            shown(&server("10.10.10.100")),
+            [
+                "10.10.10.100/32 on lo",
+                "the route to 10.10.10.100 through lo"
+            ]
         );
-        assert_eq!(vip.to_string(), "10.10.10.100/32 on lo");
-        assert_eq!(route.to_string(), "the route to 10.10.10.100 through lo");
     }
 
     #[test]
-    fn an_ipv6_vip_needs_nothing_else() {
-        let wants = wants("2001:db8::100");
-        let [Want::Address(vip)] = wants.as_slice() else {
-            panic!("{wants:?}")
-        };
-        assert_eq!(vip.to_string(), "2001:db8::100/128 on lo");
+    fn an_ipv6_vip_and_one_on_the_device_need_nothing_else() {
+        assert_eq!(shown(&server("2001:db8::100")), ["2001:db8::100/128 on lo"]);
+        let on_device = server("10.10.10.100").placement(ServerPlacement::Device);
+        assert_eq!(shown(&on_device), ["10.10.10.100/32 on eth0"]);
     }
 }

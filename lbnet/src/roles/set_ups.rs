@@ -5,7 +5,7 @@ use std::{collections::HashSet, net::IpAddr};
 use crate::{
     ConfTarget, Decapsulation, DeviceName, Director, Error, Host, HostRouteKind, Ipv4Conf,
     Ipv4Setting, Ipv6Conf, Locked, NewLinkKind, Placement, RealServer, Released, Report, Role,
-    SetUp, SetUpId, Sysctl, Tunnel, TunnelKind, TunnelLink, VsSetting,
+    ServerPlacement, SetUp, SetUpId, Sysctl, Tunnel, TunnelKind, TunnelLink, VsSetting,
     changes::{
         announcing::Due,
         down,
@@ -43,7 +43,9 @@ impl Locked<'_> {
                 let here = director.clone().on_current_names(self.host).await?;
                 here.addresses()
             }
-            SetUp::RealServer(server) => vec![server.on_lo()],
+            SetUp::RealServer(server) => {
+                vec![server.clone().on_current_names(self.host).await?.address()]
+            }
         })
         .await
     }
@@ -220,6 +222,12 @@ impl SetUp {
             Role::Director => Self::Director(director(set_up, carrying, changes)),
             Role::RealServer => {
                 let server = RealServer::new(set_up.vip, set_up.device.clone());
+                let server = match carrying {
+                    Change::Address(address) if address.device == set_up.device => {
+                        server.placement(ServerPlacement::Device)
+                    }
+                    _ => server,
+                };
                 Self::RealServer(match tunnel(changes) {
                     Some(tunnel) => server.tunnel(tunnel),
                     None => server,

@@ -81,7 +81,8 @@ fn an_unknown_key_is_named_with_the_one_that_is_most_like_it() {
     );
     assert_said(
         "[real-server]\n▶vip = \"10.0.0.3\"\n",
-        "unknown key `vip`: did you mean `vips`? (known here: vips, device, forward, local)",
+        "unknown key `vip`: did you mean `vips`? (known here: vips, device, forward, local, \
+         place)",
     );
 }
 

@@ -1,6 +1,9 @@
 //! Files that are right, and texts that nearly are.
 
-use lbnet::{DeviceName, Director, File, GreChecksum, IpPrefix, Placement, RealServer, Tunnel};
+use lbnet::{
+    DeviceName, Director, File, GreChecksum, IpPrefix, Placement, RealServer, ServerPlacement,
+    Tunnel,
+};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -73,9 +76,15 @@ fn any_real_server() -> impl Strategy<Value = RealServer> {
             Some(address) => tunnel.local(address),
             None => tunnel,
         });
-    let parts = (any::<std::net::IpAddr>(), any_device(), option::of(tunnel));
-    parts.prop_map(|(vip, device, tunnel)| {
-        let server = RealServer::new(vip, device);
+    let place = select(vec![ServerPlacement::Loopback, ServerPlacement::Device]);
+    let parts = (
+        any::<std::net::IpAddr>(),
+        any_device(),
+        option::of(tunnel),
+        place,
+    );
+    parts.prop_map(|(vip, device, tunnel, place)| {
+        let server = RealServer::new(vip, device).placement(place);
         match tunnel {
             Some(tunnel) => server.tunnel(tunnel),
             None => server,

@@ -62,6 +62,8 @@ fn what_another_set_up_needs_stays_when_an_option_is_dropped() {
 #[ignore = "needs the lab's kernel: cargo lab test"]
 fn a_new_label_prefix_or_place_replaces_the_old_one() {
     let machine = Machine::new();
+    // A VIP is not the first address of its network.
+    machine.ip("address add 10.10.10.12/25 dev eth0");
     let before = machine.dump();
     let with_label = |label: &str| director("10.10.10.100/24").label(label);
     let dummy = Placement::Dummy(device("ipvs0"));
@@ -80,7 +82,7 @@ fn a_new_label_prefix_or_place_replaces_the_old_one() {
         ),
         (
             director("10.10.10.100/25"),
-            "10.10.10.100/25 brd 10.10.10.127 scope global eth0",
+            "10.10.10.100/25 brd 10.10.10.127 scope global secondary eth0",
         ),
         (
             director("10.10.10.100").placement(dummy),

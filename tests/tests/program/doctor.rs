@@ -10,6 +10,7 @@ mod remedies;
 mod segment;
 mod silent;
 mod traffic;
+mod virtual_device;
 
 use std::fs;
 use std::net::TcpListener;

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use lbnet::{DeviceName, RealServer, Role, SetUp, Tunnel};
+use lbnet::{DeviceName, RealServer, Role, ServerPlacement, SetUp, Tunnel};
 
 use super::file::named_in;
 use super::on_host::{set_up_all, undo_all, undo_each};
@@ -24,6 +24,7 @@ pub(crate) enum Command {
         ipvs-rs real-server up --vip 10.10.10.100 --device eth0\n  \
         ipvs-rs real-server up --vip 10.10.10.100 --device eth0 --forward ipip\n  \
         ipvs-rs real-server up --vip 10.10.10.100 --device eth0 --forward ipip --local 2001:db8::12\n  \
+        ipvs-rs real-server up --vip 10.10.10.100 --device eth0 --place device\n  \
         ipvs-rs real-server up --file /etc/ipvs-rs/lb.toml\n\n\
         Exit status: 0 set up, or was so already; 1 refused or failed; 2 wrong usage."
     )]
@@ -85,6 +86,15 @@ pub(crate) struct RealServerSetUp {
     /// family, or if the tunnel uses the other family
     #[arg(long, value_name = "ADDRESS", value_parser = address, conflicts_with = "file")]
     pub(crate) local: Option<IpAddr>,
+    /// Where to add the virtual IP: lo, or device (for an ipvlan, which receives only packets for its
+    /// own addresses)
+    #[arg(
+        long,
+        value_name = "PLACE",
+        default_value = "lo",
+        conflicts_with = "file"
+    )]
+    pub(crate) place: ServerPlacement,
 }
 
 /// Masqueraded real servers never see the virtual IP.
@@ -134,7 +144,7 @@ fn real_servers(which: RealServers) -> Result<Vec<RealServer>, Failure> {
 }
 
 fn configured_server(set_up: &RealServerSetUp) -> Result<RealServer, Failure> {
-    let server = RealServer::new(set_up.vip, set_up.device.clone());
+    let server = RealServer::new(set_up.vip, set_up.device.clone()).placement(set_up.place);
     match (set_up.forward, set_up.local) {
         (Forward::Tunnel(encapsulation), None) => Ok(server.tunnel(Tunnel::new(encapsulation))),
         (Forward::Tunnel(encapsulation), Some(local)) => {

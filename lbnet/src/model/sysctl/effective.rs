@@ -21,6 +21,14 @@ pub enum Combination {
 /// values 4 to 7 are reserved, and the kernel answers for all addresses.
 pub(crate) const ARP_IGNORE_ENOUGH: &[i64] = &[1, 2, 8];
 
+/// Values of `arp_ignore` with which the kernel does not answer for an address of host scope,
+/// whichever device has it.
+pub(crate) const ARP_IGNORE_HIDDEN: &[i64] = &[3, 8];
+
+/// Values of `arp_ignore` with which the kernel does not answer for an address of host scope on another
+/// device.
+pub(crate) const ARP_IGNORE_HIDDEN_ELSEWHERE: &[i64] = &[1, 2, 3, 8];
+
 /// Values of `arp_announce` with which ARP requests never have an address of another device as
 /// source. Only 2 does this; larger values count as 0.
 pub(crate) const ARP_ANNOUNCE_ENOUGH: &[i64] = &[2];

@@ -8,7 +8,7 @@ use super::{
     remedy::{Open, Remedy},
     view::HostView,
 };
-use crate::{DeviceName, RealServer, SetUp, Tunnel};
+use crate::{DeviceName, RealServer, ServerPlacement, SetUp, Tunnel};
 
 /// What a host should be like to serve as a real server.
 ///
@@ -27,6 +27,7 @@ use crate::{DeviceName, RealServer, SetUp, Tunnel};
 #[must_use]
 pub struct ExpectedServer {
     pub(super) forwarded: Forwarded,
+    pub(super) placement: ServerPlacement,
     pub(super) devices: Vec<DeviceName>,
     pub(super) ports: Vec<(Protocol, NonZeroU16)>,
 }
@@ -69,9 +70,15 @@ impl ExpectedServer {
     fn new(forwarded: Forwarded) -> Self {
         Self {
             forwarded,
+            placement: ServerPlacement::default(),
             devices: Vec::new(),
             ports: Vec::new(),
         }
+    }
+
+    /// Sets where it should have the VIP, if not on `lo`.
+    pub fn placement(self, placement: ServerPlacement) -> Self {
+        Self { placement, ..self }
     }
 
     /// Adds a device on the clients' side. Without any, these are the devices in the VIP's network,
@@ -117,7 +124,7 @@ impl ExpectedServer {
         let tunnel = self.by_tunnel().map(|(_, tunnel)| tunnel);
         match (vip, device) {
             (Some(vip), Some(device)) => {
-                let server = RealServer::new(vip, device.clone());
+                let server = RealServer::new(vip, device.clone()).placement(self.placement);
                 let server = match tunnel {
                     Some(tunnel) => server.tunnel(tunnel),
                     None => server,
@@ -136,6 +143,7 @@ impl From<&RealServer> for ExpectedServer {
             Some(tunnel) => Self::tunnel(server.vip(), tunnel),
             None => Self::direct(server.vip()),
         };
+        let expected = expected.placement(server.vip_placement());
         expected.device(server.device().clone())
     }
 }
@@ -182,6 +190,7 @@ mod tests {
             ExpectedServer::direct(vip),
             ExpectedServer::tunnel(vip, Tunnel::ipip()),
             ExpectedServer::tunnel(vip, gue),
+            ExpectedServer::direct(vip).placement(ServerPlacement::Device),
         ] {
             let Remedy::SetUp(SetUp::RealServer(server)) = expected.set_up(Some(&eth0)) else {
                 panic!("{expected}");

@@ -71,6 +71,7 @@ pub async fn examine_real_server(
 
 /// What is wrong with a real server.
 pub(super) fn findings(view: &HostView, expected: &ExpectedServer) -> Findings {
+    let expected = &side::delivered(view, expected);
     let checks = CHECKS.iter().flat_map(|check| check(view, expected));
     let gone = expected.devices.iter().filter(|it| view.link(it).is_none());
     let vip: Vec<_> = expected.vip().into_iter().collect();

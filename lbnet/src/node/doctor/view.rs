@@ -11,8 +11,9 @@ mod sockets;
 use std::{collections::HashMap, net::IpAddr};
 
 use crate::{
-    AddressStatus, DeviceName, Director, Error, Host, HostRouteStatus, IpPrefix, Ipv4Conf, Link,
-    ListenerStatus, MasterKind, Module, Neighbour, PathQuery, PathTo, Reach, Route, Rule, SetUp,
+    AddressScope, AddressStatus, DeviceName, Director, Error, Host, HostRouteStatus, IpPrefix,
+    Ipv4Conf, Link, ListenerStatus, MasterKind, Module, Neighbour, PathQuery, PathTo, Reach, Route,
+    Rule, SetUp, model::sysctl::ARP_IGNORE_HIDDEN,
 };
 pub(super) use answers::{Answers, Question};
 pub(super) use kernel::KernelVersion;
@@ -174,11 +175,25 @@ impl HostView {
         self.paths.get(&address).is_some_and(is_local) || self.passages(address).any(arrives)
     }
 
-    /// Whether neighbours find an address here, whatever is set: it is on a device that answers for its
-    /// own addresses.
+    /// Whether neighbours find an address here, whatever is set on other devices: it is on a device
+    /// that answers for its own addresses.
     pub(super) fn is_noticed(&self, address: IpAddr) -> bool {
-        let mut links = self.carriers(address).filter_map(|it| self.link_of(it));
-        links.any(Link::resolves_neighbours)
+        self.carriers(address).any(|it| self.is_noticed_there(it))
+    }
+
+    /// Whether a device answers for this address of its own.
+    pub(super) fn is_noticed_there(&self, entry: &AddressStatus) -> bool {
+        let asks = self.link_of(entry).is_some_and(Link::resolves_neighbours);
+        asks && !self.is_silenced(entry)
+    }
+
+    /// Whether `arp_ignore` keeps a device from answering for this address of its own.
+    fn is_silenced(&self, entry: &AddressStatus) -> bool {
+        let address = &entry.address;
+        let ignored = self.settings.on(&address.device, Ipv4Conf::ArpIgnore);
+        address.prefix.address().is_ipv4()
+            && address.scope == AddressScope::Host
+            && ignored.is_some_and(|it| ARP_IGNORE_HIDDEN.contains(&it.effective))
     }
 
     /// Whether an address is here as a VIP is on a real server: where no neighbour finds it.

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use super::tunnel_words;
-use crate::{Decapsulation, DeviceName, RealServer, Tunnel};
+use crate::{Decapsulation, DeviceName, Invalid, RealServer, ServerPlacement, Tunnel};
 
 /// Virtual IPs that a real server has for one device, and how packets for them come in.
 #[derive(Clone, Serialize, Deserialize)]
@@ -14,6 +14,7 @@ pub(super) struct RealServerSection {
     vips: Vec<IpAddr>,
     device: DeviceName,
     tunnel: Option<Tunnel>,
+    place: ServerPlacement,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -25,6 +26,8 @@ struct Keys {
     forward: Forward,
     #[serde(skip_serializing_if = "Option::is_none")]
     local: Option<IpAddr>,
+    #[serde(default, skip_serializing_if = "Place::is_lo")]
+    place: Place,
 }
 
 impl RealServerSection {
@@ -33,9 +36,10 @@ impl RealServerSection {
             vips,
             device,
             tunnel,
+            place,
         } = self;
         vips.into_iter().map(move |vip| {
-            let server = RealServer::new(vip, device.clone());
+            let server = RealServer::new(vip, device.clone()).placement(place);
             match tunnel {
                 Some(tunnel) => server.tunnel(tunnel),
                 None => server,
@@ -46,7 +50,9 @@ impl RealServerSection {
     /// As few sections as say the same, in the same order.
     pub(super) fn of(servers: &[RealServer]) -> Vec<Self> {
         let alike = |one: &RealServer, other: &RealServer| {
-            one.device() == other.device() && one.incoming_tunnel() == other.incoming_tunnel()
+            one.device() == other.device()
+                && one.incoming_tunnel() == other.incoming_tunnel()
+                && one.vip_placement() == other.vip_placement()
         };
         let section = |servers: &[RealServer]| {
             let first = servers.first()?;
@@ -54,6 +60,7 @@ impl RealServerSection {
                 vips: servers.iter().map(RealServer::vip).collect(),
                 device: first.device().clone(),
                 tunnel: first.incoming_tunnel(),
+                place: first.vip_placement(),
             })
         };
         servers.chunk_by(alike).filter_map(section).collect()
@@ -78,6 +85,7 @@ impl TryFrom<Keys> for RealServerSection {
             vips: keys.vips,
             device: keys.device,
             tunnel,
+            place: keys.place.0,
         })
     }
 }
@@ -91,7 +99,37 @@ impl From<RealServerSection> for Keys {
                 Forward::Tunnel(tunnel.decapsulation())
             }),
             local: section.tunnel.and_then(Tunnel::local_address),
+            place: Place(section.place),
         }
+    }
+}
+
+/// The placement as one word, where the serde form of [`ServerPlacement`] is that of JSON.
+#[derive(Clone, Copy, Default, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+struct Place(ServerPlacement);
+
+impl Place {
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde hands over a reference"
+    )]
+    fn is_lo(&self) -> bool {
+        self.0 == ServerPlacement::Loopback
+    }
+}
+
+impl TryFrom<String> for Place {
+    type Error = Invalid;
+
+    fn try_from(word: String) -> Result<Self, Invalid> {
+        word.parse().map(Self)
+    }
+}
+
+impl From<Place> for String {
+    fn from(place: Place) -> Self {
+        place.0.to_string()
     }
 }
 

@@ -14,6 +14,8 @@ pub(super) struct Wants<'a> {
     director: &'a Director,
     /// The VIP with the prefix length that it gets on this host.
     prefix: IpPrefix,
+    /// The other devices that receive what is broadcast to the director's own.
+    beside: &'a [DeviceName],
 }
 
 impl Director {
@@ -87,8 +89,12 @@ fn rescheduling() -> [Want; 3] {
 
 impl<'a> Wants<'a> {
     /// `prefix` is the VIP with the prefix length that it gets.
-    pub(super) fn of(director: &'a Director, prefix: IpPrefix) -> Self {
-        Self { director, prefix }
+    pub(super) fn of(director: &'a Director, prefix: IpPrefix, beside: &'a [DeviceName]) -> Self {
+        Self {
+            director,
+            prefix,
+            beside,
+        }
     }
 
     /// Returns all wants, given the present state of a host.
@@ -145,6 +151,7 @@ impl<'a> Wants<'a> {
             gateway
                 .iter()
                 .filter(|gateway| *gateway != device)
+                .chain(self.beside)
                 .cloned()
                 .map(ConfTarget::Device),
         );
@@ -229,7 +236,7 @@ mod tests {
     }
 
     fn of(director: &Director) -> Wants<'_> {
-        Wants::of(director, director.vip)
+        Wants::of(director, director.vip, &[])
     }
 
     fn off(target: ConfTarget) -> Want {

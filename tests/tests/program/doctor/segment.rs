@@ -81,12 +81,69 @@ fn a_second_device_in_the_segment_does_not_answer_for_the_vip() {
         assert_eq!(answers(client), [mac(web1, "eth1")], "{address}");
         assert_eq!(kinds(web1), ["arp_answered_on_second_device"], "{address}");
         let said = found(web1, "doctor");
-        let fix = "ipvs-rs real-server up --vip 10.10.10.100 --device eth1";
-        assert_eq!(remedies(&said), [fix], "{said}");
-        sh(web1, fix);
+        // What was set up knows a second device of the segment by its address.
+        let device = if address.starts_with("10.10.10.") {
+            "eth0"
+        } else {
+            "eth1"
+        };
+        let fix = format!("ipvs-rs real-server up --vip 10.10.10.100 --device {device}");
+        assert_eq!(remedies(&said), [fix.as_str()], "{said}");
+        sh(web1, &fix);
         healthy(web1, "doctor");
         assert_eq!(answers(client), [""; 0], "{address}");
     }
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_real_server_is_quiet_on_all_devices_of_the_segment() {
+    // With 3, the kernel does not answer for addresses of host scope.
+    for present in ["0", "3"] {
+        let site = site();
+        let (client, web1) = (site.host("client"), site.host("web1"));
+        second_device(web1, "10.10.10.22/24");
+        sh(
+            web1,
+            &format!("sysctl -w net.ipv4.conf.eth1.arp_ignore={present}"),
+        );
+        let settings = "sysctl -a 2>/dev/null | grep '\\.arp_'";
+        let before = sh(web1, settings);
+        let up = "real-server up --vip 10.10.10.100 --device eth0";
+        let said = web1.enter(|| shown(up));
+        let set = said.contains("set net.ipv4.conf.eth1.arp_ignore = 1 (was 0)\n");
+        assert_eq!(set, present == "0", "{said}");
+        let set = said.contains("set net.ipv4.conf.eth1.arp_announce = 2 (was 0)\n");
+        assert!(set, "{said}");
+        assert_eq!(answers(client), [""; 0]);
+        healthy(web1, "doctor");
+        // A device that is switched off for a while stays so.
+        sh(web1, "ip link set eth1 down");
+        let again = web1.enter(|| shown(up));
+        assert!(
+            again.contains("net.ipv4.conf.eth1.arp_announce = 2 already\n"),
+            "{again}"
+        );
+        web1.enter(|| shown("real-server down --all"));
+        assert_eq!(sh(web1, settings), before);
+    }
+}
+
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_director_sends_no_redirects_on_any_device_of_the_segment() {
+    let site = site();
+    let director = site.host("director");
+    second_device(director, "10.10.10.21/24");
+    let up = "director up --vip 10.10.10.100/24 --device eth0 --claim --forward masquerade";
+    let said = director.enter(|| shown(up));
+    for device in ["eth0", "eth1"] {
+        let line = format!("set net.ipv4.conf.{device}.send_redirects = 0 (was 1)\n");
+        assert!(said.contains(&line), "{said}");
+    }
+    director.enter(|| shown("director down --all"));
+    let on = sh(director, "cat /proc/sys/net/ipv4/conf/eth1/send_redirects");
+    assert_eq!(on, "1\n");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-use lbnet::{Director, Placement, SetUp, Tunnel};
+use lbnet::{Director, Placement, ServerPlacement, SetUp, Tunnel};
 
 use crate::shown::shell::Line;
 
@@ -7,7 +7,12 @@ pub(super) fn line(set_up: &SetUp) -> Line {
         SetUp::Director(director) => configured(director),
         SetUp::RealServer(server) => {
             let vip = server.vip().to_string();
-            real_server(&vip, server.device().as_str(), server.incoming_tunnel())
+            let tunnel = server.incoming_tunnel();
+            let line = real_server(&vip, server.device().as_str(), tunnel);
+            match server.vip_placement() {
+                ServerPlacement::Device => line.words(["--place", "device"]),
+                _ => line,
+            }
         }
         other => Line::only_comment(&format!("set up {other:?}")),
     }

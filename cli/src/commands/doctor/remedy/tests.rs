@@ -11,7 +11,7 @@ use ipvs::{
 use lbnet::doctor::Confinement;
 use lbnet::{
     AdvertisedMss, DeviceName, Director, GreChecksum as ReceivedChecksum, HostRoute, IpPrefix,
-    Ipv4Setting, Module, Placement, RealServer, SetUp, Sysctl, Tunnel,
+    Ipv4Setting, Module, Placement, RealServer, ServerPlacement, SetUp, Sysctl, Tunnel,
 };
 
 use super::*;
@@ -163,7 +163,9 @@ fn tunnels() -> [Tunnel; 4] {
 fn real_servers() -> Vec<RealServer> {
     let direct = RealServer::new("10.10.10.100".parse().unwrap(), eth0());
     let tunnels = tunnels().map(|tunnel| direct.clone().tunnel(tunnel));
-    [direct].into_iter().chain(tunnels).collect()
+    let on_device = direct.clone().placement(ServerPlacement::Device);
+    let direct = [direct, on_device];
+    direct.into_iter().chain(tunnels).collect()
 }
 
 fn open() -> Vec<Open> {

@@ -132,7 +132,10 @@ fn unanswered(view: &HostView, vip: IpAddr) -> Option<Finding> {
     // Elsewhere routers know the way, and no neighbour asks.
     let (link, prefix) = asked.first()?;
     let entries: Vec<_> = view.carriers(vip).collect();
-    let on_device = |link: &Link| entries.iter().any(|it| it.address.device == link.name);
+    let on_device = |link: &Link| {
+        let mut here = entries.iter().filter(|it| it.address.device == link.name);
+        here.any(|it| view.is_noticed_there(it))
+    };
     let answered = |link: &Link| {
         let ignored = view.settings.on(&link.name, Ipv4Conf::ArpIgnore);
         // For IPv6, a device only ever answers for its own addresses.

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use super::side::clients_side;
 use crate::{
-    ConfTarget, DeviceName, Ipv4Conf, Sysctl,
-    model::sysctl::{ARP_ANNOUNCE_ENOUGH, ARP_IGNORE_ENOUGH},
+    AddressScope, ConfTarget, DeviceName, Ipv4Conf, Sysctl,
+    model::sysctl::{ARP_ANNOUNCE_ENOUGH, ARP_IGNORE_ENOUGH, ARP_IGNORE_HIDDEN_ELSEWHERE},
     node::doctor::{
         expected::ExpectedServer,
         finding::{Finding, FindingKind},
@@ -39,7 +39,7 @@ fn answered(
     devices: &[&DeviceName],
     expected: &ExpectedServer,
 ) -> Option<Finding> {
-    let (key, enough) = (Ipv4Conf::ArpIgnore, ARP_IGNORE_ENOUGH);
+    let (key, enough) = (Ipv4Conf::ArpIgnore, ignoring(view, vip));
     let loud = not_among(view, devices, key, enough);
     let names = names(&loud)?;
     let on_lo = view.settings.on(&DeviceName::loopback(), key);
@@ -87,6 +87,18 @@ fn announced(
         ),
     );
     Some(finding.fix_all(fixes(view, &loud, key, 2, enough, expected)))
+}
+
+/// Values of `arp_ignore` with which a device does not answer for a VIP of another one.
+pub(super) fn ignoring(view: &HostView, vip: IpAddr) -> &'static [i64] {
+    if view
+        .carriers(vip)
+        .all(|it| it.address.scope == AddressScope::Host)
+    {
+        ARP_IGNORE_HIDDEN_ELSEWHERE
+    } else {
+        ARP_IGNORE_ENOUGH
+    }
 }
 
 /// The devices on which none of these values applies.

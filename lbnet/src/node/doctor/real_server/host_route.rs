@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::{
-    HostRoute, HostRouteKind,
+    HostRoute, HostRouteKind, ServerPlacement,
     node::doctor::{
         expected::ExpectedServer,
         finding::{Finding, FindingKind},
@@ -14,6 +14,10 @@ use crate::{
 
 pub(super) fn check(view: &HostView, expected: &ExpectedServer) -> Option<Finding> {
     let vip = expected.vip().filter(IpAddr::is_ipv4)?;
+    // `up` adds no route to a VIP on the device.
+    if expected.placement == ServerPlacement::Device {
+        return None;
+    }
     let entry = view.carriers(vip).next()?;
     let routes = view.host_routes.iter().map(|status| &status.route);
     let mut to_it = routes.filter(|it| it.destination == vip && it.kind == HostRouteKind::Unicast);

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::{arp, side::clients_side};
 use crate::{
     DeviceName, Ipv4Conf, Link,
-    model::sysctl::ARP_IGNORE_ENOUGH,
+    model::segment,
     node::doctor::{
         expected::ExpectedServer,
         finding::{Finding, FindingKind},
@@ -33,7 +33,8 @@ fn answered(view: &HostView, expected: &ExpectedServer) -> Option<Finding> {
             && side.iter().any(|device| in_one_segment(view, link, device))
     });
     let beside: Vec<_> = beside.map(|link| &link.name).collect();
-    let loud = arp::not_among(view, &beside, Ipv4Conf::ArpIgnore, ARP_IGNORE_ENOUGH);
+    let enough = arp::ignoring(view, vip);
+    let loud = arp::not_among(view, &beside, Ipv4Conf::ArpIgnore, enough);
     let on = side.first()?;
     let finding = Finding::problem(
         FindingKind::ArpAnsweredOnSecondDevice,
@@ -45,37 +46,31 @@ fn answered(view: &HostView, expected: &ExpectedServer) -> Option<Finding> {
         "Some clients reach this host instead of the director: they are not balanced, and when this \
          host is down they get no answer.",
     );
-    let quiet = arp::fixes(
-        view,
-        &loud,
-        Ipv4Conf::ArpIgnore,
-        1,
-        ARP_IGNORE_ENOUGH,
-        expected,
-    );
+    // `up` on the clients' device also makes the devices quiet of which it knows that they are in the
+    // segment.
+    let is_known = |name: &DeviceName| known(view, on).any(|link| link.name == *name);
+    let mut set_up: Vec<_> = loud
+        .iter()
+        .map(|name| if is_known(name) { &on.name } else { *name })
+        .collect();
+    set_up.dedup();
+    let quiet = arp::fixes(view, &set_up, Ipv4Conf::ArpIgnore, 1, enough, expected);
     Some(finding.fix_all(quiet))
 }
 
-/// Two devices with addresses of one network, or with the same neighbour, are in one segment.
+/// The devices that are in the segment of another one for a reason that stays.
+fn known<'a>(view: &'a HostView, device: &Link) -> impl Iterator<Item = &'a Link> {
+    segment::beside(device, &view.links, &view.addresses)
+}
+
+/// Two devices with the same neighbour are in one segment, too.
 fn in_one_segment(view: &HostView, one: &Link, other: &Link) -> bool {
-    let prefixes = |device: &DeviceName| {
-        let own = view.addresses.iter();
-        let own =
-            own.filter(|it| it.address.device == *device && it.address.prefix.address().is_ipv4());
-        own.map(|it| it.address.prefix).collect::<Vec<_>>()
-    };
-    let same_network = prefixes(&one.name).iter().any(|own| {
-        let others = prefixes(&other.name);
-        others
-            .iter()
-            .any(|its| own.contains(its.address()) && its.contains(own.address()))
-    });
     let macs = |device: &DeviceName| {
         let of_device = view.neighbours.iter().filter(|it| it.device == *device);
         of_device.filter_map(|it| it.mac).collect::<Vec<_>>()
     };
     let others = macs(&other.name);
-    same_network || macs(&one.name).iter().any(|mac| others.contains(mac))
+    known(view, other).any(|it| it == one) || macs(&one.name).iter().any(|mac| others.contains(mac))
 }
 
 #[cfg(test)]
@@ -89,7 +84,8 @@ mod tests {
         },
     };
 
-    const UP: &str = "set up the real server for 10.10.10.100 on eth1";
+    const UP: &str = "set up the real server for 10.10.10.100 on eth0";
+    const UP_THERE: &str = "set up the real server for 10.10.10.100 on eth1";
 
     /// A real server that is quiet on eth0, the device on the clients' side.
     fn view(on_eth1: &[&str]) -> HostView {
@@ -142,6 +138,6 @@ mod tests {
         ];
         assert_eq!(check(&view), [""; 0]);
         view.neighbours.push(neighbour("10.10.20.1", "eth1", 1));
-        assert_eq!(check(&view), [UP]);
+        assert_eq!(check(&view), [UP_THERE]);
     }
 }

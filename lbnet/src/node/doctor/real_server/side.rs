@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::{
-    DeviceName, Link, Route,
+    Link, Resolution, Route, ServerPlacement,
     node::doctor::{expected::ExpectedServer, remedy::Remedy, view::HostView},
 };
 
@@ -55,9 +55,25 @@ pub(super) fn set_up(view: &HostView, expected: &ExpectedServer) -> Remedy {
     expected.set_up(expected.devices.first().or(device))
 }
 
-/// Whether a device answers ARP for its own addresses.
-pub(super) fn is_noticed_on(view: &HostView, device: &DeviceName) -> bool {
-    view.link(device).is_some_and(Link::resolves_neighbours)
+/// The same server, with its VIP where packets for it arrive.
+pub(super) fn delivered(view: &HostView, expected: &ExpectedServer) -> ExpectedServer {
+    let side = clients_side(view, expected);
+    let only_own = side.first().filter(|link| link.receives_only_own());
+    let on_device = expected.by_tunnel().is_none()
+        && expected
+            .vip()
+            .is_some_and(|vip| only_own.is_some_and(|link| can_hide(link, vip)));
+    let expected = expected.clone();
+    if on_device {
+        expected.placement(ServerPlacement::Device)
+    } else {
+        expected
+    }
+}
+
+/// Whether a device can have a VIP that neighbours do not find.
+pub(super) fn can_hide(link: &Link, vip: IpAddr) -> bool {
+    vip.is_ipv4() || link.resolution == Resolution::None
 }
 
 #[cfg(test)]

@@ -2,12 +2,15 @@
 
 use std::net::IpAddr;
 
-use super::side::{is_noticed_on, set_up};
-use crate::node::doctor::{
-    expected::ExpectedServer,
-    finding::{Finding, FindingKind},
-    view::HostView,
-    vip,
+use super::side::{can_hide, clients_side, set_up};
+use crate::{
+    DeviceName,
+    node::doctor::{
+        expected::ExpectedServer,
+        finding::{Finding, FindingKind},
+        view::HostView,
+        vip,
+    },
 };
 
 pub(super) fn check(view: &HostView, expected: &ExpectedServer) -> Vec<Finding> {
@@ -15,6 +18,9 @@ pub(super) fn check(view: &HostView, expected: &ExpectedServer) -> Vec<Finding> 
         return Vec::new();
     };
     if let Some(finding) = vip::with_its_network_on_lo(view, vip, set_up(view, expected)) {
+        return vec![finding];
+    }
+    if let Some(finding) = not_delivered(view, vip, expected) {
         return vec![finding];
     }
     let noticed = noticed(view, vip, expected);
@@ -28,7 +34,7 @@ pub(super) fn check(view: &HostView, expected: &ExpectedServer) -> Vec<Finding> 
 /// The VIP on devices that answer ARP for their own addresses, whatever is set.
 fn noticed(view: &HostView, vip: IpAddr, expected: &ExpectedServer) -> Vec<Finding> {
     let entries = view.carriers(vip);
-    let noticed = entries.filter(|entry| is_noticed_on(view, &entry.address.device));
+    let noticed = entries.filter(|entry| view.is_noticed_there(entry));
     noticed
         .map(|entry| {
             let device = &entry.address.device;
@@ -43,6 +49,33 @@ fn noticed(view: &HostView, vip: IpAddr, expected: &ExpectedServer) -> Vec<Findi
                 .fix(expected.set_up(Some(device)))
         })
         .collect()
+}
+
+/// A VIP that is not on the clients' device, although that receives only packets for its own
+/// addresses.
+fn not_delivered(view: &HostView, vip: IpAddr, expected: &ExpectedServer) -> Option<Finding> {
+    if expected.by_tunnel().is_some() {
+        return None;
+    }
+    let elsewhere: Vec<_> = view.carriers(vip).collect();
+    let is_on = |device: &DeviceName| elsewhere.iter().any(|it| it.address.device == *device);
+    let side = clients_side(view, expected);
+    let only_own = side.first().filter(|link| link.receives_only_own())?;
+    let entry = elsewhere.first().filter(|_| !is_on(&only_own.name))?;
+    let (place, kind) = (&entry.address.device, only_own.kind_name());
+    let finding = Finding::problem(
+        FindingKind::VipOnWrongDevice,
+        format!(
+            "{vip} is on {place}, but {} is an {kind}, which receives only packets for its own addresses",
+            only_own.name
+        ),
+        "Packets that the director sends do not arrive: this server's clients get no answer.",
+    );
+    Some(if can_hide(only_own, vip) {
+        finding.fix(vip::delete(entry)).fix(set_up(view, expected))
+    } else {
+        finding
+    })
 }
 
 fn missing(view: &HostView, vip: IpAddr, expected: &ExpectedServer) -> Finding {

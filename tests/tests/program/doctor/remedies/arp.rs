@@ -20,8 +20,8 @@ rows! {
         kind: FindingKind::ArpAnswered,
         site: Layout::DIRECT,
         on: "web1",
-        // With 3 it depends on the scope of the address.
-        plant: "sysctl -w net.ipv4.conf.all.arp_ignore=3",
+        // It is no value, and the kernel answers for all addresses.
+        plant: "sysctl -w net.ipv4.conf.all.arp_ignore=4",
         clients: Clients::Served,
         remedy: Printed::Commands,
         more: NO_MORE,
