@@ -207,6 +207,8 @@ fn an_ipvlan_of_layer_3_serves_both_families() {
         shown(ON_DEVICE);
         shown("real-server up --vip fd00::100 --device eth0 --place device");
     });
+    // Neighbours are found before the clock runs.
+    sh(client, "ping -c 1 10.10.20.12; ping -c 1 fd20::12");
     assert_eq!(served(client, "10.10.10.100:80", 4), 4);
     assert_eq!(served(client, "[fd00::100]:80", 4), 4);
     assert_eq!(answers(client), [mac(director, "eth0")]);
