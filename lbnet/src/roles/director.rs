@@ -90,9 +90,9 @@ impl Director {
     pub(super) async fn up_in(&self, locked: &mut Locked<'_>) -> Result<(), Error> {
         let director = self.clone().on_current_names(locked.host).await?;
         director.check_options(locked.host).await?;
-        let host = locked.host;
+        let (host, set_ups) = (locked.host, locked.set_ups());
         let wants = async {
-            let prefix = director.prefix_on(host).await?;
+            let prefix = director.prefix_on(host, &set_ups).await?;
             let devices = [Some(&director.device), director.gateway.as_ref()];
             let devices: Vec<_> = devices.into_iter().flatten().collect();
             let beside = beside(host, &devices).await?;

@@ -15,14 +15,17 @@ impl Director {
     /// network (`fib_select_default`, `inet_select_addr`). Real servers do not answer a VIP: it is
     /// their own address too. A VIP therefore joins a network only behind an address of the host
     /// that is there to stay; one with a lease may go, and the kernel then promotes the VIP.
-    pub(super) async fn prefix_on(&self, host: &Host) -> Result<IpPrefix, Error> {
+    pub(super) async fn prefix_on(
+        &self,
+        host: &Host,
+        set_ups: &[SetUp],
+    ) -> Result<IpPrefix, Error> {
         let alone = IpPrefix::host(self.vip.address());
         if self.vip == alone || self.vip.address().is_ipv6() || self.placement != Placement::Device
         {
             return Ok(self.vip);
         }
         let addresses = host.addresses().await?;
-        let set_ups = host.set_ups()?;
         let has = |prefix| {
             let mut on_device = addresses.iter().filter(|it| self.is_on_device(it));
             on_device.any(|it| it.address.prefix == prefix)
