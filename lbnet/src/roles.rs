@@ -1,5 +1,6 @@
 //! What a director and a real server need, in a safe order.
 
+mod delivery;
 pub(crate) mod device;
 mod director;
 pub(crate) mod prepared;

@@ -116,6 +116,21 @@ pub enum Conflict {
         /// What works on this device.
         instead: Delivery,
     },
+    /// The device belongs to a VRF whose table is looked up before that of local addresses, and that
+    /// table would not have the VIP.
+    #[error(
+        "{device} does not receive packets for {vip} on another device: the kernel looks at the table of its VRF {vrf} before it looks for local addresses; {instead}"
+    )]
+    VrfComesFirst {
+        /// The VIP.
+        vip: IpAddr,
+        /// The device on the clients' side.
+        device: DeviceName,
+        /// The VRF.
+        vrf: DeviceName,
+        /// What works on this device.
+        instead: Delivery,
+    },
     /// The device receives only packets for its own addresses, so it cannot be that of a gateway.
     #[error(
         "{device} cannot be the device of a gateway: as an {kind}, it receives only packets for its own addresses, not what real servers send to clients"
@@ -179,6 +194,8 @@ pub enum Delivery {
     Device,
     /// Through a tunnel.
     Tunnel,
+    /// With the rule for local IPv6 addresses before that for VRFs.
+    LocalRuleFirst,
 }
 
 impl fmt::Display for Delivery {
@@ -187,6 +204,9 @@ impl fmt::Display for Delivery {
             Self::Loopback => "add the VIP to lo: --place lo",
             Self::Device => "add the VIP to the device: --place device",
             Self::Tunnel => "use a tunnel, such as --forward ipip",
+            Self::LocalRuleFirst => {
+                "add a rule for local addresses before it: ip -6 rule add pref 0 lookup local"
+            }
         })
     }
 }

@@ -14,6 +14,9 @@ use std::{io, net::IpAddr};
 /// The value of a condition that a rule does not have (-1).
 const NONE: u32 = u32::MAX;
 
+/// The table of local addresses (`RT_TABLE_LOCAL`).
+const LOCAL: u32 = 255;
+
 /// The table of the header that stands for one whose number does not fit there (`RT_TABLE_COMPAT`).
 const TABLE_COMPAT: u8 = 252;
 
@@ -45,6 +48,30 @@ impl Host {
         Ok(rules)
     }
 
+    /// Returns whether the kernel looks at the tables of VRFs before that of local addresses, for
+    /// packets of the family of an address. A VRF then does not find addresses of other devices.
+    ///
+    /// # Kernel
+    /// The rule for local addresses is the first (0) unless it was moved; that for VRFs
+    /// (`FRA_L3MDEV`) is at 1000.
+    pub(crate) async fn looks_at_vrfs_first(&self, family_of: IpAddr) -> Result<bool, Error> {
+        let mut request = RuleMessage::default();
+        request.header.family = match family_of {
+            IpAddr::V4(_) => AddressFamily::Inet,
+            IpAddr::V6(_) => AddressFamily::Inet6,
+        };
+        let request = RouteNetlinkMessage::GetRule(request);
+        let messages = match self.netlink().dump(request).await {
+            Err(source) if has_none(&source) => return Ok(false),
+            read => read.map_err(reading)?,
+        };
+        let looked_at = messages.iter().find_map(|message| match message {
+            RouteNetlinkMessage::NewRule(rule) => first_lookup(rule),
+            _ => None,
+        });
+        Ok(looked_at == Some(FirstLookup::Vrfs))
+    }
+
     /// Adds a rule, and marks it as added by this crate. A rule that is there already stays.
     ///
     /// Same as `ip rule add from PREFIX lookup TABLE`.
@@ -67,6 +94,31 @@ impl Host {
             added => added.map_err(|source| Error::refused(format!("adding {rule}"), source)),
         }
     }
+}
+
+/// What a rule without other conditions looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum FirstLookup {
+    Vrfs,
+    LocalAddresses,
+}
+
+fn first_lookup(rule: &RuleMessage) -> Option<FirstLookup> {
+    let mut table = u32::from(rule.header.table);
+    let mut is_conditional = false;
+    for attribute in &rule.attributes {
+        match attribute {
+            RuleAttribute::L3MDev(true) => return Some(FirstLookup::Vrfs),
+            RuleAttribute::Table(number) => table = *number,
+            RuleAttribute::L3MDev(false)
+            | RuleAttribute::Priority(_)
+            | RuleAttribute::Protocol(_)
+            | RuleAttribute::SuppressPrefixLen(NONE)
+            | RuleAttribute::SuppressIfGroup(NONE) => {}
+            _ => is_conditional = true,
+        }
+    }
+    (table == LOCAL && !is_conditional).then_some(FirstLookup::LocalAddresses)
 }
 
 fn new(rule: &Rule) -> RuleMessage {

@@ -4,9 +4,12 @@ mod prefix;
 mod wants;
 
 use crate::{
-    Conflict, Delivery, Director, Error, Host, Link, Locked, Module, Placement, Report, SetUp,
+    Conflict, Director, Error, Host, Link, Locked, Module, Placement, Report, SetUp,
     changes::down,
-    roles::device::{beside, receiving},
+    roles::{
+        delivery::{Instead, check_elsewhere},
+        device::{beside, receiving},
+    },
 };
 use wants::Wants;
 
@@ -36,6 +39,8 @@ impl Director {
     ///   or a bond.
     /// - [`Conflict::NotDelivered`], [`Conflict::ReceivesOnlyOwn`]: the device is an ipvlan, which does
     ///   not receive packets for a VIP on another device, nor what real servers send to clients.
+    /// - [`Conflict::VrfComesFirst`]: the VIP would be on another device, and the device belongs to a
+    ///   VRF whose table is looked up before that of local addresses.
     /// - [`Conflict::VipInUse`](crate::Conflict::VipInUse): another host has the VIP.
     /// - [`Conflict::AddressElsewhere`](crate::Conflict::AddressElsewhere): another program added
     ///   the VIP to this host, on another device or with another prefix length.
@@ -109,7 +114,7 @@ impl Director {
             .flatten()
         {
             let link = receiving(host, self.vip.address(), device).await?;
-            self.check_delivery(&link)?;
+            self.check_delivery(host, &link).await?;
         }
         if self.conntrack || self.reschedule {
             Module::IpVs.load_for("setting net.ipv4.vs".to_owned())?;
@@ -118,22 +123,16 @@ impl Director {
     }
 
     /// Refuses a device that does not receive what it is to receive.
-    fn check_delivery(&self, link: &Link) -> Result<(), Conflict> {
-        if !link.receives_only_own() {
+    async fn check_delivery(&self, host: &Host, link: &Link) -> Result<(), Error> {
+        if self.gateway.as_ref() == Some(&link.name) && link.receives_only_own() {
+            return Err(Error::Conflict(Conflict::ReceivesOnlyOwn {
+                device: link.name.clone(),
+                kind: link.kind_name(),
+            }));
+        }
+        if self.device != link.name || self.placement == Placement::Device {
             return Ok(());
         }
-        let (device, kind) = (link.name.clone(), link.kind_name());
-        if self.gateway.as_ref() == Some(&link.name) {
-            return Err(Conflict::ReceivesOnlyOwn { device, kind });
-        }
-        match self.placement {
-            Placement::Device => Ok(()),
-            _ => Err(Conflict::NotDelivered {
-                vip: self.vip.address(),
-                device,
-                kind,
-                instead: Delivery::Device,
-            }),
-        }
+        check_elsewhere(host, self.vip.address(), link, Instead::ON_DEVICE).await
     }
 }

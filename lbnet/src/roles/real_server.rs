@@ -9,7 +9,10 @@ use crate::{
     ServerPlacement, SetUp, Sysctl,
     changes::{down, wanted::Want},
     model::vip,
-    roles::device::{beside, receiving},
+    roles::{
+        delivery::{Instead, check_elsewhere},
+        device::{beside, receiving},
+    },
 };
 
 impl RealServer {
@@ -28,6 +31,8 @@ impl RealServer {
     /// - [`Conflict::PortOfMaster`]: the device is a port of a bridge or a bond.
     /// - [`Conflict::NotDelivered`]: the device is an ipvlan, and the VIP would be on `lo`, without a
     ///   tunnel.
+    /// - [`Conflict::VrfComesFirst`]: the device belongs to a VRF whose table is looked up before that
+    ///   of local addresses, and the VIP would be on `lo`, without a tunnel.
     /// - [`Conflict::VipDiscovered`]: an IPv6 VIP would be on a device that does neighbour discovery.
     /// - [`Conflict::VipWithoutHostScope`]: another program added the VIP to the device, and the host
     ///   answers ARP for it.
@@ -106,27 +111,24 @@ impl RealServer {
             return Err(Invalid::NoClientDevice.into());
         }
         let link = receiving(host, self.vip, &self.device).await?;
-        self.check_delivery(&link)?;
+        self.check_delivery(host, &link).await?;
         self.check_directors(host, set_ups).await
     }
 
     /// Refuses a place where packets for the VIP never arrive, or where neighbours find it.
-    fn check_delivery(&self, link: &Link) -> Result<(), Conflict> {
+    async fn check_delivery(&self, host: &Host, link: &Link) -> Result<(), Error> {
         let hides = self.vip.is_ipv4() || link.resolution == Resolution::None;
         match self.placement {
-            ServerPlacement::Loopback if self.tunnel.is_none() && link.receives_only_own() => {
-                Err(Conflict::NotDelivered {
-                    vip: self.vip,
-                    device: link.name.clone(),
-                    kind: link.kind_name(),
-                    instead: if hides {
-                        Delivery::Device
-                    } else {
-                        Delivery::Tunnel
-                    },
-                })
+            // The inner packets arrive on the tunnel device.
+            ServerPlacement::Loopback if self.tunnel.is_none() => {
+                let instead = if hides {
+                    Instead::ON_DEVICE
+                } else {
+                    Instead::NOT_ON_DEVICE
+                };
+                check_elsewhere(host, self.vip, link, instead).await
             }
-            ServerPlacement::Device if !hides => Err(Conflict::VipDiscovered {
+            ServerPlacement::Device if !hides => Err(Error::Conflict(Conflict::VipDiscovered {
                 vip: self.vip,
                 device: link.name.clone(),
                 instead: if link.receives_only_own() {
@@ -134,7 +136,7 @@ impl RealServer {
                 } else {
                     Delivery::Loopback
                 },
-            }),
+            })),
             _ => Ok(()),
         }
     }

@@ -307,3 +307,55 @@ fn a_director_on_an_ipvlan_has_its_vip_on_the_device() {
     });
     assert_eq!(served(client, "10.10.10.100:80", 4), 4);
 }
+
+/// As the kernel's documentation recommends it: the table of the VRF before that of local addresses.
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_vrf_that_comes_first_serves_with_the_vip_on_the_device() {
+    let site = site();
+    let (client, director, web) = (
+        site.host("client"),
+        site.host("director"),
+        site.host("parent"),
+    );
+    serve(web, "web1", 80);
+    sh(
+        web,
+        "modprobe vrf; sysctl -w net.ipv4.tcp_l3mdev_accept=1
+         ip link add red type vrf table 10; ip link set red up; ip link set eth0 master red
+         ip address add 10.10.10.9/24 dev eth0 || true
+         ip route add default via 10.10.10.1 table 10",
+    );
+    let up = "real-server up --vip 10.10.10.100 --device eth0";
+    director.enter(|| done("add-destination -t 10.10.10.100:80 -r 10.10.10.9"));
+    web.enter(|| shown(up));
+    assert_eq!(served(client, "10.10.10.100:80", 4), 4);
+    web.enter(|| shown("real-server down --all"));
+    for family in ["-4", "-6"] {
+        let behind = "rule add pref 32765 lookup local";
+        sh(
+            web,
+            &format!("ip {family} {behind}; ip {family} rule delete pref 0"),
+        );
+    }
+    let before = state(web);
+    let refusal = |vip: &str, instead: &str| {
+        format!(
+            "eth0 does not receive packets for {vip} on another device: the kernel looks at the table \
+             of its VRF red before it looks for local addresses; {instead}"
+        )
+    };
+    web.enter(|| {
+        let on_device = "add the VIP to the device: --place device";
+        refused(up, &refusal("10.10.10.100", on_device));
+        let first = "add a rule for local addresses before it: ip -6 rule add pref 0 lookup local";
+        let up = "real-server up --vip fd00::100 --device eth0";
+        refused(up, &refusal("fd00::100", first));
+        shown(ON_DEVICE);
+    });
+    assert_eq!(served(client, "10.10.10.100:80", 4), 4);
+    assert_eq!(answers(client), [mac(director, "eth0")]);
+    healthy(web, "doctor");
+    web.enter(|| shown("real-server down --all"));
+    assert_eq!(state(web), before);
+}
