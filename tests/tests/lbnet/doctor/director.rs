@@ -315,7 +315,7 @@ fn what_was_set_up_is_checked_for_being_as_it_was() {
     let wanted = director("10.10.10.100/24");
     let delete = "ip address delete 10.10.10.100/24 dev eth0";
     let elsewhere = format!("{delete}; ip address add 10.10.10.100/24 dev cable");
-    let narrower = format!("{delete}; ip address add 10.10.10.100/32 dev eth0");
+    let narrower = format!("{delete}; ip address add 10.10.10.100/25 dev eth0");
     each_is_found_and_fixed(
         &machine,
         &|machine| asked(machine, async |host| examine_set_up(host, &wanted).await),
