@@ -50,10 +50,12 @@ fn contained(parent: &Netns, mode: &str) -> Netns {
     web
 }
 
+/// Once duplicate detection has ended.
 fn state(host: &Netns) -> String {
     sh(
         host,
-        "ip -d address; ip route show table all; ip -6 route show table all; ip rule
+        "while ip address show tentative | grep -q inet6; do sleep 0.1; done
+         ip -d address; ip route show table all; ip -6 route show table all; ip rule
          grep -r . /proc/sys/net/ipv4/conf /proc/sys/net/ipv6/conf 2>/dev/null | grep -v stable_secret",
     )
 }
@@ -70,7 +72,6 @@ fn an_ipvlan_serves_with_the_vip_on_the_device() {
          sysctl -w net.ipv4.conf.eth0.arp_notify=1 net.ipv6.conf.eth0.keep_addr_on_down=1",
     );
     director.enter(|| done("add-destination -t 10.10.10.100:80 -r 10.10.10.12"));
-    sh(&web, "sleep 2");
     let before = state(&web);
     web.enter(|| {
         refused(
@@ -233,7 +234,6 @@ fn a_macvlan_and_its_parent_do_not_answer_for_the_vip() {
          ip link set mac0 up; ip address add 10.10.10.12/24 dev mac0",
     );
     director.enter(|| done("add-destination -t 10.10.10.100:80 -r 10.10.10.12"));
-    sh(web, "sleep 2");
     let before = state(web);
     let said = web.enter(|| shown("real-server up --vip 10.10.10.100 --device mac0"));
     assert!(
