@@ -26,18 +26,26 @@ impl Director {
             return Ok(self.vip);
         }
         let addresses = host.addresses().await?;
-        let has = |prefix| {
+        let here = |prefix| {
             let mut on_device = addresses.iter().filter(|it| self.is_on_device(it));
-            on_device.any(|it| it.address.prefix == prefix)
+            on_device.find(|it| it.address.prefix == prefix)
         };
-        let asked_before = set_ups.iter().any(
-            |it| matches!(it, SetUp::Director(it) if it.vip == self.vip && it.device == self.device),
-        );
         // A VIP that clients use stays as it is.
-        if has(self.vip) {
+        if here(self.vip).is_some() {
             return Ok(self.vip);
         }
-        if asked_before && has(alone) {
+        let before = set_ups.iter().find_map(|it| match it {
+            SetUp::Director(it) if it.device == self.device => {
+                (it.vip.address() == self.vip.address()).then_some(it.vip)
+            }
+            _ => None,
+        });
+        let stays = here(alone).is_some_and(|it| match before {
+            Some(asked) => asked == self.vip,
+            // The journal is lost.
+            None => it.origin == Some(mark::PROTOCOL),
+        });
+        if stays {
             return Ok(alone);
         }
         let vips: Vec<_> = set_ups.iter().map(|it| it.id().vip).collect();
