@@ -128,9 +128,9 @@ pub enum Inside {
     },
     /// Run a program that ends when the lab does
     Tied {
-        /// Keep the program on the CPU that it is started on
+        /// Keep the program on the CPU with this number
         #[arg(long)]
-        on_one_cpu: bool,
+        on_cpu: Option<usize>,
         /// The program and its arguments
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
         command: Vec<std::ffi::OsString>,

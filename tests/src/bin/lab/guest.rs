@@ -17,12 +17,9 @@ pub fn main(part: Inside) -> Result<u8> {
     match part {
         Inside::Init => init::main(),
         Inside::Namespace { tools } => namespace::main(&tools),
-        Inside::Tied {
-            on_one_cpu,
-            command,
-        } => {
-            if on_one_cpu {
-                tied::stay_on_this_cpu()?;
+        Inside::Tied { on_cpu, command } => {
+            if let Some(cpu) = on_cpu {
+                tied::stay_on(cpu)?;
             }
             tied::main(&command)
         }

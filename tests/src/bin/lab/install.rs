@@ -100,11 +100,9 @@ fn install(folder: &Path, set: &Set) -> Result<()> {
     fs::rename(&partial, &done)?;
     archives.remove();
     let versions = versions.join(", ");
-    step.aside(|| {
-        note(&format!(
-            "unpacked, without installing anything: {versions}"
-        ));
-    });
+    note(&format!(
+        "unpacked, without installing anything: {versions}"
+    ));
     Ok(())
 }
 

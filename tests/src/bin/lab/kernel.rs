@@ -4,6 +4,7 @@
 //! they are up, each is a [`Session`].
 
 mod catalogue;
+mod cpus;
 mod host;
 mod qemu;
 mod start;
@@ -16,6 +17,7 @@ use nix::unistd::Uid;
 
 use self::catalogue::Boot;
 pub use self::catalogue::of;
+pub use self::cpus::Nth;
 use crate::cli::KernelName;
 use crate::install::{self, Set, TOOLS};
 use crate::progress::{Step, note};
@@ -24,18 +26,24 @@ use crate::workspace::Workspace;
 
 /// Installs what the kernel needs, boots it, and waits until it takes commands.
 pub fn boot(name: KernelName, workspace: &Workspace) -> Result<Session> {
+    boot_beside(name, Nth::FIRST, workspace)
+}
+
+/// Like [`boot`], for one of several guests at the same time.
+pub fn boot_beside(name: KernelName, nth: Nth, workspace: &Workspace) -> Result<Session> {
     let kernel = of(name);
     let booting = || Step::start(format!("booting ({})", kernel.title));
+    let cpus = kernel.cpus.for_guest(nth);
     match &kernel.boot {
         Boot::UserMode(packages) => {
             let root = install_with(packages, workspace)?;
             let _step = booting();
-            uml::boot(workspace, &root, kernel.cpus)
+            uml::boot(workspace, &root, cpus)
         }
         Boot::Emulated(packages) => {
             let root = install_with(packages, workspace)?;
             let _step = booting();
-            qemu::boot(workspace, &root, kernel.cpus)
+            qemu::boot(workspace, &root, cpus)
         }
         Boot::Running => {
             host::check()?;
@@ -44,7 +52,7 @@ pub fn boot(name: KernelName, workspace: &Workspace) -> Result<Session> {
                 note("continuing with the tools that this machine has");
             }
             let _step = booting();
-            host::boot(workspace, kernel.cpus)
+            host::boot(workspace, cpus)
         }
     }
 }

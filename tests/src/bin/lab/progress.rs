@@ -1,9 +1,13 @@
 //! Progress: a spinner on a terminal, a few plain lines elsewhere.
 
 use std::io::{IsTerminal, stderr};
+use std::sync::LazyLock;
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+/// All spinners: several guests may work at the same time.
+static BARS: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
 
 /// A step that takes a while. Its spinner disappears when this is dropped.
 pub struct Step {
@@ -13,7 +17,7 @@ pub struct Step {
 impl Step {
     /// Shows a spinner with `what`.
     pub fn start(what: impl Into<String>) -> Self {
-        let bar = ProgressBar::new_spinner();
+        let bar = BARS.add(ProgressBar::new_spinner());
         if let Ok(style) = ProgressStyle::with_template("{spinner} {wide_msg} {elapsed:>4}") {
             bar.set_style(style);
         }
@@ -34,11 +38,6 @@ impl Step {
     pub fn now(&self, what: impl Into<String>) {
         self.bar.set_message(what.into());
     }
-
-    /// Runs `print` with the spinner out of the way.
-    pub fn aside<T>(&self, print: impl FnOnce() -> T) -> T {
-        self.bar.suspend(print)
-    }
 }
 
 impl Drop for Step {
@@ -47,7 +46,12 @@ impl Drop for Step {
     }
 }
 
+/// Runs `print` with all spinners out of the way.
+pub fn aside<T>(print: impl FnOnce() -> T) -> T {
+    BARS.suspend(print)
+}
+
 /// Prints a line about the lab's own work to standard error.
 pub fn note(line: &str) {
-    eprintln!("lab: {line}");
+    aside(|| eprintln!("lab: {line}"));
 }

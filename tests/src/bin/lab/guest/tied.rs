@@ -5,18 +5,18 @@ use std::os::unix::process::CommandExt;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
-use nix::sched::{CpuSet, sched_getcpu, sched_setaffinity};
+use nix::sched::{CpuSet, sched_setaffinity};
 use nix::sys::prctl::set_pdeathsig;
 use nix::sys::signal::{SigSet, Signal, killpg};
 use nix::unistd::Pid;
 
 use crate::interrupt::pid_of;
 
-/// Makes all later children of this process run on its current CPU.
-pub(super) fn stay_on_this_cpu() -> nix::Result<()> {
-    let mut here = CpuSet::new();
-    here.set(sched_getcpu()?)?;
-    sched_setaffinity(Pid::from_raw(0), &here)
+/// Makes all later children of this process run on one CPU.
+pub(super) fn stay_on(cpu: usize) -> nix::Result<()> {
+    let mut there = CpuSet::new();
+    there.set(cpu)?;
+    sched_setaffinity(Pid::from_raw(0), &there)
 }
 
 /// Runs `command`; ends it with all of its processes when it ends, when the lab does, or when told

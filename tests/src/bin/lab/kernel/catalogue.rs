@@ -1,5 +1,6 @@
 //! The kernels of the lab, one row each.
 
+use super::cpus::Cpus;
 use crate::cli::KernelName;
 use crate::install::Set;
 
@@ -11,6 +12,8 @@ pub struct Kernel {
     pub(super) boot: Boot,
     /// Which of the machine's CPUs it may use.
     pub(super) cpus: Cpus,
+    /// How many guests can run tests at the same time.
+    pub guests: usize,
     /// How many times as long as under User Mode Linux a test may take.
     pub patience: u32,
 }
@@ -25,15 +28,6 @@ pub(super) enum Boot {
     Running,
 }
 
-/// How many of the machine's CPUs a guest may use.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Cpus {
-    All,
-    /// User Mode Linux runs one process at a time: the kernel, or a process that the kernel lets run.
-    /// Each system call switches between the two, and costs a third if no switch wakes another CPU.
-    One,
-}
-
 /// The row of a kernel.
 pub fn of(name: KernelName) -> Kernel {
     match name {
@@ -41,24 +35,28 @@ pub fn of(name: KernelName) -> Kernel {
             title: "User Mode Linux",
             boot: Boot::UserMode(UML),
             cpus: Cpus::One,
+            guests: 2,
             patience: 1,
         },
         KernelName::UmlAnyCpu => Kernel {
             title: "User Mode Linux on any CPU",
             boot: Boot::UserMode(UML),
             cpus: Cpus::All,
+            guests: 1,
             patience: 1,
         },
         KernelName::Qemu => Kernel {
             title: "QEMU",
             boot: Boot::Emulated(QEMU),
             cpus: Cpus::All,
+            guests: 1,
             patience: 4,
         },
         KernelName::Host => Kernel {
             title: "this machine's kernel",
             boot: Boot::Running,
             cpus: Cpus::All,
+            guests: 1,
             patience: 1,
         },
     }

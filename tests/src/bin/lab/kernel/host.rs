@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use nix::unistd::Uid;
 
-use super::catalogue::Cpus;
+use super::cpus::Place;
 use super::start::start;
 use crate::install::{self, TOOLS};
 use crate::session::Session;
@@ -40,7 +40,7 @@ pub(super) fn is_available() -> bool {
     }
 }
 
-pub(super) fn boot(workspace: &Workspace, cpus: Cpus) -> Result<Session> {
+pub(super) fn boot(workspace: &Workspace, place: Place) -> Result<Session> {
     let mut unshare = Command::new("unshare");
     unshare
         // A process namespace: when its first process ends, so does everything in it.
@@ -48,5 +48,5 @@ pub(super) fn boot(workspace: &Workspace, cpus: Cpus) -> Result<Session> {
         .arg(&workspace.lab)
         .args(["inside", "namespace"])
         .arg(install::root_of(&TOOLS, workspace));
-    start(&workspace.lab, &unshare, cpus, START_LIMIT)
+    start(&workspace.lab, &unshare, place, START_LIMIT)
 }

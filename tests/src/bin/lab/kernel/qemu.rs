@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use super::catalogue::Cpus;
+use super::cpus::Place;
 use super::start::start;
 use crate::install::{self, TOOLS};
 use crate::interrupt::Scratch;
@@ -19,7 +19,7 @@ use crate::workspace::Workspace;
 /// Every instruction is emulated.
 const BOOT_LIMIT: Duration = Duration::from_secs(240);
 
-pub(super) fn boot(workspace: &Workspace, root: &Path, cpus: Cpus) -> Result<Session> {
+pub(super) fn boot(workspace: &Workspace, root: &Path, place: Place) -> Result<Session> {
     let lab_folder = workspace.lab_folder();
     let release = release_in(&root.join("usr/lib/modules"))?;
     let folder = tempfile::Builder::new()
@@ -86,7 +86,7 @@ pub(super) fn boot(workspace: &Workspace, root: &Path, cpus: Cpus) -> Result<Ses
             "-append",
             "console=ttyS0 quiet loglevel=4 panic=-1 mitigations=off",
         ]);
-    start(&workspace.lab, &qemu, cpus, BOOT_LIMIT)
+    start(&workspace.lab, &qemu, place, BOOT_LIMIT)
 }
 
 /// A folder of the host under a name that the guest mounts it by. Never for writing.

@@ -9,20 +9,21 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use super::catalogue::Cpus;
+use super::cpus::Place;
 use crate::interrupt::Owned;
 use crate::session::{Console, Session};
 
 /// Starts `guest` so that it dies with the lab. Its standard input is its end of the stream to the lab;
 /// what it prints goes to the console.
-pub(super) fn start(lab: &Path, guest: &Command, cpus: Cpus, limit: Duration) -> Result<Session> {
+pub(super) fn start(lab: &Path, guest: &Command, place: Place, limit: Duration) -> Result<Session> {
     let (ours, theirs) = UnixStream::pair()?;
     let (console, printed) = Console::new()?;
     let mut tied = Command::new(lab);
-    tied.args(["inside", "tied"])
-        .args((cpus == Cpus::One).then_some("--on-one-cpu"))
-        .arg(guest.get_program())
-        .args(guest.get_args());
+    tied.args(["inside", "tied"]);
+    if let Place::On(cpu) = place {
+        tied.arg(format!("--on-cpu={cpu}"));
+    }
+    tied.arg(guest.get_program()).args(guest.get_args());
     for (key, value) in guest.get_envs() {
         match value {
             Some(value) => tied.env(key, value),

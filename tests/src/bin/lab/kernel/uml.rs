@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use nix::sys::statvfs::statvfs;
 
-use super::catalogue::Cpus;
+use super::cpus::Place;
 use super::start::start;
 use crate::install::{self, TOOLS};
 use crate::interrupt::Scratch;
@@ -20,14 +20,14 @@ use crate::workspace::Workspace;
 const MEMORY_MB: u64 = 1024;
 const BOOT_LIMIT: Duration = Duration::from_secs(60);
 
-pub(super) fn boot(workspace: &Workspace, kernel: &Path, cpus: Cpus) -> Result<Session> {
+pub(super) fn boot(workspace: &Workspace, kernel: &Path, place: Place) -> Result<Session> {
     // For the kernel's control socket, which would otherwise be in the user's home. Nobody uses
     // it: the folder goes as soon as the guest is up, and nothing is left if the lab is killed.
-    let place = without_blanks(&workspace.lab_folder());
+    let folder = without_blanks(&workspace.lab_folder());
     let control = tempfile::Builder::new()
         .prefix("uml-")
-        .tempdir_in(&place)
-        .with_context(|| format!("cannot write to {}", place.display()))?;
+        .tempdir_in(&folder)
+        .with_context(|| format!("cannot write to {}", folder.display()))?;
     let registers = wide_registers::library(control.path())?;
     let control = Scratch::new(control);
 
@@ -51,7 +51,7 @@ pub(super) fn boot(workspace: &Workspace, kernel: &Path, cpus: Cpus) -> Result<S
     if let Some(tmpfs) = memory_folder() {
         linux.env("TMPDIR", tmpfs);
     }
-    start(&workspace.lab, &linux, cpus, BOOT_LIMIT)
+    start(&workspace.lab, &linux, place, BOOT_LIMIT)
 }
 
 /// `key=value` for a kernel's command line, which knows double quotes but no escapes.

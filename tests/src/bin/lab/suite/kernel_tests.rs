@@ -1,17 +1,22 @@
-//! Kernel tests: several programs in one boot, one test at a time.
+//! Kernel tests: several programs on one kernel or on several at the same time, on each of them one test
+//! at a time.
 
-use std::time::{Duration, Instant};
+mod plan;
+mod worker;
+
+use std::sync::{Mutex, mpsc};
+use std::thread;
+use std::time::Duration;
 
 use anyhow::Result;
 
-use super::collect::Collect;
-use super::libtest::{self, Failure, Results};
-use super::programs::{Program, time_limit};
+use self::plan::{Done, Plan};
+use super::libtest::Results;
+use super::programs::Program;
 use super::report::Report;
 use crate::cli::KernelName;
 use crate::kernel;
-use crate::progress::note;
-use crate::session::{Run, Session, surroundings};
+use crate::progress::{aside, note};
 use crate::workspace::Workspace;
 
 /// Runs the kernel tests that match; does not boot for none.
@@ -22,71 +27,50 @@ pub(super) fn run(
     filter: Option<&str>,
     report: &mut Report,
 ) -> Result<()> {
-    let mut guest: Option<Session> = None;
+    let mut plan = Plan::default();
     for program in programs.iter().filter(|program| program.has_kernel_tests()) {
-        let filter = program.narrow(filter);
-        let tests = program.tests(filter, true)?;
-        let skipped = tests.iter().filter(|test| is_skipped(kernel, test)).count();
-        if skipped > 0 {
+        let tests = program.tests(program.narrow(filter), true)?;
+        let (skipped, tests): (Vec<_>, Vec<_>) =
+            tests.into_iter().partition(|test| is_skipped(kernel, test));
+        if !skipped.is_empty() {
+            let count = skipped.len();
             note(&format!(
-                "skipping {skipped} tests of {program}: they unload kernel modules"
+                "skipping {count} tests of {program}: they unload kernel modules"
             ));
             let results = Results {
-                ignored: skipped,
+                ignored: count,
                 ..Results::default()
             };
-            report.add(
-                kernel::of(kernel).title,
-                &program.to_string(),
-                Duration::ZERO,
+            let title = kernel::of(kernel).title;
+            report.add(title, &program.to_string(), Duration::ZERO, results);
+        }
+        plan.add(program, &tests);
+    }
+    let guests = kernel::of(kernel).guests.min(plan.parts());
+    let mut programs = plan.programs();
+    let parts = Mutex::new(plan);
+    let (sender, ended) = mpsc::channel();
+    thread::scope(|scope| {
+        for nth in 0..guests {
+            let guest = worker::Guest::new(kernel, kernel::Nth(nth), workspace);
+            let (parts, sender) = (&parts, sender.clone());
+            scope.spawn(move || guest.work_through(parts, &sender));
+        }
+        drop(sender);
+        // In the order of the programs, however their parts end.
+        for part in ended {
+            programs.take(part);
+            while let Some(Done {
+                program,
+                place,
+                took,
                 results,
-            );
-        }
-        let expected = tests.len() - skipped;
-        if expected == 0 {
-            continue;
-        }
-        let began = Instant::now();
-        let name = program.to_string();
-        // After a kernel has died, the next program gets a new one.
-        let mut session = match guest
-            .take()
-            .map_or_else(|| kernel::boot(kernel, workspace), Ok)
-        {
-            Ok(session) => session,
-            Err(error) => {
-                let output = format!("{error:#}");
-                let failure = Failure {
-                    name: "(the boot)".into(),
-                    output,
-                };
-                let lost = expected.saturating_sub(1);
-                let results = Results {
-                    failures: vec![failure],
-                    lost,
-                    ..Results::default()
-                };
-                report.add(kernel::of(kernel).title, &name, began.elapsed(), results);
-                continue;
+            }) = programs.next_complete()
+            {
+                aside(|| report.add(&place, &program, took, results));
             }
-        };
-        let place = format!("Linux {}", session.release);
-        let mut collect = Collect::new(program);
-        let limit = time_limit(expected) * kernel::of(kernel).patience;
-        let end = session.run(
-            the_run_of(program, kernel, workspace, filter, limit),
-            &mut collect,
-        );
-        let died = end.is_err();
-        let end = end.map_err(|error| format!("{error:#}"));
-        let results = libtest::read(&collect.output, &end, expected);
-        drop(collect);
-        report.add(&place, &name, began.elapsed(), results);
-        guest = (!died).then_some(session);
-    }
-    if let Some(session) = guest {
-        session.close();
-    }
+        }
+    });
     Ok(())
 }
 
@@ -95,31 +79,6 @@ const OWN_KERNEL: &str = "own_kernel::";
 
 fn is_skipped(kernel: KernelName, test: &str) -> bool {
     kernel == KernelName::Host && test.contains(OWN_KERNEL)
-}
-
-fn the_run_of(
-    program: &Program,
-    kernel: KernelName,
-    workspace: &Workspace,
-    filter: Option<&str>,
-    limit: Duration,
-) -> Run {
-    // The service table is one for all namespaces, and a dump of it is not a snapshot: tests that
-    // run at the same time would disturb each other.
-    let mut command = vec![program.path.display().to_string()];
-    command.extend(["--ignored", "--test-threads=1"].map(Into::into));
-    if kernel == KernelName::Host {
-        command.extend(["--skip", OWN_KERNEL].map(Into::into));
-    }
-    command.extend(filter.map(Into::into));
-    let mut run = surroundings::of(workspace, command);
-    run.env.insert(
-        "CARGO_MANIFEST_DIR".into(),
-        program.folder.display().to_string(),
-    );
-    run.cwd.clone_from(&program.folder);
-    run.time_limit = Some(limit);
-    run
 }
 
 #[cfg(test)]

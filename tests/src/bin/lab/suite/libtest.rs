@@ -15,6 +15,16 @@ pub(super) struct Results {
     pub(super) lost: usize,
 }
 
+impl Results {
+    /// Adds the results of another run.
+    pub(super) fn add(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.ignored += other.ignored;
+        self.failures.extend(other.failures);
+        self.lost += other.lost;
+    }
+}
+
 /// A test that failed.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Failure {
