@@ -14,5 +14,6 @@ mod namespace;
 pub mod netns;
 pub mod process;
 pub mod site;
+pub mod state;
 
 pub use namespace::in_namespace;

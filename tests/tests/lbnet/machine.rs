@@ -1,15 +1,8 @@
 //! A host to set up, and everything about it as text.
 
-use std::{
-    fmt::Write as _,
-    fs::{self, File},
-    io::Read as _,
-    num::NonZeroU32,
-    path::{Path, PathBuf},
-    thread,
-    time::Duration,
-};
+use std::{fs, num::NonZeroU32, path::Path, thread, time::Duration};
 
+pub(crate) use ipvs_lab::state::{assert_same, differences, dump};
 use ipvs_lab::{netns::Netns, process};
 use lbnet::{
     Announcement, ConfTarget, DeviceName, Director, Host, Ipv4Conf, ObjectOutcome, Probe,
@@ -76,68 +69,6 @@ impl Machine {
     pub(crate) fn assert_unchanged_since(&self, before: &[String]) {
         assert_same(before, &self.dump());
     }
-}
-
-/// All that a set-up could change on a host, line by line.
-pub(crate) fn dump(netns: &Netns) -> Vec<String> {
-    let mut dump = String::new();
-    netns.enter(|| {
-        // Routes and listeners of IPv6 are among these. There is no fou before its module is
-        // loaded, and then ip ends: it comes last.
-        let tables = "link\naddress\nroute show table all\nrule\nfou show\n";
-        let one_program = ["-details", "-force", "-batch", "-"];
-        dump += &process::output_with_input("ip", &one_program, tables).stdout;
-        for file in settings() {
-            let value = setting(&file);
-            writeln!(dump, "{} = {}", file.display(), value.trim_ascii_end()).unwrap();
-        }
-    });
-    dump.lines().map(str::to_owned).collect()
-}
-
-/// Panics with what is different.
-#[track_caller]
-pub(crate) fn assert_same(before: &[String], after: &[String]) {
-    assert_eq!(differences(before, after), None);
-}
-
-/// What has gone, what is new, and whether the rest is in another order; none if all is the same.
-pub(crate) fn differences(before: &[String], after: &[String]) -> Option<String> {
-    let gone: Vec<_> = before.iter().filter(|line| !after.contains(line)).collect();
-    let new: Vec<_> = after.iter().filter(|line| !before.contains(line)).collect();
-    if !gone.is_empty() || !new.is_empty() {
-        return Some(format!("gone: {gone:#?}, new: {new:#?}"));
-    }
-    (before != after).then(|| "the order has changed".to_owned())
-}
-
-/// The files of all settings that could have anything to do with VIPs.
-fn settings() -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for tree in ["ipv4/conf", "ipv4/neigh", "ipv6/conf"] {
-        for device in fs::read_dir(Path::new("/proc/sys/net").join(tree)).unwrap() {
-            let in_device = fs::read_dir(device.unwrap().path()).unwrap();
-            files.extend(in_device.map(|file| file.unwrap().path()));
-        }
-    }
-    files.extend(
-        [
-            "/proc/sys/net/ipv4/ip_forward",
-            "/proc/sys/net/ipv4/vs/conntrack",
-        ]
-        .map(Into::into),
-    );
-    files.sort();
-    files
-}
-
-/// What a file of the kernel's says; they are short, and there are hundreds. Nothing if it cannot
-/// be read, as one that nobody has written yet.
-fn setting(file: &Path) -> String {
-    let mut value = [0; 256];
-    let read = File::open(file).and_then(|mut file| file.read(&mut value));
-    let value = value.get(..read.unwrap_or_default()).unwrap_or_default();
-    String::from_utf8_lossy(value).into_owned()
 }
 
 /// The first tunnel of a kind brings its module's own device into every namespace, where it stays:

@@ -1,5 +1,7 @@
 //! `doctor`: what it says of the site of the tutorials, with their mistakes and without.
 
+pub(crate) mod at_once;
+pub(crate) mod finding;
 mod first_address;
 mod masqueraded;
 mod nobody;
@@ -9,7 +11,7 @@ mod quiet;
 mod remedies;
 mod segment;
 mod silent;
-mod traffic;
+pub(crate) mod traffic;
 mod virtual_device;
 
 use std::fs;
@@ -30,7 +32,7 @@ fn site() -> Site {
     ])
 }
 
-fn sh(host: &Netns, line: &str) -> String {
+pub(crate) fn sh(host: &Netns, line: &str) -> String {
     host.enter(|| process::run("sh", &["-ec", line]))
 }
 

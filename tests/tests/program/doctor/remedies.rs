@@ -5,12 +5,12 @@
 //! A row of the table is a test, named for what must not happen. Rows of kinds without a command say
 //! why, and test that none is printed.
 
-mod finding;
 mod pasted;
 mod planted;
 mod row;
 mod site;
 mod table;
+mod usual;
 
 mod arp;
 mod masqueraded;

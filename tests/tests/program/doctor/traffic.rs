@@ -11,7 +11,7 @@ use ipvs_lab::netns::Netns;
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Tells every client a name, on a port of all addresses, until the test program ends.
-pub(super) fn serve(host: &Netns, name: &'static str, port: u16) {
+pub(crate) fn serve(host: &Netns, name: &'static str, port: u16) {
     let listener = host.enter(|| TcpListener::bind((all_addresses(), port)).unwrap());
     thread::spawn(move || {
         for stream in listener.incoming() {
@@ -22,7 +22,7 @@ pub(super) fn serve(host: &Netns, name: &'static str, port: u16) {
 }
 
 /// Answers every packet with a name, until the test program ends.
-pub(super) fn echo(host: &Netns, name: &'static str, port: u16) {
+pub(crate) fn echo(host: &Netns, name: &'static str, port: u16) {
     let socket = host.enter(|| UdpSocket::bind((all_addresses(), port)).unwrap());
     thread::spawn(move || {
         let mut heard = [0; 64];
@@ -38,19 +38,19 @@ fn all_addresses() -> Ipv6Addr {
 }
 
 /// Who answered each of some connections; nobody if it was refused, broken or not answered.
-pub(super) fn ask(client: &Netns, address: &str, times: usize) -> Vec<Option<String>> {
+pub(crate) fn ask(client: &Netns, address: &str, times: usize) -> Vec<Option<String>> {
     let address: SocketAddr = address.parse().unwrap();
     client.enter(|| (0..times).map(|_| ask_once(address)).collect())
 }
 
 /// Who answered each of some packets, each from another port.
-pub(super) fn ask_by_udp(client: &Netns, address: &str, times: usize) -> Vec<Option<String>> {
+pub(crate) fn ask_by_udp(client: &Netns, address: &str, times: usize) -> Vec<Option<String>> {
     let address: SocketAddr = address.parse().unwrap();
     client.enter(|| (0..times).map(|_| ask_once_by_udp(address)).collect())
 }
 
 /// How many of some connections were answered.
-pub(super) fn served(client: &Netns, address: &str, times: usize) -> usize {
+pub(crate) fn served(client: &Netns, address: &str, times: usize) -> usize {
     let answers = ask(client, address, times);
     answers.iter().flatten().count()
 }

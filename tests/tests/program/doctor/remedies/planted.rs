@@ -6,10 +6,12 @@ use std::time::{Duration, Instant};
 
 use lbnet::doctor::FindingKind;
 
+use super::super::at_once::at_once;
+use super::super::finding::{Command, Found, ask_doctor};
 use super::super::sh;
 use super::super::traffic::{ask, ask_by_udp};
-use super::finding::{Command, Found, ask_doctor};
 use super::row::{Asked, Clients, Printed, Row, Seen};
+use super::usual::{self, EXAMINED, Usual};
 use ipvs_lab::netns::Netns;
 use ipvs_lab::site::Site;
 
@@ -24,9 +26,6 @@ const MANY_CLIENTS: usize = 16;
 
 /// After this time the kernel tells what became of clients.
 const IN_TIME: Duration = Duration::from_secs(5);
-
-/// The hosts of which the doctor is asked.
-const EXAMINED: [&str; 3] = ["director", "web1", "web2"];
 
 #[track_caller]
 pub(super) fn holds(row: &Row) {
@@ -44,7 +43,7 @@ struct Planted<'a> {
     row: &'a Row,
     site: Site,
     /// What is found on each host of the site without the fault: notes.
-    usual: Vec<(&'static str, Vec<Found>)>,
+    usual: Usual,
     found: Vec<Found>,
 }
 
@@ -53,19 +52,15 @@ impl<'a> Planted<'a> {
     fn new(row: &'a Row) -> Self {
         let site = row.site.build();
         sh(site.host(row.on), row.more.before);
-        let usual = EXAMINED.map(|name| {
-            let line = row.site.doctor(name);
-            (name, ask_doctor(site.host(name), &line))
-        });
-        for (name, findings) in &usual {
-            let serious: Vec<_> = findings.iter().filter(|it| it.is_serious()).collect();
-            assert!(serious.is_empty(), "{name}, without a fault: {serious:#?}");
+        let mut usual = usual::found_on(row.site, &site);
+        if !row.more.before.is_empty() {
+            usual.insert(row.on, usual::ask(row.site, &site, row.on));
         }
         sh(site.host(row.on), row.plant);
         let mut planted = Self {
             row,
             site,
-            usual: usual.into(),
+            usual,
             found: Vec::new(),
         };
         planted.clients_are_affected();
@@ -157,17 +152,14 @@ impl<'a> Planted<'a> {
             _ => self.row.site.doctor(name),
         };
         let mut found = ask_doctor(self.site.host(name), &line);
-        let usual = self.usual.iter().filter(|(host, _)| *host == name);
-        for (_, usual) in usual {
-            found.retain(|it| !usual.contains(it));
-        }
+        let usual = self.usual.get(name);
+        found.retain(|it| !usual.is_some_and(|usual| usual.contains(it)));
         found
     }
 
     #[track_caller]
     fn nothing_new_is_found(&self, counts: impl Fn(&Found) -> bool) {
-        for name in EXAMINED {
-            let mut left = self.new_on(name);
+        for (name, mut left) in at_once(EXAMINED, |name| self.new_on(name)) {
             left.retain(&counts);
             assert!(left.is_empty(), "{name}, fixed: {left:#?}");
         }

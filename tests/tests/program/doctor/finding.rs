@@ -9,27 +9,33 @@ use ipvs_lab::process;
 
 /// One finding, as the program prints it as JSON: it can be about several objects.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Found {
-    pub(super) kind: FindingKind,
-    pub(super) severity: String,
+pub(crate) struct Found {
+    pub(crate) kind: FindingKind,
+    pub(crate) severity: String,
     problems: Vec<String>,
-    pub(super) commands: Vec<Command>,
+    pub(crate) commands: Vec<Command>,
 }
 
 /// A command to type.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Command {
+pub(crate) struct Command {
     /// An address of the host to type it on, if that is another one.
-    pub(super) on: Option<String>,
+    pub(crate) on: Option<String>,
     words: Vec<String>,
 }
 
 /// Asks the doctor. `line` is how it is typed.
 #[track_caller]
-pub(super) fn ask_doctor(host: &Netns, line: &str) -> Vec<Found> {
+pub(crate) fn ask_doctor(host: &Netns, line: &str) -> Vec<Found> {
     let output = host.enter(|| typed(&format!("{line} --output json"), ""));
     assert_eq!(output.stderr, "", "{line}: {}", output.stdout);
-    let json: Value = serde_json::from_str(&output.stdout).unwrap();
+    read(&output.stdout)
+}
+
+/// What the doctor prints as JSON.
+#[track_caller]
+pub(crate) fn read(printed: &str) -> Vec<Found> {
+    let json: Value = serde_json::from_str(printed).unwrap();
     let findings = json["findings"].as_array().unwrap().iter();
     findings.map(Found::of).collect()
 }
@@ -48,7 +54,7 @@ impl Found {
     }
 
     /// Whether clients are affected, or may soon be.
-    pub(super) fn is_serious(&self) -> bool {
+    pub(crate) fn is_serious(&self) -> bool {
         self.severity != "note"
     }
 }
@@ -64,7 +70,7 @@ impl Command {
     /// Types it on a host. The operator replaces words in capitals, and does nothing where there is only
     /// a comment.
     #[track_caller]
-    pub(super) fn type_on(&self, host: &Netns, replaced: &[(&str, &str)]) {
+    pub(crate) fn type_on(&self, host: &Netns, replaced: &[(&str, &str)]) {
         let replace = |word: &String| {
             let by = replaced.iter().find(|(capitals, _)| word == capitals);
             by.map_or_else(|| word.clone(), |(_, by)| (*by).to_owned())
