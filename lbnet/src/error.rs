@@ -55,9 +55,10 @@ pub enum Error {
     /// The call was made outside a tokio runtime.
     #[error("a host can only be opened inside a tokio runtime")]
     NoRuntime,
-    /// Some changes of a set-up could not be undone. All others are undone, and the journal keeps these.
+    /// Some changes of a set-up could not be undone. The journal keeps these, and all others are undone:
+    /// except for settings, as long as the VIP is there.
     #[error(
-        "the {set_up} is taken down in part, and its journal keeps the rest ({}): take it down again once this is mended",
+        "the {set_up} is taken down in part, and its journal keeps the rest ({}): remove the cause, then take it down again",
         left.join(", ")
     )]
     UndoneInPart {

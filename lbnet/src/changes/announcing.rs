@@ -29,12 +29,18 @@ pub struct Released<'host> {
 }
 
 impl<'host> Released<'host> {
-    /// Sends the first announcement of every VIP that has not had one.
+    /// Sends the first announcement of every VIP that has not had one, and that this host still has:
+    /// others may have had the lock since it was set up.
     pub(crate) async fn begin(
         host: &'host Host,
         report: Report,
-        due: Vec<Due>,
+        mut due: Vec<Due>,
     ) -> Result<Self, Error> {
+        if !due.is_empty() {
+            let noted = Journal::peek(host)?;
+            let present = Presence::on(host).await?;
+            due.retain(|it| noted.awaits_announcement(&it.id) && present.has(it.wanted.vip));
+        }
         let mut announcers = Announcers::on(host);
         let begun = Instant::now();
         let mut announcements = Vec::new();

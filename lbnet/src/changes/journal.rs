@@ -28,6 +28,7 @@ pub(crate) struct Journal {
     document: Document,
     lock: Lock,
     file: InFile,
+    known: Known,
 }
 
 /// Whether the file has what the journal has.
@@ -35,6 +36,14 @@ pub(crate) struct Journal {
 enum InFile {
     Everything,
     NotTheLatest,
+}
+
+/// Whether the document is what the file says, as far as this program has not changed it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Known {
+    AsItIs,
+    /// Others had the lock since it was read.
+    BeforeOthers,
 }
 
 impl Journal {
@@ -48,6 +57,7 @@ impl Journal {
             path,
             lock,
             file: InFile::Everything,
+            known: Known::AsItIs,
         };
         journal.follow_renames(host).await?;
         Ok(journal)
@@ -55,13 +65,16 @@ impl Journal {
 
     /// Lets those who wait for the lock have it first, if there are any.
     pub(crate) async fn let_others_in(&mut self, host: &Host) -> Result<(), Error> {
-        match self.lock.let_others_in(&self.path).await? {
-            Passed::Kept => Ok(()),
-            Passed::OthersHadIt => {
-                self.document = read(host, &self.path)?;
-                self.follow_renames(host).await
-            }
+        if self.lock.let_others_in(&self.path).await? == Passed::OthersHadIt {
+            self.known = Known::BeforeOthers;
         }
+        // If this fails, the next call reads it.
+        if self.known == Known::BeforeOthers {
+            self.document = read(host, &self.path)?;
+            self.known = Known::AsItIs;
+            self.follow_renames(host).await?;
+        }
+        Ok(())
     }
 
     /// Takes over the present names of devices that were renamed since.
@@ -277,7 +290,8 @@ impl Journal {
 
     /// Releases the lock, and leaves no file behind if the journal is empty.
     pub(crate) fn close(self) {
-        if self.document.noted.is_empty() {
+        let is_current = self.lock.is_held() && self.known == Known::AsItIs;
+        if is_current && self.document.noted.is_empty() {
             storage::remove_draft(&self.path);
             self.lock.release_and_remove();
         }

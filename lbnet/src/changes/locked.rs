@@ -43,13 +43,14 @@ use crate::{
 #[must_use]
 pub struct Locked<'host> {
     pub(crate) host: &'host Host,
+    /// What the host has is read once for all set-ups. It is dropped before the lock in the journal, so
+    /// that the next one that gets the lock begins anew.
+    following: Following<'host>,
     pub(crate) journal: Journal,
     pub(super) report: Report,
     /// The VIPs that the network was asked for before the lock was taken.
     pub(crate) asked: Vec<Question>,
     pub(super) due: Vec<Due>,
-    /// What the host has is read once for all set-ups.
-    following: Following<'host>,
 }
 
 impl Host {

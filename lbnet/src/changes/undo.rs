@@ -54,12 +54,30 @@ pub(super) async fn release(
 pub(super) struct Left {
     targets: Vec<Target>,
     cause: Option<Error>,
+    vip: VipIs,
+}
+
+/// Whether the VIP is gone, as far as is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum VipIs {
+    #[default]
+    Gone,
+    /// It may still be there, so the settings that keep other hosts from noticing it stay as well.
+    Left,
 }
 
 impl Left {
-    fn add(&mut self, target: Target, cause: Error) {
-        self.targets.push(target);
+    fn add(&mut self, change: &Change, cause: Error) {
+        if matches!(change, Change::Address(_) | Change::Route(_)) {
+            self.vip = VipIs::Left;
+        }
+        self.targets.push(change.target());
         self.cause.get_or_insert(cause);
+    }
+
+    /// Returns whether a change must stay because the VIP does.
+    fn keeps(&self, change: &Change) -> bool {
+        self.vip == VipIs::Left && matches!(change, Change::Sysctl(_))
     }
 
     /// Returns the error about what is left of a set-up, if anything is.
@@ -76,7 +94,7 @@ impl Left {
 }
 
 /// Undoes changes for a set-up, one after the other. One that cannot be undone stays in the journal, and
-/// the others are undone all the same.
+/// the others are undone all the same: except for settings, while the VIP is there.
 pub(super) async fn release_all(
     transaction: &mut Transaction<'_>,
     entries: Vec<Entry>,
@@ -85,28 +103,43 @@ pub(super) async fn release_all(
     let mut left = Left::default();
     for entry in entries {
         let change = entry.change.clone();
+        if left.keeps(&change) {
+            left.targets.push(change.target());
+            report.push(not_undone(change, KEPT.to_owned()));
+            continue;
+        }
         match release(transaction, entry).await {
             Ok(step) => report.push(step),
             Err(error) => {
-                let target = change.target();
-                report.push(not_undone(change, with_causes(&error)));
-                left.add(target, error);
+                report.push(not_undone(change.clone(), with_causes(&error)));
+                left.add(&change, error);
             }
         }
     }
     left
 }
 
+/// Why a setting stays.
+const KEPT: &str = "other hosts would notice the virtual IP, which is still there";
+
 /// Undoes what the set-up needs since the transaction began, newest first, and restores what was
-/// replaced. It goes on to the end whatever one of them meets, and returns the first error.
+/// replaced. It goes on to the end whatever one of them meets, except that settings stay while the VIP
+/// does, and returns the first error.
 pub(super) async fn roll_back(
     transaction: &mut Transaction<'_>,
     is_new: bool,
 ) -> Result<(), Error> {
-    let mut outcome = Ok(());
+    let mut left = Left::default();
     while let Some(entry) = transaction.next_joined() {
-        outcome = outcome.and(release(transaction, entry).await.map(drop));
+        let change = entry.change.clone();
+        if left.keeps(&change) {
+            continue;
+        }
+        if let Err(error) = release(transaction, entry).await {
+            left.add(&change, error);
+        }
     }
+    let mut outcome = left.cause.map_or(Ok(()), Err);
     while let Some(replaced) = transaction.next_replaced() {
         let restored = match replaced {
             Change::Address(address) => address::restore(transaction, address).await,

@@ -4,7 +4,8 @@
 use std::net::IpAddr;
 
 use crate::{
-    Error, Host, Link, LinkKind, NewLink, Role, SetUpId,
+    Address, AddressScope, DeviceName, Error, Host, HostError, HostRouteKind, Link, LinkKind,
+    NewLink, Preference, Role, SetUpId,
     changes::journal::{Change, Noted},
     model::mark,
 };
@@ -12,8 +13,19 @@ use crate::{
 /// Returns the changes that were made for a VIP. Settings have no mark: they stay as they are.
 pub(super) async fn of(host: &Host, noted: &Noted, set_up: &SetUpId) -> Result<Vec<Change>, Error> {
     let marked = Marked::on(host, noted).await?;
-    let is_of_this = |change: &Change| vip_of(change) == Some(set_up.vip);
-    let (mut changes, others): (Vec<_>, Vec<_>) = marked.carriers.into_iter().partition(is_of_this);
+    // It may have been given an alternative name.
+    let device = match host.link(&set_up.device).await {
+        Ok(link) => link.name,
+        Err(Error::Host(HostError::NoSuchDevice { .. })) => set_up.device.clone(),
+        Err(error) => return Err(error),
+    };
+    let is_of_this = |change: &Change| {
+        vip_of(change) == Some(set_up.vip)
+            && is_as_of(change, set_up.role)
+            && marked.is_where(change, &device)
+    };
+    let (mut changes, others): (Vec<_>, Vec<_>) =
+        marked.carriers.iter().cloned().partition(is_of_this);
     if changes.is_empty() {
         return Ok(changes);
     }
@@ -45,6 +57,16 @@ struct Marked {
 }
 
 impl Marked {
+    /// Returns whether a set-up for a device would have this address: there, on `lo`, or on a device of
+    /// this crate.
+    fn is_where(&self, change: &Change, device: &DeviceName) -> bool {
+        let Change::Address(Address { device: of, .. }) = change else {
+            return true;
+        };
+        let is_ours = || self.links.iter().any(|link| link.name == *of);
+        of == device || *of == DeviceName::loopback() || is_ours()
+    }
+
     async fn on(host: &Host, noted: &Noted) -> Result<Self, Error> {
         let addresses = host.addresses().await?.into_iter();
         let addresses = addresses.filter(|it| it.origin == Some(mark::PROTOCOL));
@@ -66,6 +88,25 @@ impl Marked {
         });
         Ok(Self { carriers, links })
     }
+}
+
+/// Returns whether a change is one that a role makes. A host may be the director and a real server of a
+/// VIP, one after the other.
+fn is_as_of(change: &Change, role: Role) -> bool {
+    let by = match change {
+        // IPv6 has no scopes. A director's VIP is deprecated there.
+        Change::Address(address) if address.prefix.address().is_ipv6() => {
+            match address.preference {
+                Preference::Source => Role::RealServer,
+                Preference::Deprecated => Role::Director,
+            }
+        }
+        Change::Address(address) if address.scope == AddressScope::Host => Role::RealServer,
+        Change::Route(route) if route.kind == HostRouteKind::Unicast => Role::RealServer,
+        Change::Address(_) | Change::Route(_) => Role::Director,
+        Change::Link(_) | Change::Listener(_) | Change::Sysctl(_) => return true,
+    };
+    by == role
 }
 
 fn vip_of(change: &Change) -> Option<IpAddr> {

@@ -42,20 +42,19 @@ impl Locked<'_> {
             transaction.remember(set_up.clone(), &links);
         }
         let mut report = fulfil_or_roll_back(&mut transaction, &wants, before.is_none()).await?;
+        let mut left = undo::Left::default();
         if before.as_ref() == Some(&set_up) {
             transaction.note_devices(&set_up, &links);
         } else {
             let mut leftovers = transaction.leftovers();
             undo::sort(&mut leftovers);
-            for entry in leftovers {
-                report.push(undo::release(&mut transaction, entry).await?);
-            }
+            left = undo::release_all(&mut transaction, leftovers, &mut report).await;
             transaction.remember(set_up, &links);
         }
         if let Some(wanted) = announcement {
             if let Some(progress) = transaction.announcement_due() {
                 self.due.push(Due {
-                    id,
+                    id: id.clone(),
                     wanted: wanted.clone(),
                     progress,
                 });
@@ -63,9 +62,9 @@ impl Locked<'_> {
         } else {
             transaction.settle();
         }
-        transaction.write()?;
+        let written = transaction.write();
         self.report.extend(report);
-        Ok(())
+        written.and(left.of(&id))
     }
 }
 

@@ -14,6 +14,7 @@ pub(super) mod setting;
 mod udev;
 mod vacancy;
 
+pub(crate) use address::check_ipv6;
 pub(crate) use announcement::{VipIs, WantedAnnouncement};
 pub(crate) use presence::Presence;
 pub(crate) use setting::{Effective, Setting};

@@ -3,7 +3,10 @@
 
 mod known;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{
+    Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicU64, Ordering},
+};
 
 use rtnetlink::{
     packet_core::{NLM_F_REPLACE, NetlinkBuffer, NetlinkMessage, NetlinkPayload},
@@ -28,7 +31,11 @@ const KERNEL: u32 = 0;
 
 /// The tables of a host, while they are followed.
 #[derive(Debug, Default)]
-pub(super) struct Followed(Mutex<Option<Follower>>);
+pub(super) struct Followed {
+    follower: Mutex<Option<Follower>>,
+    /// How often somebody began to follow: moments of one follower are none of another.
+    begun: AtomicU64,
+}
 
 /// Tables are followed while this value exists.
 #[derive(Debug)]
@@ -40,9 +47,9 @@ pub(super) enum Table<T> {
     Unread(Moment),
 }
 
-/// How many notifications there were until a table is read.
+/// How many notifications there were until a table is read, or `None` while nobody follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Moment(u64);
+pub(super) struct Moment(Option<u64>);
 
 #[derive(Debug)]
 struct Follower {
@@ -67,7 +74,7 @@ impl Followed {
         })?;
         *self.lock() = Some(Follower {
             socket,
-            moment: Moment(0),
+            moment: Moment(Some(self.begun.fetch_add(1, Ordering::Relaxed) << 32)),
             known: Known::default(),
         });
         Ok(Following(self))
@@ -126,14 +133,14 @@ impl Followed {
     fn table<T>(&self, table: impl FnOnce(&Known) -> Option<T>) -> Table<T> {
         let mut guard = self.lock();
         let Some(follower) = &mut *guard else {
-            return Table::Unread(Moment(0));
+            return Table::Unread(Moment(None));
         };
         follower.catch_up();
         table(&follower.known).map_or(Table::Unread(follower.moment), Table::Now)
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Follower>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.follower.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -190,6 +197,6 @@ impl Follower {
     }
 
     fn advance(&mut self) {
-        self.moment = Moment(self.moment.0.wrapping_add(1));
+        self.moment = Moment(self.moment.0.map(|moment| moment.wrapping_add(1)));
     }
 }

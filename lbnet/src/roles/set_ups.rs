@@ -178,13 +178,18 @@ async fn make_exactly(locked: &mut Locked<'_>, wanted: &[SetUp]) -> Result<(), E
     }
     let mut gone = locked.host.set_up_ids()?;
     gone.retain(|id| !ids.contains(id));
+    // What cannot be undone completely keeps nothing else from being done.
+    let mut undone = Ok(());
     for id in gone.iter().rev() {
-        locked.undo(id).await?;
+        match locked.undo(id).await {
+            Err(error @ Error::UndoneInPart { .. }) => undone = undone.and(Err(error)),
+            other => other?,
+        }
     }
     for set_up in wanted {
         locked.up(set_up).await?;
     }
-    Ok(())
+    undone
 }
 
 /// Returns the recorded set-ups. In an older journal, they are derived from the changes.

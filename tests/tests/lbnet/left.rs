@@ -71,3 +71,30 @@ fn a_device_that_goes_away_while_its_setting_is_restored_is_no_obstacle() {
     let line = "net.ipv4.conf.eth0.arp_ignore is gone already";
     assert!(said.contains(line), "{said}");
 }
+
+/// With such a VIP and without these settings, this host would take clients away from the director.
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_vip_that_cannot_be_deleted_stays_hidden() {
+    let machine = Machine::new();
+    let before = machine.dump();
+    let mut stayed = 0;
+    // From one of its requests on, the kernel refuses all of them.
+    for first in 1..=14 {
+        run(&machine, &[], "up", &ONE).success();
+        let inject = format!("inject=sendto:error=EIO:when={first}+");
+        let refusing = ["strace", "-f", "-o", "/dev/null", "-e", &inject];
+        let output = run(&machine, &refusing, "down", &ONE);
+        if machine.ip("address show lo").contains("10.10.10.100") {
+            assert_eq!(
+                machine.sysctl(&on_eth0(Ipv4Conf::ArpIgnore)),
+                1,
+                "{output:?}"
+            );
+            stayed += usize::from(output.status == Some(5));
+        }
+        run(&machine, &[], "down", &ONE).success();
+        machine.assert_unchanged_since(&before);
+    }
+    assert!(stayed > 0, "no request was the one that deletes the VIP");
+}

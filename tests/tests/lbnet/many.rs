@@ -11,7 +11,7 @@ use std::{
 use ipvs_lab::process;
 use tempfile::NamedTempFile;
 
-use crate::machine::Machine;
+use crate::machine::{Machine, director, lines};
 
 /// How many VIPs a batch has.
 const BATCH: usize = 300;
@@ -88,6 +88,37 @@ fn one_vip_beside_a_batch_waits_no_longer_than_for_one() {
     let down = ["real-server", "down", "--all"];
     assert!(start(&machine, &down).wait().unwrap().success());
     machine.assert_unchanged_since(&before);
+}
+
+/// Another host may have it by then.
+#[test]
+#[ignore = "needs the lab's kernel: cargo lab test"]
+fn a_vip_that_is_taken_down_beside_a_batch_is_not_announced() {
+    let machine = Machine::new();
+    let [first, second] = ["10.10.10.100/24", "10.10.10.101/24"].map(director);
+    let report = machine.host(async |host| {
+        let mut locked = host.lock().await.unwrap();
+        locked.up(&first.clone().into()).await.unwrap();
+        let going_on = async {
+            // The other one stands in line by then.
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            locked.up(&second.into()).await.unwrap();
+        };
+        let netns = lbnet::Netns::at(machine.netns.path()).unwrap();
+        let other = lbnet::Host::open(netns).unwrap();
+        let other = other.journal_directory(machine.journal.path());
+        let (down, ()) = tokio::join!(first.down(&other), going_on);
+        down.unwrap();
+        locked.release().await.unwrap()
+    });
+    let lines = lines(&report);
+    let announced = |vip| {
+        lines
+            .iter()
+            .any(|it| it.starts_with(&format!("announced {vip}")))
+    };
+    assert!(!announced("10.10.10.100"), "{lines:?}");
+    assert!(announced("10.10.10.101"), "{lines:?}");
 }
 
 #[test]

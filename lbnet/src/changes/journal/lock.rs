@@ -75,6 +75,11 @@ impl Lock {
         }
     }
 
+    /// Returns whether this program has the lock: not if it was passed on and did not come back.
+    pub(super) fn is_held(&self) -> bool {
+        self.file.is_some()
+    }
+
     /// Removes the file, then unlocks it. A program that gets the lock in the same moment sees that the
     /// file is gone.
     pub(super) fn release_and_remove(self) {

@@ -49,7 +49,7 @@ pub(super) async fn check(transaction: &Transaction<'_>, wanted: &Address) -> Re
 }
 
 /// Refuses an IPv6 address where the kernel would: it says no more than that it is not permitted.
-fn check_ipv6(host: &Host, wanted: &Address) -> Result<(), Error> {
+pub(crate) fn check_ipv6(host: &Host, wanted: &Address) -> Result<(), Error> {
     let key = |target| Sysctl::ipv6_conf(target, Ipv6Conf::DisableIpv6);
     let of_device = key(ConfTarget::Device(wanted.device.clone()));
     // A device that is added later starts with the value of `default`.
@@ -240,8 +240,8 @@ async fn delete_keeping_followers(
     let target = Change::Sysctl(change.clone()).target();
     transaction.record(Change::Sysctl(change.clone()))?;
     transaction.host.write_sysctl(&change.key, change.after)?;
-    let outcome = delete(transaction.host, address).await?;
+    let outcome = delete(transaction.host, address).await;
     setting::undo(transaction.host, change)?;
     transaction.forget(&target);
-    Ok(outcome)
+    outcome
 }

@@ -25,7 +25,7 @@ pub(super) async fn check(transaction: &Transaction<'_>, wanted: &NewLink) -> Re
         Some(_) => Ok(()),
         None => match links.iter().find(|link| has_same_ends(link, wanted)) {
             Some(found) => Err(Error::Conflict(Conflict::TunnelExists {
-                wanted: wanted.clone(),
+                wanted: Box::new(wanted.clone()),
                 found: found.name.clone(),
             })),
             None => Ok(()),
@@ -35,7 +35,7 @@ pub(super) async fn check(transaction: &Transaction<'_>, wanted: &NewLink) -> Re
 
 fn differs(wanted: &NewLink, present: &Link) -> Error {
     Error::Conflict(Conflict::LinkDiffers {
-        wanted: wanted.clone(),
+        wanted: Box::new(wanted.clone()),
         found: match &present.kind {
             Some(kind) => kind.to_string(),
             None => "not a virtual device".to_owned(),

@@ -74,7 +74,9 @@ impl Host {
         work: impl FnOnce() -> io::Result<T> + Send,
     ) -> Result<io::Result<T>, Error> {
         self.netns().run(|| match work() {
-            Err(_) if !key.path().exists() => Err(io::ErrorKind::NotFound.into()),
+            Err(_) if matches!(key.path().try_exists(), Ok(false)) => {
+                Err(io::ErrorKind::NotFound.into())
+            }
             done => done,
         })
     }

@@ -129,6 +129,10 @@ pub(super) fn shortened(view: &HostView, entry: &AddressStatus) -> Vec<Remedy> {
     if entry.origin == Some(mark::PROTOCOL) {
         return vec![set_up];
     }
+    // Whoever moves the VIP between directors would not take away what this host has set up.
+    if view.managers.move_vips() {
+        return Vec::new();
+    }
     let mut remedies = Vec::new();
     // The kernel would delete the later addresses of the network with the first one.
     if entry.has_followers(&view.addresses) && !view.promotes_secondaries(device) {
