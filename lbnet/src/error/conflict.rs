@@ -15,7 +15,7 @@ pub enum Conflict {
     )]
     LinkDiffers {
         /// The requested device.
-        wanted: NewLink,
+        wanted: Box<NewLink>,
         /// The existing device.
         found: String,
     },
@@ -25,7 +25,7 @@ pub enum Conflict {
     )]
     TunnelExists {
         /// The requested device.
-        wanted: NewLink,
+        wanted: Box<NewLink>,
         /// The existing device.
         found: DeviceName,
     },
@@ -161,6 +161,17 @@ pub enum Conflict {
     VipWithoutHostScope {
         /// The existing address.
         found: Box<Address>,
+    },
+    /// The outer packets of a tunnel would be IPv6 in a VRF, where the kernel does not find the address
+    /// at which the tunnel ends (`ip6_tnl_rcv_ctl` asks for an address outside of VRFs).
+    #[error(
+        "{device} cannot receive packets through a tunnel over IPv6: it belongs to the VRF {vrf}, where the kernel does not look for the end of the tunnel; use direct routing or a tunnel over IPv4"
+    )]
+    TunnelInVrf {
+        /// The device on the clients' side.
+        device: DeviceName,
+        /// The VRF.
+        vrf: DeviceName,
     },
     /// Another route to the VIP exists.
     #[error("cannot add {wanted}: {found} exists already; delete it first")]

@@ -43,7 +43,7 @@ pub enum HostError {
     #[error("the device {link} exists already, or another tunnel between the same addresses")]
     LinkExists {
         /// The requested device.
-        link: NewLink,
+        link: Box<NewLink>,
     },
     /// The device exists but is down.
     #[error("{device} is down: ip link set {device} up")]

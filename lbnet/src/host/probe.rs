@@ -10,11 +10,11 @@ use futures_util::future::try_join_all;
 use tokio::time::{Instant, timeout};
 
 use crate::{
-    DeviceName, Error, Holder, Host, HostError, LinkState, MacAddress, Probe, Resolution, Usage,
-    host::link::no_such_device,
+    AddressScope, DeviceName, Error, Holder, Host, HostError, Link, LinkState,
+    MacAddress, Probe, Resolution, Usage, host::link::no_such_device,
 };
 use heard::{Heard, heard};
-use question::{Protocol, question};
+use question::{Protocol, Sender, question};
 use socket::{LONGEST, ProbeSocket};
 
 impl Host {
@@ -22,7 +22,8 @@ impl Host {
     ///
     /// It sends ARP probes for IPv4 (RFC 5227), and neighbour solicitations from `::` for IPv6, as
     /// the kernel does before it uses a new address. These do not change the tables of any
-    /// neighbour, and this host need not have an address on the device. The call asks for all
+    /// neighbour, and this host need not have an address on the device. On an ipvlan device, ARP
+    /// requests come from the first address of the device: otherwise no answer would arrive. The call asks for all
     /// addresses at the same time, and ends as soon as all of them are answered: at the latest
     /// after [`Probe::longest`].
     ///
@@ -78,7 +79,7 @@ impl Host {
             {
                 let segment = Segment {
                     device,
-                    mac,
+                    sender: self.sender_on(link, mac).await?,
                     own: &own,
                 };
                 asking.push(segment.ask(self, addresses, probe));
@@ -89,10 +90,30 @@ impl Host {
     }
 }
 
+impl Host {
+    /// Returns what an ARP request on a device has to say of its sender. An ipvlan device shares its
+    /// Ethernet address with others, so the kernel passes an answer on by the IP address in it.
+    async fn sender_on(&self, link: &Link, mac: MacAddress) -> Result<Sender, Error> {
+        let nameless = Sender::nameless(mac);
+        if !link.receives_only_own() {
+            return Ok(nameless);
+        }
+        let addresses = self.addresses().await?.into_iter();
+        let mut own = addresses.filter_map(|status| match status.address {
+            address if address.device != link.name || address.scope != AddressScope::Global => None,
+            address => match address.prefix.address() {
+                IpAddr::V4(own) => Some(own),
+                IpAddr::V6(_) => None,
+            },
+        });
+        Ok(own.next().map_or(nameless, |ipv4| Sender { mac, ipv4 }))
+    }
+}
+
 /// A device, and how to tell this host from others there.
 struct Segment<'a> {
     device: &'a DeviceName,
-    mac: MacAddress,
+    sender: Sender,
     own: &'a [MacAddress],
 }
 
@@ -126,7 +147,7 @@ impl Segment<'_> {
         let mut buffer = [0; LONGEST];
         for _ in 0..probe.rounds.get() {
             for address in &*open {
-                socket.send(&question(*address, self.mac)).await?;
+                socket.send(&question(*address, self.sender)).await?;
             }
             let asked = Instant::now();
             while !open.is_empty() {
@@ -153,7 +174,7 @@ impl Segment<'_> {
     /// Returns whether another host has the address, or comes first among those who want it.
     fn prevails(&self, heard: &Heard) -> bool {
         let is_other = !self.own.contains(&heard.mac);
-        is_other && (heard.usage == Usage::InUse || heard.mac.0 < self.mac.0)
+        is_other && (heard.usage == Usage::InUse || heard.mac.0 < self.sender.mac.0)
     }
 
     fn holder(&self, heard: Heard) -> Holder {

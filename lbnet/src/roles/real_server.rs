@@ -6,8 +6,11 @@ mod receiving;
 use crate::{
     Address, AddressScope, ConfTarget, Conflict, Delivery, DeviceName, Error, Host, HostRoute,
     Invalid, IpPrefix, Ipv4Conf, Link, Locked, Placement, RealServer, Report, Resolution,
-    ServerPlacement, SetUp, Sysctl,
-    changes::{down, wanted::Want},
+    ServerPlacement, SetUp, Sysctl, Tunnel,
+    changes::{
+        down,
+        wanted::{Want, check_ipv6},
+    },
     model::vip,
     roles::{
         delivery::{Instead, check_elsewhere},
@@ -111,8 +114,18 @@ impl RealServer {
             return Err(Invalid::NoClientDevice.into());
         }
         let link = receiving(host, self.vip, &self.device).await?;
+        if self.receives_ipv6() {
+            let on_device = Address::new(IpPrefix::host(self.vip), link.name.clone());
+            check_ipv6(host, &on_device)?;
+        }
         self.check_delivery(host, &link).await?;
         self.check_directors(host, set_ups).await
+    }
+
+    /// Returns whether the packets that arrive on the device are IPv6.
+    fn receives_ipv6(&self) -> bool {
+        let end = self.tunnel.and_then(Tunnel::local_address);
+        end.unwrap_or(self.vip).is_ipv6()
     }
 
     /// Refuses a place where packets for the VIP never arrive, or where neighbours find it.

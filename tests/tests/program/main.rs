@@ -15,6 +15,7 @@ mod connections;
 mod destinations;
 mod doctor;
 mod drain;
+mod hosts;
 mod ineffective;
 mod interrupt;
 mod ipvsadm_rules;

@@ -19,9 +19,10 @@ impl Host {
     /// module also adds a device of its own, such as `tunl0`, to every namespace. That device is
     /// down, and it stays.
     ///
-    /// Same as `ip link add DEVICE up type …`.
+    /// Same as `ip link add DEVICE up type …`, with `master VRF` if the device belongs to one.
     ///
     /// # Errors
+    /// - [`HostError::NoSuchDevice`]: the VRF does not exist.
     /// - [`HostError::LinkExists`]: there is a device of this name, or another tunnel between the
     ///   same addresses.
     /// - [`HostError::MissingModule`]: the kernel does not support this kind of device.
@@ -31,14 +32,20 @@ impl Host {
     /// `RTM_NEWLINK`.
     #[doc(alias = "RTM_NEWLINK")]
     pub async fn add_link(&self, link: &NewLink) -> Result<(), Error> {
-        let request = RouteNetlinkMessage::NewLink(message::new(link));
+        let master = match &link.vrf {
+            Some(vrf) => Some(self.link(vrf).await?.index),
+            None => None,
+        };
+        let request = RouteNetlinkMessage::NewLink(message::new(link, master));
         match self
             .netlink()
             .change(request, NLM_F_CREATE | NLM_F_EXCL)
             .await
         {
             Err(source) if source.kind() == io::ErrorKind::AlreadyExists => {
-                Err(Error::Host(HostError::LinkExists { link: link.clone() }))
+                Err(Error::Host(HostError::LinkExists {
+                    link: Box::new(link.clone()),
+                }))
             }
             Err(source) if source.raw_os_error() == Some(nix::libc::EOPNOTSUPP) => {
                 Err(Error::Host(HostError::MissingModule {

@@ -10,8 +10,8 @@ use rtnetlink::packet_route::link::{
     State,
 };
 
-/// Builds a message that adds a device with all its properties.
-pub(super) fn new(link: &NewLink) -> LinkMessage {
+/// Builds a message that adds a device with all its properties. `master` is the number of its VRF.
+pub(super) fn new(link: &NewLink, master: Option<u32>) -> LinkMessage {
     let mut message = LinkMessage::default();
     message.header.flags = LinkFlags::Up;
     message.header.change_mask = LinkFlags::Up;
@@ -27,6 +27,9 @@ pub(super) fn new(link: &NewLink) -> LinkMessage {
         LinkAttribute::Group(mark::PROTOCOL.into()),
         LinkAttribute::LinkInfo(info),
     ];
+    message
+        .attributes
+        .extend(master.map(LinkAttribute::Controller));
     message
 }
 

@@ -119,7 +119,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::host::probe::question::question;
+    use crate::host::probe::question::{Sender, question};
 
     const OURS: MacAddress = MacAddress([2, 0, 0, 0, 0, 1]);
     const THEIRS: MacAddress = MacAddress([2, 0, 0, 0, 0, 2]);
@@ -140,7 +140,7 @@ mod tests {
     /// Turns the question for an address into the answer of the host that has it.
     #[rustfmt::skip]
     fn answer(address: IpAddr) -> Vec<u8> {
-        let mut frame = question(address, OURS);
+        let mut frame = question(address, Sender::nameless(OURS));
         frame[6..12].copy_from_slice(&THEIRS.0);
         match address {
             IpAddr::V4(address) => {
@@ -187,7 +187,7 @@ mod tests {
                 usage: Usage::Probing,
             };
             assert_eq!(
-                heard(protocol, &question(ip(address), THEIRS)),
+                heard(protocol, &question(ip(address), Sender::nameless(THEIRS))),
                 Some(expected)
             );
         }
@@ -195,7 +195,7 @@ mod tests {
 
     #[test]
     fn a_switch_that_checks_on_one_host_does_not_want_its_address() {
-        let mut frame = question(ip("10.10.10.100"), THEIRS);
+        let mut frame = question(ip("10.10.10.100"), Sender::nameless(THEIRS));
         frame[..6].copy_from_slice(&OURS.0);
         assert_eq!(heard(Protocol::Arp, &frame), None);
     }

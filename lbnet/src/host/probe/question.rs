@@ -33,12 +33,30 @@ impl Protocol {
     }
 }
 
-/// Returns the frame by which a host with this Ethernet address asks who has an address. The frame
-/// does not say which address the sender itself has, so no neighbour changes its tables.
-pub(super) fn question(address: IpAddr, mac: MacAddress) -> Vec<u8> {
+/// Who asks.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sender {
+    pub(super) mac: MacAddress,
+    /// What an ARP request says of the sender. Nothing (0.0.0.0) as a rule: then no neighbour changes
+    /// its tables.
+    pub(super) ipv4: Ipv4Addr,
+}
+
+impl Sender {
+    /// Returns a sender that does not say which address it has.
+    pub(super) fn nameless(mac: MacAddress) -> Self {
+        Self {
+            mac,
+            ipv4: Ipv4Addr::UNSPECIFIED,
+        }
+    }
+}
+
+/// Returns the frame by which a host asks who has an address.
+pub(super) fn question(address: IpAddr, sender: Sender) -> Vec<u8> {
     match address {
-        IpAddr::V4(address) => arp_probe(address, mac).to_vec(),
-        IpAddr::V6(address) => solicitation(address, mac).to_vec(),
+        IpAddr::V4(address) => arp_request(address, sender).to_vec(),
+        IpAddr::V6(address) => solicitation(address, sender.mac).to_vec(),
     }
 }
 
@@ -49,10 +67,11 @@ pub(super) fn solicited_node(address: Ipv6Addr) -> Ipv6Addr {
     Ipv6Addr::new(0xff02, 0, 0, 0, 0, 1, 0xff00 | u16::from(high), low)
 }
 
-/// An ARP request from 0.0.0.0 (RFC 5227 1.1).
+/// An ARP request; from 0.0.0.0, it is a probe (RFC 5227 1.1).
 #[rustfmt::skip]
-fn arp_probe(address: Ipv4Addr, MacAddress(mac): MacAddress) -> [u8; 14 + 28] {
-    let [m0, m1, m2, m3, m4, m5] = mac;
+fn arp_request(address: Ipv4Addr, sender: Sender) -> [u8; 14 + 28] {
+    let [m0, m1, m2, m3, m4, m5] = sender.mac.0;
+    let [s0, s1, s2, s3] = sender.ipv4.octets();
     let [d0, d1, d2, d3, d4, d5] = BROADCAST;
     let [i0, i1, i2, i3] = address.octets();
     [
@@ -60,7 +79,7 @@ fn arp_probe(address: Ipv4Addr, MacAddress(mac): MacAddress) -> [u8; 14 + 28] {
         m0, m1, m2, m3, m4, m5,                     // from us
         0x08, 0x06,                                 // ARP
         0, 1, 0x08, 0x00, 6, 4, 0, 1,               // request for IPv4 on Ethernet
-        m0, m1, m2, m3, m4, m5, 0, 0, 0, 0,         // sender
+        m0, m1, m2, m3, m4, m5, s0, s1, s2, s3,     // sender
         0, 0, 0, 0, 0, 0, i0, i1, i2, i3,           // target
     ]
 }
@@ -104,7 +123,7 @@ mod tests {
     #[test]
     #[rustfmt::skip]
     fn an_arp_probe_does_not_say_which_address_the_sender_has() {
-        let frame = question("192.168.1.100".parse().unwrap(), MAC);
+        let frame = question("192.168.1.100".parse().unwrap(), Sender::nameless(MAC));
         assert_eq!(frame, [
             0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xde, 0x56, 0xbb, 0xea, 0x3d, 0xc2, 0x08, 0x06,
             0x00, 0x01, 0x08, 0x00, 0x06, 0x04, 0x00, 0x01,
@@ -114,11 +133,18 @@ mod tests {
     }
 
     #[test]
+    fn a_request_says_which_address_the_sender_has_where_the_answer_would_not_find_it_otherwise() {
+        let ipv4 = Ipv4Addr::new(192, 168, 1, 7);
+        let frame = question("192.168.1.100".parse().unwrap(), Sender { mac: MAC, ipv4 });
+        assert_eq!(frame[28..32], [192, 168, 1, 7]);
+    }
+
+    #[test]
     fn a_solicitation_goes_to_the_group_of_its_target_with_a_checksum_that_holds() {
         let address: Ipv6Addr = "2001:db8::1234:5678".parse().unwrap();
         let group: Ipv6Addr = "ff02::1:ff34:5678".parse().unwrap();
         assert_eq!(solicited_node(address), group);
-        let frame = question(address.into(), MAC);
+        let frame = question(address.into(), Sender::nameless(MAC));
         assert_eq!(frame[..6], [0x33, 0x33, 0xff, 0x34, 0x56, 0x78]);
         assert_eq!(frame[22..38], [0; 16]);
         assert_eq!(frame[38..54], group.octets());

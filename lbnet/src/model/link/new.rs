@@ -14,6 +14,9 @@ use std::fmt;
 /// let receiving = TunnelLink::receiving(TunnelKind::Ipip, "10.10.10.12".parse()?);
 /// let link = NewLink::tunnel("ipip-in".parse()?, receiving);
 /// assert_eq!(link.to_string(), "ipip-in (ipip local 10.10.10.12)");
+///
+/// let in_vrf = link.in_vrf("blue".parse()?);
+/// assert_eq!(in_vrf.to_string(), "ipip-in (ipip local 10.10.10.12) in the VRF blue");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -24,6 +27,10 @@ pub struct NewLink {
     pub name: DeviceName,
     /// The kind.
     pub kind: NewLinkKind,
+    /// The VRF that the device belongs to. What arrives on the device is routed by the table of the
+    /// VRF.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vrf: Option<DeviceName>,
 }
 
 /// The kind of a virtual device to add.
@@ -43,6 +50,7 @@ impl NewLink {
         Self {
             name,
             kind: NewLinkKind::Dummy,
+            vrf: None,
         }
     }
 
@@ -51,6 +59,16 @@ impl NewLink {
         Self {
             name,
             kind: NewLinkKind::Tunnel(tunnel),
+            vrf: None,
+        }
+    }
+
+    /// Sets the VRF that the device belongs to.
+    #[must_use]
+    pub fn in_vrf(self, vrf: DeviceName) -> Self {
+        Self {
+            vrf: Some(vrf),
+            ..self
         }
     }
 
@@ -65,8 +83,12 @@ impl NewLink {
 impl fmt::Display for NewLink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind {
-            NewLinkKind::Dummy => write!(f, "{} (dummy)", self.name),
-            NewLinkKind::Tunnel(tunnel) => write!(f, "{} ({tunnel})", self.name),
+            NewLinkKind::Dummy => write!(f, "{} (dummy)", self.name)?,
+            NewLinkKind::Tunnel(tunnel) => write!(f, "{} ({tunnel})", self.name)?,
+        }
+        match &self.vrf {
+            Some(vrf) => write!(f, " in the VRF {vrf}"),
+            None => Ok(()),
         }
     }
 }

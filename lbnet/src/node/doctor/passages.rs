@@ -61,11 +61,14 @@ async fn passage(
     let arrival = ask(PathQuery::to(vip).from(from).arriving_on(device)).await?;
     let reply = ask(reply_of(vip)).await?;
     let beside = match ruled_beside(view, vip, device) {
-        Some((address, rule)) => Some(Beside {
-            address,
-            rule,
-            reply: ask(reply_of(address)).await?,
-        }),
+        Some((address, rule)) => {
+            let reply = ask(reply_of(address)).await;
+            reply.map(|reply| Beside {
+                address,
+                rule,
+                reply,
+            })
+        }
         None => None,
     };
     Some(Passage {
@@ -119,11 +122,12 @@ fn is_own(view: &HostView, address: IpAddr) -> bool {
     view.carriers(address).next().is_some()
 }
 
-/// An address of a device that a rule is about, while no rule of that table is about the VIP.
+/// An address of a device that a rule is about, while that rule is not about the VIP.
 fn ruled_beside(view: &HostView, vip: IpAddr, device: &DeviceName) -> Option<(IpAddr, Rule)> {
     let of_device = view.addresses.iter();
     let of_device = of_device.filter(|it| it.address.device == *device);
-    let mut addresses = of_device.map(|it| it.address.prefix.address());
+    let addresses = of_device.map(|it| it.address.prefix.address());
+    let mut addresses = addresses.filter(|it| it.is_ipv4() == vip.is_ipv4());
     addresses.find_map(|address| {
         let mut rules = view.rules.iter();
         let rule = rules.find(|it| it.is_for(address) && !it.is_for(vip))?;

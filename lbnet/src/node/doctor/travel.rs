@@ -32,6 +32,11 @@ pub(super) fn leaving(view: &HostView, vip: IpAddr) -> Vec<Finding> {
     })
 }
 
+/// What is wrong with replies of a real server to packets that come out of a tunnel.
+pub(super) fn leaving_by_tunnel(view: &HostView, vip: IpAddr) -> Vec<Finding> {
+    each(view, vip, elsewhere)
+}
+
 /// The devices where clients' packets for VIPs should arrive.
 pub(super) fn entrances<'a>(
     vip: IpAddr,

@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use crate::{
-    Address, AddressScope, Conflict, Error, Host, LargestPacket, Preference, Rank, RealServer,
-    Step, Tunnel,
+    Address, AddressScope, Conflict, Error, Host, LargestPacket, Link, MasterKind, Preference,
+    Rank, RealServer, Step, Tunnel,
     changes::wanted::{AnySource, Want},
     model::tunnel::TunnelMtu,
 };
@@ -17,11 +17,22 @@ impl RealServer {
             return Ok(Vec::new());
         };
         let local = self.local_address(host, tunnel).await?;
-        let link = tunnel.link(self.vip, local);
+        let links = host.links().await?;
+        let mut link = tunnel.link(self.vip, local);
+        // What comes out of the tunnel, and the replies to it, are routed as what arrives on the device.
+        if let Some(vrf) = self.vrf(&links) {
+            if local.is_ipv6() {
+                return Err(Error::Conflict(Conflict::TunnelInVrf {
+                    device: self.device.clone(),
+                    vrf: vrf.name.clone(),
+                }));
+            }
+            link = link.in_vrf(vrf.name.clone());
+        }
         let mut wants = vec![Want::Link(link.clone())];
         // The kernel has no `rp_filter` for IPv6.
         if self.vip.is_ipv4() {
-            let links = host.links().await?.into_iter();
+            let links = links.into_iter();
             // Devices of this crate accept packets from any source, or receive no packets.
             let others = links.filter(|link| !link.is_marked());
             wants.push(Want::AnySource(AnySource {
@@ -32,6 +43,15 @@ impl RealServer {
         wants.extend(tunnel.listener(local).map(Want::Listener));
         wants.extend(self.largest_packet(host, tunnel, local).await?);
         Ok(wants)
+    }
+
+    /// Returns the VRF that the clients' device belongs to.
+    fn vrf<'a>(&self, links: &'a [Link]) -> Option<&'a Link> {
+        let device = links.iter().find(|link| link.name == self.device)?;
+        let master = device.master.as_ref()?;
+        links
+            .iter()
+            .find(|link| master.kind == MasterKind::Vrf && link.index == master.index)
     }
 
     /// Returns the tunnel endpoint: the address of this host that packets are sent to.

@@ -27,10 +27,11 @@ pub(super) fn check(view: &HostView, expected: &ExpectedServer) -> Vec<Finding> 
     let Some(vip) = expected.vip() else {
         return Vec::new();
     };
-    let mut findings = travel::leaving(view, vip);
     // Through a tunnel they arrive on another device, with the director as their sender.
-    if expected.by_tunnel().is_none() {
-        findings.extend(travel::arriving(view, vip, Role::RealServer));
+    if expected.by_tunnel().is_some() {
+        return travel::leaving_by_tunnel(view, vip);
     }
+    let mut findings = travel::leaving(view, vip);
+    findings.extend(travel::arriving(view, vip, Role::RealServer));
     findings
 }
