@@ -10,8 +10,8 @@ use futures_util::future::try_join_all;
 use tokio::time::{Instant, timeout};
 
 use crate::{
-    AddressScope, DeviceName, Error, Holder, Host, HostError, Link, LinkState,
-    MacAddress, Probe, Resolution, Usage, host::link::no_such_device,
+    AddressScope, DeviceName, Error, Holder, Host, HostError, Link, LinkState, MacAddress, Probe,
+    Resolution, Usage, host::link::no_such_device,
 };
 use heard::{Heard, heard};
 use question::{Protocol, Sender, question};

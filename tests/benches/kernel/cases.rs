@@ -6,6 +6,7 @@ mod memory;
 mod reload;
 mod restore;
 mod start;
+mod vips;
 
 use std::time::{Duration, Instant};
 
@@ -74,6 +75,8 @@ pub(crate) fn all() -> Vec<Case> {
         list::table(SMALL),
         list::save(SMALL),
         reload::case(SMALL),
+        vips::of(vips::Role::Director),
+        vips::of(vips::Role::RealServer),
     ];
     for scheduler in ["rr", "wrr", "mh"] {
         cases.push(restore::case(Site::new(1, 4000, scheduler)));
