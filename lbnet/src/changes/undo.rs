@@ -1,7 +1,7 @@
 //! Undoes single changes, when a set-up is taken down or has failed.
 
 use crate::{
-    Error, ObjectOutcome, Report, SetUpId, Step, SysctlOutcome,
+    Error, HostRouteKind, ObjectOutcome, Report, SetUpId, Step, SysctlOutcome,
     changes::{
         journal::{Change, Entry, Target},
         transaction::Transaction,
@@ -68,9 +68,12 @@ enum VipIs {
 
 impl Left {
     fn add(&mut self, change: &Change, cause: Error) {
-        if matches!(change, Change::Address(_) | Change::Route(_)) {
-            self.vip = VipIs::Left;
-        }
+        // A unicast route does not make this host answer for the VIP.
+        self.vip = match change {
+            Change::Address(_) => VipIs::Left,
+            Change::Route(route) if route.kind == HostRouteKind::Local => VipIs::Left,
+            _ => self.vip,
+        };
         self.targets.push(change.target());
         self.cause.get_or_insert(cause);
     }

@@ -117,19 +117,21 @@ fn the_first_vip_of_a_network_goes_without_the_others() {
     let before = machine.dump();
     machine.host(async |host| {
         let (first, second) = (director("203.0.113.1/24"), director("203.0.113.2/24"));
+        let promoting = on_eth0(Ipv4Conf::PromoteSecondaries);
+        machine.ip("address add 203.0.113.9/24 dev eth0");
         first.up(host).await.unwrap();
         second.up(host).await.unwrap();
+        // The first VIP takes the place of an address that goes.
+        host.write_sysctl(&promoting, 1).unwrap();
+        machine.ip("address delete 203.0.113.9/24 dev eth0");
+        host.write_sysctl(&promoting, 0).unwrap();
         first.down(host).await.unwrap();
         let left = machine.ip("address show eth0");
         assert!(
             left.contains("203.0.113.2/24") && !left.contains("203.0.113.1/24"),
             "{left}"
         );
-        assert_eq!(
-            host.read_sysctl(&on_eth0(Ipv4Conf::PromoteSecondaries))
-                .unwrap(),
-            0
-        );
+        assert_eq!(host.read_sysctl(&promoting).unwrap(), 0);
         second.down(host).await.unwrap();
     });
     machine.assert_unchanged_since(&before);

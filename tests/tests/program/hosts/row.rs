@@ -50,7 +50,7 @@ pub(super) enum Meanwhile {
     Forgotten(&'static str),
     /// Something after which `up` is typed again.
     UpAgain(&'static str),
-    /// The same, and the host itself is another one afterwards.
+    /// The host itself is another one afterwards. The doctor says so, and what it prints is typed.
     Moves(&'static str),
 }
 

@@ -286,9 +286,13 @@ impl Matrix<'_> {
                 self.place.script(lines);
                 return self.are_served();
             }
-            Meanwhile::UpAgain(lines) | Meanwhile::Moves(lines) => {
+            Meanwhile::UpAgain(lines) => {
                 self.place.script(lines);
                 self.up();
+            }
+            Meanwhile::Moves(lines) => {
+                self.place.script(lines);
+                self.type_all(&self.found_on(self.role));
             }
         }
         self.are_served();

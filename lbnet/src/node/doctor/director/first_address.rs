@@ -7,7 +7,7 @@ use ipvs::Forwarding;
 use super::source::{Tunnelled, chosen_again};
 use crate::{
     Address, AddressScope, AddressStatus, ConfTarget, DeviceName, Director, IpPrefix, Ipv4Conf,
-    PathTo, Rank, SetUp, Sysctl,
+    PathTo, Rank, Reach, SetUp, Sysctl,
     model::mark,
     node::doctor::{
         balancing::{self, Balancing},
@@ -36,7 +36,10 @@ pub(super) fn check(view: &HostView, balancing: &Balancing) -> Vec<Finding> {
         }
         let server = destination.id.address;
         let vip = balancing::vip(service.id).filter(IpAddr::is_ipv4);
-        let (Some(vip), Some(path)) = (vip, view.paths.get(&server)) else {
+        let path = view.paths.get(&server);
+        // A real server that is this host is not asked.
+        let path = path.filter(|path| path.reach == Reach::Remote);
+        let (Some(vip), Some(path)) = (vip, path) else {
             continue;
         };
         let by_tunnel = balancing::decapsulation(status).is_some();
