@@ -83,10 +83,15 @@ impl Lock {
     /// Removes the file, then unlocks it. A program that gets the lock in the same moment sees that the
     /// file is gone.
     pub(super) fn release_and_remove(self) {
-        if self.file.is_some_and(|file| !file::is_awaited(&file)) {
+        let Some(file) = self.file else {
+            return;
+        };
+        if !file::is_awaited(&file) {
             // A lock file that remains does no harm.
             let _ = fs::remove_file(&self.path);
         }
+        // Not before: whoever locked the file in between would have a lock that nobody else finds.
+        drop(file);
     }
 }
 
