@@ -3,6 +3,7 @@
 pub(crate) mod address;
 pub(crate) mod announcement;
 pub(crate) mod carrier;
+mod default;
 pub(crate) mod device;
 pub(crate) mod director;
 pub(crate) mod invalid;
@@ -21,3 +22,5 @@ pub(crate) mod set_up;
 pub(crate) mod sysctl;
 pub(crate) mod tunnel;
 pub(crate) mod vip;
+
+pub(crate) use default::is_default;

@@ -1,7 +1,7 @@
 //! Takes down a set-up. The journal decides what to undo, not the options that the caller passes.
 
 use crate::{
-    Address, Error, Host, HostError, Report, SetUpId, Step,
+    Address, Error, Host, Report, SetUpId, Step,
     changes::{
         journal::{Entry, Journal, Noted},
         locked::Locked,
@@ -67,14 +67,10 @@ impl Locked<'_> {
         if let Some(renamed) = self.journal.renamed(set_up) {
             return Ok(renamed);
         }
-        match self.host.link(&set_up.device).await {
-            Ok(link) => Ok(SetUpId {
-                device: link.name,
-                ..set_up.clone()
-            }),
-            Err(Error::Host(HostError::NoSuchDevice { .. })) => Ok(set_up.clone()),
-            Err(error) => Err(error),
-        }
+        Ok(SetUpId {
+            device: self.host.current_name(&set_up.device).await?,
+            ..set_up.clone()
+        })
     }
 
     /// Adds to the report those of `addresses` that stay because no set-up added them.

@@ -98,14 +98,9 @@ impl Journal {
     /// Reads the current content of the journal, if there is one. Takes no lock and needs no
     /// privilege.
     pub(crate) fn peek(host: &Host) -> Result<Noted, Error> {
-        let path = path_of(host);
-        let Some(text) = storage::read(&path)? else {
-            return Ok(Noted::default());
-        };
-        let here = Document::new(storage::boot_id()?, host.namespace_record());
-        match Document::read(&text, &path, &here)? {
-            Verdict::AboutThis(document) => Ok(document.noted),
-            Verdict::AboutThePast => Ok(Noted::default()),
+        match in_file(host, &path_of(host))? {
+            Some(Verdict::AboutThis(document)) => Ok(document.noted),
+            Some(Verdict::AboutThePast) | None => Ok(Noted::default()),
         }
     }
 
@@ -321,18 +316,26 @@ impl Journal {
 
 /// Reads the journal under the lock.
 fn read(host: &Host, path: &Path) -> Result<Document, Error> {
-    let here = Document::new(storage::boot_id()?, host.namespace_record());
-    match storage::read(path)? {
-        Some(text) => match Document::read(&text, path, &here)? {
-            Verdict::AboutThis(document) => Ok(document),
-            // It describes an earlier boot, or an earlier namespace with the same number.
-            Verdict::AboutThePast => {
-                storage::remove(path)?;
-                Ok(here)
-            }
-        },
-        None => Ok(here),
+    match in_file(host, path)? {
+        Some(Verdict::AboutThis(document)) => return Ok(document),
+        // It describes an earlier boot, or an earlier namespace with the same number.
+        Some(Verdict::AboutThePast) => storage::remove(path)?,
+        None => {}
     }
+    nothing_yet(host)
+}
+
+/// Reads what is in the file, if there is one.
+fn in_file(host: &Host, path: &Path) -> Result<Option<Verdict>, Error> {
+    let Some(text) = storage::read(path)? else {
+        return Ok(None);
+    };
+    Document::read(&text, path, &nothing_yet(host)?).map(Some)
+}
+
+/// Returns an empty journal of the host, at this boot.
+fn nothing_yet(host: &Host) -> Result<Document, Error> {
+    Ok(Document::new(storage::boot_id()?, host.namespace_record()))
 }
 
 fn path_of(host: &Host) -> PathBuf {

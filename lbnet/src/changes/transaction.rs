@@ -84,23 +84,23 @@ impl<'a> Transaction<'a> {
     /// Records that a change is about to be made. If the change adds the VIP to this host, the
     /// announcement is noted as due at the same time.
     pub(super) fn record(&mut self, change: Change) -> Result<(), Error> {
-        self.note_if_new(change.target());
-        if self.announces && self.carries_vip(&change) {
-            self.journal.note_due(&self.set_up);
-        }
+        self.intend(&change);
         self.foreseen.retain(|target| !change.is_about(target));
         self.journal.record(change, &self.set_up)
     }
 
     /// Notes a change that will be made, so that [`Transaction::write`] writes it together with others.
     pub(super) fn foresee(&mut self, change: Change) {
-        let target = change.target();
-        self.note_if_new(target.clone());
-        if self.announces && self.carries_vip(&change) {
+        self.intend(&change);
+        self.foreseen.push(change.target());
+        self.journal.foresee(change, &self.set_up);
+    }
+
+    fn intend(&mut self, change: &Change) {
+        self.note_if_new(change.target());
+        if self.announces && self.carries_vip(change) {
             self.journal.note_due(&self.set_up);
         }
-        self.foreseen.push(target);
-        self.journal.foresee(change, &self.set_up);
     }
 
     /// Writes what was noted.

@@ -3,7 +3,7 @@
 use crate::{
     Error, HostRouteKind, ObjectOutcome, Report, SetUpId, Step, SysctlOutcome,
     changes::{
-        journal::{Change, Entry, Target},
+        journal::{Change, Entry, SysctlChange, Target},
         transaction::Transaction,
         wanted::{address, link, listener, route, setting},
     },
@@ -169,61 +169,38 @@ fn with_causes(error: &Error) -> String {
 }
 
 fn not_undone(change: Change, reason: String) -> Step {
-    match change {
-        Change::Address(address) => Step::Address {
-            address,
-            outcome: ObjectOutcome::NotUndone { reason },
-        },
-        Change::Link(link) => Step::Link {
-            link,
-            outcome: ObjectOutcome::NotUndone { reason },
-        },
-        Change::Listener(listener) => Step::Listener {
-            listener,
-            outcome: ObjectOutcome::NotUndone { reason },
-        },
-        Change::Route(route) => Step::Route {
-            route,
-            outcome: ObjectOutcome::NotUndone { reason },
-        },
-        Change::Sysctl(change) => Step::Sysctl {
-            key: change.key,
-            outcome: SysctlOutcome::NotUndone {
-                set_to: change.after,
-                was: change.before,
-                reason,
-            },
-        },
-    }
+    let object = ObjectOutcome::NotUndone {
+        reason: reason.clone(),
+    };
+    stays(change, object, |setting| SysctlOutcome::NotUndone {
+        set_to: setting.after,
+        was: setting.before,
+        reason,
+    })
 }
 
 fn still_needed(change: Change, by: SetUpId) -> Step {
+    let object = ObjectOutcome::StillNeeded { by: by.clone() };
+    stays(change, object, |setting| SysctlOutcome::StillNeeded {
+        value: setting.after,
+        by,
+    })
+}
+
+/// Returns the step about a change that is not undone, given its outcome as an object or as a setting.
+fn stays(
+    change: Change,
+    outcome: ObjectOutcome,
+    of_setting: impl FnOnce(&SysctlChange) -> SysctlOutcome,
+) -> Step {
     match change {
-        Change::Address(address) => Step::Address {
-            address,
-            outcome: ObjectOutcome::StillNeeded { by },
+        Change::Address(address) => Step::Address { address, outcome },
+        Change::Link(link) => Step::Link { link, outcome },
+        Change::Listener(listener) => Step::Listener { listener, outcome },
+        Change::Route(route) => Step::Route { route, outcome },
+        Change::Sysctl(change) => Step::Sysctl {
+            outcome: of_setting(&change),
+            key: change.key,
         },
-        Change::Link(link) => Step::Link {
-            link,
-            outcome: ObjectOutcome::StillNeeded { by },
-        },
-        Change::Listener(listener) => Step::Listener {
-            listener,
-            outcome: ObjectOutcome::StillNeeded { by },
-        },
-        Change::Route(route) => Step::Route {
-            route,
-            outcome: ObjectOutcome::StillNeeded { by },
-        },
-        Change::Sysctl(change) => {
-            let outcome = SysctlOutcome::StillNeeded {
-                value: change.after,
-                by,
-            };
-            Step::Sysctl {
-                key: change.key,
-                outcome,
-            }
-        }
     }
 }

@@ -4,8 +4,8 @@
 use std::net::IpAddr;
 
 use crate::{
-    Address, AddressScope, DeviceName, Error, Host, HostError, HostRouteKind, Link, LinkKind,
-    NewLink, Preference, Role, SetUpId,
+    Address, AddressScope, DeviceName, Error, Host, HostRouteKind, Link, LinkKind, NewLink,
+    Preference, Role, SetUpId,
     changes::journal::{Change, Noted},
     model::mark,
 };
@@ -14,11 +14,7 @@ use crate::{
 pub(super) async fn of(host: &Host, noted: &Noted, set_up: &SetUpId) -> Result<Vec<Change>, Error> {
     let marked = Marked::on(host, noted).await?;
     // It may have been given an alternative name.
-    let device = match host.link(&set_up.device).await {
-        Ok(link) => link.name,
-        Err(Error::Host(HostError::NoSuchDevice { .. })) => set_up.device.clone(),
-        Err(error) => return Err(error),
-    };
+    let device = host.current_name(&set_up.device).await?;
     let is_of_this = |change: &Change| {
         vip_of(change) == Some(set_up.vip)
             && is_as_of(change, set_up.role)

@@ -54,6 +54,16 @@ impl Host {
         }
     }
 
+    /// Returns the name that the kernel has for a device, which may be given by an alternative name. A
+    /// device that does not exist keeps the name that it was given.
+    pub(crate) async fn current_name(&self, device: &DeviceName) -> Result<DeviceName, Error> {
+        match self.link(device).await {
+            Ok(link) => Ok(link.name),
+            Err(Error::Host(HostError::NoSuchDevice { .. })) => Ok(device.clone()),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Returns all devices of the namespace.
     ///
     /// Same as `ip link show`.

@@ -4,6 +4,7 @@ mod default;
 mod message;
 mod path;
 use crate::{Error, Host, HostError, HostRoute, HostRouteStatus, host::followed::Table};
+pub(super) use path::family_of;
 use rtnetlink::{
     packet_core::{NLM_F_CREATE, NLM_F_EXCL},
     packet_route::{RouteNetlinkMessage, route::RouteMessage},

@@ -1,6 +1,6 @@
 //! Reads and adds rules of policy routing.
 
-use crate::{Error, Host, IpPrefix, Rule, model::mark};
+use crate::{Error, Host, IpPrefix, Rule, host::route::family_of, model::mark};
 use rtnetlink::{
     packet_core::{NLM_F_CREATE, NLM_F_EXCL},
     packet_route::{
@@ -32,18 +32,7 @@ impl Host {
     pub async fn rules(&self) -> Result<Vec<Rule>, Error> {
         let mut rules = Vec::new();
         for family in [AddressFamily::Inet, AddressFamily::Inet6] {
-            let mut request = RuleMessage::default();
-            request.header.family = family;
-            let request = RouteNetlinkMessage::GetRule(request);
-            let messages = match self.netlink().dump(request).await {
-                // A kernel without IPv6, or without policy routing.
-                Err(source) if has_none(&source) => continue,
-                read => read.map_err(reading)?,
-            };
-            rules.extend(messages.iter().filter_map(|message| match message {
-                RouteNetlinkMessage::NewRule(message) => parse(message),
-                _ => None,
-            }));
+            rules.extend(self.rule_messages(family).await?.iter().filter_map(parse));
         }
         Ok(rules)
     }
@@ -54,22 +43,25 @@ impl Host {
     /// # Kernel
     /// The rule for local addresses is the first (0) unless it was moved; that for VRFs
     /// (`FRA_L3MDEV`) is at 1000.
-    pub(crate) async fn looks_at_vrfs_first(&self, family_of: IpAddr) -> Result<bool, Error> {
+    pub(crate) async fn looks_at_vrfs_first(&self, address: IpAddr) -> Result<bool, Error> {
+        let rules = self.rule_messages(family_of(address)).await?;
+        Ok(rules.iter().find_map(first_lookup) == Some(FirstLookup::Vrfs))
+    }
+
+    /// Returns all rules of a family. A kernel without IPv6, or without policy routing, has none.
+    async fn rule_messages(&self, family: AddressFamily) -> Result<Vec<RuleMessage>, Error> {
         let mut request = RuleMessage::default();
-        request.header.family = match family_of {
-            IpAddr::V4(_) => AddressFamily::Inet,
-            IpAddr::V6(_) => AddressFamily::Inet6,
-        };
+        request.header.family = family;
         let request = RouteNetlinkMessage::GetRule(request);
         let messages = match self.netlink().dump(request).await {
-            Err(source) if has_none(&source) => return Ok(false),
+            Err(source) if has_none(&source) => Vec::new(),
             read => read.map_err(reading)?,
         };
-        let looked_at = messages.iter().find_map(|message| match message {
-            RouteNetlinkMessage::NewRule(rule) => first_lookup(rule),
+        let rules = messages.into_iter().filter_map(|message| match message {
+            RouteNetlinkMessage::NewRule(rule) => Some(rule),
             _ => None,
         });
-        Ok(looked_at == Some(FirstLookup::Vrfs))
+        Ok(rules.collect())
     }
 
     /// Adds a rule, and marks it as added by this crate. A rule that is there already stays.
@@ -124,10 +116,7 @@ fn first_lookup(rule: &RuleMessage) -> Option<FirstLookup> {
 fn new(rule: &Rule) -> RuleMessage {
     let mut message = RuleMessage::default();
     let source = rule.from.network().address();
-    message.header.family = match source {
-        IpAddr::V4(_) => AddressFamily::Inet,
-        IpAddr::V6(_) => AddressFamily::Inet6,
-    };
+    message.header.family = family_of(source);
     message.header.src_len = rule.from.length();
     message.header.action = RuleAction::ToTable;
     message.header.table = u8::try_from(rule.table).unwrap_or(TABLE_COMPAT);

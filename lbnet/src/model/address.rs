@@ -1,6 +1,9 @@
 //! Addresses of network devices, as values.
 
-use crate::{DeviceName, Invalid, IpPrefix, model::device::LONGEST_NAME};
+use crate::{
+    DeviceName, Invalid, IpPrefix,
+    model::{device::LONGEST_NAME, is_default},
+};
 use serde::{Deserialize, Serialize};
 use std::{fmt, time::Duration};
 
@@ -71,11 +74,6 @@ pub enum DuplicateDetection {
     Performed,
 }
 
-/// Returns whether a field has its default value and need not be serialized.
-fn is_default<T: Default + PartialEq>(value: &T) -> bool {
-    *value == T::default()
-}
-
 /// The scope in which an address is valid. The kernel ignores it for IPv6.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -137,14 +135,17 @@ impl AddressStatus {
     /// Whether the kernel would delete other ones of these addresses together with this one. It does
     /// not where `promote_secondaries` is on.
     pub(crate) fn has_followers(&self, all: &[Self]) -> bool {
-        let first = &self.address;
-        let follows = |other: &Self| {
-            other.rank == Rank::Secondary
-                && other.address.device == first.device
-                && other.address.prefix.length() == first.prefix.length()
-                && first.prefix.contains(other.address.prefix.address())
-        };
-        self.rank == Rank::Primary && first.prefix.address().is_ipv4() && all.iter().any(follows)
+        self.address.prefix.address().is_ipv4() && all.iter().any(|other| self.leads(other))
+    }
+
+    /// Whether this is the first address of the network in which the other one is a later one.
+    pub(crate) fn leads(&self, other: &Self) -> bool {
+        let (first, later) = (&self.address, &other.address);
+        self.rank == Rank::Primary
+            && other.rank == Rank::Secondary
+            && later.device == first.device
+            && later.prefix.length() == first.prefix.length()
+            && first.prefix.contains(later.prefix.address())
     }
 }
 

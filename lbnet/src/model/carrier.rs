@@ -121,18 +121,25 @@ fn is(link: &Link, kind: &str) -> bool {
     matches!(&link.kind, Some(LinkKind::Other(name)) if name == kind)
 }
 
+impl NoCarrierReason {
+    /// Says what is wrong with a device, after its name.
+    pub(crate) fn state(self) -> &'static str {
+        match self {
+            Self::SwitchedOff => "is down",
+            Self::NoPorts => "has no ports",
+            Self::NotConnected => "has no carrier",
+        }
+    }
+}
+
 impl fmt::Display for NoCarrier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let device = &self.must_change;
+        write!(f, "{device} {}", self.reason.state())?;
         match self.reason {
-            NoCarrierReason::SwitchedOff => write!(f, "{device} is down: ip link set {device} up"),
-            NoCarrierReason::NoPorts => write!(f, "{device} has no ports"),
-            NoCarrierReason::NotConnected => {
-                write!(
-                    f,
-                    "{device} has no carrier: check its cable or its other end"
-                )
-            }
+            NoCarrierReason::SwitchedOff => write!(f, ": ip link set {device} up"),
+            NoCarrierReason::NoPorts => Ok(()),
+            NoCarrierReason::NotConnected => f.write_str(": check its cable or its other end"),
         }
     }
 }

@@ -115,6 +115,18 @@ impl Link {
         }
     }
 
+    /// Returns the bridge, bond or VRF that the device belongs to, given all devices of the namespace.
+    pub(crate) fn master_among<'a>(&self, links: &'a [Self]) -> Option<&'a Self> {
+        let master = self.master.as_ref()?;
+        links.iter().find(|it| it.index == master.index)
+    }
+
+    /// Returns the VRF that the device belongs to, given all devices of the namespace.
+    pub(crate) fn vrf_among<'a>(&self, links: &'a [Self]) -> Option<&'a Self> {
+        let is_vrf = self.master.as_ref()?.kind == MasterKind::Vrf;
+        is_vrf.then(|| self.master_among(links)).flatten()
+    }
+
     /// Returns whether the kernel finds the device by this name.
     pub fn is_named(&self, name: &DeviceName) -> bool {
         self.name == *name || self.alternative_names.contains(name)

@@ -2,7 +2,7 @@
 
 mod placement;
 
-use crate::{DeviceName, Tunnel};
+use crate::{DeviceName, Tunnel, model::is_default};
 pub use placement::ServerPlacement;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -50,14 +50,6 @@ pub struct RealServer {
     pub(crate) tunnel: Option<Tunnel>,
     #[serde(default, skip_serializing_if = "is_default")]
     pub(crate) placement: ServerPlacement,
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde hands over a reference"
-)]
-fn is_default(placement: &ServerPlacement) -> bool {
-    *placement == ServerPlacement::default()
 }
 
 impl RealServer {

@@ -1,5 +1,6 @@
 //! `lb.toml`: what one machine of a load balancer is to do.
 
+mod as_word;
 mod blame;
 mod director;
 mod error;

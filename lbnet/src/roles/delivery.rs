@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::{Conflict, Delivery, DeviceName, Error, Host, Link, MasterKind};
+use crate::{Conflict, Delivery, Error, Host, Link};
 
 /// Refuses a VIP on another device of the host if packets for it that arrive on this one would not
 /// be received. `instead` is what works.
@@ -20,7 +20,11 @@ pub(super) async fn check_elsewhere(
             instead: instead.on_ipvlan,
         }));
     }
-    let Some(vrf) = vrf(host, link).await? else {
+    if link.master.is_none() {
+        return Ok(());
+    }
+    let links = host.links().await?;
+    let Some(vrf) = link.vrf_among(&links) else {
         return Ok(());
     };
     if !host.looks_at_vrfs_first(vip).await? {
@@ -29,7 +33,7 @@ pub(super) async fn check_elsewhere(
     Err(Error::Conflict(Conflict::VrfComesFirst {
         vip,
         device: link.name.clone(),
-        vrf,
+        vrf: vrf.name.clone(),
         instead: instead.in_vrf,
     }))
 }
@@ -52,13 +56,4 @@ impl Instead {
         on_ipvlan: Delivery::Tunnel,
         in_vrf: Delivery::LocalRuleFirst,
     };
-}
-
-async fn vrf(host: &Host, link: &Link) -> Result<Option<DeviceName>, Error> {
-    let Some(master) = link.master.as_ref().filter(|it| it.kind == MasterKind::Vrf) else {
-        return Ok(None);
-    };
-    let links = host.links().await?;
-    let vrf = links.into_iter().find(|it| it.index == master.index);
-    Ok(vrf.map(|it| it.name))
 }

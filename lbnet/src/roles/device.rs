@@ -2,9 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::{
-    Conflict, DeviceName, Director, Error, Host, HostError, Link, RealServer, SetUp, model::segment,
-};
+use crate::{Conflict, DeviceName, Director, Error, Host, Link, RealServer, SetUp, model::segment};
 
 impl SetUp {
     /// Returns the set-up with the current names of its devices, in place of alternative names. A
@@ -19,9 +17,9 @@ impl SetUp {
 
 impl Director {
     pub(super) async fn on_current_names(self, host: &Host) -> Result<Self, Error> {
-        let device = current_name(host, self.device).await?;
-        let gateway = match self.gateway {
-            Some(gateway) => Some(current_name(host, gateway).await?),
+        let device = host.current_name(&self.device).await?;
+        let gateway = match &self.gateway {
+            Some(gateway) => Some(host.current_name(gateway).await?),
             None => None,
         };
         Ok(Self {
@@ -34,16 +32,8 @@ impl Director {
 
 impl RealServer {
     pub(super) async fn on_current_names(self, host: &Host) -> Result<Self, Error> {
-        let device = current_name(host, self.device).await?;
+        let device = host.current_name(&self.device).await?;
         Ok(Self { device, ..self })
-    }
-}
-
-async fn current_name(host: &Host, device: DeviceName) -> Result<DeviceName, Error> {
-    match host.link(&device).await {
-        Ok(link) => Ok(link.name),
-        Err(Error::Host(HostError::NoSuchDevice { .. })) => Ok(device),
-        Err(error) => Err(error),
     }
 }
 
@@ -60,12 +50,11 @@ pub(super) async fn receiving(
     let Some(of) = link.master.as_ref().filter(|of| of.kind.takes_packets()) else {
         return Ok(link);
     };
-    let links = host.links().await?;
-    match links.into_iter().find(|it| it.index == of.index) {
+    match link.master_among(&host.links().await?) {
         Some(master) => Err(Error::Conflict(Conflict::PortOfMaster {
             vip,
-            device: link.name,
-            master: master.name,
+            device: link.name.clone(),
+            master: master.name.clone(),
             kind: of.kind.clone(),
         })),
         // The master was deleted in the meantime.

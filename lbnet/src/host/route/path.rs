@@ -16,12 +16,9 @@ impl Host {
     ///
     /// Same as `ip route show`, and `ip -6 route show`.
     pub async fn routes(&self) -> Result<Vec<Route>, Error> {
-        let messages = self.route_messages().await?;
-        let names = self.device_names().await?;
-        let routes = messages
-            .iter()
-            .filter_map(|message| of_main_table(message, &names));
-        Ok(routes.collect())
+        let mut routes = self.routes_of_all_tables().await?;
+        routes.retain(|route| route.table == Route::MAIN_TABLE);
+        Ok(routes)
     }
 
     /// Returns the IPv4 and IPv6 routes of all tables that send packets out.
@@ -130,8 +127,8 @@ fn question(query: &PathQuery, links: &[Link]) -> Result<RouteMessage, Error> {
 
 /// Reads what the kernel answers.
 fn way(message: &RouteMessage, links: &[Link]) -> Option<PathTo> {
-    let names = links.iter().map(|link| (link.index, link.name.clone()));
-    let route = parse(message, &names.collect())?;
+    let name = |index| links.iter().find(|link| link.index == index);
+    let route = parse(message, |index| name(index).map(|link| link.name.clone()))?;
     let reach = match message.header.kind {
         RouteType::Local | RouteType::Broadcast | RouteType::Anycast => Reach::Local,
         RouteType::Unicast | RouteType::Multicast => Reach::Remote,
@@ -158,10 +155,13 @@ pub(super) fn of_main_table(
 /// Parses a route that sends packets out. Returns `None` for any other.
 fn sending(message: &RouteMessage, names: &HashMap<u32, DeviceName>) -> Option<Route> {
     let sends = message.header.kind == RouteType::Unicast;
-    sends.then(|| parse(message, names)).flatten()
+    sends
+        .then(|| parse(message, |index| names.get(&index).cloned()))
+        .flatten()
 }
 
-fn parse(message: &RouteMessage, names: &HashMap<u32, DeviceName>) -> Option<Route> {
+/// Parses a route, given the names of devices by their numbers.
+fn parse(message: &RouteMessage, name: impl Fn(u32) -> Option<DeviceName>) -> Option<Route> {
     let (mut destination, mut index, mut gateway) = (None, None, None);
     let (mut mtu, mut advertised_mss, mut metric) = (None, None, 0);
     let (mut table, mut source) = (u32::from(message.header.table), None);
@@ -199,7 +199,7 @@ fn parse(message: &RouteMessage, names: &HashMap<u32, DeviceName>) -> Option<Rou
     Some(Route {
         destination: destination.transpose().ok()?,
         gateway,
-        device: names.get(&index?)?.clone(),
+        device: name(index?)?,
         mtu,
         advertised_mss,
         metric,
@@ -228,7 +228,7 @@ fn leads_nowhere(source: &io::Error) -> bool {
     )
 }
 
-fn family_of(address: IpAddr) -> AddressFamily {
+pub(in crate::host) fn family_of(address: IpAddr) -> AddressFamily {
     match address {
         IpAddr::V4(_) => AddressFamily::Inet,
         IpAddr::V6(_) => AddressFamily::Inet6,

@@ -11,11 +11,7 @@ use crate::{DeviceName, Link, NoCarrier, NoCarrierReason};
 pub(super) fn check(view: &HostView, link: &Link) -> Option<Finding> {
     let missing = NoCarrier::of(link, &view.links)?;
     let (device, cause) = (&link.name, &missing.must_change);
-    let state = match missing.reason {
-        NoCarrierReason::SwitchedOff => "is down",
-        NoCarrierReason::NoPorts => "has no ports",
-        NoCarrierReason::NotConnected => "has no carrier",
-    };
+    let state = missing.reason.state();
     let said = if cause == device {
         format!("nobody is reached on {device}, which {state}")
     } else {

@@ -83,7 +83,7 @@ async fn passage(
 
 /// Whether this host has an address, or a local route to it.
 fn is_here(view: &HostView, vip: IpAddr) -> bool {
-    view.carriers(vip).next().is_some() || view.is_local(vip)
+    is_own(view, vip) || view.is_local(vip)
 }
 
 /// A client in a network of the device, and one that only a default route leads to.

@@ -12,8 +12,8 @@ use std::{collections::HashMap, net::IpAddr};
 
 use crate::{
     AddressScope, AddressStatus, DeviceName, Director, Error, Host, HostRouteStatus, IpPrefix,
-    Ipv4Conf, Link, ListenerStatus, MasterKind, Module, Neighbour, PathQuery, PathTo, Reach, Route,
-    Rule, SetUp, model::sysctl::ARP_IGNORE_HIDDEN,
+    Ipv4Conf, Link, ListenerStatus, Module, Neighbour, PathQuery, PathTo, Reach, Route, Rule,
+    SetUp, model::sysctl::ARP_IGNORE_HIDDEN,
 };
 pub(super) use answers::{Answers, Question};
 pub(super) use kernel::KernelVersion;
@@ -134,11 +134,7 @@ impl HostView {
 
     /// The VRF that a device belongs to.
     pub(super) fn vrf(&self, link: &Link) -> Option<&Link> {
-        let master = link.master.as_ref()?;
-        let mut links = self.links.iter();
-        (master.kind == MasterKind::Vrf)
-            .then(|| links.find(|it| it.index == master.index))
-            .flatten()
+        link.vrf_among(&self.links)
     }
 
     pub(super) fn link(&self, device: &DeviceName) -> Option<&Link> {

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::one_or_several;
-use crate::{Announcement, DeviceName, Director, Invalid, IpPrefix, Placement};
+use super::{as_word, one_or_several};
+use crate::{Announcement, DeviceName, Director, IpPrefix, Placement, model::is_default};
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -18,8 +18,8 @@ struct Keys {
     device: DeviceName,
     #[serde(skip_serializing_if = "Option::is_none")]
     label: Option<String>,
-    #[serde(default, skip_serializing_if = "Place::is_device")]
-    place: Place,
+    #[serde(default, with = "as_word", skip_serializing_if = "is_default")]
+    place: Placement,
     #[serde(
         default,
         with = "one_or_several",
@@ -28,11 +28,11 @@ struct Keys {
     forward: Vec<Method>,
     #[serde(skip_serializing_if = "Option::is_none")]
     gateway: Option<DeviceName>,
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "is_default")]
     conntrack: bool,
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "is_default")]
     reschedule: bool,
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "is_default")]
     unannounced: bool,
 }
 
@@ -43,14 +43,6 @@ enum Method {
     Direct,
     Masquerade,
     Tunnel,
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde hands over a reference"
-)]
-fn is_false(flag: &bool) -> bool {
-    !flag
 }
 
 impl DirectorSection {
@@ -73,7 +65,7 @@ impl DirectorSection {
 
 impl Keys {
     fn director(self) -> Director {
-        let mut director = Director::new(self.address, self.device).placement(self.place.0);
+        let mut director = Director::new(self.address, self.device).placement(self.place);
         if let Some(label) = self.label {
             director = director.label(label);
         }
@@ -109,37 +101,12 @@ impl Keys {
             address: director.vip(),
             device: director.device().clone(),
             label: director.vip_label().map(str::to_owned),
-            place: Place(director.vip_placement().clone()),
+            place: director.vip_placement().clone(),
             forward: masquerade.into_iter().collect(),
             gateway: director.gateway().cloned(),
             conntrack: director.tracks_connections(),
             reschedule: director.reschedules_clients(),
             unannounced,
         })
-    }
-}
-
-/// The placement as one word, where the serde form of [`Placement`] is that of JSON.
-#[derive(Clone, Default, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-struct Place(Placement);
-
-impl Place {
-    fn is_device(&self) -> bool {
-        self.0 == Placement::Device
-    }
-}
-
-impl TryFrom<String> for Place {
-    type Error = Invalid;
-
-    fn try_from(word: String) -> Result<Self, Invalid> {
-        word.parse().map(Self)
-    }
-}
-
-impl From<Place> for String {
-    fn from(place: Place) -> Self {
-        place.0.to_string()
     }
 }

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::tunnel_words;
-use crate::{Decapsulation, DeviceName, Invalid, RealServer, ServerPlacement, Tunnel};
+use super::{as_word, tunnel_words};
+use crate::{Decapsulation, DeviceName, RealServer, ServerPlacement, Tunnel, model::is_default};
 
 /// Virtual IPs that a real server has for one device, and how packets for them come in.
 #[derive(Clone, Serialize, Deserialize)]
@@ -26,8 +26,8 @@ struct Keys {
     forward: Forward,
     #[serde(skip_serializing_if = "Option::is_none")]
     local: Option<IpAddr>,
-    #[serde(default, skip_serializing_if = "Place::is_lo")]
-    place: Place,
+    #[serde(default, with = "as_word", skip_serializing_if = "is_default")]
+    place: ServerPlacement,
 }
 
 impl RealServerSection {
@@ -85,7 +85,7 @@ impl TryFrom<Keys> for RealServerSection {
             vips: keys.vips,
             device: keys.device,
             tunnel,
-            place: keys.place.0,
+            place: keys.place,
         })
     }
 }
@@ -99,37 +99,8 @@ impl From<RealServerSection> for Keys {
                 Forward::Tunnel(tunnel.decapsulation())
             }),
             local: section.tunnel.and_then(Tunnel::local_address),
-            place: Place(section.place),
+            place: section.place,
         }
-    }
-}
-
-/// The placement as one word, where the serde form of [`ServerPlacement`] is that of JSON.
-#[derive(Clone, Copy, Default, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-struct Place(ServerPlacement);
-
-impl Place {
-    #[expect(
-        clippy::trivially_copy_pass_by_ref,
-        reason = "serde hands over a reference"
-    )]
-    fn is_lo(&self) -> bool {
-        self.0 == ServerPlacement::Loopback
-    }
-}
-
-impl TryFrom<String> for Place {
-    type Error = Invalid;
-
-    fn try_from(word: String) -> Result<Self, Invalid> {
-        word.parse().map(Self)
-    }
-}
-
-impl From<Place> for String {
-    fn from(place: Place) -> Self {
-        place.0.to_string()
     }
 }
 

@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use crate::{
-    Address, AddressScope, Conflict, Error, Host, LargestPacket, Link, MasterKind, Preference,
-    Rank, RealServer, Step, Tunnel,
+    Address, AddressScope, Conflict, Error, Host, LargestPacket, Preference, Rank, RealServer,
+    Step, Tunnel,
     changes::wanted::{AnySource, Want},
     model::tunnel::TunnelMtu,
 };
@@ -20,7 +20,8 @@ impl RealServer {
         let links = host.links().await?;
         let mut link = tunnel.link(self.vip, local);
         // What comes out of the tunnel, and the replies to it, are routed as what arrives on the device.
-        if let Some(vrf) = self.vrf(&links) {
+        let device = links.iter().find(|link| link.name == self.device);
+        if let Some(vrf) = device.and_then(|device| device.vrf_among(&links)) {
             if local.is_ipv6() {
                 return Err(Error::Conflict(Conflict::TunnelInVrf {
                     device: self.device.clone(),
@@ -43,15 +44,6 @@ impl RealServer {
         wants.extend(tunnel.listener(local).map(Want::Listener));
         wants.extend(self.largest_packet(host, tunnel, local).await?);
         Ok(wants)
-    }
-
-    /// Returns the VRF that the clients' device belongs to.
-    fn vrf<'a>(&self, links: &'a [Link]) -> Option<&'a Link> {
-        let device = links.iter().find(|link| link.name == self.device)?;
-        let master = device.master.as_ref()?;
-        links
-            .iter()
-            .find(|link| master.kind == MasterKind::Vrf && link.index == master.index)
     }
 
     /// Returns the tunnel endpoint: the address of this host that packets are sent to.

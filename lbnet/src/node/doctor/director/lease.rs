@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::first_address;
 use crate::{
-    AddressStatus, Lifetime, Rank,
+    Lifetime, Rank,
     node::doctor::{
         balancing::Balancing,
         finding::{Finding, FindingKind},
@@ -19,7 +19,7 @@ pub(super) fn check(view: &HostView, balancing: &Balancing) -> Vec<Finding> {
 
 fn of_vip(view: &HostView, vip: IpAddr) -> Option<Finding> {
     let entry = view.carriers(vip).find(|it| it.rank == Rank::Secondary)?;
-    let leased = view.addresses.iter().find(|it| precedes(it, entry))?;
+    let leased = view.addresses.iter().find(|it| it.leads(entry))?;
     let Lifetime::For(_) = leased.address.lifetime else {
         return None;
     };
@@ -42,15 +42,4 @@ fn of_vip(view: &HostView, vip: IpAddr) -> Option<Finding> {
         ),
     );
     Some(finding.fix_all(first_address::shortened(view, entry)))
-}
-
-/// Whether an address is the first of the network in which the other one is a later one.
-fn precedes(first: &AddressStatus, entry: &AddressStatus) -> bool {
-    first.rank == Rank::Primary
-        && first.address.device == entry.address.device
-        && first.address.prefix.length() == entry.address.prefix.length()
-        && first
-            .address
-            .prefix
-            .contains(entry.address.prefix.address())
 }
