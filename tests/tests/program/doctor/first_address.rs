@@ -1,11 +1,10 @@
 //! A director's VIP that could be the first address of its network on the device: the source of all
 //! that the director sends there.
 
-use super::sh;
-use super::traffic::{serve, served};
+use super::traffic::served;
+use super::{segment, sh};
 use crate::common::program::{done, shown};
 use ipvs_lab::netns::Netns;
-use ipvs_lab::process;
 use ipvs_lab::site::Site;
 
 const UP: &str = "director up --vip 10.10.10.100/24 --device eth0 --claim";
@@ -15,15 +14,9 @@ const ALONE: &str = "10.10.10.100 gets the prefix /32, not /24: eth0 has no perm
 
 /// A director of one real server, which is set up. The director's own address is left to the test.
 fn site() -> Site {
-    let site = Site::new(&[
-        ("client", "10.10.10.1/24"),
-        ("director", "10.10.10.11/24"),
-        ("web1", "10.10.10.12/24"),
-    ]);
-    let _ = process::output("modprobe", &["ip_vs"]);
-    let web1 = site.host("web1");
-    serve(web1, "web1", 80);
-    web1.enter(|| shown("real-server up --vip 10.10.10.100 --device eth0"));
+    let site = segment::site();
+    let up = "real-server up --vip 10.10.10.100 --device eth0";
+    site.host("web1").enter(|| shown(up));
     site.host("director").enter(|| {
         done("add-service -t 10.10.10.100:80 -s rr");
         done("add-destination -t 10.10.10.100:80 -r 10.10.10.12");

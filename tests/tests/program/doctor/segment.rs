@@ -7,7 +7,8 @@ use ipvs_lab::netns::Netns;
 use ipvs_lab::process;
 use ipvs_lab::site::Site;
 
-fn site() -> Site {
+/// A client, a director and a host that serves.
+pub(super) fn site() -> Site {
     let site = Site::new(&[
         ("client", "10.10.10.1/24"),
         ("director", "10.10.10.11/24"),

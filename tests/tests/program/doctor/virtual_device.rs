@@ -35,6 +35,18 @@ fn site() -> Site {
     site
 }
 
+fn hosts(site: &Site) -> [&Netns; 3] {
+    ["client", "director", "parent"].map(|name| site.host(name))
+}
+
+/// Why a VIP is not on another device than an ipvlan, and what to do instead.
+fn not_delivered(vip: &str, instead: &str) -> String {
+    format!(
+        "eth0 does not receive packets for {vip} on another device: as an ipvlan, it receives only \
+         packets for its own addresses; {instead}"
+    )
+}
+
 /// A container whose eth0 is an ipvlan of the parent's.
 fn contained(parent: &Netns, mode: &str) -> Netns {
     let web = Netns::new("web1");
@@ -76,8 +88,7 @@ fn an_ipvlan_serves_with_the_vip_on_the_device() {
     web.enter(|| {
         refused(
             "real-server up --vip 10.10.10.100 --device eth0",
-            "eth0 does not receive packets for 10.10.10.100 on another device: as an ipvlan, it \
-             receives only packets for its own addresses; add the VIP to the device: --place device",
+            &not_delivered("10.10.10.100", "add the VIP to the device: --place device"),
         );
     });
     assert_eq!(state(&web), before);
@@ -159,8 +170,7 @@ fn an_ipvlan_serves_an_ipv6_vip_through_a_tunnel() {
     web.enter(|| {
         refused(
             "real-server up --vip fd00::100 --device eth0",
-            "eth0 does not receive packets for fd00::100 on another device: as an ipvlan, it \
-             receives only packets for its own addresses; use a tunnel, such as --forward ipip",
+            &not_delivered("fd00::100", "use a tunnel, such as --forward ipip"),
         );
         refused(
             "real-server up --vip fd00::100 --device eth0 --place device",
@@ -178,11 +188,7 @@ fn an_ipvlan_serves_an_ipv6_vip_through_a_tunnel() {
 #[ignore = "needs the lab's kernel: cargo lab test"]
 fn an_ipvlan_of_layer_3_serves_both_families() {
     let site = site();
-    let (client, director, parent) = (
-        site.host("client"),
-        site.host("director"),
-        site.host("parent"),
-    );
+    let [client, director, parent] = hosts(&site);
     let web = contained(parent, "l3");
     sh(
         &web,
@@ -222,11 +228,7 @@ fn an_ipvlan_of_layer_3_serves_both_families() {
 #[ignore = "needs the lab's kernel: cargo lab test"]
 fn a_macvlan_and_its_parent_do_not_answer_for_the_vip() {
     let site = site();
-    let (client, director, web) = (
-        site.host("client"),
-        site.host("director"),
-        site.host("parent"),
-    );
+    let [client, director, web] = hosts(&site);
     serve(web, "web1", 80);
     sh(
         web,
@@ -251,11 +253,7 @@ fn a_macvlan_and_its_parent_do_not_answer_for_the_vip() {
 #[ignore = "needs the lab's kernel: cargo lab test"]
 fn a_director_on_a_macvlan_serves_although_the_parent_answers_too() {
     let site = site();
-    let (client, director, web) = (
-        site.host("client"),
-        site.host("director"),
-        site.host("parent"),
-    );
+    let [client, director, web] = hosts(&site);
     serve(web, "web1", 80);
     web.enter(|| shown("real-server up --vip 10.10.10.100 --device eth0"));
     director.enter(|| shown("director down --all"));
@@ -295,8 +293,7 @@ fn a_director_on_an_ipvlan_has_its_vip_on_the_device() {
         done("add-destination -t 10.10.10.100:80 -r 10.10.10.11");
         refused(
             "director up --vip 10.10.10.100 --device eth0 --place lo",
-            "eth0 does not receive packets for 10.10.10.100 on another device: as an ipvlan, it \
-             receives only packets for its own addresses; add the VIP to the device: --place device",
+            &not_delivered("10.10.10.100", "add the VIP to the device: --place device"),
         );
         refused(
             "director up --vip 10.10.10.100 --device eth0 --gateway eth0",
@@ -313,11 +310,7 @@ fn a_director_on_an_ipvlan_has_its_vip_on_the_device() {
 #[ignore = "needs the lab's kernel: cargo lab test"]
 fn a_vrf_that_comes_first_serves_with_the_vip_on_the_device() {
     let site = site();
-    let (client, director, web) = (
-        site.host("client"),
-        site.host("director"),
-        site.host("parent"),
-    );
+    let [client, director, web] = hosts(&site);
     serve(web, "web1", 80);
     sh(
         web,

@@ -5,11 +5,7 @@ use super::way::{DIRECT4, DIRECT6};
 
 const BOND: Row = Row {
     section: "A bond",
-    make: "bare
-           ip link set eth0 down
-           ip link add bond0 type bond mode active-backup miimon 100
-           ip link set bond0 addrgenmode none
-           ip link set eth0 master bond0
+    make: "bond
            address bond0
            default bond0",
     device: "bond0",
@@ -18,11 +14,7 @@ const BOND: Row = Row {
 
 const VLAN_ON_BOND: Row = Row {
     section: "A VLAN",
-    make: "bare
-           ip link set eth0 down
-           ip link add bond0 type bond mode active-backup miimon 100
-           ip link set bond0 addrgenmode none
-           ip link set eth0 master bond0
+    make: "bond
            ip link set bond0 up
            ip link add link bond0 name bond0.10 type vlan id 10
            ip link set bond0.10 addrgenmode none

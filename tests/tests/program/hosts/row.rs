@@ -10,7 +10,7 @@ pub(super) struct Row {
     /// The section of docs/network.md that says what to type. The first way is set up by its command.
     pub(super) section: &'static str,
     /// What makes a host of the site one of this kind: lines of shell, typed there. They know `$me`, the
-    /// name of the host, and the words `address`, `default`, `bare` and `cable`.
+    /// name of the host, and the words at the top of `site`.
     pub(super) make: &'static str,
     /// The device that is named.
     pub(super) device: &'static str,

@@ -52,6 +52,24 @@ bare() {
     ip address flush dev eth0
     ip -6 route flush dev eth0
 }
+# Makes eth0 the port of a bond without addresses.
+bond() {
+    bare
+    ip link set eth0 down
+    ip link add bond0 type bond mode active-backup miimon 100
+    ip link set bond0 addrgenmode none
+    ip link set eth0 master bond0
+}
+# Makes eth0 the device of a VRF.
+vrf() {
+    sysctl -q -w net.ipv4.tcp_l3mdev_accept=1
+    bare
+    ip link add blue type vrf table 100
+    ip link set blue up
+    ip link set eth0 master blue
+    address eth0
+    default eth0 table 100
+}
 # Makes eth0 a device whose lower device belongs to another host.
 above() {
     ip link delete eth0

@@ -7,13 +7,7 @@ use super::way::{ALL, DIRECT4, DIRECT6, TUNNEL4, TUNNEL6};
 
 const VRF: Row = Row {
     section: "A VRF",
-    make: "sysctl -q -w net.ipv4.tcp_l3mdev_accept=1
-           bare
-           ip link add blue type vrf table 100
-           ip link set blue up
-           ip link set eth0 master blue
-           address eth0
-           default eth0 table 100",
+    make: "vrf",
     ways: &[DIRECT4, TUNNEL4, DIRECT6],
     refused: &[(TUNNEL6, "VRF")],
     ..PLAIN
@@ -31,13 +25,7 @@ const DIRECTOR_IN_VRF: Row = Row {
 /// As the kernel's documentation recommends it: the table of the VRF before that of local addresses.
 const VRF_FIRST: Row = Row {
     section: "A VRF whose table comes first",
-    make: "sysctl -q -w net.ipv4.tcp_l3mdev_accept=1
-           bare
-           ip link add blue type vrf table 100
-           ip link set blue up
-           ip link set eth0 master blue
-           address eth0
-           default eth0 table 100
+    make: "vrf
            ip rule add pref 32765 lookup local
            ip rule delete pref 0
            ip -6 rule add pref 32765 lookup local

@@ -80,23 +80,19 @@ impl Way {
     /// How a director is set up and taken down for it.
     pub(super) fn director(self, verb: &str, device: &str) -> String {
         let prefix = if self.is_ipv6() { "" } else { "/24" };
-        let up = if verb == "up" {
-            format!("--forward {} --claim", self.forward)
-        } else {
-            String::new()
-        };
-        let vip = self.vip;
-        format!("ipvs-rs director {verb} --vip {vip}{prefix} --device {device} {up}")
+        let options = format!("--forward {} --claim", self.forward);
+        self.typed("director", verb, prefix, device, &options)
     }
 
     /// How a real server is set up and taken down for it.
     pub(super) fn real_server(self, verb: &str, device: &str) -> String {
-        let up = if verb == "up" {
-            format!("--forward {}", self.receive)
-        } else {
-            String::new()
-        };
+        let options = format!("--forward {}", self.receive);
+        self.typed("real-server", verb, "", device, &options)
+    }
+
+    fn typed(self, role: &str, verb: &str, prefix: &str, device: &str, options: &str) -> String {
+        let options = if verb == "up" { options } else { "" };
         let vip = self.vip;
-        format!("ipvs-rs real-server {verb} --vip {vip} --device {device} {up}")
+        format!("ipvs-rs {role} {verb} --vip {vip}{prefix} --device {device} {options}")
     }
 }
